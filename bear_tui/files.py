@@ -1,0 +1,80 @@
+"""Files that are either whole or not there."""
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from bear_tui.errors import Failure
+
+
+@contextlib.contextmanager
+def atomic(path: Path) -> Iterator[IO[bytes]]:
+    """Write `path` whole or not at all: beside it, synced, then renamed over it.
+
+    A crash, a full disk or an exception inside the block leaves what was at `path` before.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    except OSError as error:
+        error.filename = str(path)  # nobody asked for the name beside it
+        raise
+    try:
+        # mkstemp makes files private; give this one the mode any other new file would have.
+        os.fchmod(handle, 0o666 & ~_umask())
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)  # noqa: PTH105
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace `path` with `text` as UTF-8; file names that are no UTF-8 survive as they were."""
+    with atomic(path) as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
+
+
+def read_text(path: Path) -> str:
+    """What `write_text` wrote."""
+    return path.read_bytes().decode("utf-8", "surrogateescape")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def explain(error: OSError, path: str | Path) -> Failure:
+    """The sentence for an operating system's refusal to read or write `path`."""
+    name = error.filename if isinstance(error.filename, str) else str(path)
+    remedies = {
+        errno.ENOSPC: "the disk is full; free some space and run the same command again",
+        errno.EDQUOT: "your disk quota is used up; free some space and run the same command again",
+        errno.EACCES: "permission denied; choose a folder you may write to, or change its mode",
+        errno.EPERM: "permission denied; choose a folder you may write to, or change its mode",
+        errno.EROFS: "the disk is read-only; choose another folder",
+        errno.ENOENT: "no such file or folder; check the path",
+        errno.ENOTDIR: "a file stands where a folder is needed; check the path",
+        errno.EMFILE: "too many open files; raise the limit with `ulimit -n 4096`",
+    }
+    return Failure(f"{name}: {remedies.get(error.errno or 0, error.strerror or str(error))}.")
+
+
+def _umask() -> int:
+    # There is no call that only reads the mask; Linux shows it in /proc without setting it.
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("Umask")).split()[1], 8)
+    return 0o022

@@ -1,0 +1,120 @@
+"""The layers of a model as rows, and which of them a SPEC unfreezes. Plain names, no torch.
+
+A SPEC is `head`, `all`, or a comma list of names or globs: `features.28`, `layer4`,
+`classifier.*`. A name stands for all below it. The head is always trained.
+"""
+
+import difflib
+import fnmatch
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bear_tui.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One row of a model, in forward order. The rows' parameters add up to the model's."""
+
+    name: str
+    type: str
+    output_shape: tuple[int, ...] | None
+    """Without the batch dimension: channels x height x width, or features."""
+    parameters: int
+    trainable: bool
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether `pattern` is `name`, a glob for it, or a name or glob for something above it."""
+    parts = name.split(".")
+    return any(fnmatch.fnmatchcase(".".join(parts[:n]), pattern) for n in range(1, len(parts) + 1))
+
+
+def trainable_names(spec: str, names: Sequence[str], head: str) -> frozenset[str]:
+    """The names, among `names`, that `spec` leaves trainable.
+
+    Raises BadInput where a part of `spec` matches nothing, with near names.
+    """
+    patterns = [part.strip() for part in spec.split(",") if part.strip()]
+    if not patterns or "none" in patterns:
+        raise BadInput(
+            "--unfreeze none: nothing would be trained; use `head`, `all` or names of layers."
+        )
+    chosen: set[str] = set()
+    for pattern in [*patterns, "head"]:
+        if pattern == "all":
+            chosen.update(names)
+            continue
+        target = head if pattern == "head" else pattern
+        found = {name for name in names if matches(target, name)}
+        if not found:
+            raise BadInput(f"--unfreeze {pattern}: no layer has that name; {_near(pattern, names)}")
+        chosen.update(found)
+    return frozenset(chosen)
+
+
+def spec_of(checked: Iterable[str], layers: Sequence[Layer]) -> str:
+    """The shortest SPEC that leaves just the layers named in `checked` trainable, and the head."""
+    names = [layer.name for layer in layers if layer.parameters]
+    wanted = set(checked) | {names[-1]}
+    if wanted >= set(names):
+        return "all"
+    if wanted == {names[-1]}:
+        return "head"
+    parts: list[str] = []
+    for name in names:
+        if name not in wanted or any(matches(part, name) for part in parts):
+            continue
+        ancestors = [name.rsplit(".", n)[0] for n in range(name.count("."), -1, -1)]
+        whole = (a for a in ancestors if all(n in wanted for n in names if matches(a, n)))
+        parts.append(next(whole))
+    return ",".join(parts)
+
+
+def _near(pattern: str, names: Iterable[str]) -> str:
+    known = sorted({name.rsplit(".", n)[0] for name in names for n in range(name.count(".") + 1)})
+    near = difflib.get_close_matches(pattern, known, n=4, cutoff=0.4)
+    shown = near or [name for name in known if "." not in name]
+    return f"near names: {', '.join(shown)}. `bear-tui layers MODEL` lists them all."
+
+
+def stages(layers: Sequence[Layer]) -> list[tuple[str, ...]]:
+    """Names of layers with parameters, grouped into the steps of "unfreeze one more stage".
+
+    Blocks (`layer4`, `features.18`) that follow each other at one picture size are a stage;
+    a block that sees no picture any more is a stage by itself.
+    """
+    blocks: dict[str, list[Layer]] = {}
+    for layer in layers:
+        if layer.parameters:
+            blocks.setdefault(_block(layer.name), []).append(layer)
+    groups: list[tuple[str, ...]] = []
+    previous: int | None = None
+    for block in blocks.values():
+        shape = block[-1].output_shape
+        # The middle one of three is a side of the picture, channels first or channels last.
+        side = shape[1] if shape and len(shape) == 3 else None
+        names = tuple(layer.name for layer in block)
+        if side is not None and side == previous:
+            groups[-1] += names
+        else:
+            groups.append(names)
+        previous = side
+    return groups
+
+
+def _block(name: str) -> str:
+    """`layer4` of `layer4.0.conv1`, `features.18` of `features.18.0`, `heads` of `heads.head`."""
+    parts = name.split(".")
+    for depth, part in enumerate(parts, start=1):
+        if part[-1:].isdigit():
+            return ".".join(parts[:depth])
+    return parts[0]
+
+
+def summary(layers: Sequence[Layer]) -> str:
+    """`trainable 119,554,050 of 134,268,738 (89.0%)`."""
+    total = sum(layer.parameters for layer in layers)
+    trainable = sum(layer.parameters for layer in layers if layer.trainable)
+    share = trainable / total if total else 0.0
+    return f"trainable {trainable:,} of {total:,} ({share:.1%})"

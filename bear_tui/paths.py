@@ -1,0 +1,42 @@
+"""Where runs, caches and settings live on this machine."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+_APP = "bear-tui"
+
+
+def runs_folder() -> Path:
+    """Finished and running trainings, one folder each. Kept until the user deletes them."""
+    return platformdirs.user_data_path(_APP) / "runs"
+
+
+def sample_folder() -> Path:
+    """The sample photos, drawn on first use."""
+    return platformdirs.user_cache_path(_APP) / "sample"
+
+
+def weights_folder() -> Path:
+    """Downloaded ImageNet weights. Files put here by hand are used as they are."""
+    return platformdirs.user_cache_path(_APP) / "weights"
+
+
+def torch_weights_folder() -> Path:
+    """Where torchvision itself keeps downloads; files found there are used too."""
+    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    home = os.environ.get("TORCH_HOME", f"{cache}/torch")
+    return Path(home).expanduser() / "hub" / "checkpoints"
+
+
+def settings_file() -> Path:
+    """What the app remembers between starts: last datasets, last choices."""
+    return platformdirs.user_config_path(_APP) / "settings.json"
+
+
+def absolute(text: str | Path) -> Path:
+    """The path a person meant: `~` expanded, made absolute, `..` removed, links kept."""
+    # A folder may be called `~old`: where there is no such user, the name stays.
+    path = Path(os.path.expanduser(text))  # noqa: PTH111
+    return Path.cwd().joinpath(path).resolve() if ".." in path.parts else Path.cwd() / path

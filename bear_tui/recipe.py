@@ -1,0 +1,269 @@
+"""All that defines a run: checked, with defaults that work, TOML in and out."""
+
+import difflib
+import re
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from os.path import isfile  # unlike Path.is_file, raises nothing for any text
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+import tomli_w
+
+from bear_tui import files
+from bear_tui.catalog import find_model
+from bear_tui.errors import BadInput
+
+Optimizer: TypeAlias = Literal["sgd", "adam", "adamw"]
+Scheduler: TypeAlias = Literal["none", "step", "cosine", "one-cycle"]
+Augment: TypeAlias = Literal["none", "light", "standard"]
+Precision: TypeAlias = Literal["auto", "fp32", "bf16"]
+
+OPTIMIZERS: tuple[str, ...] = get_args(Optimizer)
+SCHEDULERS: tuple[str, ...] = get_args(Scheduler)
+AUGMENTS: tuple[str, ...] = get_args(Augment)
+PRECISIONS: tuple[str, ...] = get_args(Precision)
+PRESETS = ("default", "course")
+
+SAMPLE_MODEL = "vgg16-scratch"
+"""What `--sample` trains: it learns the sample photos from nothing, with no network."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides how a training goes, and so what it comes to."""
+
+    data: str
+    """The dataset's folder, absolute."""
+    model: str
+    weights: str
+    """`imagenet`, `none`, or the path of a weights file, absolute."""
+    unfreeze: str
+    """Which layers are trained: `head`, `all`, or a comma list of names and globs."""
+    image_size: int
+    """Side of the square photo that the model sees, in pixels."""
+    epochs: int
+    batch_size: int | Literal["auto"]
+    learning_rate: float
+    optimizer: Optimizer
+    scheduler: Scheduler
+    augment: Augment
+    validation: float = 0.15
+    """Share of the training photos set aside, where the dataset has no validation folder."""
+    patience: int = 0
+    """Epochs without a better validation loss after which training ends; 0: never."""
+    seed: int = 1
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda` or `cuda:N`."""
+    precision: Precision = "auto"
+    name: str = ""
+    """What the person calls the run; empty: made from the dataset and the model."""
+
+
+OPTIONS = {
+    "data": "--data",
+    "model": "--model",
+    "weights": "--weights",
+    "unfreeze": "--unfreeze",
+    "image_size": "--image-size",
+    "epochs": "--epochs",
+    "batch_size": "--batch-size",
+    "learning_rate": "--lr",
+    "optimizer": "--optimizer",
+    "scheduler": "--scheduler",
+    "augment": "--augment",
+    "validation": "--validation",
+    "patience": "--patience",
+    "seed": "--seed",
+    "device": "--device",
+    "precision": "--precision",
+    "name": "--name",
+}
+"""The command-line option of every field."""
+
+
+def default_recipe(
+    data: str,
+    model: str,
+    weights: str | None = None,
+    unfreeze: str | None = None,
+    image_size: int | None = None,
+) -> Recipe:
+    """A recipe that works on a few hundred photos; None takes what suits the model."""
+    entry = find_model(model)
+    weights = weights or ("imagenet" if entry.weights_file else "none")
+    unfreeze = unfreeze or ("all" if weights == "none" else "head")
+    size = image_size or entry.image_size
+    from_scratch = weights == "none"
+    common = Recipe(
+        data=data,
+        model=model,
+        weights=weights,
+        unfreeze=unfreeze,
+        image_size=size,
+        epochs=10,
+        batch_size=32,
+        learning_rate=1e-4,
+        optimizer="adam",
+        scheduler="cosine",
+        augment="light",
+    )
+    if model == "mlp":
+        return replace(common, epochs=15, learning_rate=1e-3)
+    if unfreeze == "head" and not from_scratch:
+        # Only one new layer learns: a large step is safe. The same view of a photo in every epoch
+        # lets the frozen layers be computed once, many times as fast.
+        return replace(common, learning_rate=1e-3, augment="none")
+    if from_scratch:
+        # A deep network without BatchNorm stays at the majority class for epochs at 1e-3.
+        return replace(common, epochs=20 if model != SAMPLE_MODEL else 12)
+    return common
+
+
+def course_recipe(recipe: Recipe) -> Recipe:
+    """The values that the course's notebooks use, for comparing; rarely the best ones."""
+    if recipe.weights == "none":
+        return replace(
+            recipe,
+            epochs=10,
+            batch_size=32,
+            learning_rate=1e-3,
+            optimizer="adam",
+            scheduler="none",
+            augment="none",
+        )
+    # Momentum SGD, a tenth of the rate every 7 epochs: the transfer-learning tutorial's values.
+    return replace(
+        recipe,
+        epochs=25,
+        batch_size=4,
+        learning_rate=1e-3,
+        optimizer="sgd",
+        scheduler="step",
+        augment="standard",
+    )
+
+
+def problems(recipe: Recipe) -> dict[str, str]:
+    """What is wrong, a sentence a field. Photos and layer names are looked at later."""
+    found: dict[str, str] = {}
+
+    def require(field: str, good: bool, sentence: str) -> None:
+        if not good:
+            found.setdefault(field, sentence)
+
+    require("data", bool(recipe.data), "choose a folder of photos.")
+    choices = {
+        "optimizer": OPTIMIZERS,
+        "scheduler": SCHEDULERS,
+        "augment": AUGMENTS,
+        "precision": PRECISIONS,
+    }
+    for field, allowed in choices.items():
+        value = getattr(recipe, field)
+        require(field, value in allowed, f"`{value}` is none of {', '.join(allowed)}.")
+    require("epochs", 1 <= recipe.epochs <= 100_000, "must be 1 or more, at most 100,000.")
+    batch_size = recipe.batch_size
+    good_batch = batch_size == "auto" or 1 <= batch_size <= 65_536
+    require("batch_size", good_batch, "must be 1 or more, or `auto`; at most 65,536.")
+    require(
+        "learning_rate",
+        0 < recipe.learning_rate < 100,
+        "must be above 0 and below 100, such as 0.001.",
+    )
+    require("validation", 0 < recipe.validation <= 0.5, "must be above 0 and at most 0.5.")
+    require("patience", recipe.patience >= 0, "must be 0 (never stop early) or more.")
+    require("seed", 0 <= recipe.seed < 2**63, "must be 0 or more and below 2^63.")
+    device = recipe.device
+    good_device = re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]{0,2}))?", device) is not None
+    require("device", good_device, f"`{device}` is none of auto, cpu, cuda, cuda:N.")
+    found.update(_model_problems(recipe))
+    return found
+
+
+def _model_problems(recipe: Recipe) -> dict[str, str]:
+    try:
+        entry = find_model(recipe.model)
+    except BadInput as problem:
+        return {"model": str(problem).removeprefix("--model ")}
+    found: dict[str, str] = {}
+    size, multiple = recipe.image_size, entry.size_multiple
+    if size < entry.minimum_size or size > 2048:
+        found["image_size"] = (
+            f"{entry.name} needs {entry.minimum_size} to 2048 pixels, not {size}; "
+            f"{entry.image_size} suits it."
+        )
+    elif size % multiple:
+        found["image_size"] = f"{entry.name} needs a multiple of {multiple} pixels, not {size}."
+    elif entry.fixed_size and recipe.weights != "none" and size != entry.image_size:
+        found["image_size"] = (
+            f"pretrained weights of {entry.name} fit {entry.image_size} pixels only, not {size}."
+        )
+    if recipe.weights == "imagenet" and entry.weights_file is None:
+        found["weights"] = f"{entry.name} has no ImageNet weights; use `none`."
+    elif recipe.weights not in ("imagenet", "none") and not isfile(recipe.weights):  # noqa: PTH113
+        found["weights"] = f"{recipe.weights}: no such file; use `imagenet`, `none` or a file."
+    parts = {part.strip() for part in recipe.unfreeze.split(",")} - {""}
+    if "none" in parts or not parts:
+        found["unfreeze"] = "nothing would be trained; use `head`, `all` or names of layers."
+    elif recipe.weights == "none" and parts == {"head"}:
+        found["unfreeze"] = (
+            "without pretrained weights the frozen layers would stay random; use `all`."
+        )
+    return found
+
+
+def check(recipe: Recipe) -> None:
+    """Raise BadInput with the first problem, if there is one."""
+    for field, sentence in problems(recipe).items():
+        raise BadInput(f"{OPTIONS[field]}: {sentence}")
+
+
+def to_toml(recipe: Recipe) -> str:
+    """The recipe as TOML, one key a field."""
+    return tomli_w.dumps(asdict(recipe))
+
+
+def from_toml(text: str, source: str) -> Recipe:
+    """The recipe in `text`; fields left out take what suits its model. `source` names it."""
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
+        raise BadInput(f"{source}: no valid TOML: {error}.") from None
+    known = [field.name for field in fields(Recipe)]
+    for key, value in table.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(known)}."
+            raise BadInput(f"{source}: unknown key `{key}`; {hint}")
+        _check_type(key, value, source)
+    if "model" not in table:
+        raise BadInput(f'{source}: no `model`; add a line such as `model = "mobilenet_v2"`.')
+    basis = {key: table.get(key) for key in ("weights", "unfreeze", "image_size")}
+    recipe = default_recipe(table.get("data", ""), table["model"], **basis)
+    if isinstance(table.get("learning_rate"), int):
+        table["learning_rate"] = float(table["learning_rate"])
+    return replace(recipe, **table)
+
+
+def load(path: Path) -> Recipe:
+    """The recipe in a file; BadInput where it cannot be read."""
+    try:
+        return from_toml(files.read_text(path), str(path))
+    except OSError as error:
+        raise BadInput(str(files.explain(error, path))) from None
+
+
+def _check_type(key: str, value: Any, source: str) -> None:
+    floats = ("learning_rate", "validation")
+    integers = ("image_size", "epochs", "patience", "seed")
+    if key in floats:
+        good, wanted = type(value) in (int, float) and abs(value) < 2**63, "a number"
+    elif key in integers:
+        good, wanted = type(value) is int, "a whole number"
+    elif key == "batch_size":
+        good, wanted = type(value) is int or value == "auto", 'a whole number or "auto"'
+    else:
+        good, wanted = isinstance(value, str), "a text in quotes"
+    if not good:
+        raise BadInput(f"{source}: `{key}` must be {wanted}, not {value!r}.")

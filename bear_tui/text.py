@@ -1,0 +1,34 @@
+"""Foreign text (file, class and run names, exception texts) made fit for a terminal."""
+
+import unicodedata
+
+# Cc control, Cf format (bidi marks, zero-width), Cs surrogate, Co private use, Cn unassigned,
+# Zl and Zp line and paragraph separators: none of them may reach a terminal.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_COMBINING_RUN = 3
+_MARKS = ("Mn", "Me")  # some have no combining class, so the class is not asked
+
+
+def safe(text: object, limit: int = 1000) -> str:
+    """One line that shows `text` and can do nothing else.
+
+    Control, bidi and surrogate characters become U+FFFD, line breaks and tabs a space, long runs
+    of combining marks and long texts are cut. Markup is left as it is: show the result with
+    markup off (`Content(text)`, `rich.text.Text(text)`).
+    """
+    shown: list[str] = []
+    combining = 0
+    whole = str(text)
+    for character in whole[: limit + 1]:
+        if character in "\n\r\t":
+            shown.append(" ")
+            continue
+        combining = combining + 1 if unicodedata.category(character) in _MARKS else 0
+        if combining > _COMBINING_RUN:
+            continue
+        unsafe = unicodedata.category(character) in _UNSAFE
+        shown.append(_REPLACEMENT if unsafe else character)
+    if len(whole) > limit:
+        shown[limit - 1 :] = "…"
+    return "".join(shown)
