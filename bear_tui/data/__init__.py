@@ -1,0 +1,1 @@
+"""Photos on disk become a dataset fit to train on. Knows neither torch nor textual."""

@@ -1,0 +1,74 @@
+"""What is wrong with the photos of a folder."""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+
+from bear_tui.data.examine import Examined, examine, twin_kind, twins
+from bear_tui.data.formats import SUFFIXES
+from bear_tui.data.inventory import Inventory, Problem
+from bear_tui.data.parallel import Progress
+
+KINDS = (
+    "unreadable_folder",
+    "empty_class",
+    "unreadable",
+    "truncated",
+    "too_large",
+    "not_an_image",
+    "duplicate_across_classes",
+    "duplicate_across_splits",
+    "duplicate",
+    "extension_mismatch",
+    "animated",
+    "tiny",
+)
+"""Every kind of problem, worst first."""
+
+# The smallest side that the networks of the catalogue take.
+_TINY = 32
+
+
+def check(
+    inventory: Inventory,
+    progress: Progress | None = None,
+    cancelled: threading.Event | None = None,
+) -> tuple[Problem, ...]:
+    """All problems of an inventory's folders and photos, worst first. Decodes every photo.
+
+    Raises Cancelled once `cancelled` is set.
+    """
+    examined = examine(inventory.photos, progress, cancelled)
+    problems = list(inventory.problems)
+    for one in examined:
+        problems += _of_one(one)
+    problems += _of_twins(inventory, examined)
+    return tuple(sorted(problems, key=lambda p: (KINDS.index(p.kind), os.fspath(p.path))))
+
+
+def _of_one(one: Examined) -> Iterator[Problem]:
+    path = one.photo.path
+    if one.error is not None:
+        yield Problem(path, one.error.kind, one.error.detail)
+        return
+    if path.suffix.lower() not in SUFFIXES.get(one.format, ()):
+        ending = f"ends in {path.suffix}" if path.suffix else "has no ending"
+        detail = f"a {one.format} photo whose name {ending}; other programs may not read it"
+        yield Problem(path, "extension_mismatch", detail)
+    if one.animated:
+        yield Problem(path, "animated", "it has several frames; only the first is used")
+    if min(one.size) < _TINY:
+        width, height = one.size
+        detail = f"{width} x {height} pixels show too little; less than {_TINY} on a side"
+        yield Problem(path, "tiny", detail)
+
+
+def _of_twins(inventory: Inventory, examined: Sequence[Examined]) -> Iterator[Problem]:
+    for group in twins(examined):
+        photos = [one.photo for one in group]
+        for place, photo in enumerate(photos[1:], start=1):
+            kind = twin_kind(photo, photos[:place])
+            # Name the twin that makes it this kind.
+            twin = next(p for p in photos[:place] if twin_kind(photo, [p]) == kind)
+            same = twin.path.relative_to(inventory.root)
+            yield Problem(photo.path, kind, f"the same photo as {same}; keep one of them")

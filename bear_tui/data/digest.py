@@ -1,0 +1,31 @@
+"""Fingerprints of files and of whole datasets."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypedDict
+
+
+class FileEntry(TypedDict):
+    """One photo of a dataset, as in dataset.json."""
+
+    path: str
+    """Relative to the dataset's root, with forward slashes."""
+    label: str
+    split: str
+    sha256: str
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's content. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint_of(files: Sequence[FileEntry]) -> str:
+    """One digest over all photos, labels and splits; wherever the dataset lies, in any order."""
+    rows = sorted(
+        json.dumps([file["path"], file["label"], file["split"], file["sha256"]]) for file in files
+    )
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()

@@ -1,0 +1,79 @@
+"""Every photo opened once: can it be read, what is it, and does another hold the same bytes."""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bear_tui.data.digest import sha256_of
+from bear_tui.data.inventory import Photo
+from bear_tui.data.parallel import Progress, in_threads
+from bear_tui.data.photo import PhotoError, load
+
+# A JPEG may be decoded to this size: its whole stream is read all the same.
+_ENOUGH = 64
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What one photo turned out to be."""
+
+    photo: Photo
+    format: str = ""
+    size: tuple[int, int] = (0, 0)
+    animated: bool = False
+    error: PhotoError | None = None
+    sha256: str | None = None
+    """None where no other photo has as many bytes, or where it cannot be read."""
+
+
+def examine(
+    photos: Sequence[Photo],
+    progress: Progress | None = None,
+    cancelled: threading.Event | None = None,
+) -> list[Examined]:
+    """Decode every photo, and hash those that share their length with another."""
+    lengths = [_length(photo.path) for photo in photos]
+    found = Counter(lengths)
+    work = [(photo, found[length] > 1) for photo, length in zip(photos, lengths, strict=True)]
+    return list(in_threads(_examine, work, progress, cancelled))
+
+
+def twins(examined: Sequence[Examined]) -> list[list[Examined]]:
+    """Groups of readable photos with the same bytes, each in the order they came."""
+    groups: dict[str, list[Examined]] = {}
+    for one in examined:
+        if one.sha256 is not None:
+            groups.setdefault(one.sha256, []).append(one)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def twin_kind(photo: Photo, others: Sequence[Photo]) -> str:
+    """How bad it is that `photo` has the same bytes as `others`."""
+    if any(other.label != photo.label for other in others):
+        return "duplicate_across_classes"
+    if any(other.split != photo.split for other in others):
+        return "duplicate_across_splits"
+    return "duplicate"
+
+
+def _examine(work: tuple[Photo, bool]) -> Examined:
+    photo, hashed = work
+    try:
+        _, format, size, animated = load(photo.path, _ENOUGH)
+        sha256 = sha256_of(photo.path) if hashed else None
+    except PhotoError as error:
+        return Examined(photo, error=error)
+    except OSError as error:
+        return Examined(photo, error=PhotoError("unreadable", error.strerror or str(error)))
+    return Examined(photo, format, size, animated, None, sha256)
+
+
+def _length(path: Path) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116
+    except OSError:
+        # Reading it will say what is wrong.
+        return -1

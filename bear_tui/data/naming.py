@@ -1,0 +1,52 @@
+"""Names for classes and files that any file system and any program can hold."""
+
+import re
+import unicodedata
+from pathlib import Path
+
+from bear_tui.data.formats import PHOTO_SUFFIXES, suffix_of
+from bear_tui.errors import BadInput
+from bear_tui.text import safe
+
+# Most file systems allow 255 bytes; this leaves room for a number and a suffix.
+_LONGEST = 120
+
+
+def class_folder(name: str) -> str:
+    """A class's name as a folder. Raises BadInput where nothing of it can be kept."""
+    cleaned = _cleaned(name)
+    if not cleaned:
+        raise BadInput(f"--class {safe(name)!r}: name the class with letters or digits.")
+    return cleaned
+
+
+class FileNames:
+    """Gives each photo of one folder its own name, the same ones in the same order."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def name_for(self, source: Path) -> str:
+        """The source's name as a JPEG; a number follows where the name is taken."""
+        stem = source.name
+        suffix = suffix_of(stem)
+        if suffix in PHOTO_SUFFIXES:
+            stem = stem[: stem.lower().index(suffix)]
+        stem = _cleaned(stem) or "photo"
+        name, number = stem, 1
+        # macOS and Windows take `Bear.jpg` and `bear.jpg` for one file.
+        while name.casefold() in self._taken:
+            number += 1
+            name = f"{stem}-{number}"
+        self._taken.add(name.casefold())
+        return f"{name}.jpg"
+
+
+def _cleaned(name: str) -> str:
+    """Without control and surrogate characters, separators, and dots or spaces at the ends."""
+    kept = "".join(
+        "_" if unicodedata.category(character)[0] == "C" else character for character in name
+    )
+    kept = re.sub(r'[/\\:*?"<>|;&#]', "_", unicodedata.normalize("NFC", kept))
+    cut = kept.encode()[:_LONGEST].decode(errors="ignore")
+    return cut.strip(" .")

@@ -1,0 +1,244 @@
+"""One photo: read upright in RGB, made square, made what a network sees."""
+
+import functools
+import logging
+import stat
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from bear_tui.data.formats import first_bytes, format_of
+
+PADS = ("black", "mean", "edge", "none")
+
+# Pillow refuses what claims more pixels than this: 179 million, 0.7 GB when decoded.
+MAX_PIXELS = 2 * 89_478_485
+
+# Only formats that hold photos. Pillow opens others too, and EPS by running another program.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO")
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_ORIENTATION = 0x0112
+
+# Pillow comments on odd metadata by warnings and logs; on a screen they are noise. Set once
+# here: catching warnings around each photo would not be safe in threads.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+
+class PhotoError(Exception):
+    """A photo that cannot be used. `kind` is one of `check`'s kinds, `detail` says why."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+
+
+def read_photo(path: Path, size: int | None = None) -> Image.Image:
+    """The photo upright, in RGB, fully loaded; of an animation the first frame.
+
+    With `size`, a large JPEG may come back smaller, its longer side still at least twice and its
+    shorter side at least `size` pixels: up to 3.4 times as fast. Transparent parts turn white.
+    Raises PhotoError: unreadable, truncated, too_large or not_an_image.
+    """
+    return load(path, size)[0]
+
+
+def load(path: Path, size: int | None = None) -> tuple[Image.Image, str, tuple[int, int], bool]:
+    """As `read_photo`, with the photo's format, its width and height on disk, and whether it
+    has more frames than the first.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise PhotoError("unreadable", "this is not a regular file")
+        with Image.open(path, formats=_formats()) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise PhotoError("too_large", _too_large(width, height))
+            name = image.format or ""
+            # An MPO's further frames are other views of the same moment, not an animation.
+            animated = name != "MPO" and bool(getattr(image, "is_animated", False))
+            if size is not None:
+                _draft(image, size)
+            image.load()
+            # After load(): to find a PNG's metadata Pillow reads on, and what it then raises
+            # would count as broken metadata, not as a broken picture.
+            turn = _turn(image)
+            upright = _rgb(image)
+            if turn is not None:
+                upright = upright.transpose(turn)
+            return upright, name, (width, height), animated
+    except PhotoError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise PhotoError("too_large", _too_large()) from error
+    except UnidentifiedImageError as error:
+        raise _unidentified(path) from error
+    # Decoders meet hostile bytes and raise nearly anything: SyntaxError, struct.error, KeyError.
+    except Exception as error:
+        raise _broken(path, error) from error
+
+
+def square(image: Image.Image, pad: str = "black") -> Image.Image:
+    """The whole picture in the middle of a square as large as its longer side; nothing is cut.
+
+    `pad` fills the rest: black, the picture's mean colour, or its edge drawn out. `none` leaves
+    the picture as it is.
+    """
+    if pad not in PADS:
+        raise ValueError(f"pad {pad!r} is none of {PADS}")
+    width, height = image.size
+    if pad == "none" or width == height:
+        return image
+    side = max(width, height)
+    left, top = (side - width) // 2, (side - height) // 2
+    if pad == "edge":
+        pixels = np.asarray(image)
+        beside = ((top, side - height - top), (left, side - width - left), (0, 0))
+        return Image.fromarray(np.pad(pixels, beside, mode="edge"))
+    colour = (0, 0, 0)
+    if pad == "mean":
+        red, green, blue = np.asarray(image).mean(axis=(0, 1)).round().astype(int).tolist()
+        colour = (red, green, blue)
+    padded = Image.new("RGB", (side, side), colour)
+    padded.paste(image, (left, top))
+    return padded
+
+
+def fit(image: Image.Image, size: int, filter: Image.Resampling) -> Image.Image:
+    """The picture enlarged or reduced until its longer side is `size` pixels."""
+    longer = max(image.size)
+    if longer == size:
+        return image
+    width, height = (max(1, round(side * size / longer)) for side in image.size)
+    return image.resize((width, height), filter, reducing_gap=2.0)
+
+
+def load_square(path: Path, size: int, pad: str = "black") -> NDArray[np.uint8]:
+    """What the network sees of a photo: [size, size, 3], the same in training and prediction.
+
+    `pad` as in `square`; with `none` the picture is stretched to the square. Raises PhotoError.
+    """
+    image = read_photo(path, size)
+    # Bilinear with antialiasing, as when torchvision's weights were trained.
+    if pad == "none":
+        image = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    else:
+        image = square(fit(image, size, Image.Resampling.BILINEAR), pad)
+    return np.array(image, dtype=np.uint8)
+
+
+@functools.cache
+def _formats() -> tuple[str, ...]:
+    # Pillow may be built without AVIF or JPEG 2000, and fails on a name it does not know.
+    Image.init()
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    try:
+        value = image.getexif().get(_ORIENTATION)
+        return _TURNS.get(value) if isinstance(value, int) else None
+    # Broken metadata comes in as many errors as broken pixels; the picture itself may be whole.
+    except Exception:
+        return None
+
+
+def _draft(image: Image.Image, size: int) -> None:
+    """Let the JPEG decoder leave out detail that `size` pixels cannot show."""
+    width, height = image.size
+    scale = min(max(width, height) // (2 * size), min(width, height) // size)
+    if scale > 1:
+        image.draft(None, (width // scale, height // scale))
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_eight_bits(image), "L").convert("RGB")
+    if image.has_transparency_data:
+        over = image.convert("RGBA")
+        white = Image.new("RGBA", over.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, over).convert("RGB")
+    # A plain RGB image belongs to the open file; the copy outlives it.
+    return image.convert("RGB") if image.mode != "RGB" else image.copy()
+
+
+def _eight_bits(image: Image.Image) -> NDArray[np.uint8]:
+    """Grey values of 16 bits, 32 bits or floats as 0 to 255; Pillow alone clips them to white.
+
+    Cameras and scanners store 8, 10, 12 or 14 bits in 16: the smallest depth that holds the
+    brightest pixel is taken for white. Other ranges are stretched from darkest to brightest.
+    """
+    values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    whites = [2.0**bits - 1 for bits in (8, 10, 12, 14, 16)]
+    if image.mode == "F":
+        whites.insert(0, 1.0)
+    if low >= 0 and high <= whites[-1]:
+        scaled = values * (255 / next(white for white in whites if high <= white))
+    else:
+        scaled = (values - low) * (255 / (high - low)) if high > low else values * 0
+    return scaled.round().clip(0, 255).astype(np.uint8)
+
+
+def _too_large(width: int = 0, height: int = 0) -> str:
+    claims = f"it claims {width} x {height} pixels" if width else "it claims too many pixels"
+    return f"{claims}, more than {MAX_PIXELS // 1_000_000} million; make it smaller or remove it"
+
+
+def _unidentified(path: Path) -> PhotoError:
+    try:
+        header = first_bytes(path)
+    except OSError as error:
+        return _broken(path, error)
+    if not header:
+        return PhotoError("unreadable", "the file is empty")
+    announced = format_of(header)
+    if announced == "HEIF" or (announced == "AVIF" and "AVIF" not in _formats()):
+        return PhotoError("unreadable", f"{announced} cannot be read here; convert it to JPEG")
+    if announced:
+        return PhotoError("unreadable", f"it begins like a {announced} file but is broken")
+    return PhotoError("not_an_image", f"the content is no picture{_content(header)}")
+
+
+def _content(header: bytes) -> str:
+    text = header.lstrip().lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
+        return " but a web page"
+    return " but text" if text.isascii() and b"\0" not in text else ""
+
+
+def _broken(path: Path, error: Exception) -> PhotoError:
+    if isinstance(error, MemoryError):
+        return PhotoError("too_large", "there is not enough memory to decode it")
+    if isinstance(error, OSError) and error.errno is not None:
+        return PhotoError("unreadable", (error.strerror or str(error)).lower())
+    text = str(error).lower()
+    if isinstance(error, EOFError) or "truncated" in text or _is_cut_short(path):
+        return PhotoError("truncated", "the end of the file is missing; get it again")
+    return PhotoError("unreadable", f"the picture data is broken ({error or type(error).__name__})")
+
+
+def _is_cut_short(path: Path) -> bool:
+    """Whether a file is shorter than it says: WebP announces its length, a PNG ends in IEND."""
+    with path.open("rb") as file:
+        header = file.read(12)
+        length = path.stat().st_size
+        if header[:4] == b"RIFF":
+            return int.from_bytes(header[4:8], "little") + 8 > length
+        if header[:4] == b"\x89PNG":
+            file.seek(max(0, length - 64))
+            return b"IEND" not in file.read()
+    return False

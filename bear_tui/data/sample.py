@@ -1,0 +1,40 @@
+"""Writes the sample photos: drawn bears, and other things that are drawn alike."""
+
+import random
+from pathlib import Path
+
+from bear_tui.data.drawing.picture import draw_picture
+from bear_tui.data.folder import whole_folder
+from bear_tui.data.parallel import Progress
+from bear_tui.errors import BadInput
+
+CLASSES = ("bear", "not_bear")
+
+_QUALITY = 90
+
+
+def write_sample(
+    out: Path, count: int = 240, seed: int = 1, progress: Progress | None = None
+) -> None:
+    """Draw `count` photos of each class to `out`, a sixth of them for the test.
+
+    The same seed draws the same photos, and the first ones do not change with `count`. `out`
+    appears whole or not at all. Raises BadInput where it is not empty or `count` is below 2.
+    """
+    if count < 2:
+        raise BadInput(
+            f"--count {count}: name at least 2 photos a class, one of them for the test."
+        )
+    held_out = max(1, count // 6)
+    with whole_folder(out) as folder:
+        for split in ("train", "test"):
+            for label in CLASSES:
+                (folder / split / label).mkdir(parents=True)
+        for number in range(count):
+            split = "test" if number < held_out else "train"
+            for place, label in enumerate(CLASSES):
+                chance = random.Random(f"{seed} {label} {number}")
+                path = folder / split / label / f"{label}_{number:04}.jpg"
+                draw_picture(label == "bear", chance).save(path, quality=_QUALITY)
+                if progress is not None:
+                    progress(2 * number + place + 1, 2 * count)
