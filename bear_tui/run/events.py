@@ -1,0 +1,193 @@
+"""The one language between the engine and everyone.
+
+    RunStarted
+      EpochStarted
+        PhaseStarted StepCompleted* PhaseCompleted        # train, then validation
+      EpochCompleted CheckpointSaved
+    TestCompleted
+    RunCompleted | RunStopped | RunFailed                 # exactly one, and always last
+
+Only StepCompleted may be dropped. Times are seconds, accuracies and losses means per photo.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, TypeAlias, get_args, get_origin
+
+Phase: TypeAlias = Literal["train", "validation"]
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """Everything was found fit; training begins, or goes on at `start_epoch`."""
+
+    run: str
+    device: str
+    precision: str
+    classes: tuple[str, ...]
+    epochs: int
+    start_epoch: int
+    trainable_parameters: int
+    total_parameters: int
+
+
+@dataclass(frozen=True)
+class EpochStarted:
+    """Epochs count from 1."""
+
+    epoch: int
+
+
+@dataclass(frozen=True)
+class PhaseStarted:
+    """`steps` batches follow."""
+
+    epoch: int
+    phase: Phase
+    steps: int
+
+
+@dataclass(frozen=True)
+class StepCompleted:
+    """Where the phase stands: loss and accuracy over the phase so far."""
+
+    epoch: int
+    phase: Phase
+    step: int
+    loss: float
+    accuracy: float
+    learning_rate: float
+    images_per_second: float
+
+
+@dataclass(frozen=True)
+class PhaseCompleted:
+    """The figures of a whole phase."""
+
+    epoch: int
+    phase: Phase
+    loss: float
+    accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class EpochCompleted:
+    """`is_best`: no earlier epoch did better on the validation photos."""
+
+    epoch: int
+    is_best: bool
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    """The training up to here survives a power cut."""
+
+    epoch: int
+    path: str
+
+
+@dataclass(frozen=True)
+class TestCompleted:
+    """The best weights on photos never used before. Rows of the matrix are true classes."""
+
+    __test__ = False  # pytest: this is no test
+
+    loss: float
+    accuracy: float
+    confusion_matrix: tuple[tuple[int, ...], ...]
+    predictions_path: str
+
+
+@dataclass(frozen=True)
+class RunCompleted:
+    """All epochs and the test are done."""
+
+
+@dataclass(frozen=True)
+class RunStopped:
+    """Ended before the end, on request."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    """Ended by an error: one sentence."""
+
+    error: str
+
+
+Event: TypeAlias = (
+    RunStarted
+    | EpochStarted
+    | PhaseStarted
+    | StepCompleted
+    | PhaseCompleted
+    | EpochCompleted
+    | CheckpointSaved
+    | TestCompleted
+    | RunCompleted
+    | RunStopped
+    | RunFailed
+)
+
+_TYPES: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (
+        RunStarted,
+        EpochStarted,
+        PhaseStarted,
+        StepCompleted,
+        PhaseCompleted,
+        EpochCompleted,
+        CheckpointSaved,
+        TestCompleted,
+        RunCompleted,
+        RunStopped,
+        RunFailed,
+    )
+}
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON, without the line break. A loss that is no number is written as null."""
+    values = {name: _finite(value) for name, value in asdict(event).items()}
+    return json.dumps({"event": type(event).__name__, **values}, allow_nan=False)
+
+
+def from_json(line: str) -> Event:
+    """The event that `to_json` wrote. Raises ValueError for anything else."""
+    try:
+        document = json.loads(line)
+    except RecursionError:
+        raise ValueError(f"no known event: {line[:80]}") from None
+    kind = _TYPES.get(str(document.get("event"))) if isinstance(document, dict) else None
+    if kind is None:
+        raise ValueError(f"no known event: {line[:80]}")
+    try:
+        values = {f.name: _value(document[f.name], f.type) for f in fields(kind)}
+    except KeyError as missing:
+        raise ValueError(f"{document['event']} without {missing}") from None
+    event: Event = kind(**values)
+    return event
+
+
+def _finite(value: object) -> object:
+    is_number = not isinstance(value, float) or value - value == 0.0
+    return value if is_number else None
+
+
+def _value(value: Any, kind: Any) -> Any:
+    """`value` as a field of type `kind` holds it; ValueError where it is of another type."""
+    if kind is float and value is None:
+        return float("nan")
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return tuple(_value(item, get_args(kind)[0]) for item in value)
+    if get_origin(kind) is Literal:
+        good = value in get_args(kind)
+    else:
+        good = type(value) is kind or (kind is float and type(value) is int)
+    if not good:
+        raise ValueError(f"{value!r} is no {kind}")
+    return value

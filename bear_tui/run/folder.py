@@ -1,0 +1,172 @@
+"""The folder of a run: where each thing lies, who trains it, finding runs by name."""
+
+import contextlib
+import fcntl
+import json
+import math
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from bear_tui import files
+from bear_tui.errors import BadInput, Failure
+from bear_tui.recipe import Recipe, from_toml, to_toml
+from bear_tui.run.journal import read_state
+from bear_tui.run.state import RunState
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """`<runs>/<id>/`. Nothing is on disk until `create`."""
+
+    path: Path
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return self.path.name
+
+    @property
+    def recipe_file(self) -> Path:
+        """Enough to run it again."""
+        return self.path / "recipe.toml"
+
+    @property
+    def dataset_file(self) -> Path:
+        """Each photo with label, split and sha256; the fingerprint of them all."""
+        return self.path / "dataset.json"
+
+    @property
+    def journal_file(self) -> Path:
+        """The events, one a line."""
+        return self.path / "events.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """last.pt and best.pt."""
+        return self.path / "checkpoints"
+
+    @property
+    def results_file(self) -> Path:
+        """What `show` prints."""
+        return self.path / "results.json"
+
+    @property
+    def predictions_file(self) -> Path:
+        """A row per test photo."""
+        return self.path / "predictions.csv"
+
+    @property
+    def log_file(self) -> Path:
+        """All that the trainer printed."""
+        return self.path / "log.txt"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one trainer; says who that is and when it began."""
+        return self.path / "lock"
+
+    def create(self, recipe: Recipe) -> None:
+        """Make the folder with its recipe."""
+        try:
+            self.checkpoints.mkdir(parents=True)
+            files.write_text(self.recipe_file, to_toml(recipe))
+        except OSError as error:
+            raise files.explain(error, self.path) from None
+
+    def recipe(self) -> Recipe:
+        """The recipe the run was started with."""
+        return from_toml(files.read_text(self.recipe_file), str(self.recipe_file))
+
+    def state(self) -> RunState:
+        """What the journal tells; a run whose trainer is gone is interrupted."""
+        state = read_state(self.journal_file)
+        if state.status in ("waiting", "running") and not self.being_trained():
+            return replace(state, status="interrupted")
+        return state
+
+    def started(self) -> float | None:
+        """When it began, in seconds since 1970."""
+        try:
+            started = float(json.loads(self.lock_file.read_text("utf-8"))["started"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return started if math.isfinite(started) else None
+
+    def being_trained(self) -> bool:
+        """Whether a living process trains this run."""
+        try:
+            with self.lock_file.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
+    @contextmanager
+    def lock(self, now: float) -> Iterator[None]:
+        """Be the one trainer of this run, or fail with the name of who is."""
+        handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
+        with os.fdopen(handle, "r+b") as file:
+            try:
+                _take(file)
+            except BlockingIOError:
+                holder = file.read().decode("utf-8", "replace")
+                raise Failure(f"{self.path}: another process trains this run: {holder}.") from None
+            owner = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
+            file.truncate()
+            file.write(json.dumps(owner).encode())
+            file.flush()
+            yield
+
+
+def _take(file: IO[bytes]) -> None:
+    """Lock `file`; a viewer that looks whether it is locked holds it for an instant."""
+    for _ in range(20):
+        with contextlib.suppress(BlockingIOError):
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.01)
+    return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def new_run(runs: Path, recipe: Recipe, token: str) -> RunFolder:
+    """A folder not yet made, called after dataset and model; `token` tells runs apart."""
+    name = recipe.name or f"{Path(recipe.data).name}-{recipe.model}"
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "run"
+    return RunFolder(runs / f"{plain}-{token}")
+
+
+def all_runs(runs: Path) -> list[RunFolder]:
+    """Every run in `runs`, newest first."""
+    if not runs.is_dir():
+        return []
+    found = [RunFolder(path) for path in runs.iterdir() if (path / "recipe.toml").is_file()]
+    return sorted(found, key=lambda folder: (-(folder.started() or 0.0), folder.run))
+
+
+def find_run(name: str, runs: Path) -> RunFolder:
+    """The run called `name`: an id, a unique beginning of one, a path, or `last`."""
+    known = all_runs(runs)
+    if name == "last":
+        if not known:
+            raise BadInput(f"last: no run in {runs} yet; `bear-tui train` makes one.")
+        return known[0]
+    by_id = [folder for folder in known if folder.run == name]
+    if by_id:
+        return by_id[0]
+    if os.path.isfile(Path(name) / "recipe.toml"):  # no exception for any name  # noqa: PTH113
+        return RunFolder(Path(name).resolve())
+    beginning = [folder for folder in known if name and folder.run.startswith(name)]
+    if len(beginning) == 1:
+        return beginning[0]
+    if beginning:
+        names = ", ".join(folder.run for folder in beginning[:5])
+        raise BadInput(f"{name}: {len(beginning)} runs begin so: {names}; write more of the name.")
+    raise BadInput(f"{name}: no such run in {runs}; `bear-tui runs` lists them.")

@@ -1,0 +1,140 @@
+"""What a run came to: the documents that `show`, `runs` and results.json hold."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bear_tui import files
+from bear_tui.errors import Failure
+from bear_tui.metrics import Matrix, figures
+from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.state import EpochRow
+
+Document = dict[str, Any]
+
+
+def summary(folder: RunFolder) -> Document:
+    """The document of `show`, of a run in any state. Undefined figures are None."""
+    recipe, state = folder.recipe(), folder.state()
+    test: Document | None = None
+    if state.test is not None:
+        rows = read_predictions(folder.predictions_file)
+        test = test_document(state.classes, state.test.confusion_matrix, state.test.loss, rows)
+    return {
+        "run": folder.run,
+        "status": state.status,
+        "model": recipe.model,
+        "weights": recipe.weights,
+        "classes": list(state.classes),
+        "image_size": recipe.image_size,
+        "device": state.device,
+        "precision": state.precision,
+        "epochs_done": state.epochs_done,
+        "best_epoch": state.best_epoch,
+        "trainable_parameters": state.trainable_parameters,
+        "total_parameters": state.total_parameters,
+        "seconds": round(state.seconds, 3),
+        "dataset_fingerprint": _fingerprint(folder),
+        "history": [_row(row) for row in state.history if row.validation_accuracy is not None],
+        "test": test,
+    }
+
+
+def test_document(
+    classes: Sequence[str], matrix: Matrix, loss: float, rows: Sequence[Document]
+) -> Document:
+    """The `test` part of `show`; `rows` are those of predictions.csv."""
+    found = figures(classes, matrix)
+    mistakes = [row for row in rows if row["label"] != row["predicted"]]
+    mistakes.sort(key=lambda row: -row["probability"])
+    return {
+        "loss": loss if math.isfinite(loss) else None,
+        "accuracy": found.accuracy,
+        "accuracy_ci95": found.accuracy_interval,
+        "macro_f1": found.macro_f1,
+        "per_class": [
+            {
+                "class": one.name,
+                "support": one.support,
+                "correct": one.correct,
+                "precision": one.precision,
+                "recall": one.recall,
+                "f1": one.f1,
+                "recall_ci95": one.recall_interval,
+            }
+            for one in found.per_class
+        ],
+        "confusion_matrix": [list(row) for row in matrix],
+        "mistakes": mistakes,
+    }
+
+
+test_document.__test__ = False  # type: ignore[attr-defined]  # pytest: this is no test
+
+
+def read_predictions(path: Path) -> list[Document]:
+    """Path, label, predicted class and its probability of each row of predictions.csv."""
+    if not path.is_file():
+        return []
+    reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
+    header = next(reader, [])
+    rows: list[Document] = []
+    for row in reader:
+        try:
+            photo, label, predicted = row[:3]
+            probability = float(row[header.index(predicted, 3)])
+        except (ValueError, IndexError):
+            continue  # a damaged row
+        rows.append(
+            {"path": photo, "label": label, "predicted": predicted, "probability": probability}
+        )
+    return rows
+
+
+def write(folder: RunFolder) -> None:
+    """Write results.json, which others may read."""
+    files.write_text(folder.results_file, json.dumps(summary(folder), indent=1) + "\n")
+
+
+def listing(runs: Path) -> list[Document]:
+    """The document of `runs`, newest first. A folder that cannot be read is left out."""
+    found: list[Document] = []
+    for folder in all_runs(runs):
+        try:
+            recipe, state = folder.recipe(), folder.state()
+        except (OSError, Failure):
+            continue
+        found.append(
+            {
+                "run": folder.run,
+                "status": state.status,
+                "model": recipe.model,
+                "epochs_done": state.epochs_done,
+                "epochs": state.epochs or recipe.epochs,
+                "test_accuracy": state.test.accuracy if state.test else None,
+                "started": folder.started(),
+                "seconds": round(state.seconds, 3),
+                "path": str(folder.path),
+            }
+        )
+    return found
+
+
+def _row(row: EpochRow) -> Document:
+    document = asdict(row)
+    del document["train_seconds"], document["validation_seconds"]
+    document["seconds"] = round(row.seconds, 3)
+    return {name: None if value != value else value for name, value in document.items()}
+
+
+def _fingerprint(folder: RunFolder) -> str | None:
+    try:
+        fingerprint: str = json.loads(files.read_text(folder.dataset_file))["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return fingerprint

@@ -1,0 +1,221 @@
+"""What is known of a run so far. Live, watched and finished runs are the same RunState."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from bear_tui.run.events import (
+    CheckpointSaved,
+    EpochCompleted,
+    EpochStarted,
+    Event,
+    Phase,
+    PhaseCompleted,
+    PhaseStarted,
+    RunCompleted,
+    RunFailed,
+    RunStarted,
+    RunStopped,
+    StepCompleted,
+    TestCompleted,
+)
+
+Status: TypeAlias = Literal[
+    "waiting", "running", "paused", "completed", "stopped", "failed", "interrupted"
+]
+# waiting: nothing has happened yet. Events alone tell waiting, running and the three ends;
+# paused and interrupted (its process is gone) are known from the run's folder.
+
+_CURVE_COLUMNS = 999
+"""More than any terminal has; of the points of one phase in a column the newest is kept."""
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    """One finished or running epoch. A phase that has not ended is None."""
+
+    epoch: int
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    learning_rate: float | None = None
+    train_seconds: float = 0.0
+    validation_seconds: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Time that the epoch's finished phases took."""
+        return self.train_seconds + self.validation_seconds
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """The running means at one step; `at` is in epochs, 0.5 being half of the first."""
+
+    at: float
+    phase: Phase
+    loss: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run as its events tell it. `apply` gives the next one; nothing changes in place."""
+
+    run: str = ""
+    status: Status = "waiting"
+    device: str = ""
+    precision: str = ""
+    classes: tuple[str, ...] = ()
+    epochs: int = 0
+    start_epoch: int = 1
+    trainable_parameters: int = 0
+    total_parameters: int = 0
+    epoch: int = 0
+    phase: Phase = "train"
+    step: int = 0
+    steps: int = 0
+    images_per_second: float = 0.0
+    learning_rate: float | None = None
+    history: tuple[EpochRow, ...] = ()
+    """Finished epochs and the running one, oldest first."""
+    epochs_done: int = 0
+    best_epoch: int | None = None
+    curve: tuple[CurvePoint, ...] = ()
+    checkpoint: str | None = None
+    test: TestCompleted | None = None
+    message: str = ""
+    """Why the run stopped or failed."""
+    train_steps: int = 0
+    validation_steps: int = 0
+    first_step: int | None = None
+    """The first step told of the running phase: above 1 where it was resumed."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether no event can follow."""
+        return self.status in ("completed", "stopped", "failed", "interrupted")
+
+    @property
+    def seconds(self) -> float:
+        """Time spent in finished phases."""
+        return sum(row.seconds for row in self.history)
+
+    def apply(self, event: Event) -> "RunState":
+        """The state after `event`."""
+        match event:
+            case RunStarted():
+                return self._started(event)
+            case EpochStarted(epoch):
+                earlier = tuple(row for row in self.history if row.epoch < epoch)
+                # An epoch that was stopped midway keeps the phase it had finished.
+                row = next((row for row in self.history if row.epoch == epoch), EpochRow(epoch))
+                return replace(self, epoch=epoch, phase="train", step=0, history=(*earlier, row))
+            case PhaseStarted(_, phase, steps):
+                state = replace(self, phase=phase, step=0, steps=steps, first_step=None)
+                if phase == "train":
+                    return replace(state, train_steps=steps)
+                return replace(state, validation_steps=steps)
+            case StepCompleted():
+                return self._stepped(event)
+            case PhaseCompleted():
+                return self._phase_done(event)
+            case EpochCompleted(epoch, is_best):
+                best = epoch if is_best else self.best_epoch
+                return replace(self, epochs_done=epoch, best_epoch=best)
+            case CheckpointSaved(_, path):
+                return replace(self, checkpoint=path)
+            case TestCompleted():
+                return replace(self, test=event)
+            case RunCompleted():
+                return replace(self, status="completed")
+            case RunStopped(reason):
+                return replace(self, status="stopped", message=reason)
+            case RunFailed(error):
+                return replace(self, status="failed", message=error)
+
+    def _started(self, event: RunStarted) -> "RunState":
+        return replace(
+            self,
+            run=event.run,
+            status="running",
+            device=event.device,
+            precision=event.precision,
+            classes=event.classes,
+            epochs=event.epochs,
+            start_epoch=event.start_epoch,
+            trainable_parameters=event.trainable_parameters,
+            total_parameters=event.total_parameters,
+            message="",
+        )
+
+    def _stepped(self, event: StepCompleted) -> "RunState":
+        at = event.epoch - 1 + (event.step / self.steps if self.steps else 0.0)
+        point = CurvePoint(at, event.phase, event.loss, event.accuracy)
+        curve, column = self.curve, self._column(at)
+        last = next((p for p in reversed(curve) if p.phase == event.phase), None)
+        if last is not None and last is curve[-1] and self._column(last.at) == column:
+            curve = curve[:-1]
+        elif last is not None and self._column(last.at) >= column:
+            # Resumed after a kill: what was not saved is told again.
+            curve = tuple(p for p in curve if p.phase != event.phase or self._column(p.at) < column)
+        return replace(
+            self,
+            step=event.step,
+            learning_rate=event.learning_rate,
+            images_per_second=event.images_per_second,
+            first_step=event.step if self.first_step is None else self.first_step,
+            curve=(*curve, point),
+        )
+
+    def _column(self, at: float) -> int:
+        """Where a point stands among those kept of one phase, which span the run evenly."""
+        return int(at / max(self.epochs, 1) * _CURVE_COLUMNS)
+
+    def _phase_done(self, event: PhaseCompleted) -> "RunState":
+        # A damaged journal may lack the line that began this epoch.
+        begun = bool(self.history) and self.history[-1].epoch == event.epoch
+        row = self.history[-1] if begun else EpochRow(event.epoch)
+        earlier = self.history[:-1] if begun else self.history
+        if event.phase == "train":
+            row = replace(
+                row,
+                train_loss=event.loss,
+                train_accuracy=event.accuracy,
+                train_seconds=event.seconds,
+                learning_rate=self.learning_rate,
+            )
+        else:
+            row = replace(
+                row,
+                validation_loss=event.loss,
+                validation_accuracy=event.accuracy,
+                validation_seconds=event.seconds,
+            )
+        return replace(self, history=(*earlier, row), step=self.steps)
+
+
+def seconds_left(state: RunState, elapsed_in_phase: float) -> float | None:
+    """Time until the last epoch ends, from finished epochs, else from this one's steps.
+
+    `elapsed_in_phase` is how long the running phase has gone on. None while nothing is known.
+    """
+    if state.ended:
+        return 0.0
+    done = [row for row in state.history if row.validation_loss is not None]
+    all_steps = state.train_steps + (state.validation_steps or state.train_steps // 5)
+    behind = state.step + (state.train_steps if state.phase == "validation" else 0)
+    if done:
+        # The first epoch also decodes the photos: once there are others, leave it out.
+        recent = done[1:] or done
+        epoch_seconds = sum(row.seconds for row in recent) / len(recent)
+    elif state.step and elapsed_in_phase > 0 and state.phase == "train":
+        epoch_seconds = elapsed_in_phase / (state.step - (state.first_step or 1) + 1) * all_steps
+    elif state.phase == "validation" and state.history and state.train_steps:
+        epoch_seconds = state.history[-1].train_seconds / state.train_steps * all_steps
+    else:
+        return None
+    if state.phase == "validation" and state.step >= state.steps:
+        behind = all_steps
+    share_left = 1 - behind / all_steps if all_steps else 0.0
+    return max(0.0, (state.epochs - state.epoch + share_left) * epoch_seconds)

@@ -1,0 +1,144 @@
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bear_tui.run.events import (
+    EpochStarted,
+    Event,
+    RunCompleted,
+    RunFailed,
+    StepCompleted,
+    to_json,
+)
+from bear_tui.run.journal import Journal, read_events, read_state
+from bear_tui.run.state import RunState
+from tests.unit.run_story import epochs, fold, run_started, the_test
+
+EVENTS: list[Event] = [run_started(2), *epochs(1, 2), the_test(), RunCompleted()]
+
+
+def write(path: Path, events: list[Event]) -> None:
+    journal = Journal(path)
+    for event in events:
+        journal.append(event)
+    journal.close()
+
+
+def lines(events: list[Event]) -> bytes:
+    return b"".join(to_json(event).encode() + b"\n" for event in events)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "events.jsonl"
+
+
+def test_what_was_appended_is_read_in_order(path: Path) -> None:
+    write(path, EVENTS)
+    assert list(read_events(path)) == EVENTS
+    assert path.read_bytes() == lines(EVENTS)
+    assert read_state(path) == fold(EVENTS)
+
+
+def test_where_there_is_no_journal_nothing_has_happened(path: Path) -> None:
+    assert list(read_events(path)) == []
+    assert read_state(path) == RunState()
+
+
+def test_an_event_can_be_read_as_soon_as_it_is_appended(path: Path) -> None:
+    journal = Journal(path)
+    for count, event in enumerate(EVENTS[:8], start=1):
+        journal.append(event)
+        assert list(read_events(path)) == EVENTS[:count]
+    journal.close()
+
+
+def test_a_half_written_last_line_is_left_out(path: Path) -> None:
+    whole, last = lines(EVENTS[:3]), lines([RunFailed("café")])
+    for cut in range(len(last)):
+        path.write_bytes(whole + last[:cut])
+        assert list(read_events(path)) == EVENTS[:3]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"\xff\xfe\x00",
+        b"\x00" * 4096,
+        b'{"event": "EpochStarted", "epo',
+        b'{"event": "Exploded"}',
+        b'{"event": "EpochStarted"}',
+        b"[1, 2]",
+        b"null",
+    ],
+)
+def test_a_damaged_line_is_skipped(damage: bytes, path: Path) -> None:
+    path.write_bytes(lines(EVENTS[:3]) + damage + b"\n" + lines(EVENTS[3:]))
+    assert list(read_events(path)) == EVENTS
+
+
+def test_appending_after_a_torn_end_spoils_no_line(path: Path) -> None:
+    torn = lines([RunFailed("the disk is full")])
+    for cut in range(0, len(torn), 5):
+        path.write_bytes(lines(EVENTS[:3]) + torn[:cut])
+        write(path, EVENTS[3:6])
+        assert path.read_bytes() == lines(EVENTS[:6])
+
+
+def test_a_journal_that_is_nothing_but_a_torn_line_begins_anew(path: Path) -> None:
+    path.write_bytes(b'{"event": "RunSta')
+    write(path, EVENTS[:2])
+    assert list(read_events(path)) == EVENTS[:2]
+
+
+def test_a_whole_journal_is_gone_on_with(path: Path) -> None:
+    write(path, EVENTS[:5])
+    write(path, EVENTS[5:])
+    assert list(read_events(path)) == EVENTS
+
+
+WRITER = """
+import pathlib, sys
+from bear_tui.run.events import StepCompleted
+from bear_tui.run.journal import Journal
+
+journal = Journal(pathlib.Path(sys.argv[1]))
+for step in range(1, int(sys.argv[2]) + 1):
+    journal.append(StepCompleted(1, "train", step, 0.5, 0.5, 0.1, 32.0))
+"""
+
+
+def write_elsewhere(path: Path, count: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(count)])
+
+
+def steps_in(path: Path) -> list[int]:
+    return [event.step for event in read_events(path) if isinstance(event, StepCompleted)]
+
+
+def test_a_growing_journal_is_read_to_its_last_whole_line(path: Path) -> None:
+    seen: list[int] = []
+    with write_elsewhere(path, 3000) as writer:
+        while writer.poll() is None:
+            steps = steps_in(path)
+            assert steps == list(range(1, len(steps) + 1))
+            assert len(steps) >= len(seen)
+            seen = steps
+    assert writer.returncode == 0
+    assert len(steps_in(path)) == 3000
+
+
+def test_a_killed_writer_leaves_a_journal_that_can_be_gone_on_with(path: Path) -> None:
+    with write_elsewhere(path, 10**9) as writer:
+        while len(steps_in(path)) < 10:
+            assert writer.poll() is None
+        writer.send_signal(signal.SIGKILL)
+    steps = steps_in(path)
+    assert steps == list(range(1, len(steps) + 1))
+    write(path, [EpochStarted(2)])
+    assert list(read_events(path))[-1] == EpochStarted(2)
+    assert steps_in(path) == steps
