@@ -1,0 +1,61 @@
+"""New views of each photo in every epoch, each photo by itself, whole batches at once."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from bear_tui.catalog import Statistics
+
+
+def normalise(images: Tensor, statistics: Statistics) -> Tensor:
+    """uint8 `[batch, 3, size, size]` as floats with the model's mean and deviation removed."""
+    mean, std = (torch.tensor(s, device=images.device).view(1, 3, 1, 1) for s in statistics)
+    return images.to(torch.float32).div_(255).sub_(mean).div_(std)
+
+
+def augment(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
+    """Changed views of uint8 `[batch, 3, size, size]`, as uint8 again.
+
+    `light` mirrors half of the photos and shifts and scales each a little; `standard` also zooms
+    in further and changes brightness, contrast and colour. `none` gives the photos back.
+    `generator` is on the CPU, so that every device sees the same views.
+    """
+    if strength == "none":
+        return images
+    views = _move(images, strength, generator)
+    if strength == "standard":
+        views = _recolour(views, generator)
+    return views.clamp_(0, 255).round_().to(torch.uint8)
+
+
+def _move(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
+    """Mirror, zoom and shift with one bilinear sampling; beyond the edge the edge goes on."""
+    count = len(images)
+    random = torch.rand(4, count, generator=generator)
+    mirror = torch.where(random[0] < 0.5, -1.0, 1.0)
+    # The share of the photo's side that is seen: 0.9 to 1.1, or 0.55 to 1.05.
+    low, high = (0.9, 1.1) if strength == "light" else (0.55, 1.05)
+    zoom = low + (high - low) * random[1]
+    # A zoomed view may lie anywhere inside the photo; a whole one moves by up to 5%.
+    reach = (1 - zoom).clamp(min=0.05)
+    theta = torch.zeros(count, 2, 3)
+    theta[:, 0, 0] = zoom * mirror
+    theta[:, 1, 1] = zoom
+    theta[:, 0, 2] = reach * (2 * random[2] - 1)
+    theta[:, 1, 2] = reach * (2 * random[3] - 1)
+    shape = [count, *images.shape[1:]]
+    grid = functional.affine_grid(theta.to(images.device), shape, align_corners=False)
+    floats = images.to(torch.float32)
+    return functional.grid_sample(floats, grid, padding_mode="border", align_corners=False)
+
+
+def _recolour(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Brightness, contrast and saturation of each photo by up to 25% either way."""
+    factors = 0.75 + 0.5 * torch.rand(3, len(images), 1, 1, 1, generator=generator)
+    brightness, contrast, saturation = factors.to(images.device)
+    images = images * brightness
+    grey = images.mean(dim=1, keepdim=True)
+    images = grey + (images - grey) * saturation
+    middle = grey.mean(dim=(2, 3), keepdim=True)
+    changed: Tensor = middle + (images - middle) * contrast
+    return changed

@@ -1,0 +1,105 @@
+"""Downloading a large file over a line that may break: resumed, checked, whole or not there."""
+
+import hashlib
+import http.client
+import logging
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from bear_tui import files
+from bear_tui.errors import Failure
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 1 << 20
+
+
+def download(
+    url: str,
+    target: Path,
+    progress: Callable[[int, int], None] | None = None,
+    timeout: float = 20.0,
+    attempts: int = 3,
+    pause: float = 1.0,
+) -> None:
+    """Fetch `url` to `target`, whole and with the hash its name ends in, or not at all.
+
+    What a broken line left is kept beside `target` as `.part` and continued, also by a later
+    call. `progress(done, total)` is told in bytes; `timeout` is seconds of silence. Raises
+    Failure with a sentence that names the file, where to get it and where to put it.
+    """
+    part = target.with_name(f"{target.name}.part")
+    trouble: object = ""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for attempt in range(attempts):
+            if attempt:
+                time.sleep(pause * attempt)
+            try:
+                _fetch(url, part, progress, timeout)
+                break
+            except urllib.error.HTTPError as error:
+                trouble = f"the server answered {error.code} {error.reason}"
+                if error.code == 416:  # what is there is no beginning of this file
+                    part.unlink(missing_ok=True)
+                elif error.code < 500 and error.code not in (408, 429):
+                    raise _by_hand(url, target, trouble) from None
+            except (urllib.error.URLError, TimeoutError, http.client.HTTPException) as error:
+                trouble = getattr(error, "reason", error) or type(error).__name__
+            except ConnectionError as error:
+                trouble = error.strerror or type(error).__name__
+        else:
+            raise _by_hand(url, target, trouble)
+        if not _hash_fits(part, target.name):
+            part.unlink()
+            raise _by_hand(url, target, "what arrived is damaged (its hash is wrong)")
+        os.replace(part, target)  # noqa: PTH105
+        files.sync_folder(target.parent)
+    except OSError as error:
+        raise files.explain(error, target) from None
+
+
+def _fetch(
+    url: str, part: Path, progress: Callable[[int, int], None] | None, timeout: float
+) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url, headers={"User-Agent": "bear-tui"})
+    if have:
+        request.add_header("Range", f"bytes={have}-")
+    with urllib.request.urlopen(request, timeout=timeout) as answer:
+        if answer.status != 206:  # the server sends all of it again
+            have = 0
+        length = answer.headers.get("Content-Length")
+        total = have + int(length) if length and length.isdecimal() else 0
+        with part.open("ab" if have else "wb") as file:
+            while chunk := answer.read1(_CHUNK):
+                file.write(chunk)
+                have += len(chunk)
+                if progress:
+                    progress(have, total)
+            file.flush()
+            os.fsync(file.fileno())
+    if total and have < total:
+        raise http.client.IncompleteRead(b"", total - have)
+
+
+def _hash_fits(path: Path, name: str) -> bool:
+    """Torchvision's file names end in the first digits of their SHA-256."""
+    wanted = re.search(r"-([0-9a-f]{8,})\.", name)
+    if wanted is None:
+        return True
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return digest.startswith(wanted.group(1))
+
+
+def _by_hand(url: str, target: Path, trouble: object) -> Failure:
+    return Failure(
+        f"{target.name} could not be downloaded ({trouble}). On a machine with a network, get "
+        f"{url} and put it at {target}, or name a file with --weights FILE."
+    )

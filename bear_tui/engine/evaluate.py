@@ -1,0 +1,96 @@
+"""What a model says of photos it does not learn from."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from bear_tui import files
+from bear_tui.catalog import Statistics
+from bear_tui.data.inventory import Photo
+from bear_tui.engine.augment import normalise
+from bear_tui.engine.device import Compute
+from bear_tui.engine.photos import Photos
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Probabilities `[photos, classes]` for the photos that could be read."""
+
+    photos: tuple[Photo, ...]
+    labels: Tensor
+    probabilities: Tensor
+
+    @property
+    def predicted(self) -> Tensor:
+        """The likeliest class of each photo."""
+        return self.probabilities.argmax(dim=1)
+
+    def loss(self) -> float:
+        """Mean cross-entropy; not a number of no photos."""
+        rows = torch.arange(len(self.labels))
+        chosen = self.probabilities[rows, self.labels].clamp_min(1e-12)
+        return float(-chosen.log().mean())
+
+    def accuracy(self) -> float:
+        """Share of photos whose likeliest class is the true one."""
+        return float((self.predicted == self.labels).double().mean())
+
+    def confusion_matrix(self) -> tuple[tuple[int, ...], ...]:
+        """Counts; rows are true classes, columns predicted ones."""
+        classes = self.probabilities.shape[1]
+        cells = torch.bincount(self.labels * classes + self.predicted, minlength=classes**2)
+        return tuple(tuple(row) for row in cells.view(classes, classes).tolist())
+
+
+def answers(
+    model: nn.Module,
+    photos: Photos,
+    compute: Compute,
+    statistics: Statistics,
+    batch_size: int,
+    each_batch: Callable[[int], None] = lambda _done: None,
+) -> Answers:
+    """Ask the model about every photo. `each_batch` is told how many are done, and may raise."""
+    model.eval()
+    order = list(range(len(photos)))
+    photos.ahead(order)
+    kept: list[int] = []
+    parts: list[Tensor] = []
+    for start in range(0, len(order), batch_size):
+        images, _, indices = photos.batch(order[start : start + batch_size])
+        kept += indices
+        if indices:
+            logits = forward(model, images, compute, statistics)
+            parts.append(logits.double().softmax(dim=1).cpu())
+        each_batch(min(start + batch_size, len(order)))
+    probabilities = torch.cat(parts) if parts else torch.empty(0, 1, dtype=torch.float64)
+    return Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
+
+
+def forward(model: nn.Module, images: Tensor, compute: Compute, statistics: Statistics) -> Tensor:
+    """fp32 logits `[batch, classes]` of uint8 images `[batch, 3, size, size]`, no gradients."""
+    size = compute.micro_batch(images.shape[-1], len(images))
+    with torch.inference_mode(), compute.autocast():
+        parts = torch.split(images.to(compute.device), size)
+        return torch.cat([model(normalise(part, statistics)).float() for part in parts])
+
+
+def write_predictions(path: Path, classes: Sequence[str], found: Answers) -> None:
+    """predictions.csv: a row per photo, a column of probability per class."""
+    text = io.StringIO()
+    # With the line end of RFC 4180 a carriage return in a file name is quoted too.
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["path", "label", "predicted", *classes])
+    writer.writerows(_rows(classes, found))
+    files.write_text(path, text.getvalue())
+
+
+def _rows(classes: Sequence[str], found: Answers) -> Iterator[list[str]]:
+    predicted = found.predicted.tolist()
+    for photo, best, row in zip(found.photos, predicted, found.probabilities.tolist(), strict=True):
+        yield [str(photo.path), photo.label, classes[best], *(f"{value:.6f}" for value in row)]

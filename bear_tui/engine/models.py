@@ -1,0 +1,188 @@
+"""Building the catalogue's models for any number of classes, and describing their layers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torchvision.models import get_model
+
+from bear_tui.catalog import find_model
+from bear_tui.engine.networks import MLP, VGG16Scratch
+from bear_tui.layers import Layer, trainable_names
+
+# Extra outputs of GoogLeNet and Inception that help only when training them for weeks.
+_AUXILIARY = ("aux1", "aux2", "AuxLogits")
+
+
+def build(name: str, classes: int, image_size: int) -> nn.Module:
+    """The model `name` with random values and `classes` outputs. Without auxiliary classifiers."""
+    if name == "mlp":
+        return MLP(classes, image_size)
+    if name == "vgg16-scratch":
+        return VGG16Scratch(classes, image_size)
+    family = find_model(name).family
+    options: dict[str, Any] = {}
+    if family in ("GoogLeNet", "Inception"):
+        options = {"aux_logits": False, "init_weights": True}
+    elif family == "ViT":
+        options = {"image_size": image_size}
+    elif family == "MaxViT":
+        options = {"input_size": (image_size, image_size)}
+    model: nn.Module = get_model(name, weights=None, num_classes=classes, **options)
+    return model
+
+
+def is_auxiliary(name: str) -> bool:
+    """Whether a parameter called `name` belongs to an auxiliary classifier."""
+    return name.split(".")[0] in _AUXILIARY
+
+
+def head_name(model: nn.Module) -> str:
+    """The layer that gives the classes: the last one with a weight matrix."""
+    weighty: list[str] = [
+        name
+        for name, module in model.named_modules()
+        if isinstance(getattr(module, "weight", None), Tensor) and module.weight.dim() >= 2
+    ]
+    return weighty[-1]
+
+
+def freeze(model: nn.Module, unfreeze: str) -> None:
+    """Let only the parameters that the SPEC names learn. Raises BadInput for unknown names."""
+    parameters = dict(model.named_parameters())
+    chosen = trainable_names(unfreeze, list(parameters), head_name(model))
+    for name, parameter in parameters.items():
+        parameter.requires_grad_(name in chosen)
+
+
+def train_mode(model: nn.Module) -> None:
+    """Training mode for what learns, evaluation mode for what is frozen.
+
+    Frozen BatchNorm keeps its running statistics, and a frozen block drops nothing at random. A
+    module without parameters (dropout) follows the one that holds it.
+    """
+    _train_where_learning(model, parent_learns=True)
+
+
+def _train_where_learning(module: nn.Module, parent_learns: bool) -> None:
+    own = [parameter.requires_grad for parameter in module.parameters()]
+    learns = any(own) if own else parent_learns
+    module.training = learns
+    for child in module.children():
+        _train_where_learning(child, learns)
+
+
+def mixes_photos(model: nn.Module) -> bool:
+    """Whether the photos of a batch influence each other: a BatchNorm that learns is in it."""
+    kind = nn.modules.batchnorm._BatchNorm
+    return any(isinstance(module, kind) and module.training for module in model.modules())
+
+
+def parameter_counts(model: nn.Module) -> tuple[int, int]:
+    """Trainable and all parameters."""
+    total = sum(parameter.numel() for parameter in model.parameters())
+    trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    return trainable, total
+
+
+def describe(name: str, image_size: int, classes: int, unfreeze: str) -> list[Layer]:
+    """The model's layers in the order a photo passes them, with what each makes.
+
+    No numbers are computed and no memory for weights is taken: shapes alone go through.
+    Raises BadInput where `unfreeze` names no layer.
+    """
+    with _WeightsOnMeta():
+        model = build(name, classes, image_size).eval().to("meta")
+    freeze(model, unfreeze)
+    order, shapes = _trace(model, torch.empty(1, 3, image_size, image_size, device="meta"))
+    rows = sorted(_rows(model, order, shapes), key=lambda row: row[0])
+    return [layer for _, layer in rows]
+
+
+class _WeightsOnMeta(TorchFunctionMode):
+    """Makes `torch.empty`, which every weight starts from, take no memory, in this thread alone.
+
+    `torch.device("meta")` would do the same to the arithmetic with which RegNets plan their
+    widths, and fail there.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func is torch.empty:
+            kwargs = {**kwargs, "device": "meta"}
+        return func(*args, **kwargs)
+
+
+def _rows(
+    model: nn.Module, order: dict[str, int], shapes: dict[str, tuple[int, ...]]
+) -> Iterator[tuple[int, Layer]]:
+    """Each row with when it was called. Every parameter is in exactly one row."""
+    whole = ""
+    for path, module in model.named_modules():
+        if whole and path.startswith(whole):
+            continue
+        if _is_one_row(path, module, order):
+            whole = f"{path}."
+            parameters = list(module.parameters())
+            if path in order or parameters:
+                count = sum(parameter.numel() for parameter in parameters)
+                learns = any(parameter.requires_grad for parameter in parameters)
+                layer = Layer(path, type(module).__name__, shapes.get(path), count, learns)
+                yield _start(path, order), layer
+            continue
+        # Parameters that a block holds itself: position tables, scales.
+        for key, parameter in module.named_parameters(recurse=False):
+            full = f"{path}.{key}" if path else key
+            shape, count = tuple(parameter.shape), parameter.numel()
+            yield (
+                _start(path, order),
+                Layer(full, "Parameter", shape, count, parameter.requires_grad),
+            )
+
+
+def _is_one_row(path: str, module: nn.Module, order: dict[str, int]) -> bool:
+    """A layer without layers inside, or one that uses their weights without calling them.
+
+    Attention does so; its parts have no output of their own.
+    """
+    prefix = f"{path}." if path else ""
+    for name, child in module.named_children():
+        uncalled = f"{prefix}{name}" not in order
+        if path and uncalled and any(True for _ in child.parameters()):
+            return True
+    return not any(True for _ in module.children())
+
+
+def _trace(model: nn.Module, images: Tensor) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
+    """When each module was first called, and the shape of what it gave, without the batch."""
+    order: dict[str, int] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+
+    def watch(path: str, module: nn.Module) -> None:
+        def before(_module: nn.Module, _inputs: Any) -> None:
+            order.setdefault(path, len(order))
+
+        def after(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            first = output[0] if isinstance(output, tuple) else output
+            if isinstance(first, Tensor):
+                shapes.setdefault(path, tuple(first.shape[1:]))
+
+        module.register_forward_pre_hook(before)
+        module.register_forward_hook(after)
+
+    for path, module in model.named_modules():
+        watch(path, module)
+    with torch.no_grad():
+        model(images)
+    return order, shapes
+
+
+def _start(path: str, order: dict[str, int]) -> int:
+    """When the module was first called; one never called comes with what holds it."""
+    while path and path not in order:
+        path = path.rpartition(".")[0]
+    return order.get(path, 0)

@@ -1,0 +1,72 @@
+"""Asking a finished run: about photos anywhere, or about a test set again."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from bear_tui.catalog import Statistics, find_model
+from bear_tui.data.dataset import Dataset, open_dataset
+from bear_tui.data.inventory import Photo, take_inventory
+from bear_tui.engine import checkpoint, device, models
+from bear_tui.engine.device import Compute
+from bear_tui.engine.evaluate import Answers, answers
+from bear_tui.engine.photos import Photos
+from bear_tui.errors import BadInput
+from bear_tui.recipe import Recipe
+from bear_tui.run.folder import RunFolder
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A run's best weights, ready to be asked. The same preprocessing as in training."""
+
+    model: nn.Module
+    classes: tuple[str, ...]
+    image_size: int
+    compute: Compute
+    statistics: Statistics
+
+    def ask(self, photos: tuple[Photo, ...]) -> Answers:
+        """Probabilities for the photos that can be read; labels count where they are classes."""
+        known = {name: index for index, name in enumerate(self.classes)}
+        labels = [known.get(photo.label, 0) for photo in photos]
+        with closing(Photos(photos, labels, self.image_size)) as decoded:
+            return answers(self.model, decoded, self.compute, self.statistics, _BATCH)
+
+
+def open_predictor(folder: RunFolder) -> Predictor:
+    """The best weights of a run. Raises a sentence where there are none."""
+    recipe = folder.recipe()
+    compute = device.choose(recipe)
+    best = checkpoint.load(folder.checkpoints / "best.pt")
+    model = models.build(best.model_name, len(best.classes), best.image_size)
+    model.load_state_dict(best.model)
+    model.to(compute.device)
+    device.set_threads(best.model_name, best.image_size)
+    statistics = find_model(best.model_name).statistics
+    return Predictor(model.eval(), best.classes, best.image_size, compute, statistics)
+
+
+def photos_to_test(
+    recipe: Recipe, data: Path | None, classes: tuple[str, ...]
+) -> tuple[Photo, ...]:
+    """The run's own test photos, or those of another folder: its test/ part, else all of it."""
+    if data is None:
+        dataset: Dataset = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
+        return dataset.test
+    inventory = take_inventory(data)
+    foreign = sorted(set(inventory.classes) - set(classes))
+    if foreign:
+        raise BadInput(
+            f"--data {data}: the run knows no class {', '.join(foreign)}; "
+            f"its classes are {', '.join(classes)}."
+        )
+    test = tuple(photo for photo in inventory.photos if photo.split == "test")
+    found = test or inventory.photos
+    if not found:
+        raise BadInput(f"--data {data}: no photo in its class folders.")
+    return found

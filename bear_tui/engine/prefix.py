@@ -1,0 +1,226 @@
+"""The frozen prefix: what no training step can change is computed once per photo.
+
+A model is traced and cut after the last values that depend on no trainable and no random
+operation. What comes before the cut gives the same values in every epoch, so they are kept;
+only what follows is trained. Losses are those of the whole model.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, fx, nn
+from torchvision.ops import StochasticDepth
+
+from bear_tui.catalog import Statistics
+from bear_tui.engine.augment import normalise
+from bear_tui.engine.device import Compute, free_memory
+from bear_tui.engine.photos import Photos
+
+log = logging.getLogger(__name__)
+
+_RANDOM_FUNCTIONS = frozenset(
+    {"dropout", "dropout2d", "feature_dropout", "alpha_dropout", "stochastic_depth", "rand_like"}
+)
+
+_MEMORY_SHARE = 0.4
+"""The part of the free memory that kept values may take."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A model in two parts that share its weights: `after(*before(images))` are its logits."""
+
+    before: fx.GraphModule
+    after: fx.GraphModule
+
+
+class _Tracer(fx.Tracer):
+    """Follows a model down to the layers that have no layers inside."""
+
+    def is_leaf_module(self, m: nn.Module, _path: str) -> bool:
+        # Attention branches on its arguments' values, which a trace has none of.
+        no_children = not any(True for _ in m.children())
+        return no_children or isinstance(m, nn.MultiheadAttention)
+
+
+def cut(model: nn.Module, sample: Tensor) -> Cut | None:
+    """The model in two parts, as it stands: frozen and in the training mode of `train_mode`.
+
+    None where nothing is frozen, or the model cannot be traced or cut. `sample` is two or more
+    normalised images; both ways are tried on it and must agree to the last bit.
+    """
+    try:
+        graph = _Tracer().trace(model)
+    except Exception as error:  # tracing runs the model's own code, which may refuse in any way
+        log.info("layers cannot be computed ahead: %s.", error)
+        return None
+    frozen = _frozen_nodes(model, graph)
+    from_images = _reachable(graph)
+    edge = [
+        node
+        for node in graph.nodes
+        if node in frozen and node in from_images and any(u not in frozen for u in node.users)
+    ]
+    weighty = any(node.op == "call_module" and _has_weights(model, node) for node in frozen)
+    if not edge or not weighty or any(node.op == "placeholder" for node in edge):
+        return None
+    made = Cut(_before(model, graph, edge), _after(model, graph, edge, frozen))
+    return made if _agrees(model, made, sample) else None
+
+
+class Features:
+    """The values at the cut, for each photo, filled when first needed.
+
+    `groups` says which photos go through the frozen layers together. It is the same in a run
+    that goes on as in one never stopped, for the last bits of a sum depend on the batch's size.
+    """
+
+    def __init__(
+        self,
+        before: fx.GraphModule,
+        photos: Photos,
+        groups: Sequence[Sequence[int]],
+        compute: Compute,
+        statistics: Statistics,
+    ) -> None:
+        self._before = before
+        self._photos = photos
+        self._group_of = {index: group for group in groups for index in group}
+        self._compute = compute
+        self._statistics = statistics
+        self._kept: list[Tensor] = []
+        self._known: set[int] = set()
+
+    def batch(self, indices: Sequence[int]) -> tuple[list[Tensor], Tensor]:
+        """Values `[batch, ...]` and labels `[batch]` of the photos that could be read."""
+        for index in indices:
+            if index not in self._known:
+                self._fill(self._group_of[index])
+        device = self._compute.device
+        kept = [index for index in indices if index not in self._photos.unreadable]
+        chosen = torch.tensor(kept, dtype=torch.long)
+        values = [store[chosen.to(device)] for store in self._kept]
+        return values, self._photos.labels[chosen].to(device)
+
+    def _fill(self, group: Sequence[int]) -> None:
+        images, _, kept = self._photos.batch(group)
+        self._known.update(group)
+        if not kept:
+            return
+        device = self._compute.device
+        with torch.no_grad(), self._compute.autocast():
+            values = self._before(normalise(images.to(device), self._statistics))
+        if not self._kept:
+            self._kept = [_empty(len(self._photos), value) for value in values]
+        where = torch.tensor(kept, device=device)
+        for store, value in zip(self._kept, values, strict=True):
+            store[where] = value
+
+
+def fits(made: Cut, sample: Tensor, photos: int, compute: Compute) -> bool:
+    """Whether the values of all photos can be kept in memory."""
+    with torch.no_grad(), compute.autocast():
+        values = made.before(sample)
+    needed = sum(value[0].numel() * value.element_size() for value in values) * photos
+    return bool(needed < _MEMORY_SHARE * free_memory(compute.device))
+
+
+def _frozen_nodes(model: nn.Module, graph: fx.Graph) -> set[fx.Node]:
+    """Nodes whose value no step and no chance can change."""
+    frozen: set[fx.Node] = set()
+    for node in graph.nodes:
+        steady = all(source in frozen for source in node.all_input_nodes)
+        if steady and node.op != "output" and not _changes(model, node):
+            frozen.add(node)
+    return frozen
+
+
+def _changes(model: nn.Module, node: fx.Node) -> bool:
+    if node.op == "get_attr":
+        value = _attribute(model, str(node.target))
+        return isinstance(value, Tensor) and value.requires_grad
+    if node.op == "call_module":
+        module = model.get_submodule(str(node.target))
+        # In training mode: a layer that learns, drops at random, or gathers statistics.
+        learns = any(parameter.requires_grad for parameter in module.parameters())
+        return learns or (module.training and not _is_plain(module))
+    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "")
+    return name in _RANDOM_FUNCTIONS
+
+
+def _is_plain(module: nn.Module) -> bool:
+    """Whether training mode makes no difference to this layer, as far as is known."""
+    different = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm, StochasticDepth)
+    known = type(module).__module__.startswith(("torch.nn.modules.", "torchvision.ops."))
+    return known and not isinstance(module, (*different, nn.MultiheadAttention))
+
+
+def _reachable(graph: fx.Graph) -> set[fx.Node]:
+    """Nodes that depend on the images; the others have no batch dimension."""
+    found: set[fx.Node] = set()
+    for node in graph.nodes:
+        if node.op == "placeholder" or any(source in found for source in node.all_input_nodes):
+            found.add(node)
+    return found
+
+
+def _has_weights(model: nn.Module, node: fx.Node) -> bool:
+    return any(True for _ in model.get_submodule(str(node.target)).parameters())
+
+
+def _before(model: nn.Module, graph: fx.Graph, edge: Sequence[fx.Node]) -> fx.GraphModule:
+    needed = set(edge)
+    for node in reversed(graph.nodes):
+        if node in needed:
+            needed.update(node.all_input_nodes)
+    part = fx.Graph()
+    copies: dict[fx.Node, fx.Node] = {}
+    for node in graph.nodes:
+        if node in needed or node.op == "placeholder":
+            copies[node] = part.node_copy(node, lambda old: copies[old])
+    part.output(tuple(copies[node] for node in edge))
+    return fx.GraphModule(model, part)
+
+
+def _after(
+    model: nn.Module, graph: fx.Graph, edge: Sequence[fx.Node], frozen: set[fx.Node]
+) -> fx.GraphModule:
+    part = fx.Graph()
+    copies = {node: part.placeholder(node.name) for node in edge}
+    needed: set[fx.Node] = set()
+    for node in reversed(graph.nodes):
+        wanted = node.op == "output" or node in needed or node not in frozen
+        if wanted and node not in copies:
+            needed.add(node)
+            needed.update(source for source in node.all_input_nodes if source not in copies)
+    for node in graph.nodes:
+        if node in needed and node not in copies:
+            copies[node] = part.node_copy(node, lambda old: copies[old])
+    return fx.GraphModule(model, part)
+
+
+def _agrees(model: nn.Module, made: Cut, sample: Tensor) -> bool:
+    """Whether both ways give the same logits, and each kept value has a row a photo."""
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        with torch.no_grad():
+            values = made.before(sample)
+            rows = all(isinstance(v, Tensor) and v.shape[:1] == sample.shape[:1] for v in values)
+            return rows and torch.equal(made.after(*values), model(sample))
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
+def _attribute(model: nn.Module, path: str) -> object:
+    value: object = model
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _empty(count: int, value: Tensor) -> Tensor:
+    return torch.empty((count, *value.shape[1:]), dtype=value.dtype, device=value.device)

@@ -1,0 +1,243 @@
+"""Epochs, phases and steps: what happens to the model, and the events that tell it.
+
+Random numbers are seeded anew for every step from (seed, epoch, step), so a training that goes
+on from a checkpoint draws the same ones as a training that was never stopped.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter, functional
+
+from bear_tui.engine import checkpoint, models
+from bear_tui.engine.checkpoint import Checkpoint, Progress
+from bear_tui.engine.inputs import Inputs, step_seed
+from bear_tui.engine.schedule import learning_rate
+from bear_tui.engine.setup import Setup
+from bear_tui.errors import Failure
+from bear_tui.recipe import Recipe
+from bear_tui.run.control import Control
+from bear_tui.run.events import (
+    CheckpointSaved,
+    EpochCompleted,
+    EpochStarted,
+    Event,
+    Phase,
+    PhaseCompleted,
+    PhaseStarted,
+    StepCompleted,
+)
+from bear_tui.run.folder import RunFolder
+
+log = logging.getLogger(__name__)
+
+_EMIT_EVERY = 0.1
+"""Seconds between two StepCompleted: what a person can follow."""
+
+
+class Stopped(Exception):
+    """The person asked to stop; everything is saved."""
+
+
+class Trainer:
+    """Trains one model, from the beginning or from a checkpoint."""
+
+    def __init__(self, recipe: Recipe, setup: Setup, folder: RunFolder, control: Control) -> None:
+        self.recipe = recipe
+        self.setup = setup
+        self.folder = folder
+        self.control = control
+        self.progress = Progress()
+        self.inputs = Inputs(recipe, setup)
+        learning = [p for p in setup.model.parameters() if p.requires_grad]
+        self.optimizer = _optimizer(recipe, learning, setup.compute.device.type == "cuda")
+
+    def restore(self, saved: Checkpoint) -> None:
+        """Go on from a checkpoint of this run."""
+        if saved.fingerprint != self.setup.fingerprint:
+            raise Failure(
+                f"{self.recipe.data}: the photos have changed since this run was started; "
+                "start a new run, or put them back."
+            )
+        self.setup.model.load_state_dict(saved.model)
+        if saved.optimizer is not None:
+            self.optimizer.load_state_dict(saved.optimizer)
+        self.progress = saved.progress
+
+    def epochs(self) -> Iterator[Event]:
+        """Train to the recipe's last epoch, or until patience runs out. May raise Stopped."""
+        progress, recipe = self.progress, self.recipe
+        while progress.epoch <= recipe.epochs and not self._out_of_patience():
+            epoch = progress.epoch
+            yield EpochStarted(epoch)
+            if progress.phase == "train":
+                yield from self._phase("train")
+                self._next_phase("validation")
+            yield from self._phase("validation")
+            is_best = self._judge()
+            progress.epoch += 1
+            self._next_phase("train")
+            yield EpochCompleted(epoch, is_best)
+            yield CheckpointSaved(epoch, self._save(is_best))
+
+    def _phase(self, phase: Phase) -> Iterator[Event]:
+        """One pass over the photos of a phase. Loss and counts are summed on the device."""
+        progress, device = self.progress, self.setup.compute.device
+        batches = self.inputs.batches(phase, progress.epoch)
+        self.inputs.ahead(batches[progress.step :])
+        loss_sum = torch.tensor(progress.loss_sum, dtype=torch.float64, device=device)
+        correct = torch.tensor(progress.correct, dtype=torch.int64, device=device)
+        yield PhaseStarted(progress.epoch, phase, len(batches))
+        (models.train_mode if phase == "train" else torch.nn.Module.eval)(self.setup.model)
+        clock = _Clock(time.monotonic)
+        seconds_before, count_before = progress.seconds, progress.count
+        for step in range(progress.step, len(batches)):
+            self._obey(clock, loss_sum, correct, seconds_before)
+            rate = learning_rate(self.recipe, progress.epoch, step, len(batches))
+            labels, losses, right = self._step(phase, step, batches[step], rate)
+            loss_sum += losses
+            correct += right
+            progress.step, progress.count = step + 1, progress.count + len(labels)
+            if clock.due() or progress.step == len(batches):
+                # .item() waits for the device, so it is called a few times a second at most.
+                mean, accuracy = self._means(loss_sum.item(), correct.item())
+                speed = (progress.count - count_before) / max(clock.seconds(), 1e-9)
+                yield StepCompleted(progress.epoch, phase, step + 1, mean, accuracy, rate, speed)
+        mean, accuracy = self._means(loss_sum.item(), correct.item())
+        self._last = (mean, accuracy)
+        seconds = seconds_before + clock.seconds()
+        yield PhaseCompleted(progress.epoch, phase, mean, accuracy, seconds)
+
+    def _step(
+        self, phase: Phase, step: int, batch: list[int], rate: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Labels, summed loss and correct answers of one batch; in training also a step."""
+        setup = self.setup
+        training = phase == "train"
+        seed = step_seed(self.recipe.seed, self.progress.epoch, step)
+        torch.manual_seed(seed)
+        given = self.inputs.batch(phase, batch, seed)
+        labels = given.labels
+        whole = training and models.mixes_photos(setup.model)
+        losses = torch.zeros((), dtype=torch.float64, device=labels.device)
+        right = torch.zeros((), dtype=torch.int64, device=labels.device)
+        if len(labels) < (2 if whole else 1):  # the others could not be read
+            return labels[:0], losses, right
+        self.optimizer.zero_grad(set_to_none=True)
+        count = len(labels) if whole else given.at_once
+        columns = (torch.split(column, count) for column in (labels, *given.values))
+        for truth, *values in zip(*columns, strict=True):
+            with torch.set_grad_enabled(training), setup.compute.autocast():
+                logits = given.run(*values)
+                loss = functional.cross_entropy(logits.float(), truth, reduction="sum")
+            if training:
+                # The parts' gradients add up to that of the batch's mean loss.
+                (loss / len(labels)).backward()  # type: ignore[no-untyped-call]
+            losses += loss.detach()
+            right += (logits.argmax(dim=1) == truth).sum()
+        if training:
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate
+            self.optimizer.step()
+        return labels, losses, right
+
+    def _means(self, loss_sum: float, correct: float) -> tuple[float, float]:
+        """Mean loss and accuracy so far. Raises Failure where the loss is no number any more."""
+        if not math.isfinite(loss_sum):
+            raise Failure(
+                f"the loss is no longer a number in epoch {self.progress.epoch}; lower the "
+                f"learning rate (it was {self.recipe.learning_rate:g}) and train again."
+            )
+        count = self.progress.count
+        if not count:
+            raise Failure(f"{self.recipe.data}: no photo could be read; `bear-tui check` says why.")
+        return loss_sum / count, correct / count
+
+    def _obey(
+        self, clock: "_Clock", loss_sum: Tensor, correct: Tensor, seconds_before: float
+    ) -> None:
+        """Between steps: wait while paused, save and end when asked to."""
+        before = clock.now()
+        reason = self.control.obey()
+        clock.skip(clock.now() - before)
+        if reason:
+            self.progress.loss_sum = loss_sum.item()
+            self.progress.correct = int(correct.item())
+            self.progress.seconds = seconds_before + clock.seconds()
+            self._save(is_best=False)
+            raise Stopped(reason)
+
+    def _next_phase(self, phase: Phase) -> None:
+        progress = self.progress
+        progress.phase, progress.step, progress.count = phase, 0, 0
+        progress.loss_sum, progress.correct, progress.seconds = 0.0, 0, 0.0
+
+    def _judge(self) -> bool:
+        """Whether the epoch did best on the validation photos; the lower loss decides a tie."""
+        progress = self.progress
+        loss, accuracy = self._last
+        is_best = (accuracy, -loss) > (progress.best_accuracy, -progress.best_loss)
+        if is_best:
+            progress.best_accuracy, progress.best_loss = accuracy, loss
+            progress.best_epoch = progress.epoch
+        return is_best
+
+    def _out_of_patience(self) -> bool:
+        progress, patience = self.progress, self.recipe.patience
+        waited = progress.epoch - 1 - progress.best_epoch
+        if patience and progress.phase == "train" and progress.step == 0 and waited >= patience:
+            log.info("ended early: no better epoch after epoch %s.", progress.best_epoch)
+            return True
+        return False
+
+    def _save(self, is_best: bool) -> str:
+        setup, recipe = self.setup, self.recipe
+        tensors = checkpoint.tensors_of(setup.model)
+        content = Checkpoint(
+            recipe.model,
+            setup.dataset.classes,
+            recipe.image_size,
+            setup.fingerprint,
+            tensors,
+            self.optimizer.state_dict(),
+            self.progress,
+        )
+        last = self.folder.checkpoints / "last.pt"
+        if is_best:
+            # The best is written first: a crash in between leaves a last.pt that is older only.
+            weights_alone = Checkpoint(**{**content.__dict__, "optimizer": None})
+            checkpoint.save(self.folder.checkpoints / "best.pt", weights_alone)
+        checkpoint.save(last, content)
+        return str(last)
+
+
+class _Clock:
+    """Seconds of work in a phase, pauses left out, and when to tell about it."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self._start = self._told = now()
+
+    def seconds(self) -> float:
+        return self.now() - self._start
+
+    def skip(self, seconds: float) -> None:
+        self._start += seconds
+
+    def due(self) -> bool:
+        if self.now() - self._told < _EMIT_EVERY:
+            return False
+        self._told = self.now()
+        return True
+
+
+def _optimizer(recipe: Recipe, parameters: list[Parameter], cuda: bool) -> torch.optim.Optimizer:
+    rate = recipe.learning_rate
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, fused=cuda or None)
+    kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
+    return kind(parameters, lr=rate, fused=cuda or None)

@@ -1,0 +1,300 @@
+import itertools
+import json
+import math
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from bear_tui.engine import checkpoint
+from bear_tui.engine.fit import fit
+from bear_tui.engine.inputs import batched
+from bear_tui.errors import BadInput
+from bear_tui.recipe import Recipe
+from bear_tui.run import events as e
+from bear_tui.run import results
+from bear_tui.run.control import Control
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import read_events
+
+MakeRecipe = Callable[..., Recipe]
+
+
+def test_the_events_follow_the_grammar_and_reach_the_journal(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    told = []
+    for event in fit(recipe_for(epochs=2), folder, Control()):
+        told.append(event)
+        # Whoever acts on an event finds it in the journal already.
+        assert list(read_events(folder.journal_file))[-1] == event
+    phase = [e.PhaseStarted, e.StepCompleted, e.PhaseCompleted]
+    epoch = [e.EpochStarted, *phase, *phase, e.EpochCompleted, e.CheckpointSaved]
+    kinds = [kind for kind, _ in itertools.groupby(type(event) for event in told)]
+    assert kinds == [e.RunStarted, *epoch, *epoch, e.TestCompleted, e.RunCompleted]
+    assert list(read_events(folder.journal_file)) == told
+
+
+def test_a_model_learns_what_can_be_learnt(recipe_for: MakeRecipe, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    list(fit(recipe_for(epochs=4), folder, Control()))
+    document = results.summary(folder)
+    assert document["status"] == "completed"
+    assert document["test"]["accuracy"] == 1.0
+    assert document["history"][-1]["train_loss"] < document["history"][0]["train_loss"]
+    assert json.loads(folder.results_file.read_text()) == json.loads(json.dumps(document))
+    rows = folder.predictions_file.read_text().splitlines()
+    assert rows[0] == "path,label,predicted,green,red"
+    assert len(rows) == 13
+
+
+def test_steps_end_every_phase_and_count_every_photo(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    told = list(fit(recipe_for(epochs=1), RunFolder(tmp_path / "run"), Control()))
+    started = {event.phase: event.steps for event in told if isinstance(event, e.PhaseStarted)}
+    last = {event.phase: event for event in told if isinstance(event, e.StepCompleted)}
+    done = {event.phase: event for event in told if isinstance(event, e.PhaseCompleted)}
+    # 24 a class less 15% set aside: 40 to train on in 5 batches of 8, 8 to validate in one.
+    assert started == {"train": 5, "validation": 1}
+    for phase, steps in started.items():
+        assert last[phase].step == steps
+        assert last[phase].loss == done[phase].loss
+
+
+def test_the_best_weights_are_those_of_the_best_epoch(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    told = list(fit(recipe_for(epochs=6, learning_rate=0.02), folder, Control()))
+    scores = {
+        event.epoch: (event.accuracy, -event.loss)
+        for event in told
+        if isinstance(event, e.PhaseCompleted) and event.phase == "validation"
+    }
+    best = max(scores, key=lambda epoch: scores[epoch])
+    flagged = [ev.epoch for ev in told if isinstance(ev, e.EpochCompleted) and ev.is_best]
+    assert flagged[-1] == best
+    saved = checkpoint.load(folder.checkpoints / "best.pt")
+    assert saved.progress.best_epoch == best
+
+
+def _stop_after(count: int, recipe: Recipe, folder: RunFolder) -> list[e.Event]:
+    """Train, and ask to stop once `count` batches were asked for."""
+
+    class Counting(Control):
+        calls = 0
+
+        def obey(self) -> str:
+            self.calls += 1
+            if self.calls > count:
+                self.stop("asked to stop")
+            return super().obey()
+
+    return list(fit(recipe, folder, Counting()))
+
+
+@pytest.mark.parametrize(
+    ("model", "batches"),
+    [("mlp", n) for n in (0, 1, 4, 5, 6, 9, 13)] + [("mobilenet_v2", 8)],  # it has dropout
+)
+def test_a_run_stopped_anywhere_and_resumed_ends_as_one_never_stopped(
+    model: str, batches: int, recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    size = 8 if model == "mlp" else 32
+    recipe = recipe_for(
+        epochs=3, augment="standard", model=model, weights="none", unfreeze="all", image_size=size
+    )
+    whole, parts = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "parts")
+    list(fit(recipe, whole, Control()))
+    stopped = _stop_after(batches, recipe, parts)
+    assert stopped[-1] == e.RunStopped("asked to stop")
+    assert parts.state().status == "stopped"
+    list(fit(recipe, parts, Control()))
+    first = checkpoint.load(whole.checkpoints / "last.pt")
+    second = checkpoint.load(parts.checkpoints / "last.pt")
+    for name, tensor in first.model.items():
+        assert tensor.equal(second.model[name]), name
+    one, other = (results.summary(folder) for folder in (whole, parts))
+    for row in (*one["history"], *other["history"]):
+        row.pop("seconds")
+    assert one["history"] == other["history"]
+    assert one["test"]["confusion_matrix"] == other["test"]["confusion_matrix"]
+    assert one["test"]["loss"] == other["test"]["loss"]
+
+
+def test_a_finished_run_can_be_trained_further(recipe_for: MakeRecipe, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    list(fit(recipe_for(epochs=1, scheduler="none"), folder, Control()))
+    told = list(fit(recipe_for(epochs=2, scheduler="none"), folder, Control()))
+    assert isinstance(told[0], e.RunStarted)
+    assert told[0].start_epoch == 2
+    assert [row["epoch"] for row in results.summary(folder)["history"]] == [1, 2]
+    assert folder.recipe().epochs == 2
+
+
+def test_changed_photos_are_not_trained_on_further(
+    recipe_for: MakeRecipe, tmp_path: Path, photos: Path
+) -> None:
+    data = tmp_path / "data"
+    subprocess.run(["cp", "-r", str(photos), str(data)], check=True)
+    recipe = recipe_for(data=str(data), epochs=1)
+    folder = RunFolder(tmp_path / "run")
+    list(fit(recipe, folder, Control()))
+    (data / "train" / "red" / "000.png").unlink()
+    with pytest.raises(Exception, match="the photos have changed"):
+        list(fit(replace(recipe, epochs=2), folder, Control()))
+
+
+def test_patience_ends_a_training_that_gets_no_better(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    recipe = recipe_for(epochs=50, patience=2, learning_rate=1e-9, scheduler="step")
+    folder = RunFolder(tmp_path / "run")
+    told = list(fit(recipe, folder, Control()))
+    assert isinstance(told[-1], e.RunCompleted)
+    state = folder.state()
+    assert state.best_epoch is not None
+    assert state.epochs_done == state.best_epoch + 2 or state.epochs_done < 50
+
+
+def test_a_loss_that_is_no_number_ends_with_what_to_change(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    recipe = recipe_for(optimizer="sgd", learning_rate=90.0, epochs=30, scheduler="none")
+    told = list(fit(recipe, RunFolder(tmp_path / "run"), Control()))
+    assert isinstance(told[-1], e.RunFailed)
+    assert "lower the learning rate" in told[-1].error
+    assert all(math.isfinite(ev.loss) for ev in told if isinstance(ev, e.StepCompleted))
+
+
+def test_an_unreadable_photo_is_named_and_left_out(
+    recipe_for: MakeRecipe, tmp_path: Path, photos: Path
+) -> None:
+    data = tmp_path / "data"
+    subprocess.run(["cp", "-r", str(photos), str(data)], check=True)
+    for split in ("train", "test"):
+        path = data / split / "red" / "000.png"
+        path.write_bytes(path.read_bytes()[:200])
+    folder = RunFolder(tmp_path / "run")
+    told = list(fit(recipe_for(data=str(data), epochs=1), folder, Control()))
+    assert isinstance(told[-1], e.RunCompleted)
+    test = results.summary(folder)["test"]
+    assert [one["support"] for one in test["per_class"]] == [6, 5]
+    log = folder.log_file.read_text()
+    assert str(data / "train" / "red" / "000.png") in log
+    assert str(data / "test" / "red" / "000.png") in log
+
+
+def test_photos_of_which_none_can_be_read_end_with_a_sentence(
+    recipe_for: MakeRecipe, tmp_path: Path, photos: Path
+) -> None:
+    data = tmp_path / "data"
+    subprocess.run(["cp", "-r", str(photos), str(data)], check=True)
+    for path in (data / "train").rglob("*.png"):
+        path.write_bytes(path.read_bytes()[:200])
+    told = list(fit(recipe_for(data=str(data)), RunFolder(tmp_path / "run"), Control()))
+    assert isinstance(told[-1], e.RunFailed)
+    assert "no photo could be read" in told[-1].error
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"data": "/nowhere/at/all"}, "/nowhere/at/all"),
+        ({"model": "resnet19"}, "resnet18"),
+        ({"unfreeze": "layers.9"}, "layers.9"),
+        ({"device": "cuda:77"}, "--device"),
+        ({"device": "tpu"}, "--device"),
+        ({"model": "vgg16-scratch", "image_size": 16}, "32"),
+        ({"model": "resnet18", "weights": "/no/such.pth"}, "no such file"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_leaves_nothing(
+    change: dict[str, object], sentence: str, recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "runs" / "run")
+    recipe = replace(recipe_for(), **change)  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match=sentence):
+        list(fit(recipe, folder, Control()))
+    assert not (tmp_path / "runs").exists()
+
+
+_FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from bear_tui.engine.fit import fit
+from bear_tui.recipe import from_toml
+from bear_tui.run.control import Control
+from bear_tui.run.folder import RunFolder
+recipe = from_toml(Path(sys.argv[1]).read_text(), "recipe")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+limit = int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+for event in fit(recipe, RunFolder(Path(sys.argv[2])), Control()):
+    last = event
+print(last)
+"""
+
+
+def test_a_file_that_cannot_grow_ends_with_a_sentence_and_no_half_checkpoint(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    # A limit on the size of files stands in for a full disk: writes fail partway the same way.
+    from bear_tui.recipe import to_toml
+
+    (tmp_path / "recipe.toml").write_text(to_toml(recipe_for(epochs=1)))
+    code = [sys.executable, "-c", _FULL_DISK, str(tmp_path / "recipe.toml")]
+    answer = subprocess.run(
+        [*code, str(tmp_path / "run"), "60000"], capture_output=True, text=True, check=False
+    )
+    assert answer.stdout.startswith("RunFailed("), answer.stderr
+    assert "best.pt" in answer.stdout
+    assert list((tmp_path / "run" / "checkpoints").iterdir()) == []
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+def test_a_last_single_photo_joins_its_neighbours() -> None:
+    assert batched(list(range(9)), 4) == [[0, 1, 2, 3], [4, 5, 6, 7, 8]]
+    assert batched([0], 4) == [[0]]
+
+
+def test_bf16_on_a_cpu_trains_too(recipe_for: MakeRecipe, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    told = list(fit(recipe_for(precision="bf16"), folder, Control()))
+    assert isinstance(told[-1], e.RunCompleted)
+    assert folder.state().precision == "bf16"
+
+
+@pytest.mark.slow
+def test_vgg16_from_scratch_takes_a_step_at_228_pixels() -> None:
+    from bear_tui.engine.models import build
+
+    model = build("vgg16-scratch", 2, 228)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    before = model.get_parameter("features.0.weight").clone()
+    loss = torch.nn.functional.cross_entropy(
+        model(torch.rand(2, 3, 228, 228)), torch.tensor([0, 1])
+    )
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    assert not model.get_parameter("features.0.weight").equal(before)
+
+
+def test_a_batch_in_parts_learns_the_same_as_in_one(
+    recipe_for: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = []
+    for name, parts in (("whole", 8), ("parts", 3)):
+        monkeypatch.setattr(
+            "bear_tui.engine.device.Compute.micro_batch", lambda *_, parts=parts: parts
+        )
+        told = list(fit(recipe_for(), RunFolder(tmp_path / name), Control()))
+        losses.append([ev.loss for ev in told if isinstance(ev, e.PhaseCompleted)])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
