@@ -1,0 +1,216 @@
+"""The commands of `bear-tui`: a table of contents. Each imports what it needs when it runs."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from bear_tui import __version__, recipe
+from bear_tui.errors import BadInput, Failure
+from bear_tui.text import safe
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is its answer. An expected failure is one sentence."""
+    try:
+        parsed = _parser().parse_args(arguments)
+        module, function = parsed.run.split(":")
+        command = getattr(importlib.import_module(f"bear_tui.commands.{module}"), function)
+        return int(command(parsed))
+    except Failure as failure:
+        print(f"bear-tui: {safe(failure)}", file=sys.stderr)
+        return failure.exit_status
+    except KeyboardInterrupt:
+        print("bear-tui: stopped.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader went away (`| head`); nothing more can be told it, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(f"{message}. `{self.prog} --help` shows how it is used.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="bear-tui",
+        description="Train an image classifier on folders of photos, in the terminal.",
+        epilog="Without a command it opens the app. `bear-tui COMMAND --help` says more.",
+    )
+    parser.add_argument("--version", action="version", version=f"bear-tui {__version__}")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--data", metavar="DIR", help="open the app with this folder of photos")
+    start.add_argument(
+        "--sample", action="store_true", help="open the app and train on the sample photos"
+    )
+    start.add_argument("--run", metavar="RUN", dest="open_run", help="open the app on this run")
+    _runs_option(parser)
+    parser.set_defaults(run="app:open_app")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    _data_commands(commands)
+    _model_commands(commands)
+    _train_commands(commands)
+    _run_commands(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # the type of what add_subparsers gives
+
+
+def _add(
+    commands: "_Commands[_Parser]", name: str, run: str, words: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+    command.set_defaults(run=run)
+    return command
+
+
+def _data_commands(commands: "_Commands[_Parser]") -> None:
+    check = _add(
+        commands, "check", "dataset:check", "what is in a folder and what is wrong with it"
+    )
+    check.add_argument("dir", metavar="DIR")
+    _json_option(check)
+
+    prepare = _add(
+        commands, "prepare", "dataset:prepare", "make a training folder; sources never change"
+    )
+    prepare.add_argument("source", metavar="SOURCE", nargs="?", help="class folders, or split ones")
+    prepare.add_argument("--out", metavar="DIR", required=True, help="a new folder to write to")
+    prepare.add_argument(
+        "--class",
+        dest="classes",
+        metavar="NAME=SOURCE",
+        action="append",
+        help="a class and its folder; once a class, instead of SOURCE",
+    )
+    prepare.add_argument(
+        "--hold-out", type=int, default=5, metavar="N", help="test photos a class (default 5)"
+    )
+    prepare.add_argument(
+        "--size", type=int, default=256, metavar="N", help="longest side in pixels (default 256)"
+    )
+    prepare.add_argument(
+        "--pad",
+        choices=("black", "mean", "edge", "none"),
+        default="black",
+        help="what makes photos square (default black)",
+    )
+    prepare.add_argument("--balance", action="store_true", help="as many photos of every class")
+    prepare.add_argument("--limit", type=int, metavar="N", help="at most N photos a class")
+    prepare.add_argument("--seed", type=int, default=1, metavar="N")
+    prepare.add_argument("--dry-run", action="store_true", help="say what would be written")
+    _json_option(prepare)
+
+    sample = _add(commands, "sample", "dataset:sample", "draw the sample photos into a new folder")
+    sample.add_argument("--out", metavar="DIR", required=True)
+    sample.add_argument(
+        "--count", type=int, default=240, metavar="N", help="photos a class (default 240)"
+    )
+    sample.add_argument("--seed", type=int, default=1, metavar="N")
+
+
+def _model_commands(commands: "_Commands[_Parser]") -> None:
+    models = _add(commands, "models", "models:models", "the models one can choose")
+    _json_option(models)
+
+    layers = _add(commands, "layers", "models:layers", "the layers of a model, in forward order")
+    layers.add_argument("model", metavar="MODEL")
+    layers.add_argument("--image-size", type=int, metavar="N")
+    layers.add_argument("--classes", type=int, default=2, metavar="N", help="outputs (default 2)")
+    layers.add_argument("--unfreeze", metavar="SPEC", help=_SPEC)
+    _json_option(layers)
+
+
+_SPEC = "layers to train: head, all, or names and globs with commas between"
+
+
+def _train_commands(commands: "_Commands[_Parser]") -> None:
+    train = _add(commands, "train", "train:train", "train a model")
+    source = train.add_argument_group("photos and recipe, one of")
+    one = source.add_mutually_exclusive_group(required=True)
+    one.add_argument("--data", metavar="DIR", help="a folder with train/ and test/, or classes")
+    one.add_argument("--sample", action="store_true", help="the sample photos")
+    one.add_argument("--recipe", metavar="FILE.toml", help="a recipe, such as a run's recipe.toml")
+    train.add_argument("--model", metavar="NAME", help="`bear-tui models` lists them")
+    train.add_argument("--weights", metavar="imagenet|none|FILE", help="where training starts")
+    train.add_argument("--unfreeze", metavar="SPEC", help=_SPEC)
+    train.add_argument("--image-size", type=int, metavar="N", help="side in pixels")
+    train.add_argument("--epochs", type=int, metavar="N")
+    train.add_argument("--batch-size", type=_batch_size, metavar="N|auto")
+    train.add_argument("--lr", type=float, metavar="X", dest="learning_rate", help="learning rate")
+    train.add_argument("--optimizer", choices=recipe.OPTIMIZERS)
+    train.add_argument("--scheduler", choices=recipe.SCHEDULERS, help="of the learning rate")
+    train.add_argument("--augment", choices=recipe.AUGMENTS, help="changed views of each photo")
+    train.add_argument(
+        "--validation", type=float, metavar="0.15", help="share set aside, without validation/"
+    )
+    train.add_argument(
+        "--patience", type=int, metavar="N", help="end after N epochs without a better one"
+    )
+    train.add_argument("--seed", type=int, metavar="N")
+    train.add_argument("--device", metavar="auto|cpu|cuda[:N]")
+    train.add_argument("--precision", choices=recipe.PRECISIONS)
+    train.add_argument("--name", metavar="NAME", help="what to call the run")
+    train.add_argument(
+        "--preset", choices=recipe.PRESETS, default="default", help="`course`: the course's values"
+    )
+    _runs_option(train)
+    _json_option(train, "events, one JSON object a line")
+
+    resume = _add(commands, "resume", "train:resume", "go on exactly where a run stopped")
+    _run_argument(resume)
+    resume.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in all")
+    _json_option(resume, "events, one JSON object a line")
+
+
+def _run_commands(commands: "_Commands[_Parser]") -> None:
+    runs = _add(commands, "runs", "runs:runs", "all runs, newest first")
+    _runs_option(runs)
+    _json_option(runs)
+
+    show = _add(commands, "show", "runs:show", "recipe, curves and test table of a run")
+    _run_argument(show)
+    _json_option(show)
+
+    test = _add(commands, "test", "predict:test", "test a run's best weights again")
+    _run_argument(test)
+    test.add_argument("--data", metavar="DIR", help="other photos than the run's own")
+    _json_option(test)
+
+    predict = _add(commands, "predict", "predict:predict", "ask a run what is on photos")
+    _run_argument(predict)
+    predict.add_argument("paths", metavar="PATH", nargs="+", help="photos, or folders of them")
+    _json_option(predict)
+
+
+def _run_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "name", metavar="RUN", help="a run's name, a beginning of it, a path, or `last`"
+    )
+    _runs_option(command)
+
+
+def _runs_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--runs", metavar="DIR", type=Path, default=None, help="the folder of runs"
+    )
+
+
+def _json_option(command: argparse.ArgumentParser, words: str = "one JSON document") -> None:
+    command.add_argument("--json", action="store_true", help=words)
+
+
+def _batch_size(text: str) -> int | str:
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is neither a number nor `auto`") from None

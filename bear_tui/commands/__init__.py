@@ -1,0 +1,1 @@
+"""What each command does: arguments in, library calls, words or JSON out, exit status back."""

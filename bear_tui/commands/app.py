@@ -1,0 +1,23 @@
+"""`bear-tui`: the app."""
+
+import argparse
+import sys
+
+from bear_tui import paths
+from bear_tui.errors import BadInput
+
+
+def open_app(arguments: argparse.Namespace) -> int:
+    """Open the app, on a dataset, the sample photos or a run if asked."""
+    from bear_tui.run.folder import find_run
+
+    runs = arguments.runs or paths.runs_folder()
+    run = find_run(arguments.open_run, runs) if arguments.open_run else None
+    data = paths.absolute(arguments.data) if arguments.data else None
+    if data is not None and not data.is_dir():
+        raise BadInput(f"--data {data}: no such folder; check the path.")
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        raise BadInput("the app needs a terminal; `bear-tui train --help` works without one.")
+    from bear_tui.tui.app import run_app
+
+    return run_app(data=data, sample=arguments.sample, run=run, runs=runs)

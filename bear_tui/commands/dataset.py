@@ -1,0 +1,159 @@
+"""`bear-tui check`, `prepare` and `sample`: photos before training."""
+
+import argparse
+import contextlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bear_tui.commands.output import print_json, print_table, progress_bar, say
+from bear_tui.errors import BadInput, Failure
+
+if TYPE_CHECKING:
+    from bear_tui.data.inventory import Problem
+    from bear_tui.data.prepare import Plan, Sources
+
+# Longer lists are for --json.
+_MOST_SHOWN = 40
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Say what is in a folder and what is wrong with it. Problems are a result, no failure."""
+    from bear_tui.data.check import check as find_problems
+    from bear_tui.data.inventory import take_inventory
+    from bear_tui.data.manifest import problem_entries
+
+    inventory = take_inventory(Path(arguments.dir))
+    with _told_when_interrupted("Stopped; nothing was written."), progress_bar("checking") as bar:
+        problems = find_problems(inventory, bar)
+    if arguments.json:
+        print_json(
+            {
+                "classes": inventory.counts(),
+                "images": len(inventory.photos),
+                "problems": problem_entries(problems),
+            }
+        )
+        return 0
+    _print_counts(inventory.counts())
+    _print_problems(problems)
+    if inventory.hidden:
+        say(f"{inventory.hidden} hidden or stray files and folders were left out.")
+    say("No problems." if not problems else f"Problems: {_kinds(problems)}.")
+    return 0
+
+
+def prepare(arguments: argparse.Namespace) -> int:
+    """Write a folder to train on, or with --dry-run say what would be written."""
+    from bear_tui.data.prepare import carry_out, plan
+
+    out = Path(arguments.out)
+    with _told_when_interrupted(f"Stopped; nothing was written to {out}."):
+        with progress_bar("reading") as bar:
+            planned = plan(
+                _sources(arguments.source, arguments.classes),
+                out,
+                hold_out=arguments.hold_out,
+                size=arguments.size,
+                pad=arguments.pad,
+                balance=arguments.balance,
+                limit=arguments.limit,
+                seed=arguments.seed,
+                progress=bar,
+            )
+        if not arguments.dry_run:
+            with progress_bar("writing") as bar:
+                carry_out(planned, bar)
+    _report(planned, arguments.json, arguments.dry_run)
+    return 0
+
+
+def sample(arguments: argparse.Namespace) -> int:
+    """Draw the sample photos into a new folder."""
+    from bear_tui.data.sample import write_sample
+
+    out = Path(arguments.out)
+    with (
+        _told_when_interrupted(f"Stopped; nothing was written to {out}."),
+        progress_bar("drawing") as bar,
+    ):
+        write_sample(out, arguments.count, arguments.seed, bar)
+    say(f"Drew {arguments.count} bears and {arguments.count} other things into {out}.")
+    say(f"Train on them with `bear-tui train --data {out}`.")
+    return 0
+
+
+def _sources(source: str | None, classes: Sequence[str] | None) -> "Sources":
+    """What the command line names: SOURCE, or each class with its folder."""
+    from bear_tui.data.inventory import take_inventory
+
+    if source is not None and classes:
+        raise BadInput("Name either SOURCE or --class NAME=SOURCE, not both.")
+    if source is not None:
+        return take_inventory(Path(source))
+    if not classes:
+        raise BadInput("Name SOURCE, a folder of class folders, or --class NAME=SOURCE per class.")
+    folders: dict[str, list[Path]] = {}
+    for text in classes:
+        name, separator, folder = text.partition("=")
+        if not (name and separator and folder):
+            raise BadInput(f"--class {text}: write NAME=SOURCE, such as bear=photos/bears.")
+        folders.setdefault(name, []).append(Path(folder))
+    return folders
+
+
+def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
+    from bear_tui.data.manifest import problem_entries
+
+    if as_json:
+        print_json(
+            {
+                "out": str(planned.out),
+                "classes": planned.counts(),
+                "excluded": problem_entries(planned.excluded),
+                "manifest": str(planned.out / "manifest.json"),
+            }
+        )
+        return
+    _print_counts(planned.counts())
+    _print_problems(planned.excluded)
+    if planned.excluded:
+        say(f"Left out: {_kinds(planned.excluded)}.")
+    if planned.unused:
+        say(f"{planned.unused} more good photos were not needed.")
+    megabytes = planned.bytes / 1e6
+    verb = "Would write" if dry_run else "Wrote"
+    say(f"{verb} {len(planned.steps)} photos to {planned.out}, about {megabytes:.1f} MB at most.")
+    if not dry_run:
+        say(f"Train on them with `bear-tui train --data {planned.out}`.")
+
+
+def _print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
+    splits = list(next(iter(counts.values()), {}))
+    rows = [[name, *(str(count) for count in of.values())] for name, of in counts.items()]
+    print_table(["class", *splits], rows, right=frozenset(splits))
+
+
+def _print_problems(problems: "Sequence[Problem]") -> None:
+    if not problems:
+        return
+    print()
+    shown = problems[:_MOST_SHOWN]
+    rows = [[problem.kind, str(problem.path), problem.detail] for problem in shown]
+    print_table(["problem", "file", "detail"], rows, right=frozenset())
+    if len(problems) > len(shown):
+        say(f"{len(problems) - len(shown)} more problems; --json lists all.")
+
+
+def _kinds(problems: "Sequence[Problem]") -> str:
+    counts = Counter(problem.kind for problem in problems)
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items())
+
+
+@contextlib.contextmanager
+def _told_when_interrupted(sentence: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Failure(sentence) from error

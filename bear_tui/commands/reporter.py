@@ -1,0 +1,206 @@
+"""How a training is told outside the app: events as JSON, plain lines, or a live table."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from bear_tui.run.events import (
+    EpochCompleted,
+    Event,
+    PhaseStarted,
+    RunCompleted,
+    RunFailed,
+    RunStarted,
+    RunStopped,
+    StepCompleted,
+    TestCompleted,
+    to_json,
+)
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.state import EpochRow, RunState, seconds_left
+from bear_tui.text import safe
+
+
+class Reporter(Protocol):
+    """Told every event in order, inside a `with` block."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def report(self, event: Event) -> None:
+        """Tell one event."""
+
+
+class JsonReporter:
+    """One event a line on standard output, for programs."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def report(self, event: Event) -> None:
+        """Print the event as the journal holds it."""
+        sys.stdout.write(to_json(event) + "\n")
+        sys.stdout.flush()
+
+
+class PlainReporter:
+    """A line an epoch, for logs and pipes."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.state = RunState()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def report(self, event: Event) -> None:
+        """Print what is worth a line."""
+        self.state = self.state.apply(event)
+        match event:
+            case RunStarted():
+                print(_beginning(self.state), flush=True)
+            case EpochCompleted(epoch):
+                row = next(row for row in self.state.history if row.epoch == epoch)
+                print(_epoch_line(row, self.state), flush=True)
+            case _:
+                ending = _ending(event, self.folder)
+                if ending:
+                    print(ending, flush=True)
+
+
+class LiveReporter:
+    """Progress bars and a table of epochs that are redrawn in place."""
+
+    def __init__(self, folder: RunFolder, console: Console | None = None) -> None:
+        self.folder = folder
+        self.state = RunState()
+        self._console = console or Console(highlight=False)
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%", markup=False),
+            TextColumn("{task.fields[note]}", markup=False),
+            console=self._console,
+        )
+        self._phase = self._bars.add_task("reading photos", total=None, note="")
+        self._run = self._bars.add_task("run", total=None, note="")
+        self._live = Live(console=self._console, refresh_per_second=8, get_renderable=self._draw)
+        self._phase_started = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.remove_task(self._phase)
+        self._bars.remove_task(self._run)
+        self._live.stop()
+
+    def report(self, event: Event) -> None:
+        """Fold the event in; the display follows by itself."""
+        self.state = state = self.state.apply(event)
+        match event:
+            case PhaseStarted(_, phase, steps):
+                self._phase_started = time.monotonic()
+                self._bars.update(self._phase, description=phase, total=steps, completed=0)
+            case StepCompleted():
+                self._stepped(state)
+            case RunStarted():
+                self._live.console.print(_beginning(state), markup=False, highlight=False)
+            case _:
+                ending = _ending(event, self.folder)
+                if ending:
+                    self._live.console.print(ending, markup=False, highlight=False)
+
+    def _stepped(self, state: RunState) -> None:
+        speed = f"{state.images_per_second:,.0f} photos/s"
+        self._bars.update(self._phase, completed=state.step, note=speed)
+        left = seconds_left(state, time.monotonic() - self._phase_started)
+        done = state.epoch - 1 + state.step / max(state.steps, 1) * 0.99
+        note = f"epoch {state.epoch} of {state.epochs}"
+        if left is not None:
+            note += f", {_duration(left)} left"
+        self._bars.update(self._run, total=state.epochs, completed=done, note=note)
+
+    def _draw(self) -> RenderableType:
+        if not self.state.history:
+            return self._bars
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for name in ("epoch", "train loss", "train", "val loss", "val", "rate", "time", ""):
+            table.add_column(name, justify="right")
+        # More rows than the terminal has would scroll the bars away.
+        for row in self.state.history[-max(3, self._console.height - 8) :]:
+            best = "◆ best" if row.epoch == self.state.best_epoch else ""
+            table.add_row(str(row.epoch), *_cells(row), best)
+        return Group(table, Text(), self._bars)
+
+
+def _beginning(state: RunState) -> str:
+    share = state.trainable_parameters / max(state.total_parameters, 1)
+    return (
+        f"{safe(state.run)} on {state.device} ({state.precision}): {len(state.classes)} classes, "
+        f"trainable {state.trainable_parameters:,} of {state.total_parameters:,} ({share:.1%})"
+    )
+
+
+def _ending(event: Event, folder: RunFolder) -> str:
+    where = f"`bear-tui show {folder.run}`" if folder.run.isprintable() else str(folder.path)
+    match event:
+        case TestCompleted(loss, accuracy):
+            return f"test accuracy {accuracy:.1%}, loss {loss:.4f}"
+        case RunCompleted():
+            return f"done; {where} shows the results"
+        case RunStopped(reason):
+            return f"{safe(reason)}; `bear-tui resume {folder.run}` goes on"
+        case RunFailed(error):
+            return f"failed: {safe(error)}"
+        case _:
+            return ""
+
+
+def _epoch_line(row: EpochRow, state: RunState) -> str:
+    loss, accuracy, val_loss, val, rate, seconds = _cells(row)
+    best = "  best" if row.epoch == state.best_epoch else ""
+    return (
+        f"epoch {row.epoch}/{state.epochs}  train {loss} {accuracy}  "
+        f"validation {val_loss} {val}  rate {rate}  {seconds}{best}"
+    )
+
+
+def _cells(row: EpochRow) -> tuple[str, str, str, str, str, str]:
+    def number(value: float | None, form: str) -> str:
+        return "…" if value is None else format(value, form)
+
+    return (
+        number(row.train_loss, ".4f"),
+        number(row.train_accuracy, ".1%"),
+        number(row.validation_loss, ".4f"),
+        number(row.validation_accuracy, ".1%"),
+        number(row.learning_rate, ".2g"),
+        f"{row.seconds:.1f} s",
+    )
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,132 @@
+"""`runs` and `show`: what was trained, and what it came to."""
+
+import argparse
+import time
+
+from bear_tui import paths
+from bear_tui.commands.output import print_json, print_table
+from bear_tui.metrics import figures, notes
+from bear_tui.run import results
+from bear_tui.run.folder import find_run
+
+_RIGHT = frozenset(
+    {"photos", "correct", "precision", "recall", "95% interval", "F1", "epochs", "test", "time"}
+    | {"epoch", "train loss", "train", "val loss", "val", "rate"}
+)
+
+
+def runs(arguments: argparse.Namespace) -> int:
+    """List all runs, newest first."""
+    folder = arguments.runs or paths.runs_folder()
+    found = results.listing(folder)
+    if arguments.json:
+        print_json(found)
+        return 0
+    if not found:
+        print(f"No runs in {folder} yet. `bear-tui train --sample` makes the first one.")
+        return 0
+    rows = [
+        [
+            one["run"],
+            one["status"],
+            one["model"],
+            f"{one['epochs_done']}/{one['epochs']}",
+            percent(one["test_accuracy"]),
+            f"{one['seconds']:.0f} s",
+            _moment(one["started"]),
+        ]
+        for one in found
+    ]
+    print_table(["run", "status", "model", "epochs", "test", "time", "started"], rows, _RIGHT)
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print a run's recipe, curves and test table."""
+    folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
+    document = results.summary(folder)
+    if arguments.json:
+        print_json(document)
+        return 0
+    state, recipe = folder.state(), folder.recipe()
+    print(f"{document['run']}: {document['status']}{': ' + state.message if state.message else ''}")
+    print(
+        f"{recipe.model} at {recipe.image_size} px, weights {recipe.weights}, unfrozen "
+        f"{recipe.unfreeze}, {recipe.optimizer} at {recipe.learning_rate:g} ({recipe.scheduler}), "
+        f"augmentation {recipe.augment}, batch {recipe.batch_size}, seed {recipe.seed}"
+    )
+    print(f"data {recipe.data}; on {document['device']} ({document['precision']})")
+    rows = [
+        [
+            str(row["epoch"]),
+            f"{row['train_loss']:.4f}",
+            percent(row["train_accuracy"]),
+            f"{row['validation_loss']:.4f}",
+            percent(row["validation_accuracy"]),
+            f"{row['learning_rate']:.2g}",
+            f"{row['seconds']:.1f} s",
+            "best" if row["epoch"] == document["best_epoch"] else "",
+        ]
+        for row in document["history"]
+    ]
+    print()
+    columns = ["epoch", "train loss", "train", "val loss", "val", "rate", "time", ""]
+    print_table(columns, rows, _RIGHT)
+    if document["test"]:
+        print()
+        print_test(document)
+    return 0
+
+
+def print_test(document: results.Document) -> None:
+    """The per-class table with its totals row, the notes, the matrix, the mistakes."""
+    test = document["test"]
+    rows = [
+        [
+            one["class"],
+            str(one["support"]),
+            str(one["correct"]),
+            percent(one["precision"]),
+            percent(one["recall"]),
+            interval(one["recall_ci95"]),
+            percent(one["f1"]),
+        ]
+        for one in test["per_class"]
+    ]
+    total = sum(one["support"] for one in test["per_class"])
+    correct = sum(one["correct"] for one in test["per_class"])
+    accuracy, whole = percent(test["accuracy"]), interval(test["accuracy_ci95"])
+    rows.append(["all", str(total), str(correct), "", accuracy, whole, percent(test["macro_f1"])])
+    columns = ["class", "photos", "correct", "precision", "recall", "95% interval", "F1"]
+    print_table(columns, rows, _RIGHT)
+    for note in notes(figures(document["classes"], test["confusion_matrix"])):
+        print(f"! {note}")
+    print("\nconfusion (rows: true, columns: predicted)")
+    matrix = [
+        [name, *map(str, row)]
+        for name, row in zip(document["classes"], test["confusion_matrix"], strict=True)
+    ]
+    print_table(["", *document["classes"]], matrix, frozenset(document["classes"]))
+    if test["mistakes"]:
+        print("\nmistakes, surest first")
+        mistakes = [
+            [one["path"], one["label"], one["predicted"], percent(one["probability"])]
+            for one in test["mistakes"][:20]
+        ]
+        print_table(["photo", "label", "predicted", "sure"], mistakes, frozenset({"sure"}))
+        if len(test["mistakes"]) > 20:
+            print(f"and {len(test['mistakes']) - 20} more in predictions.csv")
+
+
+def percent(share: float | None) -> str:
+    """`97.5%`, or a dash where a figure is undefined."""
+    return "–" if share is None else f"{share:.1%}"
+
+
+def interval(ends: tuple[float, float] | list[float] | None) -> str:
+    """`87.1 – 99.6%`."""
+    return "–" if ends is None else f"{ends[0] * 100:.1f} – {ends[1] * 100:.1f}%"
+
+
+def _moment(seconds: float | None) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else "–"

@@ -1,0 +1,146 @@
+"""`train` and `resume`: a training without the app, told on the terminal or as events."""
+
+import argparse
+import contextlib
+import logging
+import secrets
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+from types import FrameType
+
+from bear_tui import paths, recipe
+from bear_tui.catalog import find_model
+from bear_tui.commands.output import progress_bar, say
+from bear_tui.commands.reporter import JsonReporter, LiveReporter, PlainReporter, Reporter
+from bear_tui.errors import BadInput
+from bear_tui.recipe import Recipe
+from bear_tui.run.control import Control
+from bear_tui.run.events import RunCompleted, RunStopped
+from bear_tui.run.folder import RunFolder, find_run, new_run
+
+_DEFAULT_MODEL = "mobilenet_v2"
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train a model as the arguments say."""
+    chosen = _recipe(arguments)
+    recipe.check(chosen)
+    folder = new_run(arguments.runs or paths.runs_folder(), chosen, secrets.token_hex(2))
+    return _run(chosen, folder, arguments.json)
+
+
+def resume(arguments: argparse.Namespace) -> int:
+    """Go on with a run, up to more epochs if asked."""
+    folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
+    chosen = folder.recipe()
+    done = folder.state().epochs_done
+    if arguments.epochs is not None:
+        if arguments.epochs < done:
+            raise BadInput(f"--epochs {arguments.epochs}: {done} epochs are done already.")
+        chosen = replace(chosen, epochs=arguments.epochs)
+    recipe.check(chosen)
+    if folder.state().status == "completed" and chosen.epochs <= done:
+        raise BadInput(f"{folder.run}: all {done} epochs are done; --epochs N trains up to N.")
+    return _run(chosen, folder, arguments.json)
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    """The recipe: a file's or the model's defaults, with what the arguments say over it."""
+    given = {
+        field.name: value
+        for field in fields(Recipe)
+        if (value := getattr(arguments, field.name, None)) is not None
+    }
+    if "data" in given:
+        given["data"] = str(paths.absolute(given["data"]))
+    if arguments.sample:
+        given["data"] = str(_sample())
+    if given.get("weights", "none") not in ("none", "imagenet"):
+        given["weights"] = str(paths.absolute(given["weights"]))
+    if arguments.recipe:
+        basis = recipe.load(paths.absolute(arguments.recipe))
+    else:
+        model = given.get("model", recipe.SAMPLE_MODEL if arguments.sample else _DEFAULT_MODEL)
+        keys = ("weights", "unfreeze", "image_size")
+        basis = recipe.default_recipe(given["data"], model, *(given.get(key) for key in keys))
+    if arguments.preset == "course":
+        basis = recipe.course_recipe(basis)
+    return replace(basis, **given)
+
+
+def _sample() -> Path:
+    """The sample photos, drawn if they are not there yet."""
+    from bear_tui.data.sample import write_sample
+
+    folder = paths.sample_folder()
+    if not folder.exists():
+        with progress_bar("drawing the sample photos") as progress:
+            write_sample(folder, progress=progress)
+    return folder
+
+
+def _run(chosen: Recipe, folder: RunFolder, json: bool) -> int:
+    log = logging.getLogger("bear_tui")
+    log.addHandler(_ToPerson())
+    log.setLevel(logging.INFO)
+    reporter: Reporter
+    if json:
+        reporter = JsonReporter()
+    else:
+        reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
+    control = Control()
+    from bear_tui.data.dataset import open_dataset
+
+    # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
+    open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
+    from bear_tui.engine.fit import fit
+
+    _download_weights(chosen)
+    final = None
+    with _stop_on_signals(control), reporter:
+        for event in fit(chosen, folder, control):
+            reporter.report(event)
+            final = event
+    if isinstance(final, RunCompleted):
+        return 0
+    return 3 if isinstance(final, RunStopped) else 1
+
+
+def _download_weights(chosen: Recipe) -> None:
+    """Official weights that are not on this disk yet, with a progress bar."""
+    entry = find_model(chosen.model)
+    path = entry.weights_path()
+    if chosen.weights != "imagenet" or path is None or path.is_file():
+        return
+    from bear_tui.engine.download import download
+    from bear_tui.engine.setup import examine
+    from bear_tui.engine.weights import official_url
+
+    examine(chosen)
+    with progress_bar(f"downloading {path.name}") as progress:
+        download(official_url(chosen.model), path, progress)
+
+
+class _ToPerson(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+@contextlib.contextmanager
+def _stop_on_signals(control: Control) -> Iterator[None]:
+    """ctrl+c and SIGTERM finish the step, save and end; a second ctrl+c ends at once."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        say("stopping after this step; what is done is kept.")
+        control.stop("interrupted" if number == signal.SIGINT else "terminated")
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
