@@ -1,0 +1,1 @@
+"""The app: five screens over the same runs, photos and engine that the commands use."""

@@ -1,0 +1,283 @@
+"""The app, as a table of contents: screens, keys, theme, and what the screens share."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual import events, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.theme import Theme
+
+from bear_tui import paths
+from bear_tui.errors import Failure
+from bear_tui.recipe import Recipe
+from bear_tui.run.folder import RunFolder, new_run
+from bear_tui.text import safe
+from bear_tui.tui import settings as memory
+from bear_tui.tui.driver import TerminalDriver
+from bear_tui.tui.feed import Feed, Fit, engine_fit, warm_up
+from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.keys import KeysScreen, screen_actions
+from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
+from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.screens.results import ResultsScreen
+from bear_tui.tui.screens.runs import RunsScreen
+from bear_tui.tui.screens.sample import SampleScreen
+from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.session import sit
+from bear_tui.tui.status import status_line
+from bear_tui.tui.terminal import app_log, send_output_to
+from bear_tui.tui.theme import BEAR, BEAR_LIGHT, OWN_VARIABLES
+from bear_tui.tui.widgets.header import TABS
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
+
+
+class BearApp(App[int]):
+    """Photos in, a classifier and an honest table out."""
+
+    TITLE = "bear-tui"
+    CSS_PATH = "app.tcss"
+    MODES = {
+        "dataset": DatasetScreen,
+        "model": ModelScreen,
+        "train": TrainScreen,
+        "results": ResultsScreen,
+        "runs": RunsScreen,
+    }
+    DEFAULT_MODE = "dataset"
+    BINDINGS: ClassVar = [
+        *(
+            Binding(str(n), f"show('{t}')", t.capitalize(), show=False)
+            for n, t in enumerate(TABS, 1)
+        ),
+        Binding("question_mark", "keys", "keys", key_display="?"),
+        Binding("q", "leave", "quit"),
+        Binding("ctrl+q", "leave", "quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "to the shell; `fg` comes back", show=False),
+    ]
+
+    dataset: "reactive[Dataset | None]" = reactive(None, init=False)
+    """The photos chosen on screen 1."""
+    recipe: reactive[Recipe | None] = reactive(None, init=False)
+    """What screen 2 has made, or `--sample`."""
+    run_folder: reactive[RunFolder | None] = reactive(None, init=False)
+    """The run that Train and Results show."""
+    status: reactive[str] = reactive("")
+    """What the header says at right."""
+
+    def __init__(
+        self,
+        data: Path | None = None,
+        sample: bool = False,
+        run: RunFolder | None = None,
+        runs: Path | None = None,
+        fit: Fit = engine_fit,
+        send_output: Callable[[Path], None] = lambda _: None,
+    ) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self.fit = fit
+        self.send_output = send_output
+        """Leads what libraries print to a file."""
+        self.runs = runs or paths.runs_folder()
+        self.settings = memory.load(paths.settings_file())
+        self.feed: Feed | None = None
+        """The training that this app owns, running or ended."""
+        self.terminal_lost = False
+        self.crashed = False
+        self.last_words = ""
+        """A sentence for after the app, on the terminal."""
+        self._first = (data, sample, run)
+        self.register_theme(BEAR)
+        self.register_theme(BEAR_LIGHT)
+        known = self.settings.theme in self.available_themes
+        self.theme = self.settings.theme if known else BEAR.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our variables, for every theme."""
+        return OWN_VARIABLES
+
+    def remember(self, settings: memory.Settings) -> None:
+        """Keep `settings` for the next start."""
+        if settings != self.settings:
+            self.settings = settings
+            memory.save(settings, paths.settings_file())
+
+    @property
+    def training(self) -> bool:
+        """Whether a training of this app is going on or saving."""
+        return self.feed is not None and self.feed.alive
+
+    def on_mount(self) -> None:
+        """Open what the command line named; load the engine once the first frame is out."""
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
+        self.begin_capture_print(self)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTERM, self.action_terminate)
+            loop.add_signal_handler(signal.SIGINT, self.action_terminate)
+            loop.add_signal_handler(signal.SIGHUP, self.action_terminal_gone)
+        self.set_interval(0.5, self.refresh_status)
+        self.refresh_status()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        data, sample, run = self._first
+        if not self.is_headless:
+            warm_up()
+        if sample:
+            self.push_screen(SampleScreen())
+        elif data is not None and isinstance(self.screen, DatasetScreen):
+            self.screen.open_folder(data, use=True)
+        elif run is not None:
+            self.open_run(run)
+
+    def action_show(self, tab: str) -> None:
+        """Go to a screen by its name."""
+        self.switch_mode(tab)
+
+    def use_dataset(self, dataset: "Dataset") -> None:
+        """Work on these photos from now on."""
+        self.dataset = dataset
+        self.remember(self.settings.with_dataset(str(dataset.root)))
+        self.refresh_status()
+        self.action_show("model")
+
+    @work(thread=True, group="dataset", exclusive=True, exit_on_error=False)
+    def open_dataset(self, folder: Path) -> None:
+        """Read a folder of photos and use it; a sentence where it is none."""
+        from bear_tui.data.dataset import open_dataset
+
+        try:
+            dataset = open_dataset(folder)
+        except Failure as failure:
+            self.call_from_thread(self.say, str(failure), "error")
+        else:
+            self.call_from_thread(self.use_dataset, dataset)
+
+    def use_recipe(self, recipe: Recipe) -> None:
+        """Begin again from a recipe of before: its photos and its choices on Model."""
+        self.recipe = recipe
+        folder = Path(recipe.data)
+        if self.dataset is None or self.dataset.root != folder:
+            self.open_dataset(folder)
+        else:
+            self.action_show("model")
+
+    def start_training(self, recipe: Recipe) -> None:
+        """Train, here and now; one training at a time."""
+        if self.training:
+            self.say("A training is running already: stop it first (3, then s).", "warning")
+            return
+        folder = new_run(self.runs, recipe, secrets.token_hex(2))
+        self.recipe = recipe
+        self.feed = Feed(recipe, folder, self.fit)
+        self.feed.start()
+        self.run_folder = folder
+        self.action_show("train")
+
+    def open_run(self, folder: RunFolder) -> None:
+        """Show a run: its results if it has them, else how it stands."""
+        self.run_folder = folder
+        # Written when the test is done; reading the whole journal here could make keys wait.
+        tested = folder.predictions_file.is_file()
+        self.action_show("results" if tested else "train")
+
+    def say(self, sentence: str, severity: Literal["information", "warning", "error"]) -> None:
+        """A sentence in the corner, shown literally."""
+        self.notify(safe(sentence), severity=severity, markup=False, timeout=8)
+
+    def refresh_status(self) -> None:
+        """What the header says: the training here first, else the photos."""
+        self.status = status_line(self.dataset, self.feed.snapshot if self.feed else None)
+
+    def action_leave(self) -> None:
+        """End the app; ask first what becomes of a training."""
+        if isinstance(self.screen, AskScreen | SavingScreen):
+            return
+        if self.training:
+            self.push_screen(leave_question(), self._leave)
+        else:
+            self.exit(0)
+
+    def action_terminate(self) -> None:
+        """SIGTERM: leave, but save the training first."""
+        if self.training:
+            self._leave("stop")
+        else:
+            self.exit(0)
+
+    def action_terminal_gone(self) -> None:
+        """The terminal is lost: the app ends, a training goes on without a screen."""
+        self.terminal_lost = True
+        self.exit(0)
+
+    def on_print(self, event: events.Print) -> None:
+        """What Python code prints goes where C libraries print: to the log."""
+        with contextlib.suppress(OSError):
+            os.write(2, event.text.encode("utf-8", "replace"))
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual would print a traceback over the shell. Tests want the exception itself.
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        self.crashed = True
+        log = app_log()
+        self.last_words = (
+            f"the screen broke ({type(error).__name__}); details are in {log}. "
+            "Runs are safe: `bear-tui runs` lists them."
+        )
+        with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as file:
+            traceback.print_exception(error, file=file)
+        self.panic()
+
+    def _leave(self, answer: str | None) -> None:
+        if answer == "stop" and self.feed is not None:
+            self.feed.stop("stopped when leaving the app")
+            self.push_screen(SavingScreen())
+
+    def action_keys(self) -> None:
+        """The keys of this screen."""
+        self.push_screen(KeysScreen(self.screen))
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C is pressed by habit: say how to leave instead of doing nothing."""
+        self.say("Press q to leave bear-tui (ctrl+q inside a text field).", "information")
+
+    def _theme_changed(self, theme: Theme) -> None:
+        self.remember(replace(self.settings, theme=theme.name))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every screen, every action of this one, the theme, leaving."""
+        for number, tab in enumerate(TABS, start=1):
+            yield SystemCommand(
+                f"{tab.capitalize()} screen", f"key {number}", partial(self.action_show, tab)
+            )
+        for keys, description, action in screen_actions(screen):
+            yield SystemCommand(description.capitalize(), f"key {keys}", action)
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Keys", "The keys of this screen", self.action_keys)
+        yield SystemCommand("Quit", "Leave bear-tui", self.action_leave)
+
+
+def run_app(
+    data: Path | None = None,
+    sample: bool = False,
+    run: RunFolder | None = None,
+    runs: Path | None = None,
+) -> int:
+    """Show the app on the terminal until the person leaves; the exit status."""
+    return sit(lambda: BearApp(data, sample, run, runs, send_output=send_output_to))

@@ -1,0 +1,196 @@
+"""A recipe in the making: what the person typed, over what suits the model. Plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any
+
+from bear_tui import paths
+from bear_tui.catalog import find_model
+from bear_tui.recipe import (
+    AUGMENTS,
+    OPTIMIZERS,
+    PRECISIONS,
+    SCHEDULERS,
+    Recipe,
+    course_recipe,
+    default_recipe,
+    problems,
+)
+from bear_tui.text import safe
+
+WEIGHTS_FILE = "file"
+"""The choice that asks for a path."""
+
+_WHOLE = ("image_size", "epochs", "patience", "seed")
+_BROKEN = ("image_size", "epochs", "batch_size", "learning_rate", "validation", "patience", "seed")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One field of the form."""
+
+    name: str
+    label: str
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+FORM = (
+    Spec("weights", "weights", "what the model knows before it starts"),
+    Spec("weights_file", "file", "a file of weights for this model"),
+    Spec("image_size", "image px", "side of the square that the network sees"),
+    Spec("epochs", "epochs", "times through all training photos"),
+    Spec("batch_size", "batch", "photos a step; `auto` takes what fits"),
+    Spec("learning_rate", "lr", "learning rate: how large a step is"),
+    Spec("optimizer", "optimizer", "how a step is made of the gradients", OPTIMIZERS),
+    Spec("scheduler", "schedule", "how the learning rate falls", SCHEDULERS),
+    Spec("augment", "augment", "how training photos are varied", AUGMENTS),
+    Spec("validation", "validation", "share of training photos that choose the best epoch"),
+    Spec("patience", "patience", "epochs without a better one, then stop; 0: never"),
+    Spec("seed", "seed", "the same seed gives the same run"),
+    Spec("device", "device", "auto, cpu, cuda or cuda:N"),
+    Spec("precision", "precision", "auto: bf16 where it is faster", PRECISIONS),
+    Spec("name", "name", "what you call the run; empty: made for you"),
+)
+"""The fields of the form, what is changed most often first."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the person chose and typed; every field left alone follows the model."""
+
+    model: str
+    data: str = ""
+    unfreeze: str | None = None
+    typed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What was typed into fields, by name, read or not."""
+    course: bool = False
+    """Whether fields left alone take the course's values."""
+
+    def with_text(self, name: str, text: str) -> "Draft":
+        """The person typed into a field; the default's own text leaves it alone again."""
+        others = {key: value for key, value in self.typed.items() if key != name}
+        if name == "weights":
+            # Other layers make sense then: the head alone of a trained body, all of a random one.
+            return replace(self, typed=MappingProxyType({**others, name: text}), unfreeze=None)
+        untouched = replace(self, typed=MappingProxyType(others))
+        if text.strip() == untouched.text(name):
+            return untouched
+        return replace(self, typed=MappingProxyType({**others, name: text}))
+
+    def with_model(self, model: str) -> "Draft":
+        """Another model: layers and weights as suit it, the rest as typed."""
+        kept = {k: v for k, v in self.typed.items() if k not in ("weights", "weights_file")}
+        return replace(self, model=model, unfreeze=None, typed=MappingProxyType(kept))
+
+    def cleared(self, course: bool) -> "Draft":
+        """Nothing typed any more but the weights: the course's values, or what suits the model."""
+        kept = {k: v for k, v in self.typed.items() if k in ("weights", "weights_file", "name")}
+        return replace(self, course=course, typed=MappingProxyType(kept))
+
+    @property
+    def weights_choices(self) -> tuple[str, ...]:
+        """Where weights can come from for this model."""
+        official = ("imagenet",) if find_model(self.model).weights_file else ()
+        return (*official, "none", WEIGHTS_FILE)
+
+    def base(self) -> Recipe:
+        """What suits the model, with the weights, layers and image size that were chosen."""
+        weights = self.typed.get("weights")
+        if weights == WEIGHTS_FILE:
+            path = self.typed.get("weights_file", "").replace("\0", "").strip()
+            weights = str(paths.absolute(path)) if path else WEIGHTS_FILE
+        size = _whole(self.typed.get("image_size", ""))
+        recipe = default_recipe(self.data, self.model, weights, self.unfreeze, size)
+        return course_recipe(recipe) if self.course else recipe
+
+    def text(self, name: str) -> str:
+        """What stands in a field."""
+        if name in self.typed:
+            return self.typed[name]
+        if name == "weights_file":
+            return ""
+        value = getattr(self.base(), name)
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+    def read(self) -> tuple[Recipe, dict[str, str]]:
+        """The recipe as far as it can be read, and a sentence for each field in error."""
+        recipe, wrong = self.base(), {}
+        for name, text in self.typed.items():
+            if name in ("weights", "weights_file"):
+                continue
+            try:
+                recipe = replace(recipe, **{name: _value(name, text.strip())})
+            except ValueError as error:
+                wrong[name] = str(error)
+        if recipe.weights == WEIGHTS_FILE:
+            wrong["weights_file"] = "name a file of weights, such as ~/vgg16.pth."
+        found = problems(recipe)
+        if "weights" in found and self.typed.get("weights") == WEIGHTS_FILE:
+            found["weights_file"] = found.pop("weights")
+        return recipe, {**found, **wrong}
+
+
+def draft_of(recipe: Recipe) -> Draft:
+    """The form filled with a recipe made before."""
+    base = default_recipe(
+        recipe.data, recipe.model, recipe.weights, recipe.unfreeze, recipe.image_size
+    )
+    typed: dict[str, str] = {}
+    plain = default_recipe(recipe.data, recipe.model)
+    if recipe.weights != plain.weights:
+        named = recipe.weights in ("imagenet", "none")
+        typed["weights"] = recipe.weights if named else WEIGHTS_FILE
+        if not named:
+            typed["weights_file"] = recipe.weights
+    if recipe.image_size != plain.image_size:
+        typed["image_size"] = str(recipe.image_size)
+    for one in fields(Recipe):
+        if one.name in ("data", "model", "weights", "unfreeze", "image_size"):
+            continue
+        value = getattr(recipe, one.name)
+        if value != getattr(base, one.name):
+            typed[one.name] = f"{value:g}" if isinstance(value, float) else str(value)
+    return Draft(recipe.model, recipe.data, unfreeze=recipe.unfreeze, typed=MappingProxyType(typed))
+
+
+def weights_note(draft: Draft) -> str:
+    """What it takes to have the chosen weights: `14 MB, will be downloaded`."""
+    entry = find_model(draft.model)
+    weights = draft.text("weights")
+    if weights == "none":
+        return "random: learns from nothing"
+    if weights != "imagenet":
+        return ""
+    size = f"{entry.megabytes:,.0f} MB" if entry.megabytes else ""
+    if entry.weights_on_disk():
+        return f"{size}, on this disk"
+    return f"{size} to download at the start"
+
+
+def _value(name: str, text: str) -> Any:
+    """A field's text as its value; ValueError with the sentence for under it."""
+    if name == "batch_size" and text == "auto":
+        return text
+    if name in _WHOLE or name == "batch_size":
+        number = _whole(text)
+        if not text:
+            raise ValueError("type a whole number.")
+        if number is None:
+            also = ", or `auto`" if name == "batch_size" else ""
+            raise ValueError(f"`{safe(text, 20)}` is no whole number{also}.")
+        return number
+    if name in _BROKEN:
+        if not text:
+            raise ValueError("type a number.")
+        try:
+            return float(text)
+        except ValueError:
+            raise ValueError(f"`{safe(text, 20)}` is no number.") from None
+    return text
+
+
+def _whole(text: str) -> int | None:
+    # int() takes other scripts' digits and unbounded lengths too; a recipe wants neither.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None

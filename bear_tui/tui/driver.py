@@ -1,0 +1,36 @@
+"""Textual's terminal driver, made fit for connections that break and keys that are no UTF-8."""
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+
+class TerminalDriver(LinuxDriver):
+    """Reads keys until the terminal is gone, and then tells the app so, once."""
+
+    def run_input_thread(self) -> None:
+        """Textual's own spins when the terminal is gone, and ends the app on a stray byte."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.1):
+                    keys = self._read()
+                    if not keys:
+                        self._app.call_later(self._app.run_action, "terminal_gone")
+                        return
+                    for event in parser.feed(decode(keys)):
+                        self.process_message(event)
+                for event in parser.tick():
+                    self.process_message(event)
+
+    def _read(self) -> bytes:
+        """What was typed; nothing when the terminal is gone."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""

@@ -1,0 +1,160 @@
+"""What the prepare form asks for: texts read into values, and refusals put in its words."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bear_tui import paths
+from bear_tui.errors import BadInput
+
+if TYPE_CHECKING:
+    from bear_tui.data.prepare import Plan, Sources
+
+PADS = ("black", "mean", "edge", "none")
+"""As in data.photo, which would load Pillow; a test holds them together."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """A form that could be read."""
+
+    source: Path | None
+    classes: tuple[tuple[str, Path], ...]
+    """Classes that lie elsewhere, each with its folder."""
+    out: Path
+    hold_out: int
+    size: int
+    pad: str
+    balance: bool
+    limit: int | None
+    seed: int
+
+
+def target_for(source: str) -> str:
+    """`bears-prepared` beside `bears`, with a number where that is taken; "" of no folder."""
+    try:
+        folder = paths.absolute(source.strip())
+        if not source.strip() or not folder.is_dir() or not folder.name:
+            return ""
+        first = folder.parent / f"{folder.name}-prepared"
+        target, number = first, 1
+        while target.exists():
+            number += 1
+            target = first.with_name(f"{first.name}-{number}")
+    except (OSError, ValueError):
+        return ""
+    return str(target)
+
+
+def read_wishes(
+    texts: Mapping[str, str], classes: tuple[tuple[str, Path], ...]
+) -> tuple[Wishes | None, dict[str, str]]:
+    """The form's texts as values, or a sentence for each field in error."""
+    wrong: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    for name, least in (("hold_out", 0), ("size", 1), ("seed", 0), ("limit", 1)):
+        text = texts[name].strip()
+        if name == "limit" and not text:
+            continue
+        if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < least:
+            wrong[name] = f"type a whole number, {least} or more."
+        else:
+            numbers[name] = int(text)
+    folders: dict[str, Path | None] = {}
+    for name in ("source", "out"):
+        text = texts[name].strip()
+        if "\0" in text:
+            wrong[name] = "a path holds no NUL character; type it again."
+        else:
+            folders[name] = paths.absolute(text) if text else None
+    if folders.get("source") is None and not classes:
+        wrong.setdefault("source", "name a folder with one folder of photos per class.")
+    out = folders.get("out")
+    if out is None:
+        wrong.setdefault("out", "name a new folder to write to.")
+    if wrong or out is None:
+        return None, wrong
+    wishes = Wishes(
+        source=folders["source"],
+        classes=classes,
+        out=out,
+        hold_out=numbers["hold_out"],
+        size=numbers["size"],
+        pad=texts["pad"],
+        balance=texts["balance"] == "yes",
+        limit=numbers.get("limit"),
+        seed=numbers["seed"],
+    )
+    return wishes, {}
+
+
+def read_class(text: str) -> tuple[str, Path]:
+    """`bear=~/photos/bears` as a class and its folder. Raises BadInput with a sentence."""
+    name, equals, folder = text.partition("=")
+    if not (equals and name.strip() and folder.strip()):
+        raise BadInput("type the class and its folder, such as bear=~/photos/bears.")
+    try:
+        path = paths.absolute(folder.strip())
+        is_folder = path.is_dir()
+    except (OSError, ValueError):
+        is_folder = False
+    if not is_folder:
+        raise BadInput(f"{folder.strip()}: there is no such folder; check the path.")
+    return name.strip(), path
+
+
+def sources_of(wishes: Wishes) -> "Sources":
+    """The folders to take photos from. Raises BadInput where they cannot go together."""
+    from bear_tui.data.inventory import take_inventory
+
+    if wishes.source is None:
+        return _together({}, wishes.classes)
+    inventory = take_inventory(wishes.source)
+    if not wishes.classes:
+        return inventory
+    if inventory.splits:
+        raise BadInput(
+            f"{wishes.source}: it is split into train and test already, so no class can be added; "
+            "take the class away, or name class folders."
+        )
+    return _together({name: [inventory.root / name] for name in inventory.classes}, wishes.classes)
+
+
+def plan_of(wishes: Wishes, progress: object, cancelled: object) -> "Plan":
+    """What would be written. Raises BadInput, or Cancelled."""
+    from bear_tui.data.prepare import plan
+
+    return plan(
+        sources_of(wishes),
+        wishes.out,
+        hold_out=wishes.hold_out,
+        size=wishes.size,
+        pad=wishes.pad,
+        balance=wishes.balance,
+        limit=wishes.limit,
+        seed=wishes.seed,
+        progress=progress,  # type: ignore[arg-type]
+        cancelled=cancelled,  # type: ignore[arg-type]
+    )
+
+
+def in_form_words(sentence: str) -> tuple[str, str]:
+    """The field that a refusal is about, if it says, and the refusal without command options."""
+    named = re.match(r"--([a-z-]+) .*?: ", sentence)
+    field = named[1].replace("-", "_") if named else ""
+    rest = sentence[named.end() :] if named else sentence
+    rest = rest.replace(" with --out", " in the field `to`")
+    rest = re.sub(r"--([a-z-]+)", lambda option: f"`{option[1].replace('-', ' ')}`", rest)
+    return field, rest
+
+
+def _together(
+    folders: dict[str, list[Path]], classes: tuple[tuple[str, Path], ...]
+) -> dict[str, list[Path]]:
+    for name, folder in classes:
+        folders.setdefault(name, []).append(folder)
+    if len(folders) < 2:
+        raise BadInput("One class is not enough: a classifier tells two or more apart. Add one.")
+    return folders

@@ -1,0 +1,1 @@
+"""What one navigates to: a screen lays out, binds keys and translates."""

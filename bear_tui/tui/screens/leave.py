@@ -1,0 +1,81 @@
+"""Questions that stand over a screen: leaving while a training runs, and plain yes or no."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from bear_tui.text import safe
+
+if TYPE_CHECKING:
+    from bear_tui.tui.app import BearApp
+
+
+class AskScreen(ModalScreen[str]):
+    """A question and its answers; gives the id of the one chosen, "" for none."""
+
+    BINDINGS = [
+        ("escape,q", "dismiss('')", "stay"),
+        ("j", "list('cursor_down')", "down"),
+        ("k", "list('cursor_up')", "up"),
+    ]
+
+    def __init__(self, question: str, answers: dict[str, str], detail: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._answers = answers
+        self._detail = detail
+
+    def compose(self) -> ComposeResult:
+        """The first answer is the one that changes nothing."""
+        with Vertical(classes="dialog"):
+            yield Static(safe(self._question), classes="title", markup=False)
+            if self._detail:
+                yield Static(safe(self._detail), classes="hint", markup=False)
+            yield OptionList(
+                *(Option(text, id=answer) for answer, text in self._answers.items()),
+                markup=False,
+            )
+
+    def action_list(self, move: str) -> None:
+        """vi keys beside the arrows."""
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if move == "cursor_down" else options.action_cursor_up()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Chosen with enter or the mouse."""
+        self.dismiss(event.option_id or "")
+
+
+class SavingScreen(ModalScreen[None]):
+    """Waits for the trainer to save, then ends the app."""
+
+    def compose(self) -> ComposeResult:
+        """One sentence."""
+        with Vertical(classes="dialog"):
+            yield Static("Stopping and saving", classes="title", markup=False)
+            yield Static(
+                "The trainer finishes its step and writes a checkpoint. bear-tui ends by itself.",
+                markup=False,
+            )
+
+    def on_mount(self) -> None:
+        """Ask ten times a second."""
+        self.set_interval(0.1, self._look)
+
+    def _look(self) -> None:
+        app = cast("BearApp", self.app)
+        if not app.training:
+            app.exit(0)
+
+
+def leave_question() -> AskScreen:
+    """What becomes of the training."""
+    return AskScreen(
+        "A training is running",
+        {"": "Stay", "stop": "Stop the training, save it, leave"},
+        "To let it go on without a screen, close the terminal window: it ends by itself.",
+    )

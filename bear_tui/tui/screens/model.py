@@ -1,0 +1,294 @@
+"""Screen 2: the model, which of its layers learn, and how."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from bear_tui.catalog import MODELS
+from bear_tui.errors import BadInput, Failure
+from bear_tui.layers import Layer, summary
+from bear_tui.recipe import Recipe
+from bear_tui.text import safe
+from bear_tui.tui import feed
+from bear_tui.tui.draft import FORM, Draft, draft_of
+from bear_tui.tui.outline import lesson
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.widgets.catalogue import Catalogue, facts
+from bear_tui.tui.widgets.form import Field
+from bear_tui.tui.widgets.layer_tree import LayerTree
+from bear_tui.tui.widgets.path_input import SafeInput
+from bear_tui.tui.widgets.recipe_form import RecipeForm
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
+
+FIRST_MODEL = "mobilenet_v2"
+"""What a newcomer finds chosen: small, quick on a CPU, and good with its head alone."""
+
+_CALM = 0.3
+"""Seconds without a key before the layers are read for a size that is being typed."""
+
+
+class ModelScreen(BearScreen):
+    """Catalogue, layers, recipe: and `ctrl+r` or enter to start."""
+
+    TAB = "model"
+    CSS_PATH = "model.tcss"
+    BINDINGS: ClassVar = [
+        Binding("ctrl+r", "start", "start", tooltip="start training"),
+        Binding("slash", "search", "search", key_display="/", tooltip="search a model"),
+        Binding("c", "course", "course", tooltip="the course's values, or what suits the model"),
+        Binding("escape", "back", "back to the layers"),
+    ]
+
+    class LayersRead(Message):
+        """From the thread: the layers of a model at a size, or why there are none."""
+
+        def __init__(
+            self, asked: tuple[str, int, int], layers: list[Layer], sentence: str = ""
+        ) -> None:
+            super().__init__()
+            self.asked = asked
+            self.layers = layers
+            self.sentence = sentence
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draft = Draft(FIRST_MODEL)
+        self._asked: tuple[str, int, int] | None = None
+        self._calm: Timer | None = None
+        self._lesson = ""
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Three panes; in a narrow terminal the recipe stands under the catalogue."""
+        with Container(id="work"):
+            with Vertical(id="models", classes="pane"):
+                yield SafeInput(placeholder="/ search", compact=True, id="search")
+                yield Catalogue(id="catalogue")
+                yield Static("", id="facts", classes="hint", markup=False)
+            with Vertical(id="layers", classes="pane"):
+                yield Static("", id="layers-note", markup=False)
+                yield LayerTree(id="tree")
+                yield Static("", id="summary", markup=False)
+                yield Static("", id="lesson", classes="hint", markup=False)
+                yield Static("", id="ready", markup=False)
+            yield RecipeForm(self.draft, id="recipe", classes="pane")
+
+    def on_mount(self) -> None:
+        """As it was left the last time, or as a run that was copied."""
+        self.query_one("#models").border_title = "models"
+        self.query_one("#recipe").border_title = "recipe"
+        remembered = self.bear.settings.model
+        self.draft = Draft(remembered if remembered in MODELS else FIRST_MODEL)
+        self.watch(self.app, "dataset", self._dataset_chosen, init=False)
+        self.watch(self.app, "recipe", self._recipe_copied, init=False)
+        self._dataset_chosen(self.bear.dataset)
+        if self.bear.recipe is not None:
+            self._recipe_copied(self.bear.recipe)
+        self.query_one(Catalogue).choose(self.draft.model)
+        self.query_one(LayerTree).focus()
+
+    def _dataset_chosen(self, dataset: "Dataset | None") -> None:
+        self._take(replace(self.draft, data=str(dataset.root) if dataset else ""))
+
+    def _recipe_copied(self, recipe: Recipe | None) -> None:
+        if recipe is None or recipe == self.draft.read()[0]:
+            return
+        # The photos chosen here stay: a copied recipe is for these.
+        here = str(self.bear.dataset.root) if self.bear.dataset else recipe.data
+        self._take(draft_of(replace(recipe, data=here, name="")))
+        self.query_one(Catalogue).choose(self.draft.model)
+
+    def _take(self, draft: Draft) -> None:
+        """Show a draft everywhere."""
+        self.draft = draft
+        self.query_one(RecipeForm).put(draft)
+        recipe, _ = draft.read()
+        self.query_one("#recipe").border_title = "recipe" + source(draft)
+        tree = self.query_one(LayerTree)
+        if self._asked == self._question() and tree.model_layers and tree.spec != recipe.unfreeze:
+            self._check(recipe.unfreeze)
+        self._read_layers()
+        self._say_ready()
+
+    @on(RecipeForm.Changed)
+    def _recipe_changed(self, event: RecipeForm.Changed) -> None:
+        self._take(event.draft)
+
+    @on(LayerTree.Changed)
+    def _layers_changed(self, event: LayerTree.Changed) -> None:
+        self._take(replace(self.draft, unfreeze=event.spec))
+
+    @on(Catalogue.Picked)
+    def _model_picked(self, event: Catalogue.Picked) -> None:
+        self._take(self.draft.with_model(event.model))
+        self.query_one("#search", Input).value = ""
+        self.query_one(LayerTree).focus()
+
+    @on(Catalogue.Looked)
+    def _model_looked_at(self, event: Catalogue.Looked) -> None:
+        text = facts(event.entry, event.entry.weights_on_disk())
+        self.query_one("#facts", Static).update(text)
+
+    @on(Input.Changed, "#search")
+    def _search_typed(self, event: Input.Changed) -> None:
+        catalogue = self.query_one(Catalogue)
+        catalogue.find(event.value)
+        if not event.value:
+            catalogue.choose(self.draft.model)
+
+    @on(Input.Submitted, "#search")
+    def _search_done(self) -> None:
+        self.query_one(Catalogue).focus()
+
+    def _question(self) -> tuple[str, int, int]:
+        recipe, _ = self.draft.read()
+        classes = len(self.bear.dataset.classes) if self.bear.dataset else 2
+        return recipe.model, recipe.image_size, classes
+
+    def _read_layers(self) -> None:
+        """Ask for the layers when model, size or classes are others than before."""
+        _, wrong = self.draft.read()
+        if "image_size" in wrong or self._question() == self._asked:
+            return
+        fresh = self._asked is None or self._asked[0] != self._question()[0]
+        self._asked = self._question()
+        if self._calm is not None:
+            self._calm.stop()
+        if fresh:
+            self.query_one(LayerTree).clear()
+            self._note(f"reading the layers of {self._asked[0]} …", "hint")
+            self._trace(*self._asked)
+        else:
+            # A size is being typed: not every digit deserves a look.
+            self._calm = self.set_timer(_CALM, lambda: self._trace(*self._question()))
+
+    @work(thread=True, group="layers", exclusive=True, exit_on_error=False)
+    def _trace(self, model: str, image_size: int, classes: int) -> None:
+        asked = (model, image_size, classes)
+        try:
+            layers, sentence = feed.layers(model, image_size, classes, "all"), ""
+        except Failure as failure:
+            layers, sentence = [], str(failure)
+        except (ImportError, RuntimeError, ValueError) as error:
+            # What torch says about a size that the model cannot take, or about itself missing.
+            layers, sentence = [], f"The layers cannot be read: {error}"
+        self.post_message(self.LayersRead(asked, layers, sentence))
+
+    def on_model_screen_layers_read(self, event: LayersRead) -> None:
+        """Show them, unless something else was asked for meanwhile."""
+        if event.asked != self._asked:
+            return
+        tree = self.query_one(LayerTree)
+        if event.sentence:
+            tree.clear()
+            self._note(event.sentence, "error")
+        else:
+            self._note("")
+            try:
+                tree.load(event.layers, self.draft.read()[0].unfreeze)
+            except BadInput as problem:
+                self._note(str(problem).removeprefix("--unfreeze "), "warning")
+        self._say_ready()
+
+    def _check(self, spec: str) -> None:
+        try:
+            self.query_one(LayerTree).check(spec)
+        except BadInput as problem:
+            self._note(str(problem).removeprefix("--unfreeze "), "warning")
+
+    def _note(self, text: str, look: str = "") -> None:
+        note = self.query_one("#layers-note", Static)
+        note.update(safe(text))
+        note.set_classes(look)
+        note.display = bool(text)
+
+    def _say_ready(self) -> None:
+        """The lines under the layers: what learns, what it means, what is in the way."""
+        recipe, wrong = self.draft.read()
+        tree = self.query_one(LayerTree)
+        pane = self.query_one("#layers")
+        pane.border_title = f"layers · {safe(recipe.model)} at {recipe.image_size} px"
+        layers = tree.chosen_layers
+        classes = len(self.bear.dataset.classes) if self.bear.dataset else 2
+        self.query_one("#summary", Static).update(summary(layers) if layers else "")
+        self._lesson = lesson(layers, self._asked[1], classes) if layers and self._asked else ""
+        self._show_lesson()
+        ready = self.query_one("#ready", Static)
+        sentence = blocked(wrong)
+        name = safe(Path(recipe.data).name or recipe.data, 40)
+        ready.update(f"! {safe(sentence)}" if sentence else f"ready: ctrl+r trains on {name}")
+        ready.set_classes("warning" if sentence else "good")
+
+    def on_descendant_focus(self) -> None:
+        """What a field means stands where the lesson is, while the keyboard is in it."""
+        self._show_lesson()
+
+    def _show_lesson(self) -> None:
+        above = self.focused.ancestors if self.focused else []
+        text = next((one.help for one in above if isinstance(one, Field)), self._lesson)
+        self.query_one("#lesson", Static).update(text)
+
+    def check_action(
+        self,
+        action: str,
+        parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
+    ) -> bool | None:
+        """In a field `/` and `c` are letters; back leads to the layers from anywhere else."""
+        if action == "back":
+            return not isinstance(self.focused, LayerTree)
+        return not (action in ("search", "course") and isinstance(self.focused, Input))
+
+    def action_search(self) -> None:
+        """Type a model's name."""
+        self.query_one("#search", Input).focus()
+
+    def action_back(self) -> None:
+        """Out of a field, to the layers; a search is given up."""
+        search = self.query_one("#search", Input)
+        search.value = ""
+        self.query_one(LayerTree).focus()
+
+    def action_course(self) -> None:
+        """The course's values; again: what suits the model."""
+        self._take(self.draft.cleared(course=not self.draft.course))
+
+    def action_start(self) -> None:
+        """Train, or say what is in the way and go there."""
+        recipe, wrong = self.draft.read()
+        sentence = blocked(wrong)
+        if sentence:
+            self.bear.say(sentence, "warning")
+            for name in wrong:
+                self.query_one(RecipeForm).focus_field(name)
+                break
+            return
+        self.bear.remember(replace(self.bear.settings, model=recipe.model))
+        self.bear.start_training(recipe)
+
+
+def source(draft: Draft) -> str:
+    """Where the values of the recipe come from, after its title."""
+    typed = any(name not in ("name", "weights_file") for name in draft.typed)
+    if draft.course:
+        return " · course's, changed" if typed else " · the course's values"
+    return " · changed" if typed else ""
+
+
+def blocked(wrong: dict[str, str]) -> str:
+    """Why no training can start, in one sentence; empty when it can."""
+    if "data" in wrong:
+        return "Choose the photos first: key 1."
+    labels = {spec.name: spec.label for spec in FORM}
+    for name, sentence in wrong.items():
+        return f"{labels.get(name, 'layers' if name == 'unfreeze' else name)}: {sentence}"
+    return ""

@@ -1,0 +1,142 @@
+"""Screen 5: every run, to open again, to copy, to throw away."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from bear_tui.errors import Failure
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.trash import move_to_trash
+from bear_tui.text import safe
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.widgets.runlist import RUN_COLUMNS, ListedRun, read_runs, run_rows
+from bear_tui.tui.widgets.table import Table
+
+_NOTHING = """No runs yet.
+
+1  choose your photos, or the sample photos
+2  choose a model and start; every training is kept here"""
+
+
+class RunsScreen(BearScreen):
+    """Finding a run again."""
+
+    TAB = "runs"
+    CSS_PATH = "runs.tcss"
+    BINDINGS: ClassVar = [
+        Binding("enter", "open", "open"),
+        Binding("c", "copy", "copy recipe to Model"),
+        Binding("delete,D", "delete", "delete", key_display="del"),
+        Binding("r", "reload", "refresh"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._listed: list[ListedRun] = []
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The table, and where it all lies."""
+        yield Static("Reading the runs …", id="nothing", classes="empty", markup=False)
+        yield Table(RUN_COLUMNS, id="runs")
+        yield Static(id="where", markup=False)
+
+    def on_mount(self) -> None:
+        """Nothing is listed before it is read."""
+        self.query_one("#runs").display = False
+
+    def on_screen_resume(self) -> None:
+        """Runs may have come or gone."""
+        self.action_reload()
+
+    def action_reload(self) -> None:
+        """Read the folder of runs again."""
+        self._read(self.bear.runs, tuple(self._listed))
+
+    @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
+    def _read(self, runs: Path, known: tuple[ListedRun, ...]) -> None:
+        try:
+            listed = read_runs(runs, known)
+        except OSError as error:
+            self.app.call_from_thread(self.bear.say, f"{runs}: {error.strerror}.", "error")
+        else:
+            self.app.call_from_thread(self.show_runs, listed)
+
+    def show_runs(self, listed: list[ListedRun]) -> None:
+        """List these runs."""
+        self._listed = listed
+        table, nothing = self.query_one(Table), self.query_one("#nothing", Static)
+        nothing.update(_NOTHING)
+        nothing.display = not listed
+        table.display = bool(listed)
+        table.show_rows(run_rows(listed))
+        count = f"{len(listed):,} runs" if len(listed) != 1 else "1 run"
+        self.query_one("#where", Static).update(Content(f"{count} in {safe(self.bear.runs, 200)}"))
+        if listed and self.focused is None:
+            table.focus()
+        self.refresh_bindings()
+
+    def _under_cursor(self) -> RunFolder | None:
+        row = self.query_one(Table).row_under_cursor
+        return RunFolder(Path(row.key)) if row is not None else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """With no run there is nothing to open, copy or delete."""
+        return bool(self._listed) if action in ("open", "copy", "delete") else True
+
+    def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:
+        """A click on the row under the cursor opens it."""
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Show the run: its results, or how it goes."""
+        folder = self._under_cursor()
+        if folder is not None:
+            self.bear.open_run(folder)
+
+    def action_copy(self) -> None:
+        """Begin a new run from this one's recipe."""
+        folder = self._under_cursor()
+        if folder is None:
+            return
+        try:
+            recipe = folder.recipe()
+        except (OSError, Failure) as failure:
+            self.bear.say(str(failure), "error")
+            return
+        self.bear.use_recipe(recipe)
+
+    def action_delete(self) -> None:
+        """Move the run to the trash, after asking."""
+        folder = self._under_cursor()
+        if folder is None:
+            return
+        question = AskScreen(
+            f"Delete {folder.run}?",
+            {"": "Keep it", "delete": "Move it to the trash"},
+            f"It goes to {self.bear.runs / '.trash'}, from where it can be moved back.",
+        )
+
+        def answered(answer: str | None) -> None:
+            if answer == "delete":
+                self._delete(folder)
+
+        self.app.push_screen(question, answered)
+
+    def _delete(self, folder: RunFolder) -> None:
+        try:
+            target = move_to_trash(folder, time.time())
+        except Failure as failure:
+            self.bear.say(str(failure), "error")
+            return
+        if self.bear.run_folder == folder:
+            self.bear.run_folder = None
+        self.bear.say(f"{folder.run} lies in {target} now.", "information")
+        self.action_reload()

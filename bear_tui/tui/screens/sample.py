@@ -1,0 +1,71 @@
+"""Drawing the sample photos on the way to the first training."""
+
+from typing import TYPE_CHECKING, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from bear_tui import paths
+from bear_tui.errors import Failure
+from bear_tui.recipe import SAMPLE_MODEL, default_recipe
+from bear_tui.tui.widgets.meter import meter
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
+    from bear_tui.tui.app import BearApp
+
+
+class SampleScreen(ModalScreen[None]):
+    """Draws the photos if they are not there, then trains the sample model on them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._progress = (0, 0)
+
+    def compose(self) -> ComposeResult:
+        """What is being done, and how far."""
+        with Vertical(classes="dialog"):
+            yield Static("Getting the sample photos ready", classes="title", markup=False)
+            yield Static(f"They are kept in {paths.sample_folder()}.", classes="hint", markup=False)
+            yield Static("", id="sample-progress", markup=False)
+
+    def on_mount(self) -> None:
+        """Draw in a thread, show how far ten times a second."""
+        self.set_interval(0.1, self._show_progress)
+        self._prepare()
+
+    def _show_progress(self) -> None:
+        done, total = self._progress
+        text = meter(done / total, 40) if total else "…"
+        self.query_one("#sample-progress", Static).update(text)
+
+    @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
+    def _prepare(self) -> None:
+        from bear_tui.data.dataset import open_dataset
+        from bear_tui.data.sample import write_sample
+
+        folder = paths.sample_folder()
+        try:
+            if not folder.is_dir():
+                write_sample(folder, progress=self._note)
+            dataset = open_dataset(folder)
+        except (Failure, OSError) as failure:
+            self.app.call_from_thread(self._give_up, str(failure))
+        else:
+            self.app.call_from_thread(self._train, dataset)
+
+    def _note(self, done: int, total: int) -> None:
+        self._progress = (done, total)
+
+    def _give_up(self, sentence: str) -> None:
+        self.dismiss()
+        cast("BearApp", self.app).say(sentence, "error")
+
+    def _train(self, dataset: "Dataset") -> None:
+        app = cast("BearApp", self.app)
+        self.dismiss()
+        app.dataset = dataset
+        app.start_training(default_recipe(str(dataset.root), SAMPLE_MODEL))

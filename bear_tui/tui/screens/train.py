@@ -1,0 +1,253 @@
+"""Screen 3: a training as it goes, one of this app or of another process."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Static
+
+from bear_tui.errors import Failure
+from bear_tui.recipe import Recipe
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.state import RunState
+from bear_tui.tui.feed import Feed, Snapshot, engine_loaded
+from bear_tui.tui.follow import Follower
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.widgets import progress
+from bear_tui.tui.widgets.chart import draw
+from bear_tui.tui.widgets.curves import FIGURES, chart_of
+from bear_tui.tui.widgets.logtail import read_tail
+from bear_tui.tui.widgets.table import Table
+
+_NOTHING = """Nothing is training yet.
+
+1  choose your photos, or the sample photos
+2  choose a model, and which of its layers learn; enter starts
+
+5  opens a run of before"""
+
+
+class TrainScreen(BearScreen):
+    """Watching a run learn. Draws snapshots: text 10 times a second, charts twice."""
+
+    TAB = "train"
+    CSS_PATH = "train.tcss"
+    BINDINGS: ClassVar = [
+        Binding("space", "pause", "pause"),
+        Binding("s", "stop", "stop and save"),
+        Binding("enter", "results", "results"),
+        Binding("m", "smooth", "smooth"),
+        Binding("l", "log", "log"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._source: Feed | Follower | None = None
+        self._recipe: Recipe | None = None
+        self._smooth = True
+        self._shown: dict[str, Content] = {}
+        self._charts_at = 0.0
+        self._charted: tuple[RunState, bool] | None = None
+        self._going = False
+        self._log_at = 0.0
+        self._timer: Timer | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Title, meters, charts, then epochs or the log, then the totals."""
+        yield Static(_NOTHING, id="nothing", classes="empty", markup=False)
+        with Vertical(id="run"):
+            yield Static(id="title", markup=False)
+            yield Static(id="progress", markup=False)
+            yield Static(id="ending", markup=False)
+            with Horizontal(id="charts"):
+                yield Static(id="loss", markup=False)
+                yield Static(id="accuracy", markup=False)
+            with Horizontal(id="below"):
+                yield Table(progress.EPOCH_COLUMNS, id="epochs", cursor="none")
+                with VerticalScroll(id="log-pane"):
+                    yield Static(id="log", markup=False)
+            yield Static(id="totals", markup=False)
+
+    def on_mount(self) -> None:
+        """The log waits for its key; the clock goes while the screen is seen."""
+        self.query_one("#log-pane").display = False
+        self.watch(self.app, "run_folder", self._open, init=True)
+        self._timer = self.set_interval(0.1, self.tick)
+
+    def on_screen_resume(self) -> None:
+        """Seen again."""
+        if self._timer is not None:
+            self._timer.resume()
+        self.tick()
+
+    def on_screen_suspend(self) -> None:
+        """Nothing is drawn that nobody sees."""
+        if self._timer is not None:
+            self._timer.pause()
+
+    def on_resize(self) -> None:
+        """Draw for the new width after the layout is known."""
+        self._charted = None
+        self.call_after_refresh(self.tick)
+
+    def _open(self, folder: RunFolder | None) -> None:
+        """Show another run."""
+        feed = self.bear.feed
+        self._going = False
+        self._shown, self._charted = {}, None
+        if folder is None:
+            self._source, self._recipe = None, None
+        elif feed is not None and feed.folder == folder:
+            self._source, self._recipe = feed, feed.recipe
+            self._going = not feed.snapshot.ended
+        else:
+            self._source = Follower(folder)
+            try:
+                self._recipe = folder.recipe()
+            except (OSError, Failure):
+                self._recipe = None
+        self.tick()
+
+    def tick(self) -> None:
+        """Draw what has changed."""
+        source = self._source
+        self.query_one("#nothing").display = source is None
+        self.query_one("#run").display = source is not None
+        if source is None:
+            return
+        if isinstance(source, Follower):
+            source.poll()
+        snapshot = source.snapshot
+        state, run, width = snapshot.state, source.folder.run, max(40, self.size.width - 2)
+        begun = state.status != "waiting"
+        self._put("title", progress.title_line(snapshot, run, self._recipe, width))
+        self._put("progress", self._progress(source, width))
+        self._put("ending", progress.ending(snapshot, run))
+        self._put("totals", Content(progress.totals_line(state)))
+        self.query_one("#charts").display = self.query_one("#below").display = begun
+        if begun:
+            self.query_one(Table).show_rows(progress.epoch_rows(state))
+            self._draw_charts(state)
+            self._show_log(source.folder.log_file)
+        self._after(snapshot)
+
+    def _progress(self, source: Feed | Follower, width: int) -> Content:
+        if source.snapshot.ended:
+            return Content("")
+        state = source.snapshot.state
+        if state.status == "waiting":
+            return self._starting()
+        return progress.progress_lines(state, source.elapsed_in_phase(), width)
+
+    def _starting(self) -> Content:
+        # The second hand of the spinner: a frame every 0.1 s, whatever the tick.
+        frame = progress.SPINNER[int(time.monotonic() * 10) % len(progress.SPINNER)]
+        doing = (
+            "checking the photos and building the model"
+            if engine_loaded()
+            else "loading torch (a few seconds, once)"
+        )
+        return Content.assemble((frame, "$primary"), f" starting: {doing} …")
+
+    def _draw_charts(self, state: RunState) -> None:
+        now = time.monotonic()
+        key = (state, self._smooth)
+        if self._charted == key or (self._charted is not None and now - self._charts_at < 0.5):
+            return
+        if not self.query_one("#loss").size:
+            return
+        self._charted, self._charts_at = key, now
+        for figure in FIGURES:
+            part = self.query_one(f"#{figure}", Static)
+            chart = chart_of(state, figure, self._smooth)
+            part.update(draw(chart, part.size.width, part.size.height), layout=False)
+
+    def _put(self, name: str, content: Content) -> None:
+        """Show `content` if it is new: what is drawn again is sent again."""
+        if self._shown.get(name) == content:
+            return
+        lines = content.plain.count("\n")
+        before = self._shown.get(name)
+        self._shown[name] = content
+        part = self.query_one(f"#{name}", Static)
+        part.display = bool(content.plain)
+        part.update(content, layout=before is None or before.plain.count("\n") != lines)
+
+    def _after(self, snapshot: Snapshot) -> None:
+        """Results open by themselves when a run that was seen going on is done."""
+        if self._going == (not snapshot.ended):
+            return
+        self._going = not snapshot.ended
+        self.refresh_bindings()
+        done = snapshot.state.status == "completed" and isinstance(self._source, Feed)
+        if done and not self._going and self.app.screen is self:
+            self.action_results()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys that do nothing now are not in the footer."""
+        source = self._source
+        if action in ("pause", "stop"):
+            return isinstance(source, Feed) and source.alive and not source.snapshot.ended
+        if action == "results":
+            return source is not None and source.snapshot.state.test is not None
+        if action in ("smooth", "log"):
+            return source is not None
+        return True
+
+    def action_pause(self) -> None:
+        """Pause, or go on."""
+        if isinstance(self._source, Feed):
+            paused = self._source.snapshot.state.status == "paused"
+            self._source.resume() if paused else self._source.pause()
+
+    def action_stop(self) -> None:
+        """Stop and save, after asking."""
+        question = AskScreen(
+            "Stop this training?",
+            {"": "Go on training", "stop": "Stop and save"},
+            "What is learned is kept; `bear-tui resume` goes on exactly where it stopped.",
+        )
+        self.app.push_screen(question, self._stop)
+
+    def _stop(self, answer: str | None) -> None:
+        if answer == "stop" and isinstance(self._source, Feed):
+            self._source.stop("stopped on the Train screen")
+
+    def action_results(self) -> None:
+        """Read what came out."""
+        self.bear.action_show("results")
+
+    def action_smooth(self) -> None:
+        """Curves as they are, or smoothed."""
+        self._smooth = not self._smooth
+        self._charted = None
+        self.tick()
+
+    def action_log(self) -> None:
+        """The log in place of the epochs, or back."""
+        pane = self.query_one("#log-pane")
+        pane.display = not pane.display
+        self.query_one("#epochs").display = not pane.display or self.has_class("-wide", "-vast")
+        self._log_at = 0.0
+        self.tick()
+        if pane.display:
+            pane.focus()
+            pane.scroll_end(animate=False)
+
+    def _show_log(self, path: Path) -> None:
+        """The end of the log, once a second while it is open."""
+        pane = self.query_one("#log-pane", VerticalScroll)
+        if not pane.display or time.monotonic() - self._log_at < 1.0:
+            return
+        self._log_at = time.monotonic()
+        at_end = pane.scroll_offset.y >= pane.max_scroll_y
+        self._put("log", read_tail(path))
+        if at_end:
+            pane.scroll_end(animate=False)

@@ -1,0 +1,55 @@
+"""One sitting: the app on the terminal, and what goes on after the terminal is gone."""
+
+import gc
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from bear_tui.text import safe
+from bear_tui.tui.terminal import app_log, guarded
+
+if TYPE_CHECKING:
+    from bear_tui.tui.app import BearApp
+
+
+def sit(make: Callable[[], "BearApp"]) -> int:
+    """Show the app until the person leaves; the exit status.
+
+    A training that the terminal left behind is finished first, without a screen.
+    """
+    with guarded(app_log()):
+        # Made inside: Textual takes hold of the streams when an app is made.
+        app = make()
+        status = app.run()
+        finish_training(app)
+        # Objects set aside after torch's import must be freed in order at the end; C++ libraries
+        # tell the terminal about each one that is not.
+        gc.unfreeze()
+    if app.last_words and not app.terminal_lost:
+        print(f"bear-tui: {safe(app.last_words)}", file=sys.stderr)
+    return 1 if app.crashed else status or 0
+
+
+def finish_training(app: "BearApp") -> None:
+    """Wait for a training that goes on without a screen; signals stop and save it."""
+    feed = app.feed
+    if feed is None or not feed.alive:
+        return
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        feed.stop(f"asked by {signal.Signals(number).name}")
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if not app.terminal_lost and sys.__stderr__ is not None:
+        sys.__stderr__.write(
+            f"bear-tui: {app.last_words}\n"
+            "bear-tui: the training goes on without the screen; ctrl+c stops and saves it.\n"
+        )
+        app.last_words = ""
+    # In short waits: a signal is handled between them.
+    while not feed.join(1.0):
+        pass

@@ -1,0 +1,90 @@
+"""Keeping the terminal whole: only the app draws on it, and it is left as it was found.
+
+C libraries print on descriptors 1 and 2, past Python. While the app runs, these two lead to a
+log, and the app draws through a private copy of the terminal's descriptor.
+"""
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+
+def app_log() -> Path:
+    """Where the app's own mishaps are told; its folder is made."""
+    folder = platformdirs.user_state_path("bear-tui")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "app.log"
+
+
+class TerminalFile(io.TextIOBase):
+    """The terminal as a text file. One that is gone takes what is written and says nothing."""
+
+    encoding = "utf-8"
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._gone = False
+
+    def fileno(self) -> int:
+        """The private descriptor: Textual asks it for the size."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """Whether a person can see it."""
+        return not self._gone and os.isatty(self._descriptor)
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Write all of `text`, at once."""
+        rest = memoryview(text.encode("utf-8", "replace"))
+        while rest and not self._gone:
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except OSError:
+                # The connection broke. Textual's writer thread must not die of it: the queue
+                # before it would fill and block the app, which has a training to save.
+                self._gone = True
+        return len(text)
+
+
+@contextmanager
+def guarded(log: Path) -> Iterator[None]:
+    """Give the terminal to Textual alone; what anything else prints is appended to `log`.
+
+    Textual draws through `sys.__stderr__` and asks `sys.__stdout__` for the size.
+    """
+    kept = [os.dup(1), os.dup(2)]
+    own = os.dup(2 if os.isatty(2) else 1)
+    python_streams = sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr
+    for stream in python_streams[2:]:
+        stream.flush()
+    screen = TerminalFile(own)
+    sys.__stdout__ = sys.__stderr__ = screen  # type: ignore[misc,assignment]
+    try:
+        send_output_to(log)
+        yield
+    finally:
+        sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr = python_streams  # type: ignore[misc]
+        for descriptor, copy in zip((1, 2), kept, strict=True):
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(own)
+
+
+def send_output_to(log: Path) -> None:
+    """From now on, what libraries print is appended to `log`; to nowhere if it cannot be opened."""
+    try:
+        handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    except OSError:
+        handle = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(handle, 1)
+    os.dup2(handle, 2)
+    os.close(handle)

@@ -1,0 +1,218 @@
+"""A line chart in braille: numbers in, lines of text out. Pure functions, one string a chart.
+
+A cell of braille is 2 dots wide and 4 high, so a chart of 30 x 6 cells resolves 60 x 24 points.
+Two series are told apart by their marks as well as their colours: the first is a line, the
+second a row of dots with gaps.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+Points = Sequence[tuple[float, float]]
+"""(epoch, value); values that are no number leave a gap."""
+
+_BLANK = 0x2800
+# The bit of each dot in a braille character, by column and row from the top.
+_DOT_BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+_SOLID, _DOTTED = 1, 2
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What to draw. Epochs run from 0 to `epochs`; an epoch's value stands at its end."""
+
+    title: str
+    train: Points
+    validation: Points
+    epochs: int
+    best: tuple[float, float] | None = None
+    """Marked with ◆."""
+    floor: float | None = None
+    """The lowest value the axis must show; None takes what the series need."""
+    ceiling: float | None = None
+    percent: bool = False
+
+
+def draw(chart: Chart, width: int, height: int) -> Content:
+    """The chart in exactly `height` lines of at most `width` columns: title, plot, axis."""
+    rows = height - 2
+    low, high = value_range(chart)
+    labels = axis_labels(low, high, rows, chart.percent)
+    margin = max(len(label) for label in labels.values()) + 1
+    columns = width - margin
+    if rows < 1 or columns < 4:
+        return Content(chart.title[: max(0, width)])
+    canvas = Canvas(columns, rows, max(1.0, float(chart.epochs)), low, high)
+    # Validation last: where both meet, its mark shows.
+    canvas.line(chart.train)
+    canvas.dots(chart.validation)
+    lines = [_title(chart, width)]
+    for row, cells in enumerate(canvas.rows(chart.best)):
+        label = labels.get(row, "").rjust(margin - 1)
+        lines.append(Content.assemble((label, "$muted"), " ", *cells))
+    lines.append(Content.styled(" " * margin + epoch_axis(chart.epochs, columns), "$muted"))
+    return Content("\n").join(lines)
+
+
+def value_range(chart: Chart) -> tuple[float, float]:
+    """Where the value axis begins and ends."""
+    values = [v for _, v in (*chart.train, *chart.validation) if math.isfinite(v)]
+    low = min(values, default=0.0) if chart.floor is None else chart.floor
+    high = max(values, default=1.0) if chart.ceiling is None else chart.ceiling
+    if chart.percent and values and chart.floor is None:
+        # Down to the next ten percent, so that the axis does not twitch at every step.
+        low = math.floor(min(values) * 10) / 10
+    if high - low < 1e-9:
+        high = low + (1e-3 if low else 1.0)
+    return low, high
+
+
+def axis_labels(low: float, high: float, rows: int, percent: bool) -> dict[int, str]:
+    """Labels by row of the plot: top, middle where there is room, bottom."""
+    if rows < 2:
+        return {0: _label(high, percent)}
+    places = {0: high, rows - 1: low}
+    if rows >= 5:
+        middle = (rows - 1) // 2
+        places[middle] = high - (high - low) * middle / (rows - 1)
+    return {row: _label(value, percent) for row, value in places.items()}
+
+
+def epoch_axis(epochs: int, columns: int) -> str:
+    """Epoch numbers under their columns: the first, the last, some between."""
+    line = [" "] * columns
+    taken = -1
+    count = max(1, epochs)
+    step = max(1, math.ceil(count / max(1, columns // 10)))
+    inner = [epoch for epoch in range(step, count, step) if count - epoch >= step * 0.6]
+    for epoch in (count, 0, *inner):
+        text = str(epoch)
+        end = min(columns, max(len(text), round(epoch / count * columns)))
+        start = end - len(text)
+        if epoch != count and (
+            start <= taken or line[start : end + 1] != [" "] * len(line[start : end + 1])
+        ):
+            continue
+        line[start:end] = text
+        if epoch != count:
+            taken = end
+    return "".join(line)
+
+
+def smooth(points: Points, window: float) -> list[tuple[float, float]]:
+    """A running mean over about `window` points, without a bias at its start.
+
+    What is no number is left out.
+    """
+    smoothed: list[tuple[float, float]] = []
+    mean = 0.0
+    for at, value in points:
+        if math.isfinite(value):
+            share = 1 / min(max(1.0, window), len(smoothed) + 1)
+            mean += share * (value - mean)
+            smoothed.append((at, mean))
+    return smoothed
+
+
+class Canvas:
+    """A field of braille dots over epochs and values."""
+
+    def __init__(self, columns: int, rows: int, epochs: float, low: float, high: float) -> None:
+        self._columns, self._rows = columns, rows
+        self._epochs, self._low, self._high = epochs, low, high
+        self._bits = [[0] * columns for _ in range(rows)]
+        self._series = [[0] * columns for _ in range(rows)]
+
+    def line(self, points: Points) -> None:
+        """Joined by straight lines; a value that is no number breaks the line."""
+        previous: tuple[int, int] | None = None
+        for at, value in points:
+            if not math.isfinite(value):
+                previous = None
+                continue
+            x, y = self._place(at, value)
+            x0, y0 = previous or (x, y)
+            steps = max(abs(x - x0), abs(y - y0), 1)
+            for step in range(steps + 1):
+                part = step / steps
+                self._set(round(x0 + (x - x0) * part), round(y0 + (y - y0) * part), _SOLID)
+            previous = x, y
+
+    def dots(self, points: Points) -> None:
+        """A dotted line: two dots on, two off, and every point itself."""
+        previous: tuple[int, int] | None = None
+        for at, value in points:
+            if not math.isfinite(value):
+                previous = None
+                continue
+            x, y = self._place(at, value)
+            if previous is not None:
+                x0, y0 = previous
+                steps = max(abs(x - x0), abs(y - y0), 1)
+                for step in range(steps + 1):
+                    if step % 4 < 2:
+                        part = step / steps
+                        dot = round(x0 + (x - x0) * part), round(y0 + (y - y0) * part)
+                        self._set(*dot, _DOTTED)
+            self._set(x, y, _DOTTED)
+            previous = x, y
+
+    def rows(self, best: tuple[float, float] | None) -> list[list[Content]]:
+        """Every row as styled pieces, equal neighbours joined."""
+        marked: tuple[int, int] | None = None
+        if best is not None and math.isfinite(best[1]):
+            x, y = self._place(*best)
+            marked = x // 2, y // 4
+        rows: list[list[Content]] = []
+        for row in range(self._rows):
+            pieces: list[tuple[str, int]] = []
+            for column in range(self._columns):
+                series = self._series[row][column]
+                character = chr(_BLANK + self._bits[row][column]) if series else " "
+                if marked == (column, row):
+                    character, series = "◆", _DOTTED
+                if pieces and pieces[-1][1] == series:
+                    pieces[-1] = (pieces[-1][0] + character, series)
+                else:
+                    pieces.append((character, series))
+            rows.append([Content.styled(text, _STYLES[series]) for text, series in pieces])
+        return rows
+
+    def _place(self, at: float, value: float) -> tuple[int, int]:
+        share = (value - self._low) / (self._high - self._low)
+        x = round(at / self._epochs * (self._columns * 2 - 1))
+        y = round((1 - min(1.0, max(0.0, share))) * (self._rows * 4 - 1))
+        return min(self._columns * 2 - 1, max(0, x)), y
+
+    def _set(self, x: int, y: int, series: int) -> None:
+        column, row = x // 2, y // 4
+        self._bits[row][column] |= _DOT_BITS[x % 2][y % 4]
+        self._series[row][column] = max(series, self._series[row][column])
+
+
+TRAIN_STYLE = "$secondary"
+VALIDATION_STYLE = "$primary"
+_STYLES = {0: "", _SOLID: TRAIN_STYLE, _DOTTED: VALIDATION_STYLE}
+
+
+def _title(chart: Chart, width: int) -> Content:
+    legend = Content.assemble(
+        ("train ━", TRAIN_STYLE),
+        "  ",
+        ("validation ┅", VALIDATION_STYLE),
+        ("  best ◆" if chart.best else ""),
+    )
+    title = Content.styled(chart.title, "bold")
+    gap = width - title.cell_length - legend.cell_length
+    return Content.assemble(title, " " * gap, legend) if gap > 1 else title
+
+
+def _label(value: float, percent: bool) -> str:
+    if percent:
+        return f"{value:.0%}"
+    if value and (abs(value) >= 1000 or abs(value) < 0.01):
+        return f"{value:.0e}"
+    return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"

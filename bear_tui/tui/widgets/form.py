@@ -1,0 +1,175 @@
+"""Fields one line high: a label, a control, and a sentence under it where something is wrong."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input, Static
+
+from bear_tui.text import safe
+from bear_tui.tui.widgets.path_input import PathInput, SafeInput
+
+
+class Choice(Static, can_focus=True):
+    """One of a few words: `◂ adam ▸`."""
+
+    BINDINGS: ClassVar = [
+        Binding("right,l,space", "step(1)", "next", show=False),
+        Binding("left,h", "step(-1)", "previous", show=False),
+    ]
+    DEFAULT_CSS = """
+    Choice { height: 1; width: 1fr; padding: 0 1; background: $surface; }
+    Choice:focus { background: $block-cursor-blurred-background; color: $primary; }
+    """
+
+    value: reactive[str] = reactive("")
+
+    @dataclass
+    class Changed(Message):
+        """Another word was chosen by the person."""
+
+        choice: "Choice"
+        value: str
+
+        @property
+        def control(self) -> "Choice":
+            """The widget, for `@on` with a selector."""
+            return self.choice
+
+    def __init__(self, choices: tuple[str, ...], id: str | None = None) -> None:
+        super().__init__(markup=False, id=id)
+        self.choices = choices
+
+    def render(self) -> Content:
+        """The word between two arrows."""
+        arrows = "$primary" if self.has_focus else "$foreground-muted"
+        return Content.assemble(("◂ ", arrows), safe(self.value, 40), (" ▸", arrows))
+
+    def action_step(self, step: int) -> None:
+        """The next or previous word, around the end."""
+        at = self.choices.index(self.value) if self.value in self.choices else -1
+        self.value = self.choices[(at + step) % len(self.choices)]
+        self.post_message(self.Changed(self, self.value))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the left arrow goes back, elsewhere on."""
+        self.action_step(-1 if event.x <= 1 else 1)
+
+
+class Field(Vertical):
+    """A named control. `text` is what stands in it."""
+
+    DEFAULT_CSS = """
+    Field { height: auto; }
+    Field Horizontal { height: 1; }
+    Field .label { width: 11; color: $foreground-muted; }
+    Field:focus-within .label { color: $primary; }
+    Field Input, Field Input.-textual-compact { width: 1fr; padding: 0 1; background: $surface; }
+    Field Input.-textual-compact:focus { background: $block-cursor-blurred-background; }
+    Field .trouble { height: auto; color: $text-error; padding: 0 0 0 2; display: none; }
+    Field.-wrong .trouble { display: block; }
+    Field.-wrong .label { color: $text-error; text-style: bold; }
+    """
+
+    @dataclass
+    class Edited(Message):
+        """The person has changed what stands in it."""
+
+        field: "Field"
+        text: str
+
+        @property
+        def control(self) -> "Field":
+            """The widget, for `@on` with a selector."""
+            return self.field
+
+    @dataclass
+    class Entered(Message):
+        """Enter was pressed in it."""
+
+        field: "Field"
+        text: str
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        *,
+        choices: tuple[str, ...] = (),
+        path: bool = False,
+        folders_only: bool = False,
+        after_equals: bool = False,
+        help: str = "",
+    ) -> None:
+        super().__init__(name=name, id=f"field-{name.replace('_', '-')}")
+        self._label = label
+        self._choices = choices
+        self._path = path
+        self._folders_only = folders_only
+        self._after_equals = after_equals
+        self.help = help
+        self._set = ""
+
+    def compose(self) -> ComposeResult:
+        """Label and control beside each other, the sentence below."""
+        with Horizontal():
+            yield Static(self._label, classes="label", markup=False)
+            if self._choices:
+                yield Choice(self._choices)
+            elif self._path:
+                yield PathInput(
+                    compact=True, folders_only=self._folders_only, after_equals=self._after_equals
+                )
+            else:
+                yield SafeInput(compact=True)
+        yield Static("", classes="trouble", markup=False)
+
+    @property
+    def text(self) -> str:
+        """What stands in it."""
+        if self._choices:
+            return self.query_one(Choice).value
+        return self.query_one(Input).value
+
+    def put(self, text: str, choices: tuple[str, ...] = ()) -> None:
+        """Fill it, without an Edited."""
+        self._set = text
+        if self._choices:
+            choice = self.query_one(Choice)
+            choice.choices = choices or choice.choices
+            choice.value = text
+        elif self.query_one(Input).value != text:
+            self.query_one(Input).value = text
+
+    def trouble(self, sentence: str) -> None:
+        """Say what is wrong with it; nothing when it is right."""
+        self.set_class(bool(sentence), "-wrong")
+        self.query_one(".trouble", Static).update(f"! {safe(sentence)}" if sentence else "")
+
+    def focus_control(self) -> None:
+        """Put the keyboard in it."""
+        self.query_one("Choice, Input").focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next field, unless the screen has another use for it."""
+        event.stop()
+        self.post_message(self.Entered(self, event.value))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Typed; what `put` put there is no news."""
+        event.stop()
+        if event.value != self._set:
+            self._set = event.value
+            self.post_message(self.Edited(self, event.value))
+
+    def on_choice_changed(self, event: Choice.Changed) -> None:
+        """Chosen."""
+        event.stop()
+        self._set = event.value
+        self.post_message(self.Edited(self, event.value))

@@ -1,0 +1,46 @@
+"""The one line on top: the five screens at left, what is loaded at right."""
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+TABS = ("dataset", "model", "train", "results", "runs")
+"""The screens in the order of the work; their place is their key."""
+
+
+def tab_bar(current: str, status: str, width: int) -> Content:
+    """The line for `width` columns; `status` is cut before a tab is."""
+    tabs = Content.assemble(*(_tab(n, tab, tab == current) for n, tab in enumerate(TABS, 1)))
+    room = width - tabs.cell_length - 1
+    if room < 4:
+        return tabs
+    text = Content(status)
+    if text.cell_length > room - 1:
+        text = text.truncate(room - 1, ellipsis=True)
+    return Content.assemble(tabs, " " * (room - text.cell_length), text, " ")
+
+
+def _tab(number: int, tab: str, current: bool) -> tuple[str, str]:
+    style = "bold $background on $primary" if current else f"@click=app.show('{tab}')"
+    return f" {number} {tab.capitalize()} ", style
+
+
+class Header(Static):
+    """Follows the app's `status`; a click on a tab goes there."""
+
+    status: reactive[str] = reactive("", layout=False)
+
+    def __init__(self, tab: str) -> None:
+        super().__init__(markup=False)
+        self.tab = tab
+
+    def on_mount(self) -> None:
+        """Follow the app."""
+        self.watch(self.app, "status", self._follow)
+
+    def _follow(self, status: str) -> None:
+        self.status = status
+
+    def render(self) -> Content:
+        """One line, drawn anew when the status or the width changes."""
+        return tab_bar(self.tab, self.status, self.size.width)

@@ -1,0 +1,110 @@
+"""A path typed with completion, as in a shell."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.binding import Binding
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from bear_tui.text import safe
+
+_MOST_LOOKED_AT = 20_000
+"""Names read from one folder; in a larger one completion may miss some, but never hangs."""
+
+
+def completions(text: str, folders_only: bool = True) -> list[str]:
+    """What `text` may become: paths that begin so, folders with a slash at the end, by name.
+
+    `~` stays as it was typed. Hidden ones come only when asked for with a dot.
+    """
+    folder, beginning = os.path.split(text)
+    if text == "~":
+        return ["~/"]
+    found: list[tuple[str, bool]] = []
+    try:
+        where = Path(folder).expanduser() if folder else Path()
+        with os.scandir(where) as scan:
+            for number, entry in enumerate(scan):
+                if number >= _MOST_LOOKED_AT:
+                    break
+                if not entry.name.startswith(beginning):
+                    continue
+                if entry.name.startswith(".") and not beginning.startswith("."):
+                    continue
+                is_folder = _is_folder(entry)
+                if is_folder or not folders_only:
+                    found.append((entry.name, is_folder))
+    except (OSError, ValueError, RuntimeError):
+        # Nothing to complete: no such folder, no permission, no such user behind `~`.
+        return []
+    return [
+        os.path.join(folder, name) + ("/" if is_folder else "")  # noqa: PTH118 - `~` stays
+        for name, is_folder in sorted(found)
+    ]
+
+
+def completed(text: str, found: Sequence[str]) -> str:
+    """`text` as far as all of `found` agree."""
+    # Letter by letter on purpose, as a shell does; whole folder names would be too coarse.
+    return os.path.commonprefix(list(found)) if found else text  # noqa: RUF071
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+class _Paths(Suggester):
+    def __init__(self, find: Callable[[str], list[str]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._find = find
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first path that begins so, if it is fit to be shown beside what was typed."""
+        found = self._find(value)
+        return found[0] if found and safe(found[0], len(found[0])) == found[0] else None
+
+
+class SafeInput(Input):
+    """A field that shows what is pasted or completed into it, and can do nothing else with it."""
+
+    @property
+    def _value(self) -> Text:
+        # What Input draws. Character by character, so that the cursor stays where it is.
+        return Text("".join(safe(character) for character in self.value), no_wrap=True, end="")
+
+
+class PathInput(SafeInput):
+    """Tab completes as far as is clear, right takes the suggestion; tab again goes on."""
+
+    BINDINGS: ClassVar = [Binding("tab", "complete", "complete", show=False)]
+
+    def __init__(
+        self, *, folders_only: bool = True, after_equals: bool = False, **options: Any
+    ) -> None:
+        """`after_equals`: the path follows a name, `bear=~/photos/bears`."""
+        super().__init__(suggester=_Paths(self._find), **options)
+        self._folders_only = folders_only
+        self._after_equals = after_equals
+
+    def _find(self, text: str) -> list[str]:
+        name, equals, path = text.partition("=") if self._after_equals else ("", "", text)
+        if not path.strip() or (self._after_equals and not equals):
+            return []
+        return [f"{name}{equals}{found}" for found in completions(path, self._folders_only)]
+
+    def action_complete(self) -> None:
+        """Complete; where there is nothing to add, leave the field."""
+        found = self._find(self.value)
+        longer = completed(self.value, found)
+        if len(longer) > len(self.value):
+            self.value = longer
+            self.cursor_position = len(longer)
+        elif len(found) < 2:
+            self.screen.focus_next()

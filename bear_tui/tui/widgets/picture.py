@@ -1,0 +1,236 @@
+"""A photo in half blocks, as it is or as the network will see it. Decoded in a thread."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual import work
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
+
+from bear_tui.text import safe
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_KEPT = 24
+"""Pictures kept: about a screenful of half blocks each, so going back and forth is instant."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What to show: a file, in how many columns and half rows, as the network sees it or not."""
+
+    path: Path
+    width: int
+    height: int
+    """In half rows: a terminal's cell is about twice as high as wide."""
+    network_size: int | None = None
+    """Side in pixels that the photo is squared to first; None: as it is."""
+    pad: str = "black"
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A picture ready to be painted, or why there is none."""
+
+    lines: tuple[Strip, ...] = ()
+    facts: str = ""
+    """`JPEG · 320 x 240`."""
+    error: str = ""
+
+
+_Cache: TypeAlias = "OrderedDict[View, Decoded]"
+
+
+class Picture(Widget):
+    """Shows one photo as large as it fits. `show` never waits; the picture follows."""
+
+    DEFAULT_CSS = """
+    Picture { height: 1fr; width: 1fr; }
+    """
+
+    path: reactive[Path | None] = reactive(None)
+    network_size: reactive[int | None] = reactive(None)
+    """Set: the photo as the network sees it at so many pixels."""
+    pad: reactive[str] = reactive("black")
+
+    @dataclass
+    class Shown(Message):
+        """A picture has come, or the sentence in its place."""
+
+        picture: "Picture"
+        path: Path
+        decoded: Decoded
+
+        @property
+        def control(self) -> "Picture":
+            """The widget, for `@on` with a selector."""
+            return self.picture
+
+    @dataclass
+    class _Ready(Message):
+        view: View
+        decoded: Decoded
+
+    def __init__(
+        self,
+        *,
+        network_size: int | None = None,
+        empty: str = "",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.set_reactive(Picture.network_size, network_size)
+        self._empty = empty
+        self._cache: _Cache = OrderedDict()
+        self._now: Decoded | None = None
+        self._ahead: tuple[Path, ...] = ()
+
+    def show(self, path: Path | None, ahead: Sequence[Path] = ()) -> None:
+        """The photo to show, or nothing; and those that may be asked for next."""
+        self._ahead = tuple(ahead)
+        self.path = path
+
+    def _view(self, path: Path | None) -> View | None:
+        width, height = self.size
+        if path is None or not width or not height:
+            return None
+        return View(path, width, 2 * height, self.network_size, self.pad)
+
+    def watch_path(self) -> None:
+        """Another photo."""
+        self._look()
+
+    def watch_network_size(self) -> None:
+        """As it is, or as the network sees it."""
+        self._look()
+
+    def watch_pad(self) -> None:
+        """Padded otherwise."""
+        self._look()
+
+    def on_resize(self) -> None:
+        """As large as fits now."""
+        self._look()
+
+    def _look(self) -> None:
+        view = self._view(self.path)
+        if view is None:
+            self._now = None
+        elif view in self._cache:
+            self._take(view, self._cache[view])
+        else:
+            # The old picture stays until the new one is there: no flicker while browsing.
+            self._decode(view)
+        self.refresh()
+
+    @work(thread=True, group="decode", exclusive=True, exit_on_error=False)
+    def _decode(self, view: View) -> None:
+        self.post_message(self._Ready(view, decode(view)))
+
+    @work(thread=True, group="ahead", exclusive=True, exit_on_error=False)
+    def _decode_ahead(self, view: View) -> None:
+        self.post_message(self._Ready(view, decode(view)))
+
+    def on_picture__ready(self, message: _Ready) -> None:
+        """From the thread: keep it, and paint it if it is still asked for."""
+        message.stop()
+        self._cache[message.view] = message.decoded
+        while len(self._cache) > _KEPT:
+            self._cache.popitem(last=False)
+        if message.view == self._view(self.path):
+            self._take(message.view, message.decoded)
+
+    def _take(self, view: View, decoded: Decoded) -> None:
+        self._now = decoded
+        self.refresh()
+        self.post_message(self.Shown(self, view.path, decoded))
+        for path in self._ahead:
+            neighbour = self._view(path)
+            if neighbour is not None and neighbour not in self._cache:
+                self._decode_ahead(neighbour)
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the picture, in the middle of the pane; or the sentence."""
+        width, height = self.size
+        now = self._now
+        if now is None or now.error:
+            text = safe(now.error) if now else (self._empty if self.path is None else "…")
+            lines = Content(text).wrap(max(1, width - 2))
+            at = y - max(0, (height - len(lines)) // 2)
+            line = lines[at] if 0 <= at < len(lines) else Content("")
+            strips = Visual.to_strips(self, line.center(width), width, 1, self.visual_style)
+            return strips[0].extend_cell_length(width, self.rich_style) if strips else Strip([])
+        at = y - (height - len(now.lines)) // 2
+        if not 0 <= at < len(now.lines):
+            return Strip.blank(width, self.rich_style)
+        line_strip = now.lines[at]
+        before = max(0, (width - line_strip.cell_length) // 2)
+        blank = Segment(" " * before, self.rich_style)
+        strip = Strip([blank, *line_strip], before + line_strip.cell_length)
+        return strip.adjust_cell_length(width, self.rich_style)
+
+
+def decode(view: View) -> Decoded:
+    """The photo of `view` as rows of half blocks; a sentence where it cannot be read."""
+    from PIL import Image
+
+    from bear_tui.data.photo import PhotoError, load, load_square
+
+    most = max(view.width, view.height)
+    try:
+        if view.network_size:
+            image = Image.fromarray(load_square(view.path, view.network_size, view.pad))
+            facts = f"{view.network_size} x {view.network_size}"
+        else:
+            image, format, (width, height), animated = load(view.path, most)
+            facts = f"{format} · {width} x {height}" + (" · animated" if animated else "")
+    except PhotoError as error:
+        return Decoded(error=f"This photo cannot be shown: {error.detail}.")
+    # A network's picture is enlarged without smoothing: its real pixels are the point.
+    enlarging = max(image.size) < most
+    filter = Image.Resampling.NEAREST if enlarging else Image.Resampling.BOX
+    scale = min(view.width / image.width, view.height / image.height)
+    fitted = image.resize(
+        (max(1, round(image.width * scale)), max(1, round(image.height * scale))), filter
+    )
+    return Decoded(tuple(half_blocks(fitted)), facts)
+
+
+def half_blocks(image: "Image.Image") -> list[Strip]:
+    """Two rows of pixels in each row of text: upper half in the foreground colour."""
+    width, height = image.size
+    data = image.tobytes()
+    pixels = list(zip(data[0::3], data[1::3], data[2::3], strict=True))
+    lines = []
+    for top in range(0, height, 2):
+        upper = pixels[top * width : (top + 1) * width]
+        lower = pixels[(top + 1) * width : (top + 2) * width]
+        lines.append(Strip(_row(upper, lower), width))
+    return lines
+
+
+def _row(upper: list[tuple[int, int, int]], lower: list[tuple[int, int, int]]) -> list[Segment]:
+    """One row of text; neighbours of one colour share a segment, which spares bytes."""
+    segments: list[Segment] = []
+    last: object = None
+    for x, above in enumerate(upper):
+        below = lower[x] if lower else None
+        if (above, below) == last:
+            segments[-1] = Segment(segments[-1].text + "▀", segments[-1].style)
+            continue
+        last = (above, below)
+        behind = Color.from_rgb(*below) if below is not None else None
+        segments.append(Segment("▀", Style(color=Color.from_rgb(*above), bgcolor=behind)))
+    return segments

@@ -1,0 +1,84 @@
+"""The recipe as fields; what is wrong with one is said under it."""
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import Static
+
+from bear_tui.text import safe
+from bear_tui.tui.draft import FORM, WEIGHTS_FILE, Draft, weights_note
+from bear_tui.tui.widgets.form import Field
+
+
+class RecipeForm(VerticalScroll, can_focus=False):
+    """Shows a Draft; every edit comes back as a message with the draft that it makes."""
+
+    DEFAULT_CSS = """
+    RecipeForm .note { color: $foreground-muted; padding: 0 0 0 2; height: auto; }
+    RecipeForm .note.-empty { display: none; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The person edited a field."""
+
+        draft: Draft
+
+    def __init__(self, draft: Draft, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.draft = draft
+
+    def compose(self) -> ComposeResult:
+        """The fields in the order of FORM; what the weights cost under theirs."""
+        for spec in FORM:
+            choices = self.draft.weights_choices if spec.name == "weights" else spec.choices
+            yield Field(
+                spec.name,
+                spec.label,
+                choices=choices,
+                path=spec.name == "weights_file",
+                help=spec.help,
+            )
+            if spec.name == "weights":
+                yield Static("", classes="note", id="weights-note", markup=False)
+
+    def on_mount(self) -> None:
+        """The draft it was made with."""
+        self.put(self.draft)
+
+    def put(self, draft: Draft) -> None:
+        """Fill every field, and say what is wrong."""
+        self.draft = draft
+        _, wrong = draft.read()
+        for field in self.query(Field):
+            name = field.name or ""
+            field.put(draft.text(name), draft.weights_choices if name == "weights" else ())
+            field.trouble(wrong.get(name, ""))
+            if name == "weights_file":
+                field.display = draft.text("weights") == WEIGHTS_FILE
+        note = self.query_one("#weights-note", Static)
+        text = weights_note(draft)
+        note.update(safe(text))
+        note.set_class(not text, "-empty")
+
+    def on_field_edited(self, event: Field.Edited) -> None:
+        """The draft with what was typed; fields left alone may follow."""
+        event.stop()
+        self.put(self.draft.with_text(event.field.name or "", event.text))
+        if event.field.has_class("-wrong"):
+            self.call_after_refresh(event.field.scroll_visible, animate=False)
+        self.post_message(self.Changed(self.draft))
+
+    def on_field_entered(self, event: Field.Entered) -> None:
+        """On to the next field."""
+        event.stop()
+        self.screen.focus_next()
+
+    def focus_field(self, name: str) -> None:
+        """Put the keyboard in a field, such as the first in error."""
+        for field in self.query(Field):
+            if field.name == name:
+                field.focus_control()
+                field.scroll_visible()

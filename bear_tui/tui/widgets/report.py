@@ -1,0 +1,187 @@
+"""The document of `show` as rows and sentences: what the Results screen says. Pure functions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.content import Content
+
+from bear_tui import metrics
+from bear_tui.catalog import MODELS
+from bear_tui.text import safe
+from bear_tui.tui.status import marked
+from bear_tui.tui.widgets.meter import duration
+from bear_tui.tui.widgets.table import Column, Row
+
+Document = dict[str, Any]
+
+CLASS_COLUMNS = (
+    Column("class", right=False, limit=28),
+    Column("photos"),
+    Column("correct"),
+    Column("precision"),
+    Column("recall"),
+    Column("95% interval"),
+    Column("F1"),
+)
+MISTAKE_COLUMNS = (
+    Column("photo", right=False, limit=24),
+    Column("label", right=False, limit=12),
+    Column("says", right=False, limit=12),
+    Column("sure"),
+)
+PAIR_COLUMNS = (
+    Column("true", right=False, limit=24),
+    Column("taken for", right=False, limit=24),
+    Column("photos"),
+)
+
+MATRIX_CLASSES = 20
+"""With more classes, the pairs taken for each other most often say more than the matrix."""
+_ROWS_SHOWN = 500
+
+
+def percent(value: float | None) -> str:
+    """`97.5%`; `–` for what is undefined."""
+    return "–" if value is None else f"{value:.1%}"
+
+
+def interval(pair: Sequence[float] | None) -> str:
+    """`87.1 – 99.6%`."""
+    return "–" if pair is None else f"{pair[0] * 100:.1f} – {pair[1]:.1%}"
+
+
+def title(document: Document, width: int) -> Content:
+    """`run · 80 test photos, weights of epoch 5`, and how it ended."""
+    right = Content.styled(marked(str(document["status"])), "bold")
+    tested = ""
+    if document["test"]:
+        photos = sum(one["support"] for one in document["test"]["per_class"])
+        tested = f" · {photos:,} test photos, weights of epoch {document['best_epoch']}"
+    left = Content.assemble((safe(document["run"], 60), "bold"), tested)
+    room = max(1, width - right.cell_length - 1)
+    if left.cell_length > room:
+        left = left.truncate(room, ellipsis=True)
+    return Content.assemble(left, " " * (room - left.cell_length + 1), right)
+
+
+def facts(document: Document) -> str:
+    """`vgg16 · imagenet · 224 px · 10 epochs in 0:54 on cpu fp32`."""
+    parts = [
+        safe(document["model"], 30),
+        f"weights {safe(document['weights'], 30)}",
+        f"{document['image_size']} px",
+        f"{document['epochs_done']} epochs in {duration(document['seconds'])}",
+        f"{safe(document['device'], 20)} {safe(document['precision'], 10)}",
+    ]
+    return " · ".join(parts)
+
+
+def class_rows(document: Document) -> list[Row]:
+    """A row per class, then all of them."""
+    test = document["test"]
+    rows = [
+        Row(
+            key=f"class {index}",
+            cells=(
+                one["class"],
+                f"{one['support']:,}",
+                f"{one['correct']:,}",
+                percent(one["precision"]),
+                percent(one["recall"]),
+                interval(one["recall_ci95"]),
+                percent(one["f1"]),
+            ),
+        )
+        for index, one in enumerate(test["per_class"])
+    ]
+    support = sum(one["support"] for one in test["per_class"])
+    correct = sum(one["correct"] for one in test["per_class"])
+    cells = (
+        "all",
+        f"{support:,}",
+        f"{correct:,}",
+        "accuracy",
+        percent(test["accuracy"]),
+        interval(test["accuracy_ci95"]),
+        percent(test["macro_f1"]),
+    )
+    return [*rows, Row(key="all", cells=cells, style="bold")]
+
+
+def notes(document: Document) -> list[str]:
+    """What keeps a reader from trusting the table too far."""
+    matrix = document["test"]["confusion_matrix"]
+    return metrics.notes(metrics.figures(document["classes"], matrix))
+
+
+def matrix_columns(classes: Sequence[str]) -> list[Column]:
+    """True classes down, predicted ones across."""
+    return [
+        Column("true ↓  says →", right=False, limit=20),
+        *(Column(c, limit=12) for c in classes),
+    ]
+
+
+def matrix_rows(document: Document) -> list[Row]:
+    """Counts; right answers are bold, nothing is a dot."""
+    rows = []
+    for index, counts in enumerate(document["test"]["confusion_matrix"]):
+        cells = [f"{count:,}" if count else "·" for count in counts]
+        styles = ["bold" if place == index else "" for place in range(len(counts))]
+        name = document["classes"][index]
+        rows.append(Row(f"true {index}", (name, *cells), styles=("", *styles)))
+    return rows
+
+
+def pair_rows(document: Document) -> list[Row]:
+    """Classes taken for one another, most often first."""
+    classes = document["classes"]
+    pairs = [
+        (count, true, predicted)
+        for true, counts in enumerate(document["test"]["confusion_matrix"])
+        for predicted, count in enumerate(counts)
+        if count and true != predicted
+    ]
+    pairs.sort(key=lambda pair: -pair[0])
+    return [
+        Row(f"pair {true} {predicted}", (classes[true], classes[predicted], f"{count:,}"))
+        for count, true, predicted in pairs[:_ROWS_SHOWN]
+    ]
+
+
+def mistakes(document: Document, pair: tuple[str, str] | None = None) -> list[Document]:
+    """The wrong answers, surest first; those of one (label, predicted) pair if asked."""
+    found: list[Document] = document["test"]["mistakes"]
+    return [one for one in found if pair is None or (one["label"], one["predicted"]) == pair]
+
+
+def mistake_rows(found: Sequence[Document]) -> list[Row]:
+    """A row per wrong answer, as many as a person looks at."""
+    return [
+        Row(
+            key=str(index),
+            cells=(
+                one["path"].rsplit("/", 1)[-1],
+                one["label"],
+                one["predicted"],
+                f"{one['probability']:.0%}",
+            ),
+        )
+        for index, one in enumerate(found[:_ROWS_SHOWN])
+    ]
+
+
+def next_steps(document: Document, sample: bool) -> str:
+    """What to try after this run; the numbers are the keys of the screens."""
+    entry = MODELS.get(str(document["model"]))
+    steps = []
+    if sample:
+        steps.append("1 your own photos")
+    if entry is None or entry.weights_file is None:
+        steps.append("2 a pretrained model")
+    elif document["trainable_parameters"] < document["total_parameters"]:
+        steps.append("2 unfreeze more layers")
+    else:
+        steps.append("2 another model")
+    steps.append("5 other runs")
+    return "next: " + " · ".join(steps)

@@ -1,0 +1,110 @@
+"""All runs as rows. Read in a thread: each run is a journal, and there may be hundreds."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bear_tui.errors import Failure
+from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.state import RunState
+from bear_tui.tui.status import marked
+from bear_tui.tui.widgets.meter import duration
+from bear_tui.tui.widgets.report import percent
+from bear_tui.tui.widgets.table import Column, Row
+
+RUN_COLUMNS = (
+    Column("run", right=False, limit=26),
+    Column("status", right=False),
+    Column("epochs"),
+    Column("val"),
+    Column("test"),
+    Column("time"),
+    Column("model", right=False, limit=20),
+    Column("trained", right=False, limit=20),
+    Column("started", right=False),
+)
+"""Those that fit no 80 columns are a key to the right; a run's name says its model anyway."""
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """What the table shows of a run."""
+
+    folder: RunFolder
+    model: str
+    unfreeze: str
+    epochs: int
+    state: RunState
+    started: float | None
+    changed: int
+    """When its journal was written last: what is unchanged is not read again."""
+
+
+def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
+    """Every run in the folder, newest first; one that cannot be read is left out."""
+    before = {one.folder: one for one in known if one.state.ended}
+    found = []
+    for folder in all_runs(runs):
+        changed = _changed(folder)
+        old = before.get(folder)
+        if old is not None and old.changed == changed and not folder.being_trained():
+            found.append(old)
+            continue
+        try:
+            recipe, state = folder.recipe(), folder.state()
+        except (OSError, Failure):
+            continue
+        found.append(
+            ListedRun(
+                folder=folder,
+                model=recipe.model,
+                unfreeze=recipe.unfreeze,
+                epochs=state.epochs or recipe.epochs,
+                state=state,
+                started=folder.started(),
+                changed=changed,
+            )
+        )
+    return found
+
+
+def run_rows(listed: Sequence[ListedRun]) -> list[Row]:
+    """A row per run."""
+    return [
+        Row(
+            key=str(run.folder.path),
+            cells=(
+                run.folder.run,
+                marked(run.state.status),
+                f"{run.state.epochs_done}/{run.epochs}",
+                percent(best_validation(run.state)),
+                percent(run.state.test.accuracy if run.state.test else None),
+                duration(run.state.seconds),
+                run.model,
+                run.unfreeze,
+                moment(run.started),
+            ),
+        )
+        for run in listed
+    ]
+
+
+def best_validation(state: RunState) -> float | None:
+    """Accuracy on the validation photos of the epoch whose weights were kept."""
+    rows = (row.validation_accuracy for row in state.history if row.epoch == state.best_epoch)
+    return next(rows, None)
+
+
+def moment(seconds: float | None) -> str:
+    """`2025-03-09 14:05`, in the local time."""
+    if seconds is None:
+        return "–"
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def _changed(folder: RunFolder) -> int:
+    try:
+        return folder.journal_file.stat().st_mtime_ns
+    except OSError:
+        return 0

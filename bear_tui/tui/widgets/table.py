@@ -1,0 +1,104 @@
+"""A table of texts: foreign text shown as it is, numbers at the right, vi keys, cursor kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from rich.text import Text
+from textual.binding import Binding
+from textual.widgets import DataTable
+
+from bear_tui.text import safe
+
+Cursor: TypeAlias = Literal["row", "cell", "none"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading; numbers stand at the right under theirs."""
+
+    heading: str
+    right: bool = True
+    limit: int = 60
+    """Longer texts are cut."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells as plain texts, and what tells this row from others when the table changes."""
+
+    key: str
+    cells: tuple[str, ...]
+    style: str = ""
+    """Of the whole row: `bold`, `dim`."""
+    styles: tuple[str, ...] = ()
+    """Of each cell, over the row's."""
+
+
+class Table(DataTable[Text], inherit_bindings=False):
+    """Enter is left to the screen, which says in its footer what it does."""
+
+    BINDINGS: ClassVar = [
+        Binding("up,k", "cursor_up", "up", show=False),
+        Binding("down,j", "cursor_down", "down", show=False),
+        Binding("left", "cursor_left", "left", show=False),
+        Binding("right", "cursor_right", "right", show=False),
+        Binding("pageup", "page_up", "page up", show=False),
+        Binding("pagedown", "page_down", "page down", show=False),
+        Binding("home,g", "scroll_top", "first", show=False),
+        Binding("end,G", "scroll_bottom", "last", show=False),
+    ]
+
+    def __init__(self, columns: Sequence[Column], *, id: str, cursor: Cursor = "row") -> None:
+        super().__init__(id=id, cursor_type=cursor, cell_padding=1)
+        self._of = tuple(columns)
+        self._shown: tuple[Row, ...] = ()
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Other headings; the rows go."""
+        self._of, self._shown = tuple(columns), ()
+        self.clear(columns=True)
+        self._head()
+
+    def on_mount(self) -> None:
+        """The headings."""
+        self._head()
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """These rows and no others; the cursor stays on its row if that is still there."""
+        if tuple(rows) == self._shown:
+            return
+        under = self.row_under_cursor
+        place = self.cursor_row
+        self._shown = tuple(rows)
+        self.clear()
+        for row in rows:
+            styles = row.styles or (row.style,) * len(row.cells)
+            cells = zip(row.cells, self._of, styles, strict=True)
+            self.add_row(*(_text(*cell) for cell in cells), key=row.key)
+        keys = [row.key for row in rows]
+        if under is not None and under.key in keys:
+            place = keys.index(under.key)
+        if rows:
+            self.move_cursor(row=min(place, len(rows) - 1), animate=False)
+
+    @property
+    def row_under_cursor(self) -> Row | None:
+        """The row that the cursor is on."""
+        if 0 <= self.cursor_row < len(self._shown):
+            return self._shown[self.cursor_row]
+        return None
+
+    def _head(self) -> None:
+        if not self.columns:
+            for column in self._of:
+                self.add_column(_text(column.heading, column, ""), key=None)
+
+
+def _text(cell: str, column: Column, style: str) -> Text:
+    return Text(
+        safe(cell, column.limit),
+        style=style,
+        justify="right" if column.right else "left",
+        no_wrap=True,
+    )

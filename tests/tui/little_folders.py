@@ -1,0 +1,50 @@
+"""Small real folders of photos, and waiting for what threads bring."""
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from textual.pilot import Pilot
+
+HOSTILE = "e\x1b[31mvil[red]\u202egnp"
+"""A name with a terminal code, markup and a bidi mark."""
+
+_COLOURS = {"bear": (120, 72, 30), "not_bear": (40, 110, 60)}
+
+
+def photo(path: Path, colour: tuple[int, int, int] = (90, 90, 90), width: int = 48) -> Path:
+    """A photo wider than high, in two halves, of its own content."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.new("RGB", (width, 36), colour)
+    image.paste((230, 220, 200), (0, 0, width // 2, 36))
+    # Each file differs from the others: copies would be reported as duplicates.
+    number = sum(path.name.encode()) + sum(path.parent.name.encode())
+    image.putpixel((width - 1, 35), (number % 256, number // 256 % 256, 7))
+    image.save(path)
+    return path
+
+
+def class_folders(
+    root: Path, count: int = 12, names: tuple[str, ...] = ("bear", "not_bear")
+) -> Path:
+    """`count` photos a class, one folder a class."""
+    for name in names:
+        for number in range(count):
+            colour = _COLOURS.get(name, (90, 90, 90))
+            photo(
+                root / name / f"{name}_{number:02}.png",
+                (*colour[:2], (colour[2] + 9 * number) % 256),
+            )
+    return root
+
+
+async def settle(pilot: Pilot[Any], turns: int = 3) -> None:
+    """Wait for threads, and for what their messages set going in turn."""
+    for _ in range(turns):
+        await pilot.pause()
+        for _ in range(1000):
+            # The directory tree's loader waits for ever for something to load.
+            if all(one.is_finished for one in pilot.app.workers if one.name != "_loader"):
+                break
+            await pilot.pause(0.01)
+    await pilot.pause()

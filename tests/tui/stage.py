@@ -1,0 +1,24 @@
+"""Looking at an app under test: its text, and waiting for it without counting seconds."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+
+
+def shown(app: App[Any]) -> str:
+    """What is on the screen, as plain text."""
+    screen = app.screen
+    width, height = app.size
+    lines = screen._compositor.render_strips(screen.size)
+    return "\n".join(line.text.ljust(width) for line in lines[:height])
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 8.0) -> None:
+    """Let the app work until `condition` holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"it did not happen; the screen is\n{shown(pilot.app)}"
+        await pilot.pause(0.02)

@@ -1,0 +1,94 @@
+"""A training told by hand: the events a screen is fed in tests."""
+
+import time
+from collections.abc import Iterator, Sequence
+
+from bear_tui.recipe import Recipe
+from bear_tui.run.control import Control
+from bear_tui.run.events import (
+    CheckpointSaved,
+    EpochCompleted,
+    EpochStarted,
+    Event,
+    Phase,
+    PhaseCompleted,
+    PhaseStarted,
+    RunCompleted,
+    RunStarted,
+    StepCompleted,
+    TestCompleted,
+)
+from bear_tui.run.folder import RunFolder
+from bear_tui.tui.feed import Fit
+
+TRAIN_STEPS, VALIDATION_STEPS = 20, 4
+
+
+def started(
+    run: str = "bears-mlp-1f2e", epochs: int = 6, classes: tuple[str, ...] = ("bear", "not_bear")
+) -> RunStarted:
+    return RunStarted(run, "cpu", "fp32", classes, epochs, 1, 395_266, 395_266)
+
+
+def phase(epoch: int, name: Phase, steps: int, until: int | None = None) -> Iterator[Event]:
+    """A phase, or its beginning only, up to a step."""
+    yield PhaseStarted(epoch, name, steps)
+    offset = 0.04 if name == "validation" else 0.0
+    for step in range(1, (steps if until is None else until) + 1):
+        loss, accuracy = figures(epoch - 1 + step / steps, offset)
+        yield StepCompleted(epoch, name, step, loss, accuracy, 0.001, 1240.0)
+    if until is None:
+        loss, accuracy = figures(epoch, offset)
+        yield PhaseCompleted(epoch, name, loss, accuracy, 3.1 if name == "train" else 1.0)
+
+
+def figures(at: float, offset: float) -> tuple[float, float]:
+    """Loss and accuracy that get better."""
+    return 0.7 / (1 + 0.8 * at) + offset, min(0.99, 1 - 0.5 / (1 + at)) - offset / 4
+
+
+def epoch(number: int, is_best: bool = True) -> Iterator[Event]:
+    """A whole epoch."""
+    yield EpochStarted(number)
+    yield from phase(number, "train", TRAIN_STEPS)
+    yield from phase(number, "validation", VALIDATION_STEPS)
+    yield EpochCompleted(number, is_best)
+    yield CheckpointSaved(number, "checkpoints/last.pt")
+
+
+def running(epochs: int = 6) -> list[Event]:
+    """Three epochs done, the fourth in its training phase."""
+    events: list[Event] = [started(epochs=epochs)]
+    for number in (1, 2, 3):
+        events += epoch(number, is_best=number != 3)
+    return [*events, EpochStarted(4), *phase(4, "train", TRAIN_STEPS, until=12)]
+
+
+def completed(epochs: int = 3) -> list[Event]:
+    """A run with its test."""
+    events: list[Event] = [started(epochs=epochs)]
+    for number in range(1, epochs + 1):
+        events += epoch(number)
+    return [
+        *events,
+        TestCompleted(0.1, 0.95, ((38, 2), (2, 38)), "predictions.csv"),
+        RunCompleted(),
+    ]
+
+
+def fit_of(events: Sequence[Event], hold: bool = False, pause: float = 0.0) -> Fit:
+    """An engine that tells these events; `hold`: and then waits to be stopped.
+
+    `pause`: seconds after the first event.
+    """
+
+    def fit(_recipe: Recipe, _folder: RunFolder, control: Control) -> Iterator[Event]:
+        yield from events[:1]
+        time.sleep(pause)
+        yield from events[1:]
+        # Not for ever: a test that fails leaves nobody to stop its training.
+        end = time.monotonic() + 20
+        while hold and time.monotonic() < end and not control.obey():
+            time.sleep(0.01)
+
+    return fit

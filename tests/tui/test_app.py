@@ -1,0 +1,136 @@
+"""The app as a whole: starting, moving about, leaving."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bear_tui.recipe import default_recipe
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.widgets.header import TABS, tab_bar
+from tests.tui import story
+from tests.tui.stage import shown, until
+
+FIRST_FRAME = """
+import asyncio, sys
+from bear_tui.tui.app import BearApp
+
+async def main():
+    async with BearApp().run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        heavy = [name for name in ("torch", "torchvision", "numpy", "PIL") if name in sys.modules]
+        print("heavy:", heavy, file=sys.__stdout__)
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_frame_loads_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_FRAME], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "heavy: []" in done.stdout
+
+
+async def test_numbers_go_to_the_screens(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for number, tab in (
+            (5, "runs"),
+            (3, "train"),
+            (4, "results"),
+            (2, "model"),
+            (1, "dataset"),
+        ):
+            await pilot.press(str(number))
+            await until(pilot, lambda tab=tab: app.current_mode == tab)  # type: ignore[misc]
+
+
+async def test_q_leaves_at_once_when_nothing_trains(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5", "q")
+        await until(pilot, lambda: not app.is_running)
+    assert app.return_value == 0
+
+
+async def test_q_asks_while_training_and_staying_is_the_first_answer(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(default_recipe("/photos", "mlp"))
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("q")
+        await until(pilot, lambda: "A training is running" in shown(app))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.is_running
+        assert app.training
+        await pilot.press("q", "down", "enter")
+        await until(pilot, lambda: not app.is_running)
+        assert not app.training, "the trainer has saved before the app ends"
+    assert app.return_value == 0
+
+
+async def test_question_mark_shows_the_keys_of_the_screen(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(default_recipe("/photos", "mlp"))
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: "Keys of this screen" in shown(app))
+        assert "stop and save" in shown(app)
+        await pilot.press("escape")
+        assert app.feed is not None
+        app.feed.stop("test is over")
+
+
+async def test_ctrl_c_says_how_to_leave(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("3", "ctrl+c")
+        await until(pilot, lambda: "Press q to leave" in shown(app))
+
+
+async def test_the_palette_has_screens_and_the_actions_of_this_one(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(default_recipe("/photos", "mlp"))
+        await until(pilot, lambda: "● running" in shown(app))
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        assert {f"{tab.capitalize()} screen" for tab in TABS} <= set(titles)
+        assert {"Stop and save", "Pause", "Log", "Quit", "Theme"} <= set(titles)
+        assert app.feed is not None
+        app.feed.stop("test is over")
+
+
+async def test_the_theme_is_remembered(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.theme = "bear-light"
+        await pilot.pause()
+    assert BearApp(runs=tmp_path).theme == "bear-light"
+
+
+async def test_every_builtin_theme_draws_every_screen(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for theme in ("textual-light", "nord", "ansi-dark"):
+            if theme in app.available_themes:
+                app.theme = theme
+            for number in range(1, 6):
+                await pilot.press(str(number))
+
+
+async def test_a_dataset_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    app = BearApp(data=tmp_path, runs=tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: str(tmp_path)[:20] in shown(app))
+        assert app.dataset is None
+
+
+@pytest.mark.parametrize("width", [20, 47, 60, 80, 200])
+def test_the_header_is_one_line_and_cuts_the_status_first(width: int) -> None:
+    line = tab_bar("train", "a status that is rather long for a header, is it not", width)
+    assert line.cell_length <= max(width, 50)
+    assert "5 Runs" in line.plain

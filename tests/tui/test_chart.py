@@ -1,0 +1,123 @@
+"""The charts: what is drawn where."""
+
+import math
+
+import pytest
+
+from bear_tui.tui.widgets.chart import Chart, axis_labels, draw, epoch_axis, smooth, value_range
+
+FALLING = [(step / 10, 1 - step / 100) for step in range(101)]
+
+
+def lines(chart: Chart, width: int = 40, height: int = 10) -> list[str]:
+    return draw(chart, width, height).plain.split("\n")
+
+
+def braille(text: str) -> int:
+    return sum(0x2800 < ord(character) <= 0x28FF for character in text)
+
+
+@pytest.mark.parametrize(("width", "height"), [(38, 8), (60, 14), (120, 26), (12, 4)])
+def test_a_chart_fills_exactly_its_place(width: int, height: int) -> None:
+    drawn = lines(Chart("loss", FALLING, [(1, 0.9), (2, 0.8)], 10), width, height)
+    assert len(drawn) == height
+    assert max(map(len, drawn)) <= width
+
+
+def test_a_place_too_small_shows_the_title_only() -> None:
+    assert lines(Chart("loss", FALLING, [], 10), 6, 2) == ["loss"]
+    assert lines(Chart("loss", FALLING, [], 10), 0, 0) == [""]
+
+
+def test_nothing_yet_is_an_empty_plot_with_its_axes() -> None:
+    drawn = lines(Chart("loss", [], [], 0))
+    assert braille("".join(drawn)) == 0
+    assert drawn[1].startswith("1.00")
+
+
+def test_one_point_is_one_dot() -> None:
+    drawn = lines(Chart("loss", [(1, 0.5)], [], 2))
+    assert braille("".join(drawn)) == 1
+
+
+def test_a_falling_line_goes_from_top_left_to_bottom_right() -> None:
+    drawn = lines(Chart("loss", FALLING, [], 10))[1:-1]
+    rows = [next(i for i, c in enumerate(row) if braille(c)) for row in drawn if braille(row)]
+    assert rows == sorted(rows)
+    assert braille(drawn[0])
+    assert braille(drawn[-1])
+
+
+def test_a_value_that_is_no_number_leaves_a_gap() -> None:
+    whole = [(float(x), 1.0) for x in range(11)]
+    broken = [(x, math.nan if 3 < x < 7 else y) for x, y in whole]
+    assert (
+        0
+        < braille(draw(Chart("a", broken, [], 10), 40, 6).plain)
+        < braille(draw(Chart("a", whole, [], 10), 40, 6).plain)
+    )
+
+
+def test_nothing_but_values_that_are_no_numbers_draws_no_line() -> None:
+    chart = Chart("loss", [(1, math.nan), (2, math.inf)], [(1, math.nan)], 3, best=(1, math.nan))
+    assert "◆" not in draw(Chart("", chart.train, chart.validation, 3), 40, 8).plain
+    assert braille(draw(chart, 40, 8).plain) == 0
+
+
+def test_the_best_epoch_is_marked_where_it_is() -> None:
+    validation = [(1.0, 0.2), (2.0, 0.9), (3.0, 0.5)]
+    drawn = lines(Chart("", [], validation, 4, best=(2.0, 0.9)), 41, 10)
+    marked = [line for line in drawn[1:-1] if "◆" in line]
+    assert marked == [drawn[1]], "the highest value stands in the top row"
+    assert abs(marked[0].index("◆") - 23) <= 1, "epoch 2 of 4 is in the middle"
+
+
+def test_validation_has_its_own_mark_and_colour() -> None:
+    drawn = draw(Chart("", [(0, 0.2), (4, 0.2)], [(1, 0.8), (4, 0.8)], 4), 40, 8)
+    styles = {str(span.style) for span in drawn.spans}
+    assert {"$secondary", "$primary"} <= styles
+    top, low = (next(row for row in lines_with_dots(drawn.plain)[at:]) for at in (0, -1))
+    assert braille(top) < braille(low), "dots have gaps, a line has none"
+
+
+def lines_with_dots(text: str) -> list[str]:
+    return [line for line in text.split("\n") if braille(line)]
+
+
+def test_accuracy_has_a_steady_axis_in_percent() -> None:
+    chart = Chart("", [(1, 0.53)], [(1, 0.57)], 5, ceiling=1.0, percent=True)
+    assert value_range(chart) == (0.5, 1.0)
+    assert axis_labels(0.5, 1.0, 7, True) == {0: "100%", 3: "75%", 6: "50%"}
+
+
+def test_a_constant_has_an_axis_too() -> None:
+    low, high = value_range(Chart("", [(1, 0.3), (2, 0.3)], [], 5))
+    assert low < high
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 2, 7, 25, 100, 99_999])
+@pytest.mark.parametrize("columns", [8, 30, 100])
+def test_the_epoch_axis_ends_with_the_last_epoch_and_never_runs_together(
+    epochs: int, columns: int
+) -> None:
+    axis = epoch_axis(epochs, columns)
+    assert len(axis) == columns
+    numbers = [int(word) for word in axis.split()]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == max(1, epochs)
+
+
+def test_smoothing_calms_a_line_and_keeps_its_level() -> None:
+    noisy = [(float(x), 1.0 + (-1) ** x) for x in range(100)]
+    calm = smooth(noisy, 10)
+    assert len(calm) == len(noisy)
+    assert max(value for _, value in calm[20:]) < 1.3
+    assert min(value for _, value in calm[20:]) > 0.7
+
+
+def test_smoothing_few_points_changes_nothing() -> None:
+    assert smooth(FALLING[:5], 0.25) == FALLING[:5]
+
+
+def test_smoothing_leaves_out_what_is_no_number() -> None:
+    assert smooth([(1, 1.0), (2, math.nan), (3, 1.0)], 5) == [(1, 1.0), (3, 1.0)]

@@ -1,0 +1,402 @@
+"""Screen 1 by keyboard alone, on real small folders."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import ContentSwitcher, Static
+
+from bear_tui import paths
+from bear_tui.data.inventory import Inventory, Problem
+from bear_tui.tui import feed
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.prepare import PrepareScreen
+from bear_tui.tui.widgets.class_table import ClassRows
+from bear_tui.tui.widgets.folder_tree import FolderTree
+from bear_tui.tui.widgets.photo_pane import PhotoPane
+from bear_tui.tui.widgets.problem_list import ProblemList
+from bear_tui.tui.widgets.starts import Starts
+from tests.tui.little_folders import HOSTILE, class_folders, photo, settle
+
+
+@pytest.fixture(autouse=True)
+def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "layers", lambda *_: [])
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BearApp:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return BearApp(runs=tmp_path / "runs")
+
+
+async def open_typed(app: BearApp, pilot: Pilot[Any], folder: object) -> DatasetScreen:
+    """The folder typed into the field."""
+    await pilot.press("o", "ctrl+u")
+    screen = app.screen
+    assert isinstance(screen, DatasetScreen)
+    app.screen.query_one("#path").insert_text_at_cursor(str(folder))  # type: ignore[attr-defined]
+    await pilot.press("enter")
+    await settle(pilot)
+    return screen
+
+
+def text(screen: Any, selector: str) -> str:
+    return str(screen.query_one(selector, Static).render())
+
+
+def rows(widget: Any) -> list[str]:
+    lines = [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
+    return [line for line in lines if line]
+
+
+async def test_a_newcomer_finds_the_sample_photos_under_the_cursor(app: BearApp) -> None:
+    async with app.run_test(size=(80, 24)):
+        assert app.focused is app.screen.query_one(Starts)
+        assert rows(app.screen.query_one(Starts)) == [
+            "sample photos  drawn here, offline",
+            "used before",
+            "  nothing yet",
+        ]
+
+
+async def test_from_a_typed_path_to_the_model_screen(app: BearApp, tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, folder)
+        table = screen.query_one(ClassRows)
+        assert app.focused is table
+        assert [line.split() for line in rows(table)] == [
+            ["bear", "━━━━━━", "8", "2", "2", "12"],
+            ["not_bear", "━━━━━━", "8", "2", "2", "12"],
+        ]
+        assert screen.query_one("#classes").border_title == "2 classes · 24 photos"
+        assert "4 validation photos and 4 test photos are chosen by the seed" in text(
+            screen, "#table-note"
+        )
+        assert text(screen, "#problems-note") == "✓ no problem found"
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.dataset is not None
+        assert app.dataset.root == folder
+        assert app.current_mode == "model"
+        assert app.settings.datasets == (str(folder),)
+
+
+async def test_a_split_folder_is_shown_as_it_is_split(app: BearApp, tmp_path: Path) -> None:
+    for split, count in (("train", 6), ("validation", 2), ("test", 3)):
+        class_folders(tmp_path / "photos" / split, count)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, tmp_path / "photos")
+        assert [line.split()[2:] for line in rows(screen.query_one(ClassRows))] == [
+            ["6", "2", "3", "11"]
+        ] * 2
+        assert "seed" not in text(screen, "#table-note")
+
+
+async def test_a_folder_of_last_time_is_one_key_away(app: BearApp, tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "photos")
+    app.remember(app.settings.with_dataset(str(folder)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        assert app.screen.query_one("#body", ContentSwitcher).current == "loaded"
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda _: None, "no such file or folder"),
+        (lambda f: f.write_text("x"), "this is a file"),
+        (lambda f: f.mkdir(), "there are no class folders here"),
+        (lambda f: photo(f / "a.png"), "photos lie directly in this folder"),
+        (lambda f: (f / "bear").mkdir(parents=True), "one class"),
+    ],
+)
+async def test_a_folder_that_is_none_is_a_sentence_under_the_field(
+    app: BearApp, tmp_path: Path, make: Any, sentence: str
+) -> None:
+    make(tmp_path / "photos")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, tmp_path / "photos")
+        assert sentence in text(screen, "#folder-note")
+        assert screen.query_one("#folder-note").has_class("error")
+        assert app.focused is screen.query_one("#path")
+
+
+@pytest.mark.parametrize("typed", ["~nobody-has-this-name", "/\x00"])
+async def test_a_path_that_cannot_be_is_a_sentence(app: BearApp, typed: str) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, typed)
+        assert screen.query_one("#folder-note").has_class("error")
+
+
+async def test_one_class_is_shown_but_cannot_be_used(app: BearApp, tmp_path: Path) -> None:
+    class_folders(tmp_path / "photos", names=("bear",))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, tmp_path / "photos")
+        assert "only one class was found" in text(screen, "#folder-note")
+        assert len(rows(screen.query_one(ClassRows))) == 1
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.dataset is None
+
+
+async def test_problems_come_worst_first_with_their_remedy(app: BearApp, tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "photos")
+    (folder / "bear" / "empty.jpg").touch()
+    (folder / "bear" / ".hidden").touch()
+    (folder / "bear" / "bear_00.png").replace(folder / "bear" / "bear_00.jpg")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, folder)
+        listed = screen.query_one(ProblemList)
+        assert [problem.kind for problem in listed.problems] == ["unreadable", "extension_mismatch"]
+        assert screen.query_one("#problems").border_title == "2 problems"
+        assert "1 other files left out" in text(screen, "#table-note")
+        await pilot.press("tab")
+        await settle(pilot)
+        assert app.focused is listed
+        assert text(screen, "#detail") == (
+            "The file is empty. Convert or delete it; preparing leaves it out."
+        )
+
+
+async def test_left_and_right_leaf_through_the_photos_of_a_class(
+    app: BearApp, tmp_path: Path
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_typed(app, pilot, class_folders(tmp_path / "photos"))
+        pane = screen.query_one(PhotoPane)
+        assert pane.border_title == "bear 1 of 12"
+        await pilot.press("right", "right")
+        assert pane.border_title == "bear 3 of 12"
+        await pilot.press("down", "left")
+        await settle(pilot)
+        assert pane.border_title == "not_bear 12 of 12"
+        assert text(screen, "#caption-is") == "PNG · 48 x 36 · not_bear/not_bear_11.png"
+        assert text(screen, "#caption-seen") == "the network sees 224 x 224 px"
+
+
+async def test_v_shows_the_other_picture_where_only_one_fits(app: BearApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, class_folders(tmp_path / "photos"))
+        assert screen.query_one("#as-it-is").display
+        assert screen.query_one("#as-it-is").size.height > 0
+        assert screen.query_one("#as-seen").size.height == 0
+        await pilot.press("v")
+        await pilot.pause()
+        assert screen.query_one("#as-seen").size.height > 0
+        assert screen.query_one("#as-it-is").size.height == 0
+
+
+async def test_escape_stops_a_check_and_says_so(
+    app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bear_tui.data import check as module
+    from bear_tui.data.parallel import stop_if
+
+    began = threading.Event()
+
+    def endless(
+        inventory: Inventory, progress: Any, cancelled: threading.Event
+    ) -> tuple[Problem, ...]:
+        progress(1, 24)
+        began.set()
+        cancelled.wait(10)
+        stop_if(cancelled)
+        return inventory.problems
+
+    monkeypatch.setattr(module, "check", endless)
+    folder = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, DatasetScreen)
+        screen.open_folder(folder)
+        for _ in range(50):
+            await pilot.pause(0.02)
+            if began.is_set():
+                break
+        assert screen.query_one("#work").display
+        assert "checking photos" in text(screen, "#work")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert text(screen, "#problems-note") == "The check was stopped: there may be more."
+        assert not screen.query_one("#work").has_class("-busy")
+
+
+async def test_names_from_outside_are_shown_and_do_nothing_else(
+    app: BearApp, tmp_path: Path
+) -> None:
+    folder = class_folders(tmp_path / HOSTILE, names=(HOSTILE, "bear"))
+    (folder / HOSTILE / f"{HOSTILE}.jpg").touch()
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_typed(app, pilot, folder)
+        await pilot.press("tab", "shift+tab", "enter")
+        await settle(pilot)
+        await pilot.press("1")
+        await settle(pilot)
+        shown = "\n".join(strip.text for strip in screen._compositor.render_strips())
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        assert "vil[red]" in shown
+
+
+async def test_browsing_shows_folders_only_and_every_name_safely(
+    app: BearApp, tmp_path: Path
+) -> None:
+    class_folders(tmp_path / "here" / HOSTILE)
+    (tmp_path / "here" / "notes.txt").touch()
+    (tmp_path / "here" / ".git").mkdir()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        tree = app.screen.query_one(FolderTree)
+        assert rows(tree) == ["▾ here", "  ▸ e�[31mvil[red]�gnp"]
+        tree.focus()
+        await pilot.press("down", "right")
+        await settle(pilot)
+        assert len(rows(tree)) == 4
+        await pilot.press("enter")
+        await settle(pilot)
+        assert app.screen.query_one("#body", ContentSwitcher).current == "loaded"
+
+
+async def test_backspace_in_the_tree_goes_one_folder_up(app: BearApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        tree = app.screen.query_one(FolderTree)
+        tree.focus()
+        await pilot.press("backspace")
+        await settle(pilot)
+        assert Path(tree.path) == tmp_path
+
+
+async def test_the_sample_photos_are_drawn_and_opened(
+    app: BearApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bear_tui.data import sample
+
+    def drawn(out: Path, progress: Any = None, **_: Any) -> None:
+        class_folders(out)
+        progress(24, 24)
+
+    monkeypatch.setattr(sample, "write_sample", drawn)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        await settle(pilot, turns=5)
+        assert app.screen.query_one("#path").value == str(paths.sample_folder())  # type: ignore[attr-defined]
+        assert app.screen.query_one("#body", ContentSwitcher).current == "loaded"
+
+
+async def test_photos_chosen_elsewhere_are_shown_here_too(app: BearApp, tmp_path: Path) -> None:
+    from bear_tui.data.dataset import open_dataset
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.dataset = open_dataset(class_folders(tmp_path / "photos"))
+        await settle(pilot)
+        assert app.screen.query_one("#body", ContentSwitcher).current == "loaded"
+
+
+async def test_photos_named_at_the_start_are_used_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = BearApp(data=class_folders(tmp_path / "photos"), runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert app.dataset is not None
+        assert app.current_mode == "model"
+
+
+async def test_photos_named_at_the_start_that_are_none_are_a_sentence_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    app = BearApp(data=tmp_path / "photos", runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        assert app.current_mode == "dataset"
+        assert "there are no class folders here" in text(app.screen, "#folder-note")
+
+
+async def test_an_error_that_no_one_foresaw_is_a_sentence(
+    app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bear_tui.data import check as module
+
+    def broken(*_: Any) -> tuple[Problem, ...]:
+        raise ZeroDivisionError("[/] \x1b[2J")
+
+    monkeypatch.setattr(module, "check", broken)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, class_folders(tmp_path / "photos"))
+        assert "This went wrong: ZeroDivisionError: [/] �[2J" in text(screen, "#folder-note")
+        assert not screen.query_one("#work").has_class("-busy")
+
+
+async def test_preparing_by_keyboard_plan_first_sources_unchanged(
+    app: BearApp, tmp_path: Path
+) -> None:
+    folder = class_folders(tmp_path / "photos")
+    (folder / "bear" / "empty.jpg").touch()
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_typed(app, pilot, folder)
+        await pilot.press("p", "end", "backspace", "3", "ctrl+r")
+        await settle(pilot)
+        sheet = app.screen
+        assert isinstance(sheet, PrepareScreen)
+        out = tmp_path / "photos-prepared"
+        assert not out.exists()
+        assert text(sheet, "#plan-note").startswith("24 photos of 256 px, padded black")
+        assert [line.split()[2:] for line in rows(sheet.query_one(ClassRows))] == [
+            ["9", "3", "12"]
+        ] * 2
+        assert text(sheet, "#excluded-note") == "1 left out because of:"
+        await pilot.press("enter")
+        await settle(pilot, turns=5)
+        assert isinstance(app.screen, DatasetScreen)
+        assert app.screen.query_one("#path").value == str(out)  # type: ignore[attr-defined]
+        assert len(list((out / "test" / "bear").iterdir())) == 3
+        assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+async def test_a_wish_that_cannot_be_met_is_said_and_nothing_written(
+    app: BearApp, tmp_path: Path
+) -> None:
+    folder = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_typed(app, pilot, folder)
+        await pilot.press("p", "end", "backspace", *"50", "ctrl+r")
+        await settle(pilot)
+        assert "12 readable photos are too few" in text(app.screen, "#sentence")
+        assert "--" not in text(app.screen, "#sentence")
+        await pilot.press("backspace", "backspace", "x", "ctrl+r")
+        assert text(app.screen, "#field-hold-out .trouble") == "! type a whole number, 0 or more."
+        await pilot.press("escape")
+        assert isinstance(app.screen, DatasetScreen)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "photos"]
+
+
+async def test_classes_from_several_places_are_prepared_together(
+    app: BearApp, tmp_path: Path
+) -> None:
+    class_folders(tmp_path / "a", names=("bear",))
+    class_folders(tmp_path / "b", names=("cat",))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("p", "tab")
+        sheet = app.screen
+        for name, place in (("bear", "a/bear"), ("cat", "b/cat")):
+            sheet.query_one("#field-class Input").insert_text_at_cursor(  # type: ignore[attr-defined]
+                f"{name}={tmp_path / place}"
+            )
+            await pilot.press("enter")
+        assert f"bear ← {tmp_path}/a/bear" in text(sheet, "#added")
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert [line.split()[0] for line in rows(sheet.query_one(ClassRows))] == ["bear", "cat"]
+        await pilot.press("escape", "escape")
+        assert isinstance(app.screen, DatasetScreen)

@@ -1,0 +1,129 @@
+"""The recipe form as plain values."""
+
+from pathlib import Path
+
+import pytest
+
+from bear_tui.recipe import default_recipe
+from bear_tui.tui.draft import FORM, WEIGHTS_FILE, Draft, draft_of, weights_note
+
+
+def read(draft: Draft) -> dict[str, str]:
+    return draft.read()[1]
+
+
+def test_an_untouched_draft_is_what_suits_the_model() -> None:
+    recipe, wrong = Draft("mobilenet_v2", "/photos").read()
+    assert recipe == default_recipe("/photos", "mobilenet_v2")
+    assert wrong == {}
+
+
+def test_without_photos_there_is_no_start() -> None:
+    assert "data" in read(Draft("mlp"))
+
+
+def test_fields_left_alone_follow_the_model_and_typed_ones_stay() -> None:
+    draft = Draft("mobilenet_v2", "/p").with_text("epochs", "3").with_model("mlp")
+    recipe, _ = draft.read()
+    assert recipe.epochs == 3
+    assert recipe.image_size == default_recipe("/p", "mlp").image_size
+
+
+def test_unfreezing_more_takes_the_smaller_steps_that_suit_it() -> None:
+    head = Draft("resnet18", "/p")
+    all_layers = Draft("resnet18", "/p", unfreeze="all")
+    assert all_layers.read()[0].learning_rate < head.read()[0].learning_rate
+
+
+def test_typing_the_default_again_is_no_change() -> None:
+    draft = Draft("mlp", "/p").with_text("epochs", "3").with_text("epochs", "15")
+    assert draft == Draft("mlp", "/p")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("epochs", "", "type a whole number."),
+        ("epochs", "ten", "`ten` is no whole number."),
+        ("epochs", "0", "must be 1 or more"),
+        ("epochs", "٣", "`٣` is no whole number."),
+        ("batch_size", "many", "`many` is no whole number, or `auto`."),
+        ("learning_rate", "fast", "`fast` is no number."),
+        ("learning_rate", "nan", "must be above 0"),
+        ("validation", "0.9", "must be above 0"),
+        ("device", "tpu", "`tpu` is none of auto"),
+        ("seed", "-1", "`-1` is no whole number."),
+    ],
+)
+def test_a_field_in_error_says_why(name: str, text: str, sentence: str) -> None:
+    wrong = read(Draft("mlp", "/p").with_text(name, text))
+    assert list(wrong) == [name]
+    assert wrong[name].startswith(sentence)
+
+
+def test_control_characters_in_a_field_do_not_come_back() -> None:
+    sentence = read(Draft("mlp", "/p").with_text("epochs", "\x1b[31m"))["epochs"]
+    assert "\x1b" not in sentence
+
+
+def test_a_size_below_what_the_model_needs_is_refused() -> None:
+    assert (
+        "32 to 2048 pixels" in read(Draft("vgg16", "/p").with_text("image_size", "8"))["image_size"]
+    )
+
+
+def test_auto_is_a_batch_size() -> None:
+    assert Draft("mlp", "/p").with_text("batch_size", "auto").read()[0].batch_size == "auto"
+
+
+def test_a_weights_file_must_be_named_and_be_there(tmp_path: Path) -> None:
+    draft = Draft("resnet18", "/p").with_text("weights", WEIGHTS_FILE)
+    assert list(read(draft)) == ["weights_file"]
+    file = tmp_path / "resnet.pth"
+    named = draft.with_text("weights_file", str(file))
+    assert "no such file" in read(named)["weights_file"]
+    file.touch()
+    assert read(named) == {}
+    assert named.read()[0].weights == str(file)
+
+
+@pytest.mark.parametrize("text", ["~nobody-has-this-name/w.pth", "\0", "\x1b[31m"])
+def test_an_odd_path_of_weights_is_a_sentence(text: str) -> None:
+    draft = Draft("resnet18", "/p").with_text("weights", WEIGHTS_FILE)
+    assert list(read(draft.with_text("weights_file", text))) == ["weights_file"]
+
+
+def test_random_weights_train_all_layers_even_after_head_only() -> None:
+    draft = Draft("resnet18", "/p", unfreeze="head").with_text("weights", "none")
+    assert draft.read()[0].unfreeze == "all"
+
+
+def test_head_only_on_random_weights_is_refused_until_changed() -> None:
+    assert "unfreeze" in read(Draft("vgg16-scratch", "/p", unfreeze="head"))
+
+
+def test_the_courses_own_networks_offer_no_official_weights() -> None:
+    assert Draft("mlp").weights_choices == ("none", WEIGHTS_FILE)
+
+
+def test_the_courses_values_are_one_key_away_and_back() -> None:
+    draft = Draft("resnet18", "/p").with_text("epochs", "3")
+    course = draft.cleared(course=True)
+    assert course.read()[0].batch_size == 4
+    assert course.read()[0].epochs == 25
+    assert course.cleared(course=False) == Draft("resnet18", "/p")
+
+
+@pytest.mark.parametrize("weights", ["none", "imagenet", "/w/a.pth"])
+def test_a_copied_recipe_comes_back_whole(weights: str) -> None:
+    recipe = default_recipe("/p", "resnet18", weights=weights, unfreeze="layer4,fc", image_size=96)
+    recipe = type(recipe)(**{**recipe.__dict__, "epochs": 7, "scheduler": "step", "name": "mine"})
+    assert draft_of(recipe).read()[0] == recipe
+
+
+def test_weights_that_must_be_fetched_are_announced_with_their_size() -> None:
+    assert weights_note(Draft("vgg16")) == "528 MB to download at the start"
+
+
+def test_every_field_has_a_help() -> None:
+    assert all(spec.help for spec in FORM)

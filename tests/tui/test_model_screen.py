@@ -1,0 +1,274 @@
+"""Screen 2 by keyboard alone."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from bear_tui.data.dataset import open_dataset
+from bear_tui.errors import BadInput
+from bear_tui.layers import Layer
+from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.tui import feed
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.widgets.catalogue import Catalogue
+from bear_tui.tui.widgets.form import Field
+from bear_tui.tui.widgets.layer_tree import LayerTree
+from bear_tui.tui.widgets.recipe_form import RecipeForm
+from tests.tui.little_folders import class_folders, settle
+from tests.tui.little_models import resnet, vgg
+
+Describe = Callable[[str, int, int, str], list[Layer]]
+
+
+def described(model: str, image_size: int, classes: int, _spec: str) -> list[Layer]:
+    return vgg(classes, image_size) if model.startswith("vgg") else resnet(classes)
+
+
+@pytest.fixture(autouse=True)
+def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "layers", described)
+
+
+class Started:
+    """What the app was asked to train, and what it said."""
+
+    def __init__(self) -> None:
+        self.recipes: list[Recipe] = []
+        self.said: list[str] = []
+
+
+@pytest.fixture
+def started() -> Started:
+    return Started()
+
+
+@pytest.fixture
+def app(tmp_path: Path, started: Started, monkeypatch: pytest.MonkeyPatch) -> BearApp:
+    app = BearApp(runs=tmp_path / "runs")
+    monkeypatch.setattr(app, "start_training", started.recipes.append)
+    monkeypatch.setattr(app, "say", lambda sentence, _severity: started.said.append(sentence))
+    return app
+
+
+async def go(app: BearApp, pilot: Pilot[Any], photos: Path | None = None) -> ModelScreen:
+    """To screen 2, with a dataset if there is one."""
+    if photos is not None:
+        app.dataset = open_dataset(photos)
+    await pilot.press("2")
+    await settle(pilot)
+    assert isinstance(app.screen, ModelScreen)
+    return app.screen
+
+
+def text(screen: ModelScreen, selector: str) -> str:
+    return str(screen.query_one(selector, Static).render())
+
+
+def field(screen: ModelScreen, name: str) -> Field:
+    return screen.query_one(f"#field-{name.replace('_', '-')}", Field)
+
+
+async def test_without_photos_it_says_where_to_choose_them(app: BearApp, started: Started) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot)
+        assert text(screen, "#ready") == "! Choose the photos first: key 1."
+        await pilot.press("enter")
+        assert started.recipes == []
+        assert started.said == ["Choose the photos first: key 1."]
+
+
+async def test_from_the_photos_to_the_training_by_keyboard(
+    app: BearApp, started: Started, tmp_path: Path
+) -> None:
+    photos = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot, photos)
+        await pilot.press("slash", *"resnet18", "enter", "enter")
+        await settle(pilot)
+        assert screen.draft.model == "resnet18"
+        await pilot.press("u", "enter")
+        (recipe,) = started.recipes
+        assert (recipe.model, recipe.unfreeze) == ("resnet18", "layer3,fc")
+        assert recipe.data == str(photos)
+        assert recipe.learning_rate == default_recipe("", "resnet18", None, "x").learning_rate
+        assert app.settings.model == "resnet18"
+
+
+async def test_the_lesson_follows_size_and_classes(app: BearApp, tmp_path: Path) -> None:
+    photos = class_folders(tmp_path / "photos", names=("bear", "cat", "dog"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, photos)
+        await pilot.press("slash", *"scratch", "enter", "enter")
+        await settle(pilot)
+        assert "512 x 1 x 1 = 512 numbers" in text(screen, "#lesson")
+        assert "→ 3 classes" in text(screen, "#lesson")
+        screen.query_one(RecipeForm).focus_field("image_size")
+        await pilot.press("end", "backspace", "backspace", *"228")
+        await pilot.pause(0.4)
+        await settle(pilot)
+        await pilot.press("escape")
+        assert "512 x 7 x 7 = 25,088 numbers" in text(screen, "#lesson")
+
+
+async def test_a_field_in_error_says_why_and_blocks_the_start(
+    app: BearApp, started: Started, tmp_path: Path
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, class_folders(tmp_path / "photos"))
+        screen.query_one(RecipeForm).focus_field("epochs")
+        await pilot.press("end", "backspace", "backspace", "0", "escape", "ctrl+r")
+        assert started.recipes == []
+        assert field(screen, "epochs").has_class("-wrong")
+        assert text(screen, "#field-epochs .trouble").startswith("! must be 1 or more")
+        assert text(screen, "#ready").startswith("! epochs: must be 1 or more")
+        await pilot.press("backspace", "4", "ctrl+r")
+        assert [recipe.epochs for recipe in started.recipes] == [4]
+
+
+async def test_ctrl_r_starts_from_a_field_too(
+    app: BearApp, started: Started, tmp_path: Path
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, class_folders(tmp_path / "photos"))
+        screen.query_one(RecipeForm).focus_field("name")
+        await pilot.press(*"c/1 2", "ctrl+r")
+        assert [recipe.name for recipe in started.recipes] == ["c/1 2"]
+
+
+async def test_c_takes_the_courses_values_and_gives_them_back(app: BearApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot)
+        usual = screen.draft.read()[0]
+        await pilot.press("c")
+        assert screen.draft.read()[0].epochs == 25
+        assert screen.query_one("#recipe").border_title == "recipe · the course's values"
+        await pilot.press("c")
+        assert screen.draft.read()[0] == usual
+
+
+async def test_random_weights_tick_all_layers(app: BearApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot)
+        tree = screen.query_one(LayerTree)
+        assert tree.spec == "head"
+        screen.query_one(RecipeForm).focus_field("weights")
+        await pilot.press("right")
+        await settle(pilot)
+        assert screen.draft.read()[0].weights == "none"
+        assert tree.spec == "all"
+
+
+async def test_a_copied_recipe_fills_form_and_ticks(app: BearApp, tmp_path: Path) -> None:
+    photos = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, photos)
+        copied = default_recipe("/elsewhere", "resnet18", unfreeze="layer2,layer3,fc")
+        app.recipe = copied
+        await settle(pilot)
+        assert screen.query_one(LayerTree).spec == "layer2,layer3,fc"
+        assert screen.query_one(Catalogue).chosen == "resnet18"
+        assert screen.draft.read()[0].data == str(photos)
+
+
+async def test_a_copied_recipe_with_unknown_layers_is_said_and_the_head_ticked(
+    app: BearApp,
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot)
+        app.recipe = default_recipe("/p", "resnet18", unfreeze="layer9")
+        await settle(pilot)
+        assert "layer9: no layer has that name" in text(screen, "#layers-note")
+        assert screen.query_one(LayerTree).spec == "head"
+
+
+async def test_while_the_layers_are_read_it_says_so(
+    app: BearApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def slow(*asked: Any) -> list[Layer]:
+        gate.wait(10)
+        return described(*asked)
+
+    monkeypatch.setattr(feed, "layers", slow)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await pilot.pause()
+        assert isinstance(app.screen, ModelScreen)
+        assert text(app.screen, "#layers-note") == "reading the layers of mobilenet_v2 …"
+        gate.set()
+        await settle(pilot)
+        assert not app.screen.query_one("#layers-note").display
+        assert text(app.screen, "#summary").startswith("trainable 66 of")
+
+
+@pytest.mark.parametrize(
+    "error", [BadInput("vgg16 needs [red]more[/] \x1b[2J"), RuntimeError("[/] \x1b[2J")]
+)
+async def test_layers_that_cannot_be_read_are_a_sentence(
+    app: BearApp, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken(*_: Any) -> list[Layer]:
+        raise error
+
+    monkeypatch.setattr(feed, "layers", broken)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot)
+        note = text(screen, "#layers-note")
+        assert "[/]" in note
+        assert "\x1b" not in note
+        assert screen.query_one(LayerTree).count() == 0
+
+
+async def test_a_model_asked_for_later_wins(app: BearApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = threading.Event()
+
+    def slow_first(model: str, size: int, classes: int, spec: str) -> list[Layer]:
+        if model == "mobilenet_v2":
+            gate.wait(10)
+        return described(model, size, classes, spec)
+
+    monkeypatch.setattr(feed, "layers", slow_first)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2", "slash", *"scratch", "enter", "enter")
+        await pilot.pause(0.1)
+        gate.set()
+        await settle(pilot)
+        names = [layer.name for layer in app.screen.query_one(LayerTree).model_layers]
+        assert names[0] == "features.0"
+
+
+async def test_the_search_finds_by_family_and_gives_up_on_escape(app: BearApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot)
+        catalogue = screen.query_one(Catalogue)
+        full = catalogue.count()
+        await pilot.press("slash", *"swin v2")
+        assert catalogue.count() == 3
+        await pilot.press("escape")
+        assert catalogue.count() == full
+        assert app.focused is screen.query_one(LayerTree)
+
+
+async def test_a_field_explains_itself_where_the_lesson_was(app: BearApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot)
+        screen.query_one(RecipeForm).focus_field("patience")
+        await pilot.pause()
+        assert text(screen, "#lesson") == "epochs without a better one, then stop; 0: never"
+
+
+async def test_the_model_of_last_time_is_chosen(app: BearApp) -> None:
+    from dataclasses import replace
+
+    app.remember(replace(app.settings, model="vgg16"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot)
+        assert screen.draft.model == "vgg16"
+        assert screen.query_one(Catalogue).chosen == "vgg16"

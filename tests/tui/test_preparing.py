@@ -1,0 +1,106 @@
+"""The prepare form as plain values."""
+
+from pathlib import Path
+
+import pytest
+
+from bear_tui.data.photo import PADS as REAL_PADS
+from bear_tui.errors import BadInput
+from bear_tui.tui.preparing import (
+    PADS,
+    in_form_words,
+    read_class,
+    read_wishes,
+    sources_of,
+    target_for,
+)
+
+GOOD = {
+    "source": "/photos",
+    "class": "",
+    "hold_out": "5",
+    "size": "256",
+    "pad": "black",
+    "balance": "no",
+    "limit": "",
+    "seed": "1",
+    "out": "/out",
+}
+
+
+def test_the_paddings_are_those_of_the_data_room() -> None:
+    assert PADS == REAL_PADS
+
+
+def test_the_form_is_read() -> None:
+    wishes, wrong = read_wishes({**GOOD, "limit": "100", "balance": "yes"}, ())
+    assert wrong == {}
+    assert wishes is not None
+    assert (wishes.source, wishes.out) == (Path("/photos"), Path("/out"))
+    assert (wishes.hold_out, wishes.limit, wishes.balance) == (5, 100, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hold_out", "-1"),
+        ("hold_out", "five"),
+        ("size", "0"),
+        ("limit", "0"),
+        ("seed", ""),
+        ("source", ""),
+        ("source", "/a\0b"),
+        ("out", " "),
+    ],
+)
+def test_a_field_in_error_is_named(name: str, text: str) -> None:
+    wishes, wrong = read_wishes({**GOOD, name: text}, ())
+    assert wishes is None
+    assert list(wrong) == [name]
+
+
+def test_classes_from_elsewhere_need_no_common_folder(tmp_path: Path) -> None:
+    (tmp_path / "bears").mkdir()
+    assert read_class(f"bear={tmp_path}/bears") == ("bear", tmp_path / "bears")
+    wishes, wrong = read_wishes({**GOOD, "source": ""}, (("bear", tmp_path), ("cat", tmp_path)))
+    assert wrong == {}
+    assert wishes is not None
+    assert sources_of(wishes) == {"bear": [tmp_path], "cat": [tmp_path]}
+
+
+@pytest.mark.parametrize("text", ["bear", "=x", "bear=", "bear=/no/such/folder", "a=\0"])
+def test_a_class_without_its_folder_is_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        read_class(text)
+
+
+def test_one_class_alone_is_refused(tmp_path: Path) -> None:
+    wishes, _ = read_wishes({**GOOD, "source": ""}, (("bear", tmp_path),))
+    assert wishes is not None
+    with pytest.raises(BadInput, match="One class is not enough"):
+        sources_of(wishes)
+
+
+def test_the_target_stands_beside_the_source_and_takes_no_ones_place(tmp_path: Path) -> None:
+    source = tmp_path / "bears"
+    assert target_for(str(source)) == ""
+    source.mkdir()
+    assert target_for(str(source)) == str(tmp_path / "bears-prepared")
+    (tmp_path / "bears-prepared").mkdir()
+    assert target_for(str(source)) == str(tmp_path / "bears-prepared-2")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "/", "\0", "~nobody-has-this-name"])
+def test_no_folder_has_no_target(text: str) -> None:
+    assert target_for(text) == ""
+
+
+def test_refusals_speak_of_fields_not_of_options() -> None:
+    assert in_form_words("--out /x: this folder is not empty; name a new folder with --out.") == (
+        "out",
+        "this folder is not empty; name a new folder in the field `to`.",
+    )
+    assert in_form_words("bear: 3 are too few; name fewer with --hold-out.") == (
+        "",
+        "bear: 3 are too few; name fewer with `hold out`.",
+    )

@@ -1,0 +1,109 @@
+"""The document of `show` as rows and sentences."""
+
+from typing import Any
+
+import pytest
+
+from bear_tui.run.results import test_document as figures_of
+from bear_tui.tui.widgets import report
+
+
+def document(
+    matrix: list[list[int]], classes: list[str] | None = None, **changes: Any
+) -> dict[str, Any]:
+    """What `show` tells of a run with this confusion matrix; every wrong answer is a mistake."""
+    names = classes or ["bear", "not_bear", "teddy"][: len(matrix)]
+    rows = [
+        {
+            "path": f"/photos/{names[true]}/{true}{predicted}{n}.jpg",
+            "label": names[true],
+            "predicted": names[predicted],
+            "probability": 0.5 + n / 100 + predicted / 10,
+        }
+        for true, counts in enumerate(matrix)
+        for predicted, count in enumerate(counts)
+        for n in range(count if true != predicted else 0)
+    ]
+    return {
+        "run": "bears-vgg16-3f2a",
+        "status": "completed",
+        "model": "vgg16",
+        "weights": "imagenet",
+        "classes": names,
+        "image_size": 224,
+        "device": "cpu",
+        "precision": "fp32",
+        "epochs_done": 10,
+        "best_epoch": 5,
+        "trainable_parameters": 8_194,
+        "total_parameters": 134_268_738,
+        "seconds": 54.2,
+        "history": [],
+        "test": figures_of(names, matrix, 0.1, rows),
+        **changes,
+    }
+
+
+TWO = [[39, 1], [1, 39]]
+
+
+def test_the_table_has_a_row_per_class_and_all() -> None:
+    rows = report.class_rows(document(TWO))
+    assert rows[0].cells == ("bear", "40", "39", "97.5%", "97.5%", "87.1 – 99.6%", "97.5%")
+    assert rows[-1].cells == ("all", "80", "78", "accuracy", "97.5%", "91.3 – 99.3%", "97.5%")
+
+
+def test_undefined_figures_are_dashes() -> None:
+    rows = report.class_rows(document([[4, 0], [0, 0]]))
+    assert rows[1].cells == ("not_bear", "0", "0", "–", "–", "–", "–")
+
+
+def test_few_photos_are_told_of() -> None:
+    assert any("may lie anywhere from 91% to 99%" in note for note in report.notes(document(TWO)))
+
+
+def test_the_matrix_has_true_classes_down_and_dots_for_nothing() -> None:
+    found = document([[39, 1], [0, 40]])
+    assert [column.heading for column in report.matrix_columns(found["classes"])][1:] == [
+        "bear",
+        "not_bear",
+    ]
+    assert [row.cells for row in report.matrix_rows(found)] == [
+        ("bear", "39", "1"),
+        ("not_bear", "·", "40"),
+    ]
+
+
+def test_pairs_most_often_taken_for_one_another_come_first() -> None:
+    rows = report.pair_rows(document([[30, 2, 0], [7, 30, 1], [0, 0, 40]]))
+    assert [row.cells for row in rows] == [
+        ("not_bear", "bear", "7"),
+        ("bear", "not_bear", "2"),
+        ("not_bear", "teddy", "1"),
+    ]
+
+
+def test_mistakes_of_one_cell_only() -> None:
+    found = document([[30, 2], [3, 30]])
+    assert len(report.mistakes(found)) == 5
+    assert {one["label"] for one in report.mistakes(found, ("bear", "not_bear"))} == {"bear"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sample", "step"),
+    [
+        ({}, False, "2 unfreeze more layers"),
+        ({"model": "vgg16-scratch"}, True, "1 your own photos · 2 a pretrained model"),
+        ({"trainable_parameters": 134_268_738}, False, "2 another model"),
+        ({"model": "gone"}, False, "2 a pretrained model"),
+    ],
+)
+def test_the_next_step_follows_from_the_run(
+    changes: dict[str, Any], sample: bool, step: str
+) -> None:
+    assert step in report.next_steps(document(TWO, **changes), sample)
+
+
+def test_the_title_fits_its_line() -> None:
+    for width in (40, 78, 158):
+        assert report.title(document(TWO), width).cell_length == width

@@ -1,0 +1,130 @@
+"""The Results screen, fed with documents of `show`."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from bear_tui.recipe import default_recipe
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import Journal
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.results import ResultsScreen
+from tests.tui import story
+from tests.tui.stage import shown, until
+from tests.tui.test_report import TWO, document
+
+HOSTILE = "[/] [red] \x1b[2J\u202e"
+
+
+async def show(pilot: Pilot[int], app: BearApp, told: dict[str, object]) -> ResultsScreen:
+    """Results with this document, no run read from disk."""
+    await pilot.press("4")
+    screen = app.screen
+    assert isinstance(screen, ResultsScreen)
+    folder = RunFolder(app.runs / str(told["run"]))
+    screen._folder = folder
+    screen.show_document(folder, told)
+    return screen
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_the_tables_are_there_at_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=size) as pilot:
+        await show(pilot, app, document([[38, 2, 0], [1, 36, 3], [0, 1, 39]]))
+        parts = (
+            "120 test photos",
+            "95% interval",
+            "all",
+            "94.2%",
+            "may lie anywhere",
+            "true ↓",
+            "7 mistakes, surest first",
+            "next:",
+        )
+        await until(pilot, lambda: all(part in shown(app) for part in parts))
+
+
+async def test_enter_on_a_cell_lists_its_photos_and_escape_all(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await show(pilot, app, document([[30, 2], [3, 30]]))
+        screen.query_one("#matrix").focus()
+        await pilot.press("right", "right", "enter")
+        await until(pilot, lambda: "2 of bear taken for not_bear" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "5 mistakes" in shown(app))
+
+
+async def test_no_mistakes_is_said(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, app, document([[40, 0], [0, 40]]))
+        await until(pilot, lambda: "no mistakes" in shown(app))
+
+
+async def test_many_classes_show_pairs_in_place_of_a_matrix(tmp_path: Path) -> None:
+    names = [f"class {n}" for n in range(50)]
+    matrix = [[9 if a == b else int(b == a + 1) for b in range(50)] for a in range(50)]
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, app, document(matrix, names))
+        await until(pilot, lambda: "taken for" in shown(app))
+
+
+async def test_a_run_read_from_its_folder(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "bears-mlp-1f2e")
+    folder.create(default_recipe("/photos", "mlp"))
+    journal = Journal(folder.journal_file)
+    for event in story.completed():
+        journal.append(event)
+    folder.predictions_file.write_text(
+        "path,label,predicted,bear,not_bear\n/photos/a.jpg,bear,not_bear,0.2,0.8\n"
+    )
+    app = BearApp(runs=tmp_path, run=folder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "1 mistakes" in shown(app) and "a.jpg" in shown(app))
+        assert "95.0%" in shown(app)
+
+
+async def test_a_run_without_a_test_says_so(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "bears-mlp-1f2e")
+    folder.create(default_recipe("/photos", "mlp"))
+    journal = Journal(folder.journal_file)
+    for event in story.running():
+        journal.append(event)
+    app = BearApp(runs=tmp_path, run=folder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.current_mode == "train")
+        await pilot.press("4")
+        await until(pilot, lambda: "no test yet" in shown(app))
+        assert "interrupted" in shown(app)
+
+
+async def test_a_damaged_run_is_a_sentence(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "broken")
+    folder.path.mkdir()
+    folder.recipe_file.write_text("model = ")
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        app.run_folder = folder
+        await until(pilot, lambda: "cannot be read" in shown(app))
+
+
+async def test_nothing_yet_says_what_to_do(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await until(pilot, lambda: "No run is open" in shown(app))
+
+
+async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
+    told = document(TWO, [HOSTILE, "b"], run=HOSTILE.replace("/", "."), model=HOSTILE)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, app, told)
+        await until(pilot, lambda: "[/] [red]" in shown(app))
+        assert "\x1b" not in shown(app)
+        assert "\u202e" not in shown(app)

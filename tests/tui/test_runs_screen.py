@@ -1,0 +1,142 @@
+"""The Runs screen over real run folders."""
+
+from pathlib import Path
+
+from bear_tui.recipe import default_recipe
+from bear_tui.run.events import Event
+from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.journal import Journal
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.widgets.runlist import read_runs
+from tests.tui import story
+from tests.tui.stage import shown, until
+
+
+def make(
+    runs: Path, name: str, events: list[Event], started: float, model: str = "mlp"
+) -> RunFolder:
+    """A run as its trainer left it."""
+    folder = RunFolder(runs / name)
+    folder.create(default_recipe(str(runs / "photos"), model))
+    with folder.lock(started):
+        journal = Journal(folder.journal_file)
+        for event in events:
+            journal.append(event)
+        journal.close()
+    if folder.state().test is not None:
+        folder.predictions_file.write_text("path,label,predicted,bear,not_bear\n")
+    return folder
+
+
+async def test_runs_stand_newest_first_with_what_came_out(tmp_path: Path) -> None:
+    make(tmp_path, "old-1111", story.completed(), 1e9)
+    make(tmp_path, "new-2222", story.running(), 2e9)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "new-2222" in shown(app))
+        text = shown(app)
+        assert text.index("new-2222") < text.index("old-1111")
+        new, old = (line for line in text.split("\n") if "2222" in line or "1111" in line)
+        assert "✗ interrupted" in new
+        assert "3/6" in new
+        assert "–" in new, "no test yet"
+        assert "✓ completed" in old
+        assert "95.0%" in old
+        assert "2 runs in" in text
+
+
+async def test_enter_opens_a_run_where_it_is_best_read(tmp_path: Path) -> None:
+    make(tmp_path, "done-1111", story.completed(), 2e9)
+    make(tmp_path, "half-2222", story.running(), 1e9)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "done-1111" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.current_mode == "results")
+        await pilot.press("5", "j", "enter")
+        await until(pilot, lambda: app.current_mode == "train")
+        assert app.run_folder == RunFolder(tmp_path / "half-2222")
+
+
+async def test_delete_asks_and_moves_to_the_trash(tmp_path: Path) -> None:
+    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "done-1111" in shown(app))
+        await pilot.press("delete", "enter")
+        assert folder.path.is_dir(), "the first answer changes nothing"
+        await pilot.press("delete", "down", "enter")
+        await until(pilot, lambda: "No runs yet" in shown(app))
+    assert not folder.path.exists()
+    (kept,) = (tmp_path / ".trash").iterdir()
+    assert (kept / "recipe.toml").is_file()
+    assert all_runs(tmp_path) == []
+
+
+async def test_a_run_being_trained_is_not_deleted(tmp_path: Path) -> None:
+    folder = make(tmp_path, "busy-1111", story.running(), 1e9)
+    app = BearApp(runs=tmp_path)
+    with folder.lock(1e9):
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await pilot.press("5")
+            await until(pilot, lambda: "busy-1111" in shown(app))
+            await pilot.press("delete", "down", "enter")
+            await until(pilot, lambda: "being trained" in shown(app))
+    assert folder.path.is_dir()
+
+
+async def test_c_takes_the_recipe_to_model(tmp_path: Path) -> None:
+    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    for split in ("train", "test"):
+        for label in ("bear", "not_bear"):
+            photos = tmp_path / "photos" / split / label
+            photos.mkdir(parents=True)
+            for n in range(4):
+                (photos / f"{n}.jpg").write_bytes(b"")
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "done-1111" in shown(app))
+        await pilot.press("c")
+        await until(pilot, lambda: app.current_mode == "model")
+        assert app.recipe is not None
+        assert app.recipe.model == folder.recipe().model
+        assert app.dataset is not None
+        assert app.dataset.root == tmp_path / "photos"
+
+
+async def test_no_runs_says_what_to_do(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path / "not there")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "No runs yet" in shown(app))
+        assert "copy recipe" not in shown(app)
+
+
+async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
+    make(tmp_path, "[red] [b] \x1b[2J\udcff", story.completed(), 1e9)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "[red] [b]" in shown(app))
+        assert "\x1b" not in shown(app)
+
+
+def test_a_run_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
+    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    first = read_runs(tmp_path)
+    (again,) = read_runs(tmp_path, first)
+    assert again is first[0]
+    Journal(folder.journal_file).append(story.started())
+    (changed,) = read_runs(tmp_path, first)
+    assert changed is not first[0]
+
+
+def test_a_run_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    make(tmp_path, "done-1111", story.completed(), 1e9)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "recipe.toml").write_text("model = ")
+    assert [run.folder.run for run in read_runs(tmp_path)] == ["done-1111"]

@@ -1,0 +1,35 @@
+"""The app's small memory."""
+
+from pathlib import Path
+
+import pytest
+
+from bear_tui.tui.settings import Settings, load, save
+
+
+def test_settings_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "settings.json"
+    settings = Settings(datasets=("/a", "/b\udcff"), theme="bear-light", model="vgg16")
+    save(settings, path)
+    assert load(path) == settings
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"datasets": 3}', '{"datasets": [1, null]}'])
+def test_damaged_settings_are_as_at_the_first_start(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text)
+    assert load(path) == Settings()
+
+
+def test_a_dataset_used_again_moves_to_the_front() -> None:
+    settings = Settings()
+    for number in range(12):
+        settings = settings.with_dataset(f"/{number}")
+    settings = settings.with_dataset("/7")
+    assert settings.datasets[:2] == ("/7", "/11")
+    assert len(settings.datasets) == 8
+
+
+def test_a_folder_that_takes_no_settings_disturbs_nobody(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    save(Settings(), tmp_path / "file" / "settings.json")

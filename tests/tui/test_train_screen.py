@@ -1,0 +1,205 @@
+"""The Train screen, fed with a list of events."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bear_tui.errors import BadInput
+from bear_tui.recipe import default_recipe
+from bear_tui.run.events import Event, RunFailed, RunStopped
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import Journal
+from bear_tui.tui.app import BearApp
+from tests.tui import story
+from tests.tui.stage import shown, until
+
+RECIPE = default_recipe("/photos/bears", "mlp")
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+
+
+def app_with(events: list[Event], runs: Path, hold: bool = False) -> BearApp:
+    return BearApp(runs=runs, fit=story.fit_of(events, hold))
+
+
+@SIZES
+async def test_a_running_training_shows_all_that_matters(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = app_with(story.running(), tmp_path, hold=True)
+    async with app.run_test(size=size) as pilot:
+        app.start_training(RECIPE)
+        parts = (
+            "bears-mlp-",
+            "cpu fp32",
+            "● running",
+            "train 12/20",
+            "1,240 photos/s",
+            "left",
+            "lr 0.001",
+            "loss",
+            "accuracy",
+            "◆ 2",
+            "0.2059",
+            "trainable 395,266 of 395,266 (100.0%)",
+            "stop and save",
+        )
+        await until(pilot, lambda: all(part in shown(app) for part in parts))
+        stop(app)
+
+
+async def test_newest_epoch_first_and_only_the_best_is_marked(tmp_path: Path) -> None:
+    app = app_with(story.running(), tmp_path, hold=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "◆ 2" in shown(app))
+        lines = shown(app).split("\n")
+        heading = next(i for i, line in enumerate(lines) if "train loss" in line)
+        firsts = [line.split()[:2] for line in lines[heading + 1 : heading + 5]]
+        assert [first[0] for first in firsts] == ["4", "3", "◆", "1"]
+        stop(app)
+
+
+async def test_space_pauses_and_goes_on(tmp_path: Path) -> None:
+    app = app_with(story.running(), tmp_path, hold=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("space")
+        await until(pilot, lambda: "‖ paused" in shown(app))
+        await pilot.press("space")
+        await until(pilot, lambda: "‖ paused" not in shown(app))
+        stop(app)
+
+
+async def test_s_asks_and_then_stops(tmp_path: Path) -> None:
+    app = app_with(story.running(), tmp_path, hold=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("s", "enter")
+        assert app.training, "the first answer changes nothing"
+        await pilot.press("s", "down", "enter")
+        await until(pilot, lambda: not app.training)
+
+
+async def test_a_completed_run_opens_its_results_by_itself(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path, fit=story.fit_of(story.completed(), pause=0.3))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: app.current_mode == "results")
+        await pilot.press("3")
+        await until(pilot, lambda: "✓ done" in shown(app))
+        assert "test accuracy 95.0%" in shown(app)
+
+
+async def test_a_completed_run_takes_nobody_away_from_another_screen(tmp_path: Path) -> None:
+    app = app_with(story.running(), tmp_path, hold=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("5")
+        stop(app)
+        await until(pilot, lambda: not app.training)
+        await pilot.pause(0.3)
+        assert app.current_mode == "runs"
+
+
+@pytest.mark.parametrize(
+    ("last", "parts"),
+    [
+        (RunStopped("stopped on the Train screen"), ("■ stopped", "bear-tui resume")),
+        (RunFailed("the disk is full; free some space."), ("✗ failed", "the disk is full", "2")),
+    ],
+)
+async def test_an_end_that_is_none_says_why_and_what_to_do(
+    tmp_path: Path, last: Event, parts: tuple[str, ...]
+) -> None:
+    app = app_with([*story.running(), last], tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: parts[0] in shown(app))
+        for part in parts:
+            assert part in shown(app)
+        assert "pause" not in shown(app), "what does nothing now is not in the footer"
+
+
+async def test_a_run_that_could_not_begin_says_why(tmp_path: Path) -> None:
+    def fit(*_: object) -> Iterator[Event]:
+        raise BadInput("/photos/bears: no such folder; check the path.")
+        yield
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "✗ failed" in shown(app))
+        assert "no such folder" in shown(app)
+
+
+async def test_nothing_yet_says_what_to_do(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        assert "Nothing is training yet" in shown(app)
+
+
+async def test_one_training_at_a_time(tmp_path: Path) -> None:
+    app = app_with(story.running(), tmp_path, hold=True)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.start_training(RECIPE)
+        first = app.feed
+        app.start_training(RECIPE)
+        assert app.feed is first
+        await until(pilot, lambda: "A training is" in shown(app))
+        stop(app)
+
+
+async def test_a_run_of_another_process_is_followed(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "elsewhere-1a2b")
+    folder.create(RECIPE)
+    journal = Journal(folder.journal_file)
+    app = BearApp(runs=tmp_path, run=folder)
+    with folder.lock(0.0):
+        for event in story.running():
+            journal.append(event)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: "epoch 4/6" in shown(app))
+            assert "stop and save" not in shown(app), "another process trains it"
+            for event in story.epoch(4):
+                journal.append(event)
+            await until(pilot, lambda: "epoch 4/6" in shown(app) and "0.1667" in shown(app))
+
+
+async def test_l_shows_the_log_and_m_changes_the_curves(tmp_path: Path) -> None:
+    app = app_with(story.running(), tmp_path, hold=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        assert app.run_folder is not None
+        app.run_folder.path.mkdir()
+        app.run_folder.log_file.write_text("loaded \x1b[31m26 [/] tensors\n")
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("l")
+        await until(pilot, lambda: "26 [/] tensors" in shown(app))
+        assert "\x1b" not in shown(app)
+        await pilot.press("m", "l")
+        await until(pilot, lambda: "train loss" in shown(app))
+        stop(app)
+
+
+async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
+    hostile = "[/] [red] \x1b[2J\u202e"
+    app = BearApp(
+        runs=tmp_path,
+        fit=story.fit_of([story.started(run=hostile, classes=(hostile, "b"))], hold=True),
+    )
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.start_training(replace(RECIPE, unfreeze=hostile))
+        await until(pilot, lambda: "[/] [red]" in shown(app))
+        assert "\x1b" not in shown(app)
+        stop(app)
+
+
+def stop(app: BearApp) -> None:
+    assert app.feed is not None
+    app.feed.stop("test is over")
