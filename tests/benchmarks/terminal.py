@@ -1,0 +1,74 @@
+"""A real terminal for benchmarks and tests: a pty, a process in it, what it painted."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Iterator, Sequence
+
+
+class Terminal:
+    """A process whose terminal we hold. `painted` is all that it wrote so far."""
+
+    def __init__(
+        self, command: Sequence[str], columns: int, lines: int, environment: dict[str, str]
+    ) -> None:
+        self.painted = b""
+        self.started = time.monotonic()
+        self.pid, self._handle = pty.fork()
+        if self.pid == 0:
+            os.execvpe(command[0], list(command), {**os.environ, **environment})
+        size = struct.pack("HHHH", lines, columns, 0, 0)
+        fcntl.ioctl(self._handle, termios.TIOCSWINSZ, size)
+
+    def type(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._handle, keys.encode())
+
+    def read(self, seconds: float) -> bytes:
+        """What is painted within `seconds`; empty when that is nothing."""
+        ready, _, _ = select.select([self._handle], [], [], seconds)
+        if not ready:
+            return b""
+        with contextlib.suppress(OSError):  # the process has ended
+            chunk = os.read(self._handle, 65536)
+            self.painted += chunk
+            return chunk
+        return b""
+
+    def wait_for(self, text: str, seconds: float) -> float:
+        """Wait until `text` was painted; seconds since the start."""
+        end = time.monotonic() + seconds
+        while text.encode() not in self.painted:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"`{text}` was not painted within {seconds} s")
+            self.read(min(left, 0.05))
+        return time.monotonic() - self.started
+
+    def close(self) -> None:
+        """End the process, by force if need be."""
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self._handle)
+
+
+@contextlib.contextmanager
+def terminal(
+    command: Sequence[str],
+    columns: int = 120,
+    lines: int = 40,
+    environment: dict[str, str] | None = None,
+) -> Iterator[Terminal]:
+    """A terminal that is closed at the end."""
+    held = Terminal(command, columns, lines, {"TERM": "xterm-256color", **(environment or {})})
+    try:
+        yield held
+    finally:
+        held.close()
