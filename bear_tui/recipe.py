@@ -25,8 +25,8 @@ AUGMENTS: tuple[str, ...] = get_args(Augment)
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 PRESETS = ("default", "course")
 
-SAMPLE_MODEL = "vgg16-scratch"
-"""What `--sample` trains: it learns the sample photos from nothing, with no network."""
+SAMPLE_MODEL = "resnet18"
+"""What `--sample` trains, from random values: no network is needed for weights."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,15 @@ def default_recipe(
         return replace(common, learning_rate=1e-3, augment="none")
     if from_scratch:
         # A deep network without BatchNorm stays at the majority class for epochs at 1e-3.
-        return replace(common, epochs=20 if model != SAMPLE_MODEL else 12)
+        return replace(common, epochs=20)
     return common
+
+
+def sample_recipe(data: str) -> Recipe:
+    """What `--sample` trains: learns the drawings from nothing within a minute on two cores."""
+    basis = default_recipe(data, SAMPLE_MODEL, weights="none", image_size=64)
+    # BatchNorm bears a large rate, and one cycle of it: 10 epochs do what 30 at 1e-4 do not.
+    return replace(basis, epochs=14, learning_rate=1e-3, scheduler="one-cycle")
 
 
 def course_recipe(recipe: Recipe) -> Recipe:

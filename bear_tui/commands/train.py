@@ -61,14 +61,18 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
     if given.get("weights", "none") not in ("none", "imagenet"):
         given["weights"] = str(paths.absolute(given["weights"]))
     if arguments.recipe:
-        basis = recipe.load(paths.absolute(arguments.recipe))
+        return replace(_preset(arguments, recipe.load(paths.absolute(arguments.recipe))), **given)
+    keys = ("weights", "unfreeze", "image_size")
+    if arguments.sample and not any(key in given for key in ("model", *keys)):
+        basis = recipe.sample_recipe(given["data"])
     else:
-        model = given.get("model", recipe.SAMPLE_MODEL if arguments.sample else _DEFAULT_MODEL)
-        keys = ("weights", "unfreeze", "image_size")
+        model = given.get("model", _DEFAULT_MODEL)
         basis = recipe.default_recipe(given["data"], model, *(given.get(key) for key in keys))
-    if arguments.preset == "course":
-        basis = recipe.course_recipe(basis)
-    return replace(basis, **given)
+    return replace(_preset(arguments, basis), **given)
+
+
+def _preset(arguments: argparse.Namespace, basis: Recipe) -> Recipe:
+    return recipe.course_recipe(basis) if arguments.preset == "course" else basis
 
 
 def _sample() -> Path:

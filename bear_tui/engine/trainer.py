@@ -54,7 +54,7 @@ class Trainer:
         self.progress = Progress()
         self.inputs = Inputs(recipe, setup)
         learning = [p for p in setup.model.parameters() if p.requires_grad]
-        self.optimizer = _optimizer(recipe, learning, setup.compute.device.type == "cuda")
+        self.optimizer = _optimizer(recipe, learning)
 
     def restore(self, saved: Checkpoint) -> None:
         """Go on from a checkpoint of this run."""
@@ -235,9 +235,9 @@ class _Clock:
         return True
 
 
-def _optimizer(recipe: Recipe, parameters: list[Parameter], cuda: bool) -> torch.optim.Optimizer:
+def _optimizer(recipe: Recipe, parameters: list[Parameter]) -> torch.optim.Optimizer:
     rate = recipe.learning_rate
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, fused=cuda or None)
+        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, fused=True)
     kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
-    return kind(parameters, lr=rate, fused=cuda or None)
+    return kind(parameters, lr=rate, fused=True)

@@ -42,9 +42,9 @@ def training(rounds: int, epochs: int) -> None:
         subprocess.run(
             [*COMMAND, "sample", "--out", f"{home}/sample"], check=True, capture_output=True
         )
-        from bear_tui.recipe import SAMPLE_MODEL, default_recipe, to_toml
+        from bear_tui.recipe import sample_recipe, to_toml
 
-        made = default_recipe(f"{home}/sample", SAMPLE_MODEL)
+        made = sample_recipe(f"{home}/sample")
         recipe.write_text(to_toml(made).replace(f"epochs = {made.epochs}", f"epochs = {epochs}"))
         for number in range(rounds):
             order = (_without, _with) if number % 2 else (_with, _without)
@@ -76,6 +76,8 @@ def _with(home: str, recipe: Path, number: int) -> float:
         end = time.monotonic() + 600
         while not list(Path(runs).glob("*/results.json")):
             held.read(0.2)
+            if held.ended:
+                raise RuntimeError(f"the app ended: {held.painted[-500:].decode(errors='replace')}")
             if time.monotonic() > end:
                 raise TimeoutError("the training in the app did not end within 600 s")
     return _seconds(runs)

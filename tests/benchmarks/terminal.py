@@ -19,6 +19,7 @@ class Terminal:
         self, command: Sequence[str], columns: int, lines: int, environment: dict[str, str]
     ) -> None:
         self.painted = b""
+        self.ended = False
         self.started = time.monotonic()
         self.pid, self._handle = pty.fork()
         if self.pid == 0:
@@ -35,11 +36,13 @@ class Terminal:
         ready, _, _ = select.select([self._handle], [], [], seconds)
         if not ready:
             return b""
-        with contextlib.suppress(OSError):  # the process has ended
+        try:
             chunk = os.read(self._handle, 65536)
-            self.painted += chunk
-            return chunk
-        return b""
+        except OSError:  # nobody holds the other end any more
+            chunk = b""
+        self.ended = not chunk
+        self.painted += chunk
+        return chunk
 
     def wait_for(self, text: str, seconds: float) -> float:
         """Wait until `text` was painted; seconds since the start."""

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.errors import Failure
-from bear_tui.recipe import SAMPLE_MODEL, default_recipe
+from bear_tui.recipe import sample_recipe
 from bear_tui.tui.widgets.meter import meter
 
 if TYPE_CHECKING:
@@ -68,4 +68,4 @@ class SampleScreen(ModalScreen[None]):
         app = cast("BearApp", self.app)
         self.dismiss()
         app.dataset = dataset
-        app.start_training(default_recipe(str(dataset.root), SAMPLE_MODEL))
+        app.start_training(sample_recipe(str(dataset.root)))
