@@ -16,7 +16,7 @@ def shown(app: App[Any]) -> str:
     return "\n".join(line.text.ljust(width) for line in lines[:height])
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 8.0) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Let the app work until `condition` holds."""
     end = time.monotonic() + seconds
     while not condition():

@@ -1,5 +1,6 @@
 """The Train screen, fed with a list of events."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bear_tui.errors import BadInput
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
@@ -59,6 +61,19 @@ async def test_newest_epoch_first_and_only_the_best_is_marked(tmp_path: Path) ->
         firsts = [line.split()[:2] for line in lines[heading + 1 : heading + 5]]
         assert [first[0] for first in firsts] == ["4", "3", "◆", "1"]
         stop(app)
+
+
+async def test_the_newest_epoch_stays_in_sight_as_epochs_come(tmp_path: Path) -> None:
+    def fit(_recipe: Recipe, _folder: RunFolder, _control: Control) -> Iterator[Event]:
+        yield story.started(epochs=12)
+        for number in range(1, 12):
+            yield from story.epoch(number)
+            time.sleep(0.15)  # the screen draws each, as it does in a real training
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "◆ 11" in shown(app))
 
 
 async def test_space_pauses_and_goes_on(tmp_path: Path) -> None:

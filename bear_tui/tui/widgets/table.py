@@ -69,7 +69,7 @@ class Table(DataTable[Text], inherit_bindings=False):
         if tuple(rows) == self._shown:
             return
         under = self.row_under_cursor
-        place = self.cursor_row
+        place, top = self.cursor_row, self.scroll_offset.y
         self._shown = tuple(rows)
         self.clear()
         for row in rows:
@@ -79,7 +79,10 @@ class Table(DataTable[Text], inherit_bindings=False):
         keys = [row.key for row in rows]
         if under is not None and under.key in keys:
             place = keys.index(under.key)
-        if rows:
+        if self.cursor_type == "none":
+            # Newest first: who has not scrolled sees the newest, who has stays at the place.
+            self.call_after_refresh(self.scroll_to, y=top, animate=False)
+        elif rows:
             self.move_cursor(row=min(place, len(rows) - 1), animate=False)
 
     @property
