@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from bear_tui.data.dataset import open_dataset
 from bear_tui.errors import BadInput
@@ -129,6 +129,15 @@ async def test_a_field_in_error_says_why_and_blocks_the_start(
         assert text(screen, "#ready").startswith("! epochs: must be 1 or more")
         await pilot.press("backspace", "4", "ctrl+r")
         assert [recipe.epochs for recipe in started.recipes] == [4]
+
+
+async def test_arrows_go_from_field_to_field(app: BearApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, None)
+        screen.query_one(RecipeForm).focus_field("epochs")
+        await pilot.press("down", "end", "backspace", "backspace", "8", "down", "up", "up")
+        assert field(screen, "batch_size").text == "8"
+        assert screen.focused is field(screen, "epochs").query_one(Input)
 
 
 async def test_ctrl_r_starts_from_a_field_too(

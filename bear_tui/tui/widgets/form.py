@@ -65,6 +65,10 @@ class Choice(Static, can_focus=True):
 class Field(Vertical):
     """A named control. `text` is what stands in it."""
 
+    BINDINGS: ClassVar = [
+        Binding("down", "app.focus_next", "next field", show=False),
+        Binding("up", "app.focus_previous", "previous field", show=False),
+    ]
     DEFAULT_CSS = """
     Field { height: auto; }
     Field Horizontal { height: 1; }
