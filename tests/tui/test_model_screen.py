@@ -140,6 +140,18 @@ async def test_arrows_go_from_field_to_field(app: BearApp) -> None:
         assert screen.focused is field(screen, "epochs").query_one(Input)
 
 
+async def test_typing_faster_than_the_form_follows_loses_nothing(app: BearApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, None)
+        epochs = field(screen, "epochs").query_one(Input)
+        seed = field(screen, "seed").query_one(Input)
+        for text in ("", "5", "57"):
+            epochs.value, seed.value = text, text
+        await settle(pilot)
+        recipe, _ = screen.query_one(RecipeForm).draft.read()
+        assert (epochs.value, seed.value, recipe.epochs, recipe.seed) == ("57", "57", 57, 57)
+
+
 async def test_ctrl_r_starts_from_a_field_too(
     app: BearApp, started: Started, tmp_path: Path
 ) -> None:

@@ -63,7 +63,6 @@ class ModelScreen(BearScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.draft = Draft(FIRST_MODEL)
         self._asked: tuple[str, int, int] | None = None
         self._calm: Timer | None = None
         self._lesson = ""
@@ -81,14 +80,19 @@ class ModelScreen(BearScreen):
                 yield Static("", id="summary", markup=False)
                 yield Static("", id="lesson", classes="hint", markup=False)
                 yield Static("", id="ready", markup=False)
-            yield RecipeForm(self.draft, id="recipe", classes="pane")
+            remembered = self.bear.settings.model
+            first = Draft(remembered if remembered in MODELS else FIRST_MODEL)
+            yield RecipeForm(first, id="recipe", classes="pane")
+
+    @property
+    def draft(self) -> Draft:
+        """What the person chose and typed so far."""
+        return self.query_one(RecipeForm).draft
 
     def on_mount(self) -> None:
         """As it was left the last time, or as a run that was copied."""
         self.query_one("#models").border_title = "models"
         self.query_one("#recipe").border_title = "recipe"
-        remembered = self.bear.settings.model
-        self.draft = Draft(remembered if remembered in MODELS else FIRST_MODEL)
         self.watch(self.app, "dataset", self._dataset_chosen, init=False)
         self.watch(self.app, "recipe", self._recipe_copied, init=False)
         self._dataset_chosen(self.bear.dataset)
@@ -110,8 +114,13 @@ class ModelScreen(BearScreen):
 
     def _take(self, draft: Draft) -> None:
         """Show a draft everywhere."""
-        self.draft = draft
         self.query_one(RecipeForm).put(draft)
+        self._follow()
+
+    @on(RecipeForm.Changed)
+    def _follow(self) -> None:
+        """The rest of the screen as the form has it."""
+        draft = self.draft
         recipe, _ = draft.read()
         self.query_one("#recipe").border_title = "recipe" + source(draft)
         tree = self.query_one(LayerTree)
@@ -119,10 +128,6 @@ class ModelScreen(BearScreen):
             self._check(recipe.unfreeze)
         self._read_layers()
         self._say_ready()
-
-    @on(RecipeForm.Changed)
-    def _recipe_changed(self, event: RecipeForm.Changed) -> None:
-        self._take(event.draft)
 
     @on(LayerTree.Changed)
     def _layers_changed(self, event: LayerTree.Changed) -> None:

@@ -118,7 +118,7 @@ class Field(Vertical):
         self._folders_only = folders_only
         self._after_equals = after_equals
         self.help = help
-        self._set = ""
+        self._set = self._told = ""
 
     def compose(self) -> ComposeResult:
         """Label and control beside each other, the sentence below."""
@@ -141,9 +141,14 @@ class Field(Vertical):
             return self.query_one(Choice).value
         return self.query_one(Input).value
 
+    @property
+    def ahead(self) -> bool:
+        """Whether the person has changed what `put` put there."""
+        return self.text != self._set
+
     def put(self, text: str, choices: tuple[str, ...] = ()) -> None:
         """Fill it, without an Edited."""
-        self._set = text
+        self._set = self._told = text
         if self._choices:
             choice = self.query_one(Choice)
             choice.choices = choices or choice.choices
@@ -168,12 +173,11 @@ class Field(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Typed; what `put` put there is no news."""
         event.stop()
-        if event.value != self._set:
-            self._set = event.value
+        if event.value != self._told:
+            self._told = event.value
             self.post_message(self.Edited(self, event.value))
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         """Chosen."""
         event.stop()
-        self._set = event.value
         self.post_message(self.Edited(self, event.value))

@@ -1,7 +1,5 @@
 """The recipe as fields; what is wrong with one is said under it."""
 
-from dataclasses import dataclass
-
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
@@ -13,27 +11,37 @@ from bear_tui.tui.widgets.form import Field
 
 
 class RecipeForm(VerticalScroll, can_focus=False):
-    """Shows a Draft; every edit comes back as a message with the draft that it makes."""
+    """Shows a Draft and keeps what the person makes of it; every edit is told."""
 
     DEFAULT_CSS = """
     RecipeForm .note { color: $foreground-muted; padding: 0 0 0 2; height: auto; }
     RecipeForm .note.-empty { display: none; }
     """
 
-    @dataclass
     class Changed(Message):
         """The person edited a field."""
 
-        draft: Draft
-
     def __init__(self, draft: Draft, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.draft = draft
+        self._filled = draft
+
+    @property
+    def draft(self) -> Draft:
+        """What was put here, with all that was edited since.
+
+        Read from the fields, not from their messages: who types fast is ahead of those, and an
+        older text put back would be told as an edit in turn, for ever.
+        """
+        draft = self._filled
+        for field in self.query(Field):
+            if field.ahead:
+                draft = draft.with_text(field.name or "", field.text)
+        return draft
 
     def compose(self) -> ComposeResult:
         """The fields in the order of FORM; what the weights cost under theirs."""
         for spec in FORM:
-            choices = self.draft.weights_choices if spec.name == "weights" else spec.choices
+            choices = self._filled.weights_choices if spec.name == "weights" else spec.choices
             yield Field(
                 spec.name,
                 spec.label,
@@ -46,11 +54,11 @@ class RecipeForm(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         """The draft it was made with."""
-        self.put(self.draft)
+        self.put(self._filled)
 
     def put(self, draft: Draft) -> None:
         """Fill every field, and say what is wrong."""
-        self.draft = draft
+        self._filled = draft
         _, wrong = draft.read()
         for field in self.query(Field):
             name = field.name or ""
@@ -66,10 +74,10 @@ class RecipeForm(VerticalScroll, can_focus=False):
     def on_field_edited(self, event: Field.Edited) -> None:
         """The draft with what was typed; fields left alone may follow."""
         event.stop()
-        self.put(self.draft.with_text(event.field.name or "", event.text))
+        self.put(self.draft)
         if event.field.has_class("-wrong"):
             self.call_after_refresh(event.field.scroll_visible, animate=False)
-        self.post_message(self.Changed(self.draft))
+        self.post_message(self.Changed())
 
     def on_field_entered(self, event: Field.Entered) -> None:
         """On to the next field."""
