@@ -1,4 +1,5 @@
 import os
+import pickle
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,16 @@ def test_a_malicious_pickle_is_refused_and_not_run(tmp_path: Path, zipped: bool)
     with pytest.raises(BadInput, match="could run code"):
         weights.read_tensors(path)
     assert not marker.exists()
+
+
+def test_a_refused_pickle_is_one_sentence_and_no_warning(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    path = tmp_path / "evil.pth"
+    path.write_bytes(pickle.dumps(_Evil(tmp_path / "ran"), protocol=4))
+    with pytest.raises(BadInput, match="could run code"):
+        weights.read_tensors(path)
+    assert not recwarn.list
 
 
 def test_damaged_files_are_sentences_that_name_the_file(tmp_path: Path) -> None:
