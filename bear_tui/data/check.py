@@ -2,9 +2,10 @@
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import Path
 
-from bear_tui.data.examine import Examined, examine, twin_kind, twins
+from bear_tui.data.examine import Examined, examine, lookalikes, twin_kind, twins
 from bear_tui.data.formats import SUFFIXES
 from bear_tui.data.inventory import Inventory, Problem
 from bear_tui.data.parallel import Progress
@@ -42,7 +43,7 @@ def check(
     problems = list(inventory.problems)
     for one in examined:
         problems += _of_one(one)
-    problems += _of_twins(inventory, examined)
+    problems += _of_twins(inventory, twins(examined), lookalikes(examined, cancelled))
     return tuple(sorted(problems, key=lambda p: (KINDS.index(p.kind), os.fspath(p.path))))
 
 
@@ -63,12 +64,23 @@ def _of_one(one: Examined) -> Iterator[Problem]:
         yield Problem(path, "tiny", detail)
 
 
-def _of_twins(inventory: Inventory, examined: Sequence[Examined]) -> Iterator[Problem]:
-    for group in twins(examined):
-        photos = [one.photo for one in group]
-        for place, photo in enumerate(photos[1:], start=1):
-            kind = twin_kind(photo, photos[:place])
-            # Name the twin that makes it this kind.
-            twin = next(p for p in photos[:place] if twin_kind(photo, [p]) == kind)
-            same = twin.path.relative_to(inventory.root)
-            yield Problem(photo.path, kind, f"the same photo as {same}; keep one of them")
+def _of_twins(
+    inventory: Inventory, copies: list[list[Examined]], near: list[list[Examined]]
+) -> Iterator[Problem]:
+    """Each copy once: by its bytes where it has a twin, else by what it shows."""
+    known: set[Path] = set()
+    for groups, words in (
+        (copies, "the same photo as {}; keep one of them"),
+        (near, "looks the same as {}, in another size, quality or colour; keep one of them"),
+    ):
+        for group in groups:
+            photos = [one.photo for one in group]
+            for place, photo in enumerate(photos[1:], start=1):
+                if photo.path in known:
+                    continue
+                known.add(photo.path)
+                kind = twin_kind(photo, photos[:place])
+                # Name the twin that makes it this kind.
+                twin = next(p for p in photos[:place] if twin_kind(photo, [p]) == kind)
+                same = twin.path.relative_to(inventory.root)
+                yield Problem(photo.path, kind, words.format(same))

@@ -1,4 +1,4 @@
-"""Every photo opened once: can it be read, what is it, and does another hold the same bytes."""
+"""Every photo opened once: can it be read, what is it, and does another show the same."""
 
 import os
 import threading
@@ -10,6 +10,7 @@ from pathlib import Path
 from bear_tui.data.digest import sha256_of
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress, in_threads
+from bear_tui.data.perceptual import near_duplicates, perceptual_hash
 from bear_tui.data.photo import PhotoError, load
 
 # A JPEG may be decoded to this size: its whole stream is read all the same.
@@ -27,6 +28,8 @@ class Examined:
     error: PhotoError | None = None
     sha256: str | None = None
     """None where no other photo has as many bytes, or where it cannot be read."""
+    look: bytes | None = None
+    """The perceptual hash; None of a blank picture, or where it cannot be read."""
 
 
 def examine(
@@ -50,8 +53,19 @@ def twins(examined: Sequence[Examined]) -> list[list[Examined]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
+def lookalikes(
+    examined: Sequence[Examined], cancelled: threading.Event | None = None
+) -> list[list[Examined]]:
+    """Groups of photos that show the same, with the same bytes or others, in the order they came.
+
+    Raises Cancelled.
+    """
+    groups = near_duplicates([one.look for one in examined], cancelled)
+    return [[examined[place] for place in group] for group in groups]
+
+
 def twin_kind(photo: Photo, others: Sequence[Photo]) -> str:
-    """How bad it is that `photo` has the same bytes as `others`."""
+    """How bad it is that `photo` shows the same as `others`."""
     if any(other.label != photo.label for other in others):
         return "duplicate_across_classes"
     if any(other.split != photo.split for other in others):
@@ -62,13 +76,13 @@ def twin_kind(photo: Photo, others: Sequence[Photo]) -> str:
 def _examine(work: tuple[Photo, bool]) -> Examined:
     photo, hashed = work
     try:
-        _, format, size, animated = load(photo.path, _ENOUGH)
+        image, format, size, animated = load(photo.path, _ENOUGH)
         sha256 = sha256_of(photo.path) if hashed else None
     except PhotoError as error:
         return Examined(photo, error=error)
     except OSError as error:
         return Examined(photo, error=PhotoError("unreadable", error.strerror or str(error)))
-    return Examined(photo, format, size, animated, None, sha256)
+    return Examined(photo, format, size, animated, None, sha256, perceptual_hash(image))
 
 
 def _length(path: Path) -> int:

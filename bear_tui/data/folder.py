@@ -45,9 +45,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(out)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=_PART, dir=out.parent))
-        # Held while this process lives: how the next attempt tells a leftover from work going on.
-        handle = _locked(folder)
+        folder, handle = _own_folder(out)
         inner = folder / "content"
         inner.mkdir()
         yield inner
@@ -76,12 +74,22 @@ def _refusal(error: OSError, out: Path) -> Failure:
     return explain(OSError(error.errno, error.strerror), out)
 
 
-def _locked(folder: Path) -> int:
-    handle = os.open(folder, os.O_RDONLY)
-    # A disk without locks only loses the removal of leftovers.
-    with contextlib.suppress(OSError):
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return handle
+def _own_folder(out: Path) -> tuple[Path, int]:
+    """A new folder beside `out`, and the lock on it.
+
+    Held while this process lives: how the next attempt tells a leftover from work going on.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=_PART, dir=out.parent))
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(folder, os.O_RDONLY)
+            # A disk without locks only loses the removal of leftovers.
+            with contextlib.suppress(OSError):
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            if folder.exists():
+                return folder, handle
+            os.close(handle)
+        # Another attempt took it for a leftover before it was locked.
 
 
 def _remove_leftovers(out: Path) -> None:

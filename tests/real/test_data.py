@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 from bear_tui.data.check import check
 from bear_tui.data.dataset import describe, open_dataset
 from bear_tui.data.inventory import take_inventory
+from bear_tui.data.perceptual import near_duplicates, perceptual_hash
 from bear_tui.data.photo import PhotoError, load_square, read_photo
 from bear_tui.data.prepare import carry_out, plan
 
@@ -63,8 +64,34 @@ def hashes(root: Path) -> dict[str, str]:
 
 def test_every_awkward_file_is_named_by_its_kind() -> None:
     problems = check(take_inventory(AWKWARD))
-    found = {p.path.relative_to(AWKWARD).as_posix(): p.kind for p in problems}
+    found = {
+        p.path.relative_to(AWKWARD).as_posix(): p.kind for p in problems if p.kind != "duplicate"
+    }
     assert found == UNUSABLE | NOTABLE | {"weights": "empty_class"}
+    copies = {p.path.stem for p in problems if p.kind == "duplicate"}
+    assert {f"hopper_orientation_{n}" for n in (2, 3, 4, 5, 6, 8)} < copies
+    assert {"bear_LA", "bear_cmyk", "bear_exif6", "bear_palette_trns"} < copies
+
+
+def test_near_copies_of_real_photos_are_found_and_different_photos_are_not(tmp_path: Path) -> None:
+    photos = [p.path for p in take_inventory(SHARED / "photos").photos]
+    looks = [perceptual_hash(read_photo(path, 64)) for path in photos]
+    groups = near_duplicates(looks)
+    # One teddy bear that a shop sells in two colours.
+    assert [[photos[place].name for place in group] for group in groups] == [
+        ["teddy_0059.jpg", "teddy_0062.jpg"]
+    ]
+    missed = 0
+    for place in range(0, len(photos), 8):
+        with Image.open(photos[place]) as opened:
+            image = opened.convert("RGB")
+        small = image.resize((image.width // 2, image.height // 2), Image.Resampling.BICUBIC)
+        small.save(tmp_path / "small.jpg")
+        image.save(tmp_path / "anew.jpg", quality=50)
+        for name in ("small.jpg", "anew.jpg"):
+            copy = perceptual_hash(read_photo(tmp_path / name, 64))
+            missed += not near_duplicates([looks[place], copy])
+    assert missed == 0
 
 
 def test_every_other_awkward_file_is_seen_upright_and_in_its_colours() -> None:

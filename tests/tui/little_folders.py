@@ -1,5 +1,6 @@
 """Small real folders of photos, and waiting for what threads bring."""
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ def photo(path: Path, colour: tuple[int, int, int] = (90, 90, 90), width: int = 
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.new("RGB", (width, 36), colour)
     image.paste((230, 220, 200), (0, 0, width // 2, 36))
-    # Each file differs from the others: copies would be reported as duplicates.
-    number = sum(path.name.encode()) + sum(path.parent.name.encode())
-    image.putpixel((width - 1, 35), (number % 256, number // 256 % 256, 7))
+    # Each file shows something else: copies and near copies would be reported as duplicates.
+    patches = random.Random(f"{path.parent.name}/{path.name}")
+    for left in range(width // 2, width, 3):
+        for top in range(0, 36, 3):
+            red, green, blue = (value + patches.randrange(-30, 30) for value in colour)
+            image.paste((red, green, blue), (left, top, left + 3, top + 3))
     image.save(path)
     return path
 

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bear_tui.data.check import check
 from bear_tui.data.inventory import take_inventory
@@ -28,7 +29,7 @@ def test_good_photos_have_no_problems(tmp_path: Path) -> None:
 
 def test_each_kind_of_problem_is_named(tmp_path: Path) -> None:
     for label in ("bear", "cat"):
-        write_photo(tmp_path / label / "good.jpg", len(label), 64, 48)
+        write_photo(tmp_path / label / "good.jpg", 10 + len(label), 64, 48)
     bear = tmp_path / "bear"
     picture(1, 64, 48).save(bear / "webp.JPG", "WEBP")
     picture(2, 64, 48).save(bear / "no_ending", "PNG")
@@ -65,6 +66,48 @@ def test_copies_are_named_by_how_much_harm_they_do(tmp_path: Path) -> None:
         "train/bear/b.jpg": "duplicate_across_splits",
         "train/cat/x.jpg": "duplicate_across_classes",
     }
+
+
+def near_copies(path: Path) -> dict[str, Path]:
+    """A photo half as large, saved anew, as PNG, and grey."""
+    with Image.open(path) as image:
+        image.load()
+    made = {name: path.with_name(f"{path.stem}_{name}") for name in ("half", "anew", "png", "grey")}
+    image.resize((image.width // 2, image.height // 2)).save(made["half"], "JPEG")
+    image.save(made["anew"], "JPEG", quality=40)
+    image.save(made["png"], "PNG")
+    image.convert("L").save(made["grey"], "JPEG")
+    return made
+
+
+def test_near_copies_are_found_wherever_they_lie(tmp_path: Path) -> None:
+    photo = write_photo(tmp_path / "test/bear/a.jpg", 1, 200, 150)
+    write_photo(tmp_path / "test/cat/b.jpg", 2, 200, 150)
+    copies = near_copies(photo)
+    for name, folder in (("half", "train/bear"), ("anew", "train/cat"), ("grey", "train/bear")):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        copies[name].rename(tmp_path / folder / f"{name}.jpg")
+    copies["png"].rename(photo.with_name("again.png"))
+    problems = {
+        problem.path.relative_to(tmp_path).as_posix(): problem
+        for problem in check(take_inventory(tmp_path))
+    }
+    assert {path: problem.kind for path, problem in problems.items()} == {
+        "test/bear/again.png": "duplicate",
+        "train/bear/half.jpg": "duplicate_across_splits",
+        "train/bear/grey.jpg": "duplicate_across_splits",
+        "train/cat/anew.jpg": "duplicate_across_classes",
+    }
+    assert problems["test/bear/again.png"].detail == (
+        "looks the same as test/bear/a.jpg, in another size, quality or colour; keep one of them"
+    )
+
+
+def test_blank_pictures_are_no_copies_of_each_other(tmp_path: Path) -> None:
+    for label, grey in (("bear", 40), ("cat", 200)):
+        (tmp_path / label).mkdir()
+        Image.new("RGB", (64, 64), (grey, grey, grey)).save(tmp_path / label / "blank.png")
+    assert found(tmp_path) == {}
 
 
 def test_progress_counts_every_photo(tmp_path: Path) -> None:
