@@ -94,6 +94,9 @@ def _data_commands(commands: "_Commands[_Parser]") -> None:
         "--hold-out", type=int, default=5, metavar="N", help="test photos a class (default 5)"
     )
     prepare.add_argument(
+        "--validation", type=int, default=0, metavar="N", help="validation photos a class"
+    )
+    prepare.add_argument(
         "--size", type=int, default=256, metavar="N", help="longest side in pixels (default 256)"
     )
     prepare.add_argument(
@@ -102,6 +105,7 @@ def _data_commands(commands: "_Commands[_Parser]") -> None:
         default="black",
         help="what makes photos square (default black)",
     )
+    prepare.add_argument("--enlarge", action="store_true", help="smaller photos up to --size too")
     prepare.add_argument("--balance", action="store_true", help="as many photos of every class")
     prepare.add_argument("--limit", type=int, metavar="N", help="at most N photos a class")
     prepare.add_argument("--seed", type=int, default=1, metavar="N")

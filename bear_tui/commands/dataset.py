@@ -11,8 +11,9 @@ from bear_tui.commands.output import print_json, print_table, progress_bar, say
 from bear_tui.errors import BadInput, Failure
 
 if TYPE_CHECKING:
+    from bear_tui.data.gather import Sources
     from bear_tui.data.inventory import Problem
-    from bear_tui.data.prepare import Plan, Sources
+    from bear_tui.data.plan import Plan
 
 # Longer lists are for --json.
 _MOST_SHOWN = 40
@@ -46,7 +47,9 @@ def check(arguments: argparse.Namespace) -> int:
 
 def prepare(arguments: argparse.Namespace) -> int:
     """Write a folder to train on, or with --dry-run say what would be written."""
-    from bear_tui.data.prepare import carry_out, plan
+    from bear_tui.data.plan import plan
+    from bear_tui.data.prepare import carry_out
+    from bear_tui.data.select import Wish
 
     out = Path(arguments.out)
     with _told_when_interrupted(f"Stopped; nothing was written to {out}."):
@@ -54,11 +57,10 @@ def prepare(arguments: argparse.Namespace) -> int:
             planned = plan(
                 _sources(arguments.source, arguments.classes),
                 out,
-                hold_out=arguments.hold_out,
+                Wish(arguments.hold_out, arguments.balance, arguments.limit, arguments.validation),
                 size=arguments.size,
                 pad=arguments.pad,
-                balance=arguments.balance,
-                limit=arguments.limit,
+                enlarge=arguments.enlarge,
                 seed=arguments.seed,
                 progress=bar,
             )
@@ -122,6 +124,11 @@ def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
         say(f"Left out: {_kinds(planned.excluded)}.")
     if planned.unused:
         say(f"{planned.unused} more good photos were not needed.")
+    if planned.kept_together:
+        say(
+            f"{planned.kept_together} photos look the same as another; they stay on one side of "
+            "the split."
+        )
     megabytes = planned.bytes / 1e6
     verb = "Would write" if dry_run else "Wrote"
     say(f"{verb} {len(planned.steps)} photos to {planned.out}, about {megabytes:.1f} MB at most.")

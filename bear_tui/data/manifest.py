@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from bear_tui.data.digest import FileEntry, fingerprint_of
 from bear_tui.data.inventory import Problem
@@ -17,6 +17,8 @@ class Written(FileEntry):
     source_sha256: str
     done: str
     """What was done to it: turned upright, reduced, padded."""
+    origin: NotRequired[Mapping[str, object]]
+    """Where it was downloaded from, and the photographer's licence."""
 
 
 class ProblemEntry(TypedDict):
@@ -27,6 +29,15 @@ class ProblemEntry(TypedDict):
     detail: str
 
 
+class DecisionEntry(TypedDict):
+    """What a person decided about one of the photos."""
+
+    path: str
+    action: Literal["move", "exclude"]
+    label: str | None
+    """Its class from now on."""
+
+
 class ManifestDocument(TypedDict):
     """What manifest.json holds. No time and no target: the same photos give the same bytes."""
 
@@ -34,8 +45,12 @@ class ManifestDocument(TypedDict):
     fingerprint: str
     settings: Mapping[str, object]
     classes: dict[str, dict[str, int]]
+    class_names: Mapping[str, str]
+    """The real name of each class whose folder has another."""
     files: list[Written]
     excluded: list[ProblemEntry]
+    decisions: list[DecisionEntry]
+    """Followed when the folder is opened; the files stay where they are."""
 
 
 def problem_entries(problems: Sequence[Problem]) -> list[ProblemEntry]:
@@ -49,6 +64,7 @@ def problem_entries(problems: Sequence[Problem]) -> list[ProblemEntry]:
 def manifest_document(
     settings: Mapping[str, object],
     classes: dict[str, dict[str, int]],
+    class_names: Mapping[str, str],
     written: Sequence[Written],
     excluded: Sequence[Problem],
 ) -> ManifestDocument:
@@ -58,8 +74,10 @@ def manifest_document(
         fingerprint=fingerprint_of(written),
         settings=settings,
         classes=classes,
+        class_names=dict(class_names),
         files=list(written),
         excluded=problem_entries(excluded),
+        decisions=[],
     )
 
 

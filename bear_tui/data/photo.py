@@ -1,6 +1,7 @@
 """One photo: read upright in RGB, made square, made what a network sees."""
 
 import functools
+import io
 import logging
 import stat
 import warnings
@@ -89,6 +90,13 @@ def load(path: Path, size: int | None = None) -> tuple[Image.Image, str, tuple[i
     # Decoders meet hostile bytes and raise nearly anything: SyntaxError, struct.error, KeyError.
     except Exception as error:
         raise _broken(path, error) from error
+
+
+def is_plain_jpeg(content: bytes) -> bool:
+    """Whether every program shows these bytes as `load` does: an upright JPEG in RGB or grey."""
+    with Image.open(io.BytesIO(content), formats=_formats()) as image:
+        plain = image.format == "JPEG" and image.mode in ("RGB", "L")
+        return plain and _turn(image) is None
 
 
 def square(image: Image.Image, pad: str = "black") -> Image.Image:

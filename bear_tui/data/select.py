@@ -1,7 +1,9 @@
 """Which photos of each class are written, and to which split: limits, balance, hold-out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bear_tui.data.inventory import Photo
 from bear_tui.data.split import shuffled
@@ -18,25 +20,36 @@ class Wish:
     """As many of every class as the smallest has."""
     limit: int | None = None
     """At most so many a class, in all splits together."""
+    validation: int = 0
+    """For a folder of validation photos, where the source has none."""
 
 
-def choose(photos: Sequence[Photo], classes: Sequence[str], wish: Wish, seed: int) -> list[Photo]:
-    """The photos to write, each with its split, in the order they came.
+Alike = Mapping[Path, int]
+"""The group of each photo that shows the same as others; a photo that is in none is alone."""
+
+
+def choose(
+    photos: Sequence[Photo], classes: Sequence[str], wish: Wish, seed: int, alike: Alike
+) -> tuple[list[Photo], list[Photo]]:
+    """The photos to write, each with its split, in the order they came; and those left out since
+    photos that show the same stand in another split.
 
     Chosen class by class in an order that depends on the seed and each photo's own path, so the
     choice is stable when other photos come or go. Raises BadInput where a class has too few.
     """
-    if wish.hold_out == 0 or any(photo.split == "test" for photo in photos):
-        pools = _by_split(photos, classes)
-        for label in classes:
-            if not pools["train"][label]:
-                raise BadInput(
-                    f"{label}: no readable photos to train on; add some or leave the class out."
-                )
-        sizes = _limited(pools, wish.limit)
-    else:
-        pools = _with_hold_out(photos, classes, wish, seed)
-        sizes = _limited(pools, None)
+    pools = _by_split(photos, classes)
+    parts = {"test": wish.hold_out, "validation": wish.validation}
+    parts = {part: count for part, count in parts.items() if count and part not in pools}
+    if len(pools) == 1:
+        for label, found in pools["train"].items():
+            pools["train"][label] = shuffled(found, seed, _name)[: wish.limit]
+    _require_enough(pools["train"], parts)
+    aside: list[Photo] = []
+    for part, count in parts.items():
+        pools[part], pools["train"], left = _set_aside(pools["train"], count, seed, alike)
+        aside += left
+    _require_some_left(pools["train"], parts)
+    sizes = _limited(pools, wish.limit)
     if wish.balance:
         sizes = {split: _balanced(of) for split, of in sizes.items()}
     chosen: dict[object, str] = {}
@@ -44,42 +57,101 @@ def choose(photos: Sequence[Photo], classes: Sequence[str], wish: Wish, seed: in
         for label, found in of.items():
             kept = shuffled(found, seed, _name)[: sizes[split][label]]
             chosen.update((photo.path, split) for photo in kept)
-    return [
+    written = [
         Photo(photo.path, photo.label, chosen[photo.path])
         for photo in photos
         if photo.path in chosen
     ]
+    return written, aside
 
 
-_Pools = dict[str, dict[str, list[Photo]]]
+_Pool = dict[str, list[Photo]]
+"""The photos of each class."""
 
 
-def _by_split(photos: Sequence[Photo], classes: Sequence[str]) -> _Pools:
+def _by_split(photos: Sequence[Photo], classes: Sequence[str]) -> dict[str, _Pool]:
     names = dict.fromkeys(["train", *(photo.split or "train" for photo in photos)])
-    pools: _Pools = {split: {label: [] for label in classes} for split in names}
+    pools: dict[str, _Pool] = {split: {label: [] for label in classes} for split in names}
     for photo in photos:
         pools[photo.split or "train"][photo.label].append(photo)
     return pools
 
 
-def _with_hold_out(
-    photos: Sequence[Photo], classes: Sequence[str], wish: Wish, seed: int
-) -> _Pools:
-    pools = _by_split(photos, classes)
-    pools["test"] = {}
-    for label in classes:
-        order = shuffled(pools["train"][label], seed, _name)[: wish.limit]
-        if len(order) <= wish.hold_out:
+def _set_aside(
+    pool: _Pool, count: int, seed: int, alike: Alike
+) -> tuple[_Pool, _Pool, list[Photo]]:
+    """`count` photos of each class, the rest, and what can be in neither.
+
+    Photos that show the same go together, of whatever class they are. Where no group is small
+    enough for what is still missing, part of one is taken and the rest of it left out.
+    """
+    together: dict[object, list[Photo]] = {}
+    for photo in (photo for found in pool.values() for photo in found):
+        together.setdefault(alike.get(photo.path, photo.path), []).append(photo)
+    missing = Counter(dict.fromkeys(pool, count))
+    taken: set[Path] = set()
+    order = {label: shuffled(found, seed, _name) for label, found in pool.items()}
+
+    def take(photos: Sequence[Photo]) -> None:
+        missing.subtract(photo.label for photo in photos)
+        taken.update(photo.path for photo in photos)
+
+    for label, found in order.items():
+        for photo in found:
+            group = together[alike.get(photo.path, photo.path)]
+            wanted = Counter(one.label for one in group)
+            if missing[label] and photo.path not in taken and wanted <= missing:
+                take(group)
+    for label, found in order.items():
+        rest = [photo for photo in found if photo.path not in taken]
+        take(rest[: missing[label]])
+    sides = {alike[path] for path in taken if path in alike}
+    left = [
+        photo
+        for found in pool.values()
+        for photo in found
+        if photo.path not in taken and alike.get(photo.path) in sides
+    ]
+    out = taken.union(photo.path for photo in left)
+    return (
+        {label: [p for p in found if p.path in taken] for label, found in pool.items()},
+        {label: [p for p in found if p.path not in out] for label, found in pool.items()},
+        left,
+    )
+
+
+def _require_enough(pool: _Pool, parts: Mapping[str, int]) -> None:
+    for label, found in pool.items():
+        if not found and not parts:
+            raise BadInput(f"{label}: no readable photos to train on; {_ADD}")
+        if parts and len(found) <= sum(parts.values()):
             raise BadInput(
-                f"{label}: {len(order)} readable photos are too few, with {wish.hold_out} held "
-                "out for the test; add photos, or name fewer with --hold-out or more with --limit."
+                f"{label}: {len(found)} readable photos are too few, with {_words(parts)}; add "
+                "photos, or name fewer with --hold-out or more with --limit."
             )
-        pools["test"][label] = order[: wish.hold_out]
-        pools["train"][label] = order[wish.hold_out :]
-    return pools
 
 
-def _limited(pools: _Pools, limit: int | None) -> dict[str, dict[str, int]]:
+def _require_some_left(pool: _Pool, parts: Mapping[str, int]) -> None:
+    for label, found in pool.items():
+        if not found:
+            raise BadInput(
+                f"{label}: nothing is left to train on, with {_words(parts)}: its other photos "
+                f"show the same as those; {_ADD}"
+            )
+
+
+_ADD = "add some or leave the class out."
+
+
+def _words(parts: Mapping[str, int]) -> str:
+    words = [f"{count} held out for {_FOR[part]}" for part, count in parts.items()]
+    return " and ".join(words)
+
+
+_FOR = {"test": "the test", "validation": "validation"}
+
+
+def _limited(pools: dict[str, _Pool], limit: int | None) -> dict[str, dict[str, int]]:
     """How many photos of each split and class to take; a limit cuts all splits in proportion."""
     sizes = {split: {label: len(of[label]) for label in of} for split, of in pools.items()}
     for label in pools["train"]:

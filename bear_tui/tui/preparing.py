@@ -10,7 +10,8 @@ from bear_tui import paths
 from bear_tui.errors import BadInput
 
 if TYPE_CHECKING:
-    from bear_tui.data.prepare import Plan, Sources
+    from bear_tui.data.gather import Sources
+    from bear_tui.data.plan import Plan
 
 PADS = ("black", "mean", "edge", "none")
 """As in data.photo, which would load Pillow; a test holds them together."""
@@ -30,6 +31,12 @@ class Wishes:
     balance: bool
     limit: int | None
     seed: int
+    validation: int = 0
+    enlarge: bool = False
+
+
+_NUMBERS = (("hold_out", 0), ("validation", 0), ("size", 1), ("seed", 0), ("limit", 1))
+"""The fields that hold whole numbers, each with the least it takes."""
 
 
 def target_for(source: str) -> str:
@@ -54,7 +61,7 @@ def read_wishes(
     """The form's texts as values, or a sentence for each field in error."""
     wrong: dict[str, str] = {}
     numbers: dict[str, int] = {}
-    for name, least in (("hold_out", 0), ("size", 1), ("seed", 0), ("limit", 1)):
+    for name, least in _NUMBERS:
         text = texts[name].strip()
         if name == "limit" and not text:
             continue
@@ -86,6 +93,8 @@ def read_wishes(
         balance=texts["balance"] == "yes",
         limit=numbers.get("limit"),
         seed=numbers["seed"],
+        validation=numbers["validation"],
+        enlarge=texts["enlarge"] == "yes",
     )
     return wishes, {}
 
@@ -124,16 +133,16 @@ def sources_of(wishes: Wishes) -> "Sources":
 
 def plan_of(wishes: Wishes, progress: object, cancelled: object) -> "Plan":
     """What would be written. Raises BadInput, or Cancelled."""
-    from bear_tui.data.prepare import plan
+    from bear_tui.data.plan import plan
+    from bear_tui.data.select import Wish
 
     return plan(
         sources_of(wishes),
         wishes.out,
-        hold_out=wishes.hold_out,
+        Wish(wishes.hold_out, wishes.balance, wishes.limit, wishes.validation),
         size=wishes.size,
         pad=wishes.pad,
-        balance=wishes.balance,
-        limit=wishes.limit,
+        enlarge=wishes.enlarge,
         seed=wishes.seed,
         progress=progress,  # type: ignore[arg-type]
         cancelled=cancelled,  # type: ignore[arg-type]

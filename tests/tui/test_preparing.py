@@ -19,6 +19,8 @@ GOOD = {
     "source": "/photos",
     "class": "",
     "hold_out": "5",
+    "validation": "0",
+    "enlarge": "no",
     "size": "256",
     "pad": "black",
     "balance": "no",

@@ -30,12 +30,14 @@ from bear_tui.tui.widgets.problem_list import ProblemList
 from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
-    from bear_tui.data.prepare import Plan
+    from bear_tui.data.plan import Plan
 
 _FIRST = {
     "hold_out": "5",
+    "validation": "0",
     "size": "256",
     "pad": "black",
+    "enlarge": "no",
     "balance": "no",
     "limit": "",
     "seed": "1",
@@ -89,7 +91,9 @@ class PrepareScreen(ModalScreen[Path | None]):
                         "class", "add class", path=True, folders_only=True, after_equals=True
                     )
                     yield Field("hold_out", "hold out")
+                    yield Field("validation", "validation")
                     yield Field("size", "size px")
+                    yield Field("enlarge", "enlarge", choices=("no", "yes"))
                     yield Field("pad", "padding", choices=PADS)
                     yield Field("balance", "balance", choices=("no", "yes"))
                     yield Field("limit", "at most")
@@ -314,6 +318,8 @@ _HELP = {
     "source": "a folder with one folder of photos per class, or with train/ and test/",
     "class": "a class that lies elsewhere: NAME=FOLDER, then enter",
     "hold_out": "test photos per class, never trained on; 0: none",
+    "validation": "photos per class that choose the best epoch; 0: chosen when training",
+    "enlarge": "yes: smaller photos are enlarged to the size; it adds no detail",
     "size": "larger photos are reduced until their longer side is this",
     "pad": "what fills a photo up to a square; none: its shape stays",
     "balance": "yes: as many photos of every class as the smallest has",

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,16 +21,33 @@ from PIL import Image
 from bear_tui.data.dataset import open_dataset
 from bear_tui.data.inventory import take_inventory
 from bear_tui.data.parallel import Cancelled
-from bear_tui.data.prepare import carry_out, plan
+from bear_tui.data.plan import Plan
+from bear_tui.data.plan import plan as make_plan
+from bear_tui.data.prepare import carry_out
+from bear_tui.data.select import Wish
 from bear_tui.errors import BadInput, Failure
 from tests.unit.data.little_photos import picture, write_classes, write_photo
 
 PREPARE = (
     "import sys\nfrom pathlib import Path\n"
     "from bear_tui.data.inventory import take_inventory\n"
-    "from bear_tui.data.prepare import carry_out, plan\n"
+    "from bear_tui.data.plan import plan\n"
+    "from bear_tui.data.prepare import carry_out\n"
     "planned = plan(take_inventory(Path(sys.argv[1])), Path(sys.argv[2]))\n"
 )
+
+
+def plan(
+    sources: Any,
+    out: Path,
+    *,
+    hold_out: int = 5,
+    balance: bool = False,
+    limit: int | None = None,
+    validation: int = 0,
+    **options: Any,
+) -> Plan:
+    return make_plan(sources, out, Wish(hold_out, balance, limit, validation), **options)
 
 
 def contents(root: Path) -> dict[str, str]:

@@ -1,0 +1,89 @@
+"""Decisions stand in the manifest, are followed when the folder is opened, and can be undone."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from bear_tui.data.dataset import open_dataset
+from bear_tui.data.decisions import Decision, is_prepared, read_decisions, write_decisions
+from bear_tui.data.inventory import take_inventory
+from bear_tui.data.plan import plan
+from bear_tui.data.prepare import carry_out
+from bear_tui.data.select import Wish
+from bear_tui.errors import BadInput
+from tests.unit.data.little_photos import write_classes
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Path:
+    source = write_classes(tmp_path / "source", {"bear": 8, "cat": 8})
+    carry_out(plan(take_inventory(source), tmp_path / "out", Wish(hold_out=2)))
+    return tmp_path / "out"
+
+
+def photos(root: Path) -> dict[str, set[str]]:
+    """The files that each class has, in all splits."""
+    dataset = open_dataset(root)
+    found: dict[str, set[str]] = {label: set() for label in dataset.classes}
+    for photo in (*dataset.train, *dataset.validation, *dataset.test):
+        found[photo.label].add(photo.path.name)
+    return found
+
+
+def digests(root: Path) -> set[str]:
+    return {hashlib.sha256(path.read_bytes()).hexdigest() for path in root.rglob("*.jpg")}
+
+
+def test_decisions_are_followed_kept_and_taken_back(prepared: Path) -> None:
+    before, files = photos(prepared), digests(prepared)
+    manifest = json.loads((prepared / "manifest.json").read_text())
+    moved, left = sorted((prepared / "train" / "bear").iterdir())[:2]
+    write_decisions(prepared, [Decision(moved, "cat"), Decision(left, None)])
+    after = photos(prepared)
+    assert after["bear"] == before["bear"] - {moved.name, left.name}
+    assert after["cat"] == before["cat"] | {moved.name}
+    assert read_decisions(prepared) == (Decision(moved, "cat"), Decision(left, None))
+    decided = json.loads((prepared / "manifest.json").read_text())
+    assert decided["decisions"] == [
+        {"path": f"train/bear/{moved.name}", "action": "move", "label": "cat"},
+        {"path": f"train/bear/{left.name}", "action": "exclude", "label": None},
+    ]
+    assert decided["fingerprint"] != manifest["fingerprint"]
+    assert digests(prepared) == files
+    write_decisions(prepared, [])
+    assert photos(prepared) == before
+    assert json.loads((prepared / "manifest.json").read_text()) == manifest
+
+
+def test_preparing_again_carries_decisions_out(prepared: Path, tmp_path: Path) -> None:
+    moved, left = sorted((prepared / "train" / "bear").iterdir())[:2]
+    write_decisions(prepared, [Decision(moved, "cat"), Decision(left, None)])
+    planned = plan(take_inventory(prepared), tmp_path / "again")
+    carry_out(planned)
+    assert planned.counts() == {"bear": {"train": 4, "test": 2}, "cat": {"train": 7, "test": 2}}
+    assert [(p.path, p.kind) for p in planned.excluded] == [(left, "excluded")]
+    manifest = json.loads((tmp_path / "again" / "manifest.json").read_text())
+    (entry,) = [file for file in manifest["files"] if file["source"] == str(moved)]
+    assert entry["label"] == "cat"
+    assert entry["done"].endswith("moved from bear by hand")
+
+
+def test_decisions_before_preparing_are_carried_out_by_it(tmp_path: Path) -> None:
+    source = write_classes(tmp_path / "source", {"bear": 8, "cat": 8})
+    wrong, spoilt = sorted((source / "cat").iterdir())[:2]
+    decisions = [Decision(wrong, "bear"), Decision(spoilt, None)]
+    planned = plan(take_inventory(source), tmp_path / "out", Wish(hold_out=2), decisions=decisions)
+    assert planned.counts() == {"bear": {"train": 7, "test": 2}, "cat": {"train": 4, "test": 2}}
+
+
+def test_a_folder_that_was_not_prepared_keeps_no_decisions(tmp_path: Path) -> None:
+    source = write_classes(tmp_path / "source", {"bear": 3, "cat": 3})
+    assert not is_prepared(source)
+    assert read_decisions(source) == ()
+    with pytest.raises(BadInput, match="prepare it first"):
+        write_decisions(source, [])
+    (source / "manifest.json").write_text('{"name": "something else"}')
+    assert read_decisions(source) == ()
+    assert len(photos(source)["bear"]) == 3
