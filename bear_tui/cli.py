@@ -161,6 +161,7 @@ def _train_commands(commands: "_Commands[_Parser]") -> None:
     train.add_argument("--seed", type=int, metavar="N")
     train.add_argument("--device", metavar="auto|cpu|cuda[:N]")
     train.add_argument("--precision", choices=recipe.PRECISIONS)
+    _learning_options(train)
     train.add_argument("--name", metavar="NAME", help="what to call the run")
     train.add_argument(
         "--preset", choices=recipe.PRESETS, default="default", help="`course`: the course's values"
@@ -172,6 +173,27 @@ def _train_commands(commands: "_Commands[_Parser]") -> None:
     _run_argument(resume)
     resume.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in all")
     _json_option(resume, "events, one JSON object a line")
+
+
+def _learning_options(train: argparse.ArgumentParser) -> None:
+    more = train.add_argument_group("finer points of learning")
+    more.add_argument("--warmup", type=float, metavar="N", help="epochs in which the rate climbs")
+    more.add_argument(
+        "--stage-factor",
+        type=float,
+        metavar="X",
+        help="the rate of a stage as a share of the next one's, such as 0.3",
+    )
+    more.add_argument(
+        "--label-smoothing", type=float, metavar="X", help="share of a label spread over all"
+    )
+    more.add_argument(
+        "--class-weights", choices=recipe.CLASS_WEIGHTS, help="`balanced`: classes count alike"
+    )
+    more.add_argument("--mixup", type=float, metavar="X", help="photos mixed in pairs; 0: not")
+    more.add_argument(
+        "--views", type=int, metavar="N", help="changed views kept of a photo; 0: always new ones"
+    )
 
 
 def _run_commands(commands: "_Commands[_Parser]") -> None:

@@ -18,11 +18,13 @@ Optimizer: TypeAlias = Literal["sgd", "adam", "adamw"]
 Scheduler: TypeAlias = Literal["none", "step", "cosine", "one-cycle"]
 Augment: TypeAlias = Literal["none", "light", "standard"]
 Precision: TypeAlias = Literal["auto", "fp32", "bf16"]
+ClassWeights: TypeAlias = Literal["none", "balanced"]
 
 OPTIMIZERS: tuple[str, ...] = get_args(Optimizer)
 SCHEDULERS: tuple[str, ...] = get_args(Scheduler)
 AUGMENTS: tuple[str, ...] = get_args(Augment)
 PRECISIONS: tuple[str, ...] = get_args(Precision)
+CLASS_WEIGHTS: tuple[str, ...] = get_args(ClassWeights)
 PRESETS = ("default", "course")
 
 SAMPLE_MODEL = "resnet18"
@@ -56,6 +58,19 @@ class Recipe:
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     precision: Precision = "auto"
+    warmup: float = 0.0
+    """Epochs over which the learning rate climbs to its schedule."""
+    stage_factor: float = 1.0
+    """The learning rate of a stage, as a share of the next one's; 1: all learn alike."""
+    label_smoothing: float = 0.0
+    """The share of each label that is spread over all classes (Szegedy et al., 2016)."""
+    class_weights: ClassWeights = "none"
+    """`balanced`: the classes count alike in the loss, however many photos they have."""
+    mixup: float = 0.0
+    """Photos are mixed in pairs by shares from Beta(mixup, mixup) (Zhang et al., 2018); 0: not."""
+    views: int = 8
+    """At most so many changed views of a photo are made where frozen layers' values can be kept;
+    later epochs take them again in turn. 0: new ones in every epoch."""
     name: str = ""
     """What the person calls the run; empty: made from the dataset and the model."""
 
@@ -77,6 +92,12 @@ OPTIONS = {
     "seed": "--seed",
     "device": "--device",
     "precision": "--precision",
+    "warmup": "--warmup",
+    "stage_factor": "--stage-factor",
+    "label_smoothing": "--label-smoothing",
+    "class_weights": "--class-weights",
+    "mixup": "--mixup",
+    "views": "--views",
     "name": "--name",
 }
 """The command-line option of every field."""
@@ -130,15 +151,8 @@ def sample_recipe(data: str) -> Recipe:
 def course_recipe(recipe: Recipe) -> Recipe:
     """The values that the course's notebooks use, for comparing; rarely the best ones."""
     if recipe.weights == "none":
-        return replace(
-            recipe,
-            epochs=10,
-            batch_size=32,
-            learning_rate=1e-3,
-            optimizer="adam",
-            scheduler="none",
-            augment="none",
-        )
+        plain = replace(recipe, epochs=10, batch_size=32, optimizer="adam", augment="none")
+        return replace(plain, learning_rate=1e-3, scheduler="none")
     # Momentum SGD, a tenth of the rate every 7 epochs: the transfer-learning tutorial's values.
     return replace(
         recipe,
@@ -165,6 +179,7 @@ def problems(recipe: Recipe) -> dict[str, str]:
         "scheduler": SCHEDULERS,
         "augment": AUGMENTS,
         "precision": PRECISIONS,
+        "class_weights": CLASS_WEIGHTS,
     }
     for field, allowed in choices.items():
         value = getattr(recipe, field)
@@ -180,6 +195,11 @@ def problems(recipe: Recipe) -> dict[str, str]:
     )
     require("validation", 0 < recipe.validation <= 0.5, "must be above 0 and at most 0.5.")
     require("patience", recipe.patience >= 0, "must be 0 (never stop early) or more.")
+    require("warmup", 0 <= recipe.warmup <= 1000, "must be 0 (none) to 1000 epochs.")
+    require("stage_factor", 0 < recipe.stage_factor <= 1, "must be above 0 and at most 1.")
+    require("label_smoothing", 0 <= recipe.label_smoothing < 1, "must be 0 or more and below 1.")
+    require("mixup", 0 <= recipe.mixup <= 10, "must be 0 (off) to 10, such as 0.2.")
+    require("views", 0 <= recipe.views <= 1000, "must be 0 (always new) to 1000.")
     require("seed", 0 <= recipe.seed < 2**63, "must be 0 or more and below 2^63.")
     device = recipe.device
     good_device = re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]{0,2}))?", device) is not None
@@ -237,7 +257,7 @@ def from_toml(text: str, source: str) -> Recipe:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise BadInput(f"{source}: no valid TOML: {error}.") from None
-    known = [field.name for field in fields(Recipe)]
+    known = list(_TYPES)
     for key, value in table.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
@@ -248,9 +268,8 @@ def from_toml(text: str, source: str) -> Recipe:
         raise BadInput(f'{source}: no `model`; add a line such as `model = "mobilenet_v2"`.')
     basis = {key: table.get(key) for key in ("weights", "unfreeze", "image_size")}
     recipe = default_recipe(table.get("data", ""), table["model"], **basis)
-    if isinstance(table.get("learning_rate"), int):
-        table["learning_rate"] = float(table["learning_rate"])
-    return replace(recipe, **table)
+    numbers = {key: float(value) for key, value in table.items() if _TYPES[key] is float}
+    return replace(recipe, **{**table, **numbers})
 
 
 def load(path: Path) -> Recipe:
@@ -261,12 +280,13 @@ def load(path: Path) -> Recipe:
         raise BadInput(str(files.explain(error, path))) from None
 
 
+_TYPES = {field.name: field.type for field in fields(Recipe)}
+
+
 def _check_type(key: str, value: Any, source: str) -> None:
-    floats = ("learning_rate", "validation")
-    integers = ("image_size", "epochs", "patience", "seed")
-    if key in floats:
+    if _TYPES[key] is float:
         good, wanted = type(value) in (int, float) and abs(value) < 2**63, "a number"
-    elif key in integers:
+    elif _TYPES[key] is int:
         good, wanted = type(value) is int, "a whole number"
     elif key == "batch_size":
         good, wanted = type(value) is int or value == "auto", 'a whole number or "auto"'

@@ -14,6 +14,7 @@ from rich.text import Text
 from bear_tui.run.events import (
     EpochCompleted,
     Event,
+    LayersProved,
     PhaseStarted,
     RunCompleted,
     RunFailed,
@@ -165,6 +166,8 @@ def _beginning(state: RunState) -> str:
 def _ending(event: Event, folder: RunFolder) -> str:
     where = f"`bear-tui show {folder.run}`" if folder.run.isprintable() else str(folder.path)
     match event:
+        case LayersProved(_, frozen, trainable):
+            return f"frozen {frozen:,} unchanged, trainable {trainable:,} moved"
         case TestCompleted(loss, accuracy):
             return f"test accuracy {accuracy:.1%}, loss {loss:.4f}"
         case RunCompleted():

@@ -1,5 +1,7 @@
 """New views of each photo in every epoch, each photo by itself, whole batches at once."""
 
+import random
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -28,21 +30,37 @@ def augment(images: Tensor, strength: str, generator: torch.Generator) -> Tensor
     return views.clamp_(0, 255).round_().to(torch.uint8)
 
 
+def mix(
+    images: Tensor, labels: Tensor, classes: int, alpha: float, seed: int
+) -> tuple[Tensor, Tensor]:
+    """Each photo mixed with another of its batch (Zhang et al., 2018).
+
+    Gives uint8 images again, and targets `[batch, classes]` with both labels in the same shares.
+    """
+    share = random.Random(seed).betavariate(alpha, alpha)
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
+    order = order.to(images.device)
+    floats = images.to(torch.float32)
+    mixed = (share * floats + (1 - share) * floats[order]).round_().to(torch.uint8)
+    rows = functional.one_hot(labels, classes).to(torch.float32)
+    return mixed, share * rows + (1 - share) * rows[order]
+
+
 def _move(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
     """Mirror, zoom and shift with one bilinear sampling; beyond the edge the edge goes on."""
     count = len(images)
-    random = torch.rand(4, count, generator=generator)
-    mirror = torch.where(random[0] < 0.5, -1.0, 1.0)
+    chance = torch.rand(4, count, generator=generator)
+    mirror = torch.where(chance[0] < 0.5, -1.0, 1.0)
     # The share of the photo's side that is seen: 0.9 to 1.1, or 0.55 to 1.05.
     low, high = (0.9, 1.1) if strength == "light" else (0.55, 1.05)
-    zoom = low + (high - low) * random[1]
+    zoom = low + (high - low) * chance[1]
     # A zoomed view may lie anywhere inside the photo; a whole one moves by up to 5%.
     reach = (1 - zoom).clamp(min=0.05)
     theta = torch.zeros(count, 2, 3)
     theta[:, 0, 0] = zoom * mirror
     theta[:, 1, 1] = zoom
-    theta[:, 0, 2] = reach * (2 * random[2] - 1)
-    theta[:, 1, 2] = reach * (2 * random[3] - 1)
+    theta[:, 0, 2] = reach * (2 * chance[2] - 1)
+    theta[:, 1, 2] = reach * (2 * chance[3] - 1)
     shape = [count, *images.shape[1:]]
     grid = functional.affine_grid(theta.to(images.device), shape, align_corners=False)
     floats = images.to(torch.float32)

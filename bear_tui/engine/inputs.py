@@ -3,18 +3,19 @@
 import hashlib
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from bear_tui.catalog import find_model
+from bear_tui.catalog import Statistics, find_model
 from bear_tui.data.inventory import Photo
 from bear_tui.engine import models, prefix
-from bear_tui.engine.augment import augment, normalise
+from bear_tui.engine.augment import augment, mix, normalise
+from bear_tui.engine.features import Features, make_features
 from bear_tui.engine.photos import Photos
-from bear_tui.engine.prefix import Cut, Features
+from bear_tui.engine.prefix import Cut, Frozen
 from bear_tui.engine.setup import Setup
 from bear_tui.recipe import Recipe
 from bear_tui.run.events import Phase
@@ -26,11 +27,27 @@ log = logging.getLogger(__name__)
 class Batch:
     """One step's work: `run(*values)` are the logits for `labels`."""
 
-    run: Callable[..., Tensor]
+    run: nn.Module
     values: list[Tensor]
     labels: Tensor
+    targets: Tensor
+    """What the logits are to come to: labels, or a probability for each class."""
     at_once: int
     """How many photos to run at a time, where they do not influence each other."""
+
+
+class Whole(nn.Module):
+    """A model that takes photos as bytes."""
+
+    def __init__(self, model: nn.Module, statistics: Statistics) -> None:
+        super().__init__()
+        self.model = model
+        self.statistics = statistics
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits of uint8 `[batch, 3, size, size]`."""
+        logits: Tensor = self.model(normalise(images, self.statistics))
+        return logits
 
 
 class Inputs:
@@ -40,13 +57,18 @@ class Inputs:
         self._recipe = recipe
         self._setup = setup
         self._statistics = find_model(recipe.model).statistics
+        self._whole = Whole(setup.model, self._statistics)
         self._train_photos = len(setup.dataset.train)
         self.batch_size = batch_size(recipe, self._train_photos)
+        self.at_most = self.batch_size + 1
+        """Photos that are sent through the model at once; a last single one joins a batch."""
         photos: tuple[Photo, ...] = (*setup.dataset.train, *setup.dataset.validation)
         labels = [setup.dataset.index[photo.label] for photo in photos]
         self.photos = Photos(photos, labels, recipe.image_size)
+        self._group_of: dict[int, dict[int, tuple[Phase, int, list[int]]]] = {}
         self._cut = self._cut_model()
-        self._features = self._keep_features(self._cut) if self._cut else None
+        self._frozen = Frozen(self._cut, self._statistics, setup.compute) if self._cut else None
+        self._features = self._room_for_features(self._frozen) if self._frozen else None
 
     def batches(self, phase: Phase, epoch: int) -> list[list[int]]:
         """Which photos each step takes: shuffled by seed and epoch in training."""
@@ -62,33 +84,79 @@ class Inputs:
         """Begin to decode the photos of these batches."""
         self.photos.ahead([index for batch in batches for index in batch])
 
-    def batch(self, phase: Phase, indices: Sequence[int], seed: int) -> Batch:
+    def batch(self, phase: Phase, epoch: int, step: int, indices: Sequence[int]) -> Batch:
         """One step's work; photos that cannot be read are left out."""
-        same_views = phase == "validation" or self._recipe.augment == "none"
-        if self._cut and self._features and same_views:
-            values, labels = self._features.batch(indices)
-            return Batch(self._cut.after, values, labels, max(len(labels), 1))
-        images, labels, _ = self.photos.batch(indices)
-        device = self._setup.compute.device
-        images, labels = images.to(device), labels.to(device)
-        if phase == "train" and len(labels):
-            generator = torch.Generator().manual_seed(seed)
-            images = augment(images, self._recipe.augment, generator)
-        return Batch(self._run_whole, [images], labels, self._at_once())
+        view = self._view(phase, epoch)
+        if self._cut and self._features and view is not None:
+            device = self._setup.compute.device
+            values, kept = self._features.batch(indices, view, device)
+            labels = self.photos.labels[kept].to(device)
+            return Batch(self._cut.after, values, labels, labels, max(len(kept), 1))
+        images, kept = self._images(phase, epoch, step, indices)
+        labels = targets = self.photos.labels[kept].to(images.device)
+        if phase == "train" and self._recipe.mixup and kept:
+            seed = step_seed(self._recipe.seed, epoch, step)
+            classes = len(self._setup.dataset.classes)
+            images, targets = mix(images, labels, classes, self._recipe.mixup, seed)
+        if self._cut and self._frozen and kept:
+            values = self._frozen.values(images, self._at_once())
+            return Batch(self._cut.after, values, labels, targets, len(kept))
+        return Batch(self._whole, [images], labels, targets, self._at_once())
+
+    def halve(self) -> None:
+        """Send half as many photos through the model at once: its memory is too small."""
+        self.at_most = max(1, min(self.at_most, self.batch_size) // 2)
 
     def close(self) -> None:
         """Give up what is still waiting to be decoded."""
         self.photos.close()
 
-    def _run_whole(self, images: Tensor) -> Tensor:
-        logits: Tensor = self._setup.model(normalise(images, self._statistics))
-        return logits
+    def _view(self, phase: Phase, epoch: int) -> int | None:
+        """Which kept view of its photos a phase takes; None where it takes new ones."""
+        if phase == "validation":
+            return 0
+        if self._recipe.mixup or self._features is None or not self._features.views:
+            return None
+        return (epoch - 1) % self._features.views
+
+    def _images(
+        self, phase: Phase, epoch: int, step: int, indices: Sequence[int]
+    ) -> tuple[Tensor, list[int]]:
+        """The photos' views in this step as bytes on the device, and which could be read."""
+        images, _, kept = self.photos.batch(indices)
+        images = images.to(self._setup.compute.device)
+        if phase == "train" and kept:
+            seed = step_seed(self._recipe.seed, epoch, step)
+            generator = torch.Generator().manual_seed(seed)
+            images = augment(images, self._recipe.augment, generator)
+        return images, kept
+
+    def _values(self, view: int, index: int) -> tuple[list[int], list[int], list[Tensor]]:
+        """Values at the cut of a view of a photo and of those computed with it.
+
+        A view is that of the epoch with its number, together with the photos of that epoch's
+        step: the last bits of a sum depend on the batch, and a run that goes on must come to those
+        of one never stopped.
+        """
+        if view not in self._group_of:
+            phases: tuple[Phase, ...] = ("train", "validation") if view == 0 else ("train",)
+            self._group_of[view] = {
+                one: (phase, step, group)
+                for phase in phases
+                for step, group in enumerate(self.batches(phase, view + 1))
+                for one in group
+            }
+        phase, step, group = self._group_of[view][index]
+        images, kept = self._images(phase, view + 1, step, group)
+        made = self._frozen.values(images, self._at_once()) if self._frozen and kept else []
+        return group, kept, made
 
     def _at_once(self) -> int:
-        return self._setup.compute.micro_batch(self._recipe.image_size, self.batch_size)
+        size = self._setup.compute.micro_batch(self._recipe.image_size, self.batch_size)
+        return min(size, self.at_most)
 
     def _cut_model(self) -> Cut | None:
-        """The model before and after its last frozen layer, if there is memory for what is kept."""
+        """The model before and after its last frozen layer."""
         setup, size = self._setup, self._recipe.image_size
         model = setup.model
         if all(parameter.requires_grad for parameter in model.parameters()):
@@ -96,22 +164,22 @@ class Inputs:
         models.train_mode(model)
         sample = torch.zeros(2, 3, size, size, dtype=torch.uint8, device=setup.compute.device)
         sample[1] = 255
-        images = normalise(sample, self._statistics)
-        made = prefix.cut(model, images)
+        made = prefix.cut(model, normalise(sample, self._statistics))
         if made is None:
             log.info("frozen layers are computed in every epoch: this model cannot be cut there.")
-        elif not prefix.fits(made, images, len(self.photos), setup.compute):
-            log.info("frozen layers are computed in every epoch: too little memory to keep them.")
-            return None
         return made
 
-    def _keep_features(self, cut: Cut) -> Features:
-        # Together as in the first epoch, whose steps fill the cache while they train.
-        steps = [*self.batches("train", 1), *self.batches("validation", 1)]
-        size = self._at_once()
-        groups = [batch[i : i + size] for batch in steps for i in range(0, len(batch), size)]
-        compute = self._setup.compute
-        return Features(cut.before, self.photos, groups, compute, self._statistics)
+    def _room_for_features(self, frozen: Frozen) -> Features | None:
+        """Where the values at the cut are kept, if there is room for them."""
+        recipe, compute = self._recipe, self._setup.compute
+        views = 1 if recipe.augment == "none" else recipe.views
+        if views >= recipe.epochs > 1:
+            views = 0  # each view would be used once
+        size = recipe.image_size
+        sample = torch.zeros(2, 3, size, size, dtype=torch.uint8, device=compute.device)
+        likes = frozen.values(sample, 2)
+        photos, train_photos = len(self.photos), self._train_photos
+        return make_features(self._values, likes, photos, train_photos, views, compute)
 
 
 def batch_size(recipe: Recipe, photos: int) -> int:

@@ -2,19 +2,16 @@
 
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from bear_tui import paths
 from bear_tui.data.inventory import Photo
 from bear_tui.data.photo import PhotoError, load_square
-from bear_tui.engine.device import free_memory
+from bear_tui.engine import store
+from bear_tui.engine.store import Rows
 from bear_tui.errors import Failure
 
 log = logging.getLogger(__name__)
@@ -24,7 +21,7 @@ _MEMORY_SHARE = 0.5
 
 
 class Photos:
-    """Decoded photos `[photos, size, size, 3]`, filled when first needed.
+    """Decoded photos as bytes, filled when first needed.
 
     A photo that cannot be read is named in the log and left out of its batch, every time.
     """
@@ -57,8 +54,7 @@ class Photos:
                 future.result()
         kept = [index for index in indices if index not in self.unreadable]
         chosen = torch.tensor(kept, dtype=torch.long)
-        # Stored with the channels last, as decoded; permuting makes no copy.
-        return self._store[chosen].permute(0, 3, 1, 2), self.labels[chosen], kept
+        return self._store.take(chosen, store.CPU), self.labels[chosen], kept
 
     def close(self) -> None:
         """Give up what is still waiting to be decoded."""
@@ -72,24 +68,20 @@ class Photos:
             self.unreadable.add(index)
             log.warning("left out: %s: %s (%s)", path, error.detail, error.kind)
         else:
-            self._store[index] = torch.from_numpy(pixels)
+            image = torch.from_numpy(pixels).permute(2, 0, 1)
+            self._store.put(torch.tensor([index]), image[None])
         self._ready[index] = True
 
 
-def _allocate(count: int, size: int) -> Tensor:
-    shape = (count, size, size, 3)
-    needed = count * size * size * 3
-    if needed < free_memory(torch.device("cpu")) * _MEMORY_SHARE:
-        return torch.empty(shape, dtype=torch.uint8)
-    folder = paths.weights_folder().parent
-    folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if needed > free:
+def _allocate(count: int, size: int) -> Rows:
+    # Channels last, as decoded and as convolutions like it.
+    like = torch.empty(1, size, size, 3, dtype=torch.uint8).permute(0, 3, 1, 2)
+    kept = store.in_memory(count, [like], store.CPU, _MEMORY_SHARE) or store.in_file(count, [like])
+    if kept is None:
+        needed = count * like.numel()
         raise Failure(
             f"{count:,} photos at {size} pixels need {needed / 1e9:.1f} GB, more than half of the "
-            f"memory and more than the {free / 1e9:.1f} GB free at {folder}; use a smaller "
+            "memory and more than half of what is free in the cache folder; use a smaller "
             "--image-size or fewer photos."
         )
-    # The file has no name any more, so nothing is left behind however the process ends.
-    with tempfile.TemporaryFile(dir=folder) as file:
-        return torch.from_numpy(np.memmap(file, dtype=np.uint8, mode="w+", shape=shape))
+    return kept[0]

@@ -5,6 +5,7 @@ operation. What comes before the cut gives the same values in every epoch, so th
 only what follows is trained. Losses are those of the whole model.
 """
 
+import copy
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,17 +16,13 @@ from torchvision.ops import StochasticDepth
 
 from bear_tui.catalog import Statistics
 from bear_tui.engine.augment import normalise
-from bear_tui.engine.device import Compute, free_memory
-from bear_tui.engine.photos import Photos
+from bear_tui.engine.device import Compute
 
 log = logging.getLogger(__name__)
 
 _RANDOM_FUNCTIONS = frozenset(
     {"dropout", "dropout2d", "feature_dropout", "alpha_dropout", "stochastic_depth", "rand_like"}
 )
-
-_MEMORY_SHARE = 0.4
-"""The part of the free memory that kept values may take."""
 
 
 @dataclass(frozen=True)
@@ -70,61 +67,36 @@ def cut(model: nn.Module, sample: Tensor) -> Cut | None:
     return made if _agrees(model, made, sample) else None
 
 
-class Features:
-    """The values at the cut, for each photo, filled when first needed.
+class Frozen:
+    """The layers before the cut, as they are computed: without gradients, a few photos at once."""
 
-    `groups` says which photos go through the frozen layers together. It is the same in a run
-    that goes on as in one never stopped, for the last bits of a sum depend on the batch's size.
-    """
-
-    def __init__(
-        self,
-        before: fx.GraphModule,
-        photos: Photos,
-        groups: Sequence[Sequence[int]],
-        compute: Compute,
-        statistics: Statistics,
-    ) -> None:
-        self._before = before
-        self._photos = photos
-        self._group_of = {index: group for group in groups for index in group}
-        self._compute = compute
+    def __init__(self, cut: Cut, statistics: Statistics, compute: Compute) -> None:
+        self._before = cut.before
         self._statistics = statistics
-        self._kept: list[Tensor] = []
-        self._known: set[int] = set()
+        self._compute = compute
+        self._lowered: nn.Module | None = None
 
-    def batch(self, indices: Sequence[int]) -> tuple[list[Tensor], Tensor]:
-        """Values `[batch, ...]` and labels `[batch]` of the photos that could be read."""
-        for index in indices:
-            if index not in self._known:
-                self._fill(self._group_of[index])
-        device = self._compute.device
-        kept = [index for index in indices if index not in self._photos.unreadable]
-        chosen = torch.tensor(kept, dtype=torch.long)
-        values = [store[chosen.to(device)] for store in self._kept]
-        return values, self._photos.labels[chosen].to(device)
-
-    def _fill(self, group: Sequence[int]) -> None:
-        images, _, kept = self._photos.batch(group)
-        self._known.update(group)
-        if not kept:
-            return
-        device = self._compute.device
+    def values(self, images: Tensor, at_once: int) -> list[Tensor]:
+        """Values `[batch, ...]` at the cut of uint8 `[batch, 3, size, size]`."""
+        before = self._before if self._compute.precision == "fp32" else self._in_bf16()
         with torch.no_grad(), self._compute.autocast():
-            values = self._before(normalise(images.to(device), self._statistics))
-        if not self._kept:
-            self._kept = [_empty(len(self._photos), value) for value in values]
-        where = torch.tensor(kept, device=device)
-        for store, value in zip(self._kept, values, strict=True):
-            store[where] = value
+            parts = [before(normalise(p, self._statistics)) for p in torch.split(images, at_once)]
+        return [
+            torch.cat(column) if len(parts) > 1 else column[0]
+            for column in zip(*parts, strict=True)
+        ]
 
+    def _in_bf16(self) -> nn.Module:
+        """Autocast makes weights that do not learn bf16 anew in every call: make them so once.
 
-def fits(made: Cut, sample: Tensor, photos: int, compute: Compute) -> bool:
-    """Whether the values of all photos can be kept in memory."""
-    with torch.no_grad(), compute.autocast():
-        values = made.before(sample)
-    needed = sum(value[0].numel() * value.element_size() for value in values) * photos
-    return bool(needed < _MEMORY_SHARE * free_memory(compute.device))
+        At the first call, for a checkpoint's weights come after the model is cut.
+        """
+        if self._lowered is None:
+            self._lowered = copy.deepcopy(self._before)
+            for module in self._lowered.modules():
+                if isinstance(module, (nn.modules.conv._ConvNd, nn.Linear)):
+                    module.to(torch.bfloat16)
+        return self._lowered
 
 
 def _frozen_nodes(model: nn.Module, graph: fx.Graph) -> set[fx.Node]:
@@ -220,7 +192,3 @@ def _attribute(model: nn.Module, path: str) -> object:
     for name in path.split("."):
         value = getattr(value, name)
     return value
-
-
-def _empty(count: int, value: Tensor) -> Tensor:
-    return torch.empty((count, *value.shape[1:]), dtype=value.dtype, device=value.device)

@@ -13,8 +13,12 @@ _ONE_CYCLE_END = 1e-4
 
 def learning_rate(recipe: Recipe, epoch: int, step: int, steps: int) -> float:
     """The rate for step `step` (from 0) of `steps` in epoch `epoch` (from 1)."""
-    done = (epoch - 1 + step / steps) / recipe.epochs
-    return recipe.learning_rate * _factor(recipe.scheduler, epoch, done)
+    epochs = epoch - 1 + step / steps
+    rate = recipe.learning_rate * _factor(recipe.scheduler, epoch, epochs / recipe.epochs)
+    if epochs < recipe.warmup:
+        # The step itself counts in: at a rate of nothing the first one would be wasted.
+        rate *= min(1.0, (epochs + 1 / steps) / recipe.warmup)
+    return rate
 
 
 def _factor(scheduler: str, epoch: int, done: float) -> float:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
-from torch.nn import Parameter, functional
 
 from bear_tui.engine import checkpoint, models
 from bear_tui.engine.checkpoint import Checkpoint, Progress
-from bear_tui.engine.inputs import Inputs, step_seed
+from bear_tui.engine.inputs import Inputs
+from bear_tui.engine.proof import Proof
 from bear_tui.engine.schedule import learning_rate
 from bear_tui.engine.setup import Setup
+from bear_tui.engine.step import Stepper
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
@@ -53,8 +54,9 @@ class Trainer:
         self.control = control
         self.progress = Progress()
         self.inputs = Inputs(recipe, setup)
-        learning = [p for p in setup.model.parameters() if p.requires_grad]
-        self.optimizer = _optimizer(recipe, learning)
+        self.stepper = Stepper(recipe, setup, self.inputs)
+        self.optimizer = self.stepper.optimizer
+        self._rate = recipe.learning_rate
 
     def restore(self, saved: Checkpoint) -> None:
         """Go on from a checkpoint of this run."""
@@ -71,6 +73,7 @@ class Trainer:
     def epochs(self) -> Iterator[Event]:
         """Train to the recipe's last epoch, or until patience runs out. May raise Stopped."""
         progress, recipe = self.progress, self.recipe
+        proof = Proof(self.setup.model) if progress.epoch == 1 else None
         while progress.epoch <= recipe.epochs and not self._out_of_patience():
             epoch = progress.epoch
             yield EpochStarted(epoch)
@@ -82,6 +85,10 @@ class Trainer:
             progress.epoch += 1
             self._next_phase("train")
             yield EpochCompleted(epoch, is_best)
+            proved = proof and proof.event(epoch, epoch * len(self.inputs.batches("train", epoch)))
+            if proved:
+                proof = None
+                yield proved
             yield CheckpointSaved(epoch, self._save(is_best))
 
     def _phase(self, phase: Phase) -> Iterator[Event]:
@@ -98,10 +105,11 @@ class Trainer:
         for step in range(progress.step, len(batches)):
             self._obey(clock, loss_sum, correct, seconds_before)
             rate = learning_rate(self.recipe, progress.epoch, step, len(batches))
-            labels, losses, right = self._step(phase, step, batches[step], rate)
-            loss_sum += losses
-            correct += right
-            progress.step, progress.count = step + 1, progress.count + len(labels)
+            self._rate = rate
+            outcome = self.stepper.step(phase, progress.epoch, step, batches[step], rate)
+            loss_sum += outcome.loss
+            correct += outcome.correct
+            progress.step, progress.count = step + 1, progress.count + outcome.photos
             if clock.due() or progress.step == len(batches):
                 # .item() waits for the device, so it is called a few times a second at most.
                 mean, accuracy = self._means(loss_sum.item(), correct.item())
@@ -112,45 +120,16 @@ class Trainer:
         seconds = seconds_before + clock.seconds()
         yield PhaseCompleted(progress.epoch, phase, mean, accuracy, seconds)
 
-    def _step(
-        self, phase: Phase, step: int, batch: list[int], rate: float
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Labels, summed loss and correct answers of one batch; in training also a step."""
-        setup = self.setup
-        training = phase == "train"
-        seed = step_seed(self.recipe.seed, self.progress.epoch, step)
-        torch.manual_seed(seed)
-        given = self.inputs.batch(phase, batch, seed)
-        labels = given.labels
-        whole = training and models.mixes_photos(setup.model)
-        losses = torch.zeros((), dtype=torch.float64, device=labels.device)
-        right = torch.zeros((), dtype=torch.int64, device=labels.device)
-        if len(labels) < (2 if whole else 1):  # the others could not be read
-            return labels[:0], losses, right
-        self.optimizer.zero_grad(set_to_none=True)
-        count = len(labels) if whole else given.at_once
-        columns = (torch.split(column, count) for column in (labels, *given.values))
-        for truth, *values in zip(*columns, strict=True):
-            with torch.set_grad_enabled(training), setup.compute.autocast():
-                logits = given.run(*values)
-                loss = functional.cross_entropy(logits.float(), truth, reduction="sum")
-            if training:
-                # The parts' gradients add up to that of the batch's mean loss.
-                (loss / len(labels)).backward()  # type: ignore[no-untyped-call]
-            losses += loss.detach()
-            right += (logits.argmax(dim=1) == truth).sum()
-        if training:
-            for group in self.optimizer.param_groups:
-                group["lr"] = rate
-            self.optimizer.step()
-        return labels, losses, right
-
     def _means(self, loss_sum: float, correct: float) -> tuple[float, float]:
         """Mean loss and accuracy so far. Raises Failure where the loss is no number any more."""
+        progress = self.progress
         if not math.isfinite(loss_sum):
+            saved = progress.epoch - 1
+            kept = f"the weights of epoch {saved} are kept" if saved else "nothing was saved yet"
             raise Failure(
-                f"the loss is no longer a number in epoch {self.progress.epoch}; lower the "
-                f"learning rate (it was {self.recipe.learning_rate:g}) and train again."
+                f"the loss is no longer a number at step {progress.step} of epoch "
+                f"{progress.epoch}, at a learning rate of {self._rate:g}; {kept}. Lower the "
+                "learning rate and train again."
             )
         count = self.progress.count
         if not count:
@@ -165,6 +144,8 @@ class Trainer:
         reason = self.control.obey()
         clock.skip(clock.now() - before)
         if reason:
+            if self.progress.count:
+                self._means(loss_sum.item(), correct.item())  # what is no number is not saved
             self.progress.loss_sum = loss_sum.item()
             self.progress.correct = int(correct.item())
             self.progress.seconds = seconds_before + clock.seconds()
@@ -233,11 +214,3 @@ class _Clock:
             return False
         self._told = self.now()
         return True
-
-
-def _optimizer(recipe: Recipe, parameters: list[Parameter]) -> torch.optim.Optimizer:
-    rate = recipe.learning_rate
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=rate, momentum=0.9, fused=True)
-    kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
-    return kind(parameters, lr=rate, fused=True)

@@ -3,7 +3,7 @@
     RunStarted
       EpochStarted
         PhaseStarted StepCompleted* PhaseCompleted        # train, then validation
-      EpochCompleted CheckpointSaved
+      EpochCompleted CheckpointSaved LayersProved?        # once, after the first epoch
     TestCompleted
     RunCompleted | RunStopped | RunFailed                 # exactly one, and always last
 
@@ -88,6 +88,15 @@ class CheckpointSaved:
 
 
 @dataclass(frozen=True)
+class LayersProved:
+    """Compared to the bit: all that is frozen is unchanged, each layer that learns has moved."""
+
+    epoch: int
+    frozen_parameters: int
+    trainable_parameters: int
+
+
+@dataclass(frozen=True)
 class TestCompleted:
     """The best weights on photos never used before. Rows of the matrix are true classes."""
 
@@ -126,6 +135,7 @@ Event: TypeAlias = (
     | PhaseCompleted
     | EpochCompleted
     | CheckpointSaved
+    | LayersProved
     | TestCompleted
     | RunCompleted
     | RunStopped
@@ -142,6 +152,7 @@ _TYPES: dict[str, type[Any]] = {
         PhaseCompleted,
         EpochCompleted,
         CheckpointSaved,
+        LayersProved,
         TestCompleted,
         RunCompleted,
         RunStopped,

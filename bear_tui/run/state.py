@@ -8,6 +8,7 @@ from bear_tui.run.events import (
     EpochCompleted,
     EpochStarted,
     Event,
+    LayersProved,
     Phase,
     PhaseCompleted,
     PhaseStarted,
@@ -83,6 +84,7 @@ class RunState:
     best_epoch: int | None = None
     curve: tuple[CurvePoint, ...] = ()
     checkpoint: str | None = None
+    proof: LayersProved | None = None
     test: TestCompleted | None = None
     message: str = ""
     """Why the run stopped or failed."""
@@ -125,6 +127,8 @@ class RunState:
                 return replace(self, epochs_done=epoch, best_epoch=best)
             case CheckpointSaved(_, path):
                 return replace(self, checkpoint=path)
+            case LayersProved():
+                return replace(self, proof=event)
             case TestCompleted():
                 return replace(self, test=event)
             case RunCompleted():

@@ -9,6 +9,7 @@ from bear_tui import paths
 from bear_tui.catalog import find_model
 from bear_tui.recipe import (
     AUGMENTS,
+    CLASS_WEIGHTS,
     OPTIMIZERS,
     PRECISIONS,
     SCHEDULERS,
@@ -22,8 +23,15 @@ from bear_tui.text import safe
 WEIGHTS_FILE = "file"
 """The choice that asks for a path."""
 
-_WHOLE = ("image_size", "epochs", "patience", "seed")
-_BROKEN = ("image_size", "epochs", "batch_size", "learning_rate", "validation", "patience", "seed")
+_WHOLE = ("image_size", "epochs", "patience", "seed", "views")
+_BROKEN = (
+    "learning_rate",
+    "validation",
+    "warmup",
+    "stage_factor",
+    "label_smoothing",
+    "mixup",
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +54,14 @@ FORM = (
     Spec("optimizer", "optimizer", "how a step is made of the gradients", OPTIMIZERS),
     Spec("scheduler", "schedule", "how the learning rate falls", SCHEDULERS),
     Spec("augment", "augment", "how training photos are varied", AUGMENTS),
+    Spec("stage_factor", "per stage", "rate of an earlier stage, as a share of the next one's"),
+    Spec("warmup", "warm-up", "epochs in which the learning rate climbs to its schedule"),
     Spec("validation", "validation", "share of training photos that choose the best epoch"),
     Spec("patience", "patience", "epochs without a better one, then stop; 0: never"),
+    Spec("label_smoothing", "smoothing", "share of each label that is spread over all classes"),
+    Spec("class_weights", "classes", "balanced: uneven classes count alike", CLASS_WEIGHTS),
+    Spec("mixup", "mixup", "photos mixed in pairs, 0.2 is usual; 0: off"),
+    Spec("views", "views", "changed views kept of a photo; 0: new ones in every epoch"),
     Spec("seed", "seed", "the same seed gives the same run"),
     Spec("device", "device", "auto, cpu, cuda or cuda:N"),
     Spec("precision", "precision", "auto: bf16 where it is faster", PRECISIONS),

@@ -36,8 +36,9 @@ def test_the_events_follow_the_grammar_and_reach_the_journal(
         assert list(read_events(folder.journal_file))[-1] == event
     phase = [e.PhaseStarted, e.StepCompleted, e.PhaseCompleted]
     epoch = [e.EpochStarted, *phase, *phase, e.EpochCompleted, e.CheckpointSaved]
+    first = [*epoch[:-1], e.LayersProved, e.CheckpointSaved]
     kinds = [kind for kind, _ in itertools.groupby(type(event) for event in told)]
-    assert kinds == [e.RunStarted, *epoch, *epoch, e.TestCompleted, e.RunCompleted]
+    assert kinds == [e.RunStarted, *first, *epoch, e.TestCompleted, e.RunCompleted]
     assert list(read_events(folder.journal_file)) == told
 
 
@@ -170,7 +171,8 @@ def test_a_loss_that_is_no_number_ends_with_what_to_change(
     recipe = recipe_for(optimizer="sgd", learning_rate=90.0, epochs=30, scheduler="none")
     told = list(fit(recipe, RunFolder(tmp_path / "run"), Control()))
     assert isinstance(told[-1], e.RunFailed)
-    assert "lower the learning rate" in told[-1].error
+    assert "at step 5 of epoch 1, at a learning rate of 90; nothing was saved" in told[-1].error
+    assert "Lower the learning rate" in told[-1].error
     assert all(math.isfinite(ev.loss) for ev in told if isinstance(ev, e.StepCompleted))
 
 

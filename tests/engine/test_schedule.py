@@ -93,3 +93,13 @@ def test_the_rate_depends_only_on_where_the_training_stands() -> None:
     """So that a training that goes on from a checkpoint takes up the same rates."""
     made = recipe("cosine", 10)
     assert learning_rate(made, 4, 3, 8) == rates("cosine", 10, 8)[3 * 8 + 3]
+
+
+def test_a_warm_up_climbs_in_equal_steps_to_the_schedule() -> None:
+    made = replace(recipe("cosine", 10), warmup=2.0)
+    found = [learning_rate(made, e, s, 5) for e in range(1, 11) for s in range(5)]
+    plain = rates("cosine", 10, 5)
+    assert [a / b for a, b in zip(found[:10], plain[:10], strict=True)] == pytest.approx(
+        [n / 10 for n in range(1, 11)]
+    )
+    assert found[10:] == plain[10:]

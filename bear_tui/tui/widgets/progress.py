@@ -3,6 +3,7 @@
 from textual.content import Content
 
 from bear_tui.recipe import Recipe
+from bear_tui.run.events import LayersProved
 from bear_tui.run.state import EpochRow, RunState, seconds_left
 from bear_tui.text import safe
 from bear_tui.tui.feed import Snapshot
@@ -87,12 +88,21 @@ def epoch_share(state: RunState) -> float:
 
 
 def totals_line(state: RunState) -> str:
-    """`trainable 119,554,050 of 134,268,738 (89.0%) · frozen 14,714,688`."""
+    """`trainable 119,554,050 of 134,268,738 (89.0%) · frozen 14,714,688`; then the proof."""
+    if state.proof is not None:
+        return proof_line(state.proof)
     total, trainable = state.total_parameters, state.trainable_parameters
     if not total:
         return ""
     share = trainable / total
     return f"trainable {trainable:,} of {total:,} ({share:.1%}) · frozen {total - trainable:,}"
+
+
+def proof_line(proof: LayersProved) -> str:
+    """`frozen 14,714,688 unchanged · trainable 119,554,050 moved`."""
+    moved = f"trainable {proof.trainable_parameters:,} moved"
+    frozen = proof.frozen_parameters
+    return f"frozen {frozen:,} unchanged · {moved}" if frozen else moved
 
 
 def ending(snapshot: Snapshot, run: str) -> Content:

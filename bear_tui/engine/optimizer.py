@@ -1,0 +1,49 @@
+"""The optimizer of a recipe, with a learning rate for each stage of the model."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import Parameter
+
+from bear_tui.engine import models
+from bear_tui.layers import stages
+from bear_tui.recipe import Recipe
+
+
+def make(recipe: Recipe, model: nn.Module, classes: int) -> torch.optim.Optimizer:
+    """An optimizer of all that learns.
+
+    `share` in each of its groups is what the scheduled learning rate is multiplied by there.
+    """
+    rate = recipe.learning_rate
+    groups: Any = [
+        {"params": parameters, "lr": rate * share, "share": share}
+        for share, parameters in _groups(recipe, model, classes)
+    ]
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
+    kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
+    return kind(groups, lr=rate, fused=True)
+
+
+def _groups(
+    recipe: Recipe, model: nn.Module, classes: int
+) -> Iterator[tuple[float, list[Parameter]]]:
+    """Parameters that learn by the share of the rate that they learn at."""
+    learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if recipe.stage_factor == 1:
+        yield 1.0, list(learning.values())
+        return
+    layers = models.describe(recipe.model, recipe.image_size, classes, recipe.unfreeze)
+    groups = stages(layers)
+    for before_the_last, names in zip(range(len(groups) - 1, -1, -1), groups, strict=True):
+        # A layer's row is the layer itself or a parameter that a block holds by itself.
+        found = [
+            parameter
+            for name, parameter in learning.items()
+            if any(name == layer or name.startswith(f"{layer}.") for layer in names)
+        ]
+        if found:
+            yield recipe.stage_factor**before_the_last, found

@@ -1,0 +1,133 @@
+"""One step: the loss of a batch, and in training what the optimizer makes of it."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from bear_tui.engine import models, optimizer
+from bear_tui.engine.inputs import Batch, Inputs, step_seed
+from bear_tui.engine.setup import Setup
+from bear_tui.recipe import Recipe
+from bear_tui.run.events import Phase
+
+log = logging.getLogger(__name__)
+
+_MOST_HALVINGS = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a batch, still on the device."""
+
+    photos: int
+    """How many could be read."""
+    loss: Tensor
+    """Summed over the photos."""
+    correct: Tensor
+
+
+class Stepper:
+    """Takes the steps of a training, and keeps the optimizer between them."""
+
+    def __init__(self, recipe: Recipe, setup: Setup, inputs: Inputs) -> None:
+        self._recipe = recipe
+        self._setup = setup
+        self._inputs = inputs
+        self._class_weights = class_weights(recipe, setup)
+        self._halvings = 0
+        self.optimizer = optimizer.make(recipe, setup.model, len(setup.dataset.classes))
+
+    def step(self, phase: Phase, epoch: int, step: int, photos: list[int], rate: float) -> Outcome:
+        """Take one, at the learning rate `rate`.
+
+        Where the GPU's memory runs out, the batch is computed in smaller parts from then on; their
+        gradients add up, so the step stays the same. Raises OutOfMemoryError where that is not
+        enough.
+        """
+        while True:
+            # Anew for every step, so that a resumed training draws what one never stopped draws.
+            torch.manual_seed(step_seed(self._recipe.seed, epoch, step))
+            try:
+                outcome = self._try(phase, epoch, step, photos)
+            except torch.OutOfMemoryError:
+                if self._halvings == _MOST_HALVINGS or self._inputs.at_most == 1:
+                    raise
+            else:
+                break
+            # Outside the handler, for the exception holds on to the failed step's tensors.
+            self._halve()
+        if phase == "train" and outcome.photos:
+            for group in self.optimizer.param_groups:
+                group["lr"] = rate * group.get("share", 1.0)
+            self.optimizer.step()
+        return outcome
+
+    def _try(self, phase: Phase, epoch: int, step: int, photos: list[int]) -> Outcome:
+        """Loss and, in training, gradients."""
+        training = phase == "train"
+        self.optimizer.zero_grad(set_to_none=True)
+        given = self._inputs.batch(phase, epoch, step, photos)
+        count = len(given.labels)
+        together = training and models.mixes_photos(self._setup.model)
+        if count < (2 if together else 1):  # the others could not be read
+            zero = torch.zeros((), dtype=torch.float64, device=given.labels.device)
+            return Outcome(0, zero, zero.long())
+        at_once = min(count if together else given.at_once, self._inputs.at_most)
+        return self._in_parts(given, at_once, training)
+
+    def _in_parts(self, given: Batch, at_once: int, training: bool) -> Outcome:
+        count, device = len(given.labels), given.labels.device
+        loss_sum = torch.zeros((), dtype=torch.float64, device=device)
+        correct = torch.zeros((), dtype=torch.int64, device=device)
+        columns = (given.labels, given.targets, *given.values)
+        parts = (torch.split(column, at_once) for column in columns)
+        for labels, targets, *values in zip(*parts, strict=True):
+            with torch.set_grad_enabled(training), self._setup.compute.autocast():
+                logits = given.run(*values).float()
+                loss = self._loss(logits, targets if training else labels, training)
+            if training:
+                # The parts' gradients add up to that of the batch's mean loss.
+                (loss / count).backward()  # type: ignore[no-untyped-call]
+            loss_sum += loss.detach()
+            correct += (logits.argmax(dim=1) == labels).sum()
+        return Outcome(count, loss_sum, correct)
+
+    def _loss(self, logits: Tensor, targets: Tensor, training: bool) -> Tensor:
+        """Cross-entropy summed over the photos; what makes learning easier is left out of tests."""
+        if not training:
+            return functional.cross_entropy(logits, targets, reduction="sum")
+        return functional.cross_entropy(
+            logits,
+            targets,
+            weight=self._class_weights,
+            reduction="sum",
+            label_smoothing=self._recipe.label_smoothing,
+        )
+
+    def _halve(self) -> None:
+        self.optimizer.zero_grad(set_to_none=True)
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        self._halvings += 1
+        self._inputs.halve()
+        log.warning(
+            "the GPU's memory ran out: batches of %s are computed in parts of %s from here on; "
+            "their gradients are added up, so the training stays the same.",
+            self._inputs.batch_size,
+            self._inputs.at_most,
+        )
+
+
+def class_weights(recipe: Recipe, setup: Setup) -> Tensor | None:
+    """A weight a class, so that each class counts alike; their mean over the photos is 1."""
+    if recipe.class_weights == "none":
+        return None
+    dataset = setup.dataset
+    photos = Counter(photo.label for photo in dataset.train)
+    share = len(dataset.train) / len(dataset.classes)
+    weights = [share / photos[name] for name in dataset.classes]
+    return torch.tensor(weights, device=setup.compute.device)

@@ -1,0 +1,97 @@
+"""Room for many rows of tensors: in memory, else in a file that ends with the process."""
+
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bear_tui import paths
+from bear_tui.engine.device import free_memory
+
+_DISK_SHARE = 0.5
+"""The part of the free disk that a file may take."""
+
+CPU = torch.device("cpu")
+
+
+class Rows:
+    """A row a photo, each laid out in memory as the values given to it are.
+
+    The order in memory is that in which a BatchNorm adds numbers up, and so decides the last bit.
+    """
+
+    def __init__(self, kept: Tensor, like: Tensor) -> None:
+        self._kept = kept
+        self._order = _order(like)
+        self._back = tuple(torch.tensor(self._order).argsort().tolist())
+
+    def put(self, where: Tensor, values: Tensor) -> None:
+        """Keep `values` `[rows, ...]`."""
+        place = self._kept.device
+        self._kept[where.to(place)] = values.permute(self._order).to(place)
+
+    def take(self, where: Tensor, device: torch.device) -> Tensor:
+        """Copies of these rows, on `device`."""
+        taken = self._kept[where.to(self._kept.device)]
+        return taken.to(device, non_blocking=True).permute(self._back)
+
+
+def in_memory(
+    rows: int, likes: Sequence[Tensor], device: torch.device, share: float
+) -> list[Rows] | None:
+    """Room for `rows` rows of each of `likes`, which have a row a photo already.
+
+    On `device` where they take at most `share` of its free memory, else in the computer's own;
+    None where neither has room.
+    """
+    needed = bytes_a_row(likes) * rows
+    for place in dict.fromkeys((device, CPU)):
+        if needed <= share * free_memory(place):
+            return [
+                Rows(torch.empty(_shape(rows, like), dtype=like.dtype, device=place), like)
+                for like in likes
+            ]
+    return None
+
+
+def in_file(rows: int, likes: Sequence[Tensor]) -> list[Rows] | None:
+    """The same in the cache folder; None where the disk has no room.
+
+    The file has no name, so nothing is left behind, however the process ends.
+    """
+    folder = paths.weights_folder().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    if bytes_a_row(likes) * rows > _DISK_SHARE * shutil.disk_usage(folder).free:
+        return None
+    return [Rows(_mapped(folder, _shape(rows, like), like.dtype), like) for like in likes]
+
+
+def bytes_a_row(likes: Sequence[Tensor]) -> int:
+    """What one photo takes."""
+    return sum(math.prod(like.shape[1:]) * like.element_size() for like in likes)
+
+
+def _order(like: Tensor) -> tuple[int, ...]:
+    """Its dimensions from the one with the largest steps in memory; photos first."""
+    strides = like.stride()
+    return (0, *sorted(range(1, like.dim()), key=lambda dimension: -strides[dimension]))
+
+
+def _shape(rows: int, like: Tensor) -> tuple[int, ...]:
+    return (rows, *(like.shape[dimension] for dimension in _order(like)[1:]))
+
+
+def _mapped(folder: Path, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    size = math.prod(shape) * dtype.itemsize
+    with tempfile.TemporaryFile(dir=folder) as file:
+        if hasattr(os, "posix_fallocate"):
+            # Room that is only promised kills the process with SIGBUS when the disk is full.
+            os.posix_fallocate(file.fileno(), 0, size)
+        mapped = np.memmap(file, dtype=np.uint8, mode="w+", shape=(size,))
+        return torch.from_numpy(mapped).view(dtype).view(shape)
