@@ -39,6 +39,36 @@ class Figures:
     macro_f1: float | None
     """Mean of the classes' F1, an undefined one left out."""
 
+    @property
+    def majority(self) -> int:
+        """Right answers of one who always names the largest class: what a model has to beat."""
+        return max((one.support for one in self.per_class), default=0)
+
+    @property
+    def guess(self) -> float | None:
+        """The accuracy of always naming the largest class."""
+        return _ratio(self.majority, self.support)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is left of some answers when the unsure ones are not given."""
+
+    total: int
+    kept: int
+    correct: int
+    """Of those kept."""
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the photos that get an answer."""
+        return _ratio(self.kept, self.total)
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of the given answers that are right."""
+        return _ratio(self.correct, self.kept)
+
 
 def wilson_interval(correct: int, total: int) -> tuple[float, float] | None:
     """95% interval of a share, after Wilson (1927); None of nothing.
@@ -72,6 +102,22 @@ def figures(classes: Sequence[str], matrix: Matrix) -> Figures:
     )
 
 
+def top_k_accuracy(
+    probabilities: Sequence[Sequence[float]], labels: Sequence[int], k: int
+) -> float | None:
+    """Share of photos whose true class is among the `k` likeliest; None of no photo."""
+    right = 0
+    for row, label in zip(probabilities, labels, strict=True):
+        right += sum(value > row[label] for value in row) < k
+    return _ratio(right, len(labels))
+
+
+def above(answers: Sequence[tuple[float, bool]], threshold: float) -> Kept:
+    """What the answers (confidence, whether right) come to that are at least so sure."""
+    kept = [right for confidence, right in answers if confidence >= threshold]
+    return Kept(len(answers), len(kept), sum(kept))
+
+
 def notes(result: Figures) -> list[str]:
     """Sentences that keep a reader from trusting a result too far."""
     found: list[str] = []
@@ -87,10 +133,9 @@ def notes(result: Figures) -> list[str]:
             found.append(f"No test photo of {one.name}: nothing is known about it.")
         elif one.precision is None:
             found.append(f"{one.name} was never predicted.")
-    majority = max((one.support for one in result.per_class), default=0)
-    if result.support and result.correct <= majority:
+    if result.support and result.correct <= result.majority:
         found.append(
-            f"Always guessing the largest class gets {majority} of {result.support} right: "
+            f"Always guessing the largest class gets {result.majority} of {result.support} right: "
             "this model does no better."
         )
     return found

@@ -73,6 +73,8 @@ class Recipe:
     later epochs take them again in turn. 0: new ones in every epoch."""
     name: str = ""
     """What the person calls the run; empty: made from the dataset and the model."""
+    corrections: tuple[tuple[str, str], ...] = ()
+    """Photos seen otherwise than their folder says: path below `data`, and class or "" for out."""
 
 
 OPTIONS = {
@@ -99,6 +101,7 @@ OPTIONS = {
     "mixup": "--mixup",
     "views": "--views",
     "name": "--name",
+    "corrections": "--recipe",
 }
 """The command-line option of every field."""
 
@@ -268,6 +271,8 @@ def from_toml(text: str, source: str) -> Recipe:
         raise BadInput(f'{source}: no `model`; add a line such as `model = "mobilenet_v2"`.')
     basis = {key: table.get(key) for key in ("weights", "unfreeze", "image_size")}
     recipe = default_recipe(table.get("data", ""), table["model"], **basis)
+    if "corrections" in table:
+        table["corrections"] = tuple((path, label) for path, label in table["corrections"])
     numbers = {key: float(value) for key, value in table.items() if _TYPES[key] is float}
     return replace(recipe, **{**table, **numbers})
 
@@ -290,7 +295,15 @@ def _check_type(key: str, value: Any, source: str) -> None:
         good, wanted = type(value) is int, "a whole number"
     elif key == "batch_size":
         good, wanted = type(value) is int or value == "auto", 'a whole number or "auto"'
+    elif key == "corrections":
+        good = isinstance(value, list) and all(_is_pair(one) for one in value)
+        wanted = "a list of pairs [path, class]"
     else:
         good, wanted = isinstance(value, str), "a text in quotes"
     if not good:
         raise BadInput(f"{source}: `{key}` must be {wanted}, not {value!r}.")
+
+
+def _is_pair(value: Any) -> bool:
+    texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return texts and len(value) == 2

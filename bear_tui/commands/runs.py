@@ -5,9 +5,10 @@ import time
 
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_table
-from bear_tui.metrics import figures, notes
+from bear_tui.metrics import Figures, figures, notes
 from bear_tui.run import results
 from bear_tui.run.folder import find_run
+from bear_tui.text import safe
 
 _RIGHT = frozenset(
     {"photos", "correct", "precision", "recall", "95% interval", "F1", "epochs", "test", "time"}
@@ -44,10 +45,10 @@ def runs(arguments: argparse.Namespace) -> int:
 def show(arguments: argparse.Namespace) -> int:
     """Print a run's recipe, curves and test table."""
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
-    document = results.summary(folder)
     if arguments.json:
-        print_json(document)
+        print_json(results.summary(folder))
         return 0
+    document = results.judged(folder)
     state, recipe = folder.state(), folder.recipe()
     print(f"{document['run']}: {document['status']}{': ' + state.message if state.message else ''}")
     print(
@@ -99,8 +100,11 @@ def print_test(document: results.Document) -> None:
     rows.append(["all", str(total), str(correct), "", accuracy, whole, percent(test["macro_f1"])])
     columns = ["class", "photos", "correct", "precision", "recall", "95% interval", "F1"]
     print_table(columns, rows, _RIGHT)
-    for note in notes(figures(document["classes"], test["confusion_matrix"])):
-        print(f"! {note}")
+    result = figures(document["classes"], test["confusion_matrix"])
+    for line in beyond(result, test):
+        print(line)
+    for note in test.get("notes", notes(result)):
+        print(f"! {safe(note)}")
     print("\nconfusion (rows: true, columns: predicted)")
     matrix = [
         [name, *map(str, row)]
@@ -116,6 +120,20 @@ def print_test(document: results.Document) -> None:
         print_table(["photo", "label", "predicted", "sure"], mistakes, frozenset({"sure"}))
         if len(test["mistakes"]) > 20:
             print(f"and {len(test['mistakes']) - 20} more in predictions.csv")
+
+
+def beyond(result: Figures, test: results.Document) -> list[str]:
+    """What a guess would reach, the likeliest few, and whether it is as sure as it is right."""
+    lines = [f"always guessing the largest class: {percent(result.guess)}"]
+    if top := test.get("top_k"):
+        lines.append(f"among the {top['k']} likeliest: {percent(top['accuracy'])}")
+    if found := test.get("calibration"):
+        line = f"calibration error {percent(found['expected_calibration_error'])}"
+        if found["temperature"] is not None:
+            after = percent(found["expected_calibration_error_at_temperature"])
+            line += f"; {after} at temperature {found['temperature']:.2f}, fitted on validation"
+        lines.append(line)
+    return lines
 
 
 def percent(share: float | None) -> str:

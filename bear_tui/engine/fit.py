@@ -10,7 +10,7 @@ import torch
 
 from bear_tui import files
 from bear_tui.catalog import find_model
-from bear_tui.data.dataset import Dataset
+from bear_tui.data.inventory import Photo
 from bear_tui.engine import checkpoint, device, evaluate, models
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.setup import Setup, prepare
@@ -99,21 +99,23 @@ def _test(recipe: Recipe, setup: Setup, folder: RunFolder, batch_size: int) -> T
     """The best weights on the test photos, which nothing has looked at before."""
     best = checkpoint.load(folder.checkpoints / "best.pt")
     setup.model.load_state_dict(best.model)
-    with closing(test_photos(setup.dataset, recipe.image_size)) as photos:
-        statistics = find_model(recipe.model).statistics
-        found = evaluate.answers(setup.model, photos, setup.compute, statistics, batch_size)
+    statistics = find_model(recipe.model).statistics
+
+    def ask(part: tuple[Photo, ...]) -> evaluate.Answers:
+        labels = [setup.dataset.index[photo.label] for photo in part]
+        with closing(Photos(part, labels, recipe.image_size)) as photos:
+            return evaluate.answers(setup.model, photos, setup.compute, statistics, batch_size)
+
+    # What the same weights say of the validation photos: a temperature is fitted to it.
+    validated = ask(setup.dataset.validation)
+    evaluate.write_predictions(folder.validation_file, setup.dataset.classes, validated)
+    found = ask(setup.dataset.test)
     if not found.photos:
         raise Failure("no test photo could be read; `bear-tui check` on the dataset says why.")
     evaluate.write_predictions(folder.predictions_file, setup.dataset.classes, found)
     return TestCompleted(
         found.loss(), found.accuracy(), found.confusion_matrix(), str(folder.predictions_file)
     )
-
-
-def test_photos(dataset: Dataset, size: int) -> Photos:
-    """The test photos, to be decoded when asked for."""
-    labels = [dataset.index[photo.label] for photo in dataset.test]
-    return Photos(dataset.test, labels, size)
 
 
 def _journal(folder: RunFolder) -> Journal:

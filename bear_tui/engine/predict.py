@@ -7,6 +7,7 @@ from pathlib import Path
 from torch import nn
 
 from bear_tui.catalog import Statistics, find_model
+from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, open_dataset
 from bear_tui.data.inventory import Photo, take_inventory
 from bear_tui.engine import checkpoint, device, models
@@ -57,7 +58,7 @@ def photos_to_test(
     """The run's own test photos, or those of another folder: its test/ part, else all of it."""
     if data is None:
         dataset: Dataset = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
-        return dataset.test
+        return corrected(dataset, recipe.corrections).test
     inventory = take_inventory(data)
     foreign = sorted(set(inventory.classes) - set(classes))
     if foreign:

@@ -11,6 +11,7 @@ from torch import nn
 
 from bear_tui import recipe as recipes
 from bear_tui.catalog import find_model
+from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, describe, open_dataset
 from bear_tui.engine import device, models, weights
 from bear_tui.engine.device import Compute
@@ -41,6 +42,7 @@ def examine(recipe: Recipe) -> tuple[Dataset, Compute]:
     recipes.check(recipe)
     compute = device.choose(recipe)
     dataset = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
+    dataset = corrected(dataset, recipe.corrections)
     models.describe(recipe.model, recipe.image_size, len(dataset.classes), recipe.unfreeze)
     return dataset, compute
 

@@ -63,6 +63,16 @@ class RunFolder:
         return self.path / "predictions.csv"
 
     @property
+    def validation_file(self) -> Path:
+        """A row per validation photo, from the same weights as the test's."""
+        return self.path / "validation.csv"
+
+    @property
+    def corrections_file(self) -> Path:
+        """What a person decided about photos when looking at this run's answers."""
+        return self.path / "corrections.json"
+
+    @property
     def log_file(self) -> Path:
         """All that the trainer printed."""
         return self.path / "log.txt"

@@ -1,7 +1,5 @@
 """What a run came to: the documents that `show`, `runs` and results.json hold."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Sequence
@@ -12,6 +10,7 @@ from typing import Any
 from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.metrics import Matrix, figures
+from bear_tui.run import predictions, trust
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.state import EpochRow
 
@@ -23,8 +22,8 @@ def summary(folder: RunFolder) -> Document:
     recipe, state = folder.recipe(), folder.state()
     test: Document | None = None
     if state.test is not None:
-        rows = read_predictions(folder.predictions_file)
-        test = test_document(state.classes, state.test.confusion_matrix, state.test.loss, rows)
+        matrix, rows = state.test.confusion_matrix, read_predictions(folder.predictions_file)
+        test = test_document(state.classes, matrix, state.test.loss, rows)
     return {
         "run": folder.run,
         "status": state.status,
@@ -43,6 +42,17 @@ def summary(folder: RunFolder) -> Document:
         "history": [_row(row) for row in state.history if row.validation_accuracy is not None],
         "test": test,
     }
+
+
+def judged(folder: RunFolder) -> Document:
+    """`summary` with what the contract of `show --json` has no room for: top-k, calibration and
+    honest notes, in its `test` part."""
+    document = summary(folder)
+    if document["test"] is not None:
+        result = figures(document["classes"], document["test"]["confusion_matrix"])
+        fingerprint = document["dataset_fingerprint"]
+        document["test"] |= trust.extras(folder, folder.state(), result, fingerprint)
+    return document
 
 
 def test_document(
@@ -79,21 +89,15 @@ test_document.__test__ = False  # type: ignore[attr-defined]  # pytest: this is 
 
 def read_predictions(path: Path) -> list[Document]:
     """Path, label, predicted class and its probability of each row of predictions.csv."""
-    if not path.is_file():
-        return []
-    reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
-    header = next(reader, [])
-    rows: list[Document] = []
-    for row in reader:
-        try:
-            photo, label, predicted = row[:3]
-            probability = float(row[header.index(predicted, 3)])
-        except (ValueError, IndexError):
-            continue  # a damaged row
-        rows.append(
-            {"path": photo, "label": label, "predicted": predicted, "probability": probability}
-        )
-    return rows
+    return [
+        {
+            "path": one.path,
+            "label": one.label,
+            "predicted": one.predicted,
+            "probability": one.probability,
+        }
+        for one in predictions.read(path)[1]
+    ]
 
 
 def write(folder: RunFolder) -> None:

@@ -81,6 +81,12 @@ class Draft:
     """What was typed into fields, by name, read or not."""
     course: bool = False
     """Whether fields left alone take the course's values."""
+    corrections: tuple[tuple[str, str], ...] = ()
+    """Of a recipe made before, for the same photos."""
+
+    def with_data(self, data: str) -> "Draft":
+        """Other photos: what was corrected on the ones before is no longer meant."""
+        return self if data == self.data else replace(self, data=data, corrections=())
 
     def with_text(self, name: str, text: str) -> "Draft":
         """The person typed into a field; the default's own text leaves it alone again."""
@@ -117,6 +123,7 @@ class Draft:
             weights = str(paths.absolute(path)) if path else WEIGHTS_FILE
         size = _whole(self.typed.get("image_size", ""))
         recipe = default_recipe(self.data, self.model, weights, self.unfreeze, size)
+        recipe = replace(recipe, corrections=self.corrections)
         return course_recipe(recipe) if self.course else recipe
 
     def text(self, name: str) -> str:
@@ -161,12 +168,18 @@ def draft_of(recipe: Recipe) -> Draft:
     if recipe.image_size != plain.image_size:
         typed["image_size"] = str(recipe.image_size)
     for one in fields(Recipe):
-        if one.name in ("data", "model", "weights", "unfreeze", "image_size"):
+        if one.name in ("data", "model", "weights", "unfreeze", "image_size", "corrections"):
             continue
         value = getattr(recipe, one.name)
         if value != getattr(base, one.name):
             typed[one.name] = f"{value:g}" if isinstance(value, float) else str(value)
-    return Draft(recipe.model, recipe.data, unfreeze=recipe.unfreeze, typed=MappingProxyType(typed))
+    return Draft(
+        recipe.model,
+        recipe.data,
+        unfreeze=recipe.unfreeze,
+        typed=MappingProxyType(typed),
+        corrections=recipe.corrections,
+    )
 
 
 def weights_note(draft: Draft) -> str:

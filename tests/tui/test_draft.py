@@ -1,5 +1,6 @@
 """The recipe form as plain values."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,11 @@ def test_weights_that_must_be_fetched_are_announced_with_their_size() -> None:
 
 def test_every_field_has_a_help() -> None:
     assert all(spec.help for spec in FORM)
+
+
+def test_corrections_stay_with_the_photos_they_were_made_on() -> None:
+    recipe = replace(default_recipe("/p", "mlp"), corrections=(("train/bear/1.jpg", "other"),))
+    draft = draft_of(recipe)
+    assert draft.with_text("epochs", "3").read()[0].corrections == recipe.corrections
+    assert draft.with_data("/p") == draft
+    assert draft.with_data("/others").read()[0].corrections == ()

@@ -59,6 +59,13 @@ def test_a_hostile_name_comes_back_from_a_file(hostile: str, tmp_path: Path) -> 
     assert load(tmp_path / "recipe.toml") == recipe
 
 
+def test_corrections_come_back_from_a_file(tmp_path: Path) -> None:
+    odd = os.fsdecode(b"train/caf\xe9\n.jpg")
+    recipe = replace(VGG, corrections=((odd, "bear"), ("test/2.jpg", "")))
+    write_text(tmp_path / "recipe.toml", to_toml(recipe))
+    assert load(tmp_path / "recipe.toml") == recipe
+
+
 def test_a_recipe_is_one_key_a_field() -> None:
     keys = [line.split(" = ")[0] for line in to_toml(VGG).splitlines()]
     assert keys == [field.name for field in fields(Recipe)] == list(OPTIONS)
@@ -80,7 +87,7 @@ def test_a_whole_number_is_a_learning_rate_too() -> None:
     ("line", "sentence"),
     [
         ("learning_rte = 0.1", r"unknown key `learning_rte`; did you mean `learning_rate`\?"),
-        ("zzz = 1", r"unknown key `zzz`; known keys: data, model, .*name\."),
+        ("zzz = 1", r"unknown key `zzz`; known keys: data, model, .*corrections\."),
         ("[optimizer]\nname = 'sgd'", "`optimizer` must be a text in quotes, not {'name': 'sgd'}"),
         ("epochs = 1.5", "`epochs` must be a whole number, not 1.5"),
         ("epochs = true", "`epochs` must be a whole number, not True"),
@@ -94,6 +101,10 @@ def test_a_whole_number_is_a_learning_rate_too() -> None:
         ("name = 2026-01-01", "`name` must be a text in quotes"),
         ("data = ['a', 'b']", "`data` must be a text in quotes"),
         ("weights = 1", "`weights` must be a text in quotes"),
+        ("corrections = 1", "`corrections` must be a list of pairs"),
+        ('corrections = ["ab"]', "`corrections` must be a list of pairs"),
+        ('corrections = [["a"]]', "`corrections` must be a list of pairs"),
+        ('corrections = [["a", 1]]', "`corrections` must be a list of pairs"),
         ("epochs = ", "no valid TOML"),
         ("epochs = 1\nepochs = 2", "no valid TOML"),
     ],

@@ -80,6 +80,16 @@ def test_the_summary_of_a_finished_run_is_the_contract(tmp_path: Path) -> None:
     assert all(list(one) == MISTAKE for one in document["test"]["mistakes"])
 
 
+def test_a_judged_run_is_the_summary_with_more_of_its_test(tmp_path: Path) -> None:
+    folder = finished(tmp_path / "bears-mlp-1")
+    judged, summary = results.judged(folder), results.summary(folder)
+    more = {key: judged["test"].pop(key) for key in ("top_k", "calibration", "notes")}
+    assert judged == summary
+    assert more["notes"][-1].startswith("10 test photos")
+    untested = make(tmp_path / "untested", [run_started(5), *epochs(1, 2)])
+    assert results.judged(untested) == results.summary(untested)
+
+
 def test_the_summary_of_a_finished_run_tells_what_happened(tmp_path: Path) -> None:
     document = results.summary(finished(tmp_path / "bears-mlp-1"))
     history, test = document.pop("history"), document.pop("test")
@@ -163,7 +173,7 @@ def strict_json(path: Path) -> Any:
     return json.loads(path.read_text("ascii"), parse_constant=refuse)
 
 
-def the_tests_json_holds_the_summary(tmp_path: Path) -> None:
+def test_results_json_holds_the_summary(tmp_path: Path) -> None:
     folder = finished(tmp_path / os.fsdecode(b"caf\xe9"))
     results.write(folder)
     document = results.summary(folder)

@@ -102,14 +102,14 @@ class ModelScreen(BearScreen):
         self.query_one(LayerTree).focus()
 
     def _dataset_chosen(self, dataset: "Dataset | None") -> None:
-        self._take(replace(self.draft, data=str(dataset.root) if dataset else ""))
+        self._take(self.draft.with_data(str(dataset.root) if dataset else ""))
 
     def _recipe_copied(self, recipe: Recipe | None) -> None:
         if recipe is None or recipe == self.draft.read()[0]:
             return
         # The photos chosen here stay: a copied recipe is for these.
         here = str(self.bear.dataset.root) if self.bear.dataset else recipe.data
-        self._take(draft_of(replace(recipe, data=here, name="")))
+        self._take(draft_of(replace(recipe, name="")).with_data(here))
         self.query_one(Catalogue).choose(self.draft.model)
 
     def _take(self, draft: Draft) -> None:
@@ -283,10 +283,11 @@ class ModelScreen(BearScreen):
 
 def source(draft: Draft) -> str:
     """Where the values of the recipe come from, after its title."""
+    corrected = f" · {len(draft.corrections):,} corrections" if draft.corrections else ""
     typed = any(name not in ("name", "weights_file") for name in draft.typed)
     if draft.course:
-        return " · course's, changed" if typed else " · the course's values"
-    return " · changed" if typed else ""
+        return corrected + (" · course's, changed" if typed else " · the course's values")
+    return corrected + (" · changed" if typed else "")
 
 
 def blocked(wrong: dict[str, str]) -> str:

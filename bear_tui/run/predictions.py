@@ -1,0 +1,45 @@
+"""predictions.csv read back: what a run's best weights said of each photo."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from bear_tui import files
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One photo's row."""
+
+    path: str
+    label: str
+    predicted: str
+    probability: float
+    """Of the predicted class."""
+    probabilities: tuple[float, ...]
+    """Of each class, in class order."""
+
+    @property
+    def right(self) -> bool:
+        """Whether the likeliest class is the label."""
+        return self.label == self.predicted
+
+
+def read(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
+    """The classes and the rows; neither where there is no such file. Damaged rows are left out."""
+    if not path.is_file():
+        return (), []
+    reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
+    classes = tuple(next(reader, [])[3:])
+    rows: list[Prediction] = []
+    for row in reader:
+        try:
+            photo, label, predicted = row[:3]
+            probabilities = tuple(float(cell) for cell in row[3:])
+            probability = probabilities[classes.index(predicted)]
+        except (ValueError, IndexError):
+            continue
+        if len(probabilities) == len(classes):
+            rows.append(Prediction(photo, label, predicted, probability, probabilities))
+    return classes, rows

@@ -1,0 +1,183 @@
+"""How far a tested run can be trusted: calibration, top-k, and notes on all that flatters it."""
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bear_tui import files, metrics
+from bear_tui.errors import Failure
+from bear_tui.metrics import Figures
+from bear_tui.run import predictions
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.predictions import Prediction
+from bear_tui.run.state import RunState
+
+Document = dict[str, Any]
+
+TOP_K = 5
+_MANY_CLASSES = 10
+"""With more classes than this, being among the likeliest few is worth knowing."""
+_OFTEN = 5
+"""So many runs tested on the same photos, and the best of them is best partly by luck."""
+
+
+def extras(
+    folder: RunFolder, state: RunState, result: Figures, fingerprint: str | None
+) -> Document:
+    """What `show` tells of a test beyond its confusion matrix; `fingerprint` is the dataset's."""
+    classes, tested = predictions.read(folder.predictions_file)
+    _, validated = predictions.read(folder.validation_file)
+    return {
+        "top_k": _top_k(classes, tested),
+        "calibration": _calibration(classes, tested, validated),
+        "notes": [
+            *_flattery(folder, state, result, tested, fingerprint),
+            *metrics.notes(result),
+        ],
+    }
+
+
+def _top_k(classes: Sequence[str], tested: Sequence[Prediction]) -> Document | None:
+    if len(classes) <= _MANY_CLASSES or not tested:
+        return None
+    known = {name: index for index, name in enumerate(classes)}
+    rows = [one for one in tested if one.label in known]
+    labels = [known[one.label] for one in rows]
+    share = metrics.top_k_accuracy([one.probabilities for one in rows], labels, TOP_K)
+    return {"k": TOP_K, "accuracy": share}
+
+
+def _calibration(
+    classes: Sequence[str], tested: Sequence[Prediction], validated: Sequence[Prediction]
+) -> Document | None:
+    """The calibration error on the test photos, as they are and at the fitted temperature."""
+    if not tested:
+        return None
+    # numpy takes 0.1 s to import: only runs that have a test pay it.
+    import numpy as np
+
+    from bear_tui import calibration
+
+    known = {name: index for index, name in enumerate(classes)}
+
+    def arrays(rows: Sequence[Prediction]) -> tuple[Any, Any]:
+        rows = [one for one in rows if one.label in known and one.predicted in known]
+        values = np.array([one.probabilities for one in rows], dtype=np.float64)
+        labels = np.array([known[one.label] for one in rows], dtype=np.int64)
+        return values.reshape(len(rows), len(classes)), labels
+
+    shares, labels = arrays(tested)
+    temperature = calibration.fit_temperature(*arrays(validated))
+    after = None
+    if temperature is not None:
+        cooled = calibration.at_temperature(shares, temperature)
+        after = calibration.expected_calibration_error(cooled, labels)
+    return {
+        "expected_calibration_error": calibration.expected_calibration_error(shares, labels),
+        "temperature": temperature,
+        "expected_calibration_error_at_temperature": after,
+    }
+
+
+def _flattery(
+    folder: RunFolder,
+    state: RunState,
+    result: Figures,
+    tested: Sequence[Prediction],
+    fingerprint: str | None,
+) -> Iterator[str]:
+    """What makes the figures look better than the model is, worst first."""
+    hashes = _hashes(folder)
+    test = hashes.get("test", [])
+    for split, what in (("train", "trained the model"), ("validation", "chose the weights")):
+        others = set(hashes.get(split, []))
+        common = sum(one in others for one in test)
+        if common:
+            yield f"{common} of {len(test)} test photos also {what}: the result flatters it."
+    corrected = _corrected_test_photos(folder, {one.path for one in tested})
+    if corrected:
+        yield (
+            f"{corrected} test photos were relabelled or left out by hand after a model had been "
+            "seen to answer otherwise: that flatters it."
+        )
+    yield from _validation_above(state, result, len(hashes.get("validation", [])))
+    runs = _tested_alike(folder, fingerprint)
+    if runs >= _OFTEN:
+        yield (
+            f"{runs} runs were tested on these same photos: choosing the best of them is choosing "
+            "by test photos, and flatters it."
+        )
+    yield from _too_sure(result, tested)
+
+
+def _validation_above(state: RunState, result: Figures, photos: int) -> Iterator[str]:
+    """Told where chance alone would part validation and test so far once in forty times."""
+    row = next((row for row in state.history if row.epoch == state.best_epoch), None)
+    validation = row.validation_accuracy if row else None
+    test = result.accuracy
+    if validation is None or test is None or not photos:
+        return
+    together = (validation * photos + test * result.support) / (photos + result.support)
+    deviation = math.sqrt(together * (1 - together) * (1 / photos + 1 / result.support))
+    if validation - test > 1.96 * deviation:
+        yield (
+            f"Validation {validation:.1%}, test {test:.1%}: more than chance. The test photos are "
+            "of another kind, or validation photos resemble training photos."
+        )
+
+
+def _too_sure(result: Figures, tested: Sequence[Prediction]) -> Iterator[str]:
+    if not tested or result.accuracy_interval is None or result.accuracy is None:
+        return
+    mean = sum(one.probability for one in tested) / len(tested)
+    low, high = result.accuracy_interval
+    if not low <= mean <= high:
+        word = "surer" if mean > high else "less sure"
+        yield (
+            f"It is {word} than it is right: {mean:.0%} sure on average, {result.accuracy:.0%} "
+            "correct. Do not read its percentages as chances."
+        )
+
+
+def _hashes(folder: RunFolder) -> dict[str, list[str]]:
+    """The SHA-256 of each photo by split; nothing where dataset.json cannot be read."""
+    found: dict[str, list[str]] = {}
+    try:
+        for entry in json.loads(files.read_text(folder.dataset_file))["files"]:
+            found.setdefault(entry["split"], []).append(entry["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return found
+
+
+def _corrected_test_photos(folder: RunFolder, tested: set[str]) -> int:
+    """Test photos whose label a person changed, and those left out, as far as names tell."""
+    try:
+        recipe = folder.recipe()
+    except (OSError, Failure):
+        return 0
+    root = Path(recipe.data)
+    return sum(
+        str(root / path) in tested if label else path.startswith("test/")
+        for path, label in recipe.corrections
+    )
+
+
+def _tested_alike(folder: RunFolder, fingerprint: str | None) -> int:
+    """Runs tested on the same dataset that lie beside this one, itself counted."""
+    if fingerprint is None:
+        return 0
+    beside = folder.path.parent.glob("*/results.json")
+    return 1 + sum(
+        path.parent != folder.path and _fingerprint_of_test(path) == fingerprint for path in beside
+    )
+
+
+def _fingerprint_of_test(path: Path) -> str | None:
+    try:
+        document = json.loads(files.read_text(path))
+        return str(document["dataset_fingerprint"]) if document["test"] else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,88 @@
+"""Decisions about photos: kept in a file, applied to a dataset, undone by taking them away."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bear_tui.data.corrections import corrected, read_decisions, write_decisions
+from bear_tui.data.dataset import Dataset, describe, open_dataset
+from bear_tui.errors import BadInput, Failure
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    for split, count in (("train", 3), ("validation", 1), ("test", 2)):
+        for label in ("bear", "other"):
+            folder = tmp_path / "photos" / split / label
+            folder.mkdir(parents=True)
+            for number in range(count):
+                (folder / f"{number}.jpg").write_bytes(f"{split}{label}{number}".encode())
+    return open_dataset(tmp_path / "photos")
+
+
+def labels(dataset: Dataset, split: str) -> dict[str, str]:
+    return {
+        photo.path.relative_to(dataset.root).as_posix(): photo.label
+        for photo in getattr(dataset, split)
+    }
+
+
+def test_a_photo_gets_another_class_and_one_goes_and_the_rest_stays(dataset: Dataset) -> None:
+    seen = corrected(dataset, (("train/bear/1.jpg", "other"), ("test/other/0.jpg", "")))
+    before, after = labels(dataset, "train"), labels(seen, "train")
+    assert {name for name in before if before[name] != after[name]} == {"train/bear/1.jpg"}
+    assert after["train/bear/1.jpg"] == "other"
+    assert set(labels(dataset, "test")) - set(labels(seen, "test")) == {"test/other/0.jpg"}
+    assert labels(seen, "validation") == labels(dataset, "validation")
+    assert [photo.split for photo in seen.train] == ["train"] * 6
+
+
+def test_no_corrections_are_the_dataset_itself(dataset: Dataset) -> None:
+    assert corrected(dataset, ()) is dataset
+
+
+def test_a_corrected_dataset_has_another_fingerprint_and_the_files_stay(dataset: Dataset) -> None:
+    before = {path: path.read_bytes() for path in dataset.root.rglob("*.jpg")}
+    seen = corrected(dataset, (("train/bear/1.jpg", "other"),))
+    assert describe(seen)["fingerprint"] != describe(dataset)["fingerprint"]
+    assert {path: path.read_bytes() for path in dataset.root.rglob("*.jpg")} == before
+
+
+@pytest.mark.parametrize(
+    ("corrections", "sentence"),
+    [
+        ([("train/bear/9.jpg", "other")], "no photo train/bear/9.jpg"),
+        ([("train/bear/1.jpg", "polar")], "no class `polar`"),
+        ([(f"train/bear/{n}.jpg", "") for n in range(3)], "no train photo of bear"),
+        ([(f"test/{name}/{n}.jpg", "") for n in (0, 1) for name in ("bear", "other")], "no test"),
+    ],
+)
+def test_what_cannot_be_corrected_is_a_sentence(
+    dataset: Dataset, corrections: list[tuple[str, str]], sentence: str
+) -> None:
+    with pytest.raises(BadInput, match=sentence):
+        corrected(dataset, tuple(corrections))
+
+
+def test_a_test_without_photos_of_a_class_is_allowed(dataset: Dataset) -> None:
+    seen = corrected(dataset, (("test/bear/0.jpg", ""), ("test/bear/1.jpg", "other")))
+    assert set(labels(seen, "test").values()) == {"other"}
+
+
+def test_decisions_come_back_from_their_file_in_order(tmp_path: Path) -> None:
+    decisions = {"train/b/2.jpg": "a", os.fsdecode(b"train/caf\xe9.jpg"): "", "x\n.jpg": "[/]"}
+    write_decisions(tmp_path / "corrections.json", decisions)
+    assert list(read_decisions(tmp_path / "corrections.json").items()) == list(decisions.items())
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"decisions": [{"path": 3}]}'])
+def test_a_damaged_file_holds_no_decisions(content: str | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "corrections.json").write_text(content)
+    assert read_decisions(tmp_path / "corrections.json") == {}
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"corrections\.json: "):
+        write_decisions(tmp_path / "gone" / "corrections.json", {"a": "b"})
