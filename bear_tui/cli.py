@@ -205,6 +205,13 @@ def _run_commands(commands: "_Commands[_Parser]") -> None:
     _run_argument(show)
     _json_option(show)
 
+    compare = _add(
+        commands, "compare", "compare:compare_runs", "runs beside each other, and what differs"
+    )
+    compare.add_argument("names", metavar="RUN", nargs="+", help="two runs or more")
+    _runs_option(compare)
+    _json_option(compare)
+
     test = _add(commands, "test", "predict:test", "test a run's best weights again")
     _run_argument(test)
     test.add_argument("--data", metavar="DIR", help="other photos than the run's own")
