@@ -222,6 +222,13 @@ def _run_commands(commands: "_Commands[_Parser]") -> None:
     predict.add_argument("paths", metavar="PATH", nargs="+", help="photos, or folders of them")
     _json_option(predict)
 
+    export = _add(commands, "export", "export:export_run", "a run's model as a file, checked")
+    _run_argument(export)
+    export.add_argument(
+        "--to", required=True, choices=("pt2", "onnx", "safetensors"), help="the format"
+    )
+    export.add_argument("--out", metavar="FILE", required=True, help="a new file to write")
+
 
 def _run_argument(command: argparse.ArgumentParser) -> None:
     command.add_argument(

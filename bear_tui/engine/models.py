@@ -16,8 +16,12 @@ from bear_tui.layers import Layer, trainable_names
 _AUXILIARY = ("aux1", "aux2", "AuxLogits")
 
 
-def build(name: str, classes: int, image_size: int) -> nn.Module:
-    """The model `name` with random values and `classes` outputs. Without auxiliary classifiers."""
+def build(name: str, classes: int, image_size: int, pretrained: bool = False) -> nn.Module:
+    """The model `name` with random values and `classes` outputs. Without auxiliary classifiers.
+
+    `pretrained`: weights will be loaded. Those of GoogLeNet and Inception were trained with
+    another normalisation, which the model then undoes.
+    """
     if name == "mlp":
         return MLP(classes, image_size)
     if name == "vgg16-scratch":
@@ -25,7 +29,7 @@ def build(name: str, classes: int, image_size: int) -> nn.Module:
     family = find_model(name).family
     options: dict[str, Any] = {}
     if family in ("GoogLeNet", "Inception"):
-        options = {"aux_logits": False, "init_weights": True}
+        options = {"aux_logits": False, "init_weights": True, "transform_input": pretrained}
     elif family == "ViT":
         options = {"image_size": image_size}
     elif family == "MaxViT":

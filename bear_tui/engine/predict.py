@@ -39,12 +39,16 @@ class Predictor:
             return answers(self.model, decoded, self.compute, self.statistics, _BATCH)
 
 
-def open_predictor(folder: RunFolder) -> Predictor:
-    """The best weights of a run. Raises a sentence where there are none."""
+def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predictor:
+    """The best weights of a run. Raises a sentence where there are none.
+
+    Computes as the run did, or as `compute` says.
+    """
     recipe = folder.recipe()
-    compute = device.choose(recipe)
+    compute = compute or device.choose(recipe)
     best = checkpoint.load(folder.checkpoints / "best.pt")
-    model = models.build(best.model_name, len(best.classes), best.image_size)
+    pretrained = recipe.weights != "none"
+    model = models.build(best.model_name, len(best.classes), best.image_size, pretrained)
     model.load_state_dict(best.model)
     model.to(compute.device)
     device.set_threads(best.model_name, best.image_size)

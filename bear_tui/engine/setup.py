@@ -60,19 +60,17 @@ def prepare(recipe: Recipe) -> Setup:
 
 
 def _build(recipe: Recipe, classes: int) -> tuple[nn.Module, list[str]]:
-    model = models.build(recipe.model, classes, recipe.image_size)
+    pretrained = recipe.weights != "none"
+    model = models.build(recipe.model, classes, recipe.image_size, pretrained)
     notes: list[str] = []
-    if recipe.weights != "none":
+    if pretrained:
         entry = find_model(recipe.model)
         official = recipe.weights == "imagenet"
         path = weights.official_weights(entry) if official else Path(recipe.weights)
         loaded = weights.load_into(model, weights.read_tensors(path), recipe.model, path)
         notes.append(loaded.sentence(str(path)))
-        if entry.family in ("GoogLeNet", "Inception"):
-            # Their weights were trained with another normalisation, which the model undoes.
-            setattr(model, "transform_input", True)  # noqa: B010
     models.freeze(model, recipe.unfreeze)
-    if recipe.weights != "none":
+    if pretrained:
         frozen = _random_and_frozen(model, loaded.random)
         if frozen:
             notes.append(

@@ -4,11 +4,9 @@ Runs are called A, B, C … in the order they are given.
 """
 
 import itertools
-import json
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from bear_tui import files
@@ -67,7 +65,7 @@ def answers(folder: RunFolder) -> Answers:
     A photo is known by its content, so a dataset that was moved or copied still pairs; where no
     hash was kept, by its path.
     """
-    hashes = _hashes(folder.dataset_file)
+    hashes = results.photo_hashes(folder)
     found: dict[str, tuple[str, str]] = {}
     for row in results.read_predictions(folder.predictions_file):
         path = str(row["path"])
@@ -85,15 +83,6 @@ def _read(letter: str, folder: RunFolder) -> _Run:
         return _Run(letter, folder.recipe(), results.summary(folder), answers(folder))
     except OSError as error:
         raise BadInput(str(files.explain(error, folder.path))) from None
-
-
-def _hashes(path: Path) -> dict[str, str]:
-    try:
-        document = json.loads(files.read_text(path))
-        root = Path(document["root"])
-        return {str(root / one["path"]): str(one["sha256"]) for one in document["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def _figures(run: _Run) -> Document:

@@ -100,6 +100,21 @@ def read_predictions(path: Path) -> list[Document]:
     ]
 
 
+def read_probabilities(path: Path) -> dict[str, list[float]]:
+    """The probabilities of all classes, in class order, by the photo's path."""
+    return {one.path: list(one.probabilities) for one in predictions.read(path)[1]}
+
+
+def photo_hashes(folder: RunFolder) -> dict[str, str]:
+    """The SHA-256 of each photo of the dataset when the run was trained, by path."""
+    try:
+        document = json.loads(files.read_text(folder.dataset_file))
+        root = Path(document["root"])
+        return {str(root / one["path"]): str(one["sha256"]) for one in document["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
 def write(folder: RunFolder) -> None:
     """Write results.json, which others may read."""
     files.write_text(folder.results_file, json.dumps(summary(folder), indent=1) + "\n")

@@ -1,0 +1,26 @@
+"""`export`: a run's model as a file for other programs."""
+
+import argparse
+
+from bear_tui import paths
+from bear_tui.commands.output import say
+from bear_tui.run.folder import find_run
+from bear_tui.text import safe
+
+
+def export_run(arguments: argparse.Namespace) -> int:
+    """Write the best weights, and say how well the file agrees with the run."""
+    folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
+    out = paths.absolute(arguments.out)
+    from bear_tui.engine.export import export
+
+    say("writing and checking …")
+    done = export(folder, arguments.to, out)
+    photos = f"{done.photos:,} test photos" if done.photos else "random pictures (no test photos)"
+    print(
+        f"{safe(done.path)}: {out.stat().st_size / 1e6:.1f} MB; classes and preprocessing beside."
+    )
+    print(f"Asked about {photos}: at most {done.difference:.1g} from the run's weights.")
+    if done.run_difference is not None:
+        print(f"At most {done.run_difference:.1g} from the run's own predictions.csv.")
+    return 0

@@ -1,0 +1,247 @@
+"""A trained model as a file for other programs, checked against the run before it is kept.
+
+What is taken away is more than the network: `pt2` and `onnx` take photos as bytes and give
+probabilities, so that nobody has to know the mean and deviation that training removed.
+"""
+
+import copy
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bear_tui import __version__, files
+from bear_tui.catalog import Statistics
+from bear_tui.data.digest import sha256_of
+from bear_tui.engine import safetensors
+from bear_tui.engine.augment import normalise
+from bear_tui.engine.checkpoint import tensors_of
+from bear_tui.engine.device import Compute
+from bear_tui.engine.evaluate import forward
+from bear_tui.engine.photos import Photos
+from bear_tui.engine.predict import Predictor, open_predictor, photos_to_test
+from bear_tui.errors import BadInput, Failure
+from bear_tui.run import results
+from bear_tui.run.folder import RunFolder
+
+TOLERANCE = 1e-4
+"""How far a probability of the file may lie from the run's."""
+_CHECKED = 64
+"""Photos asked about; each is asked twice, alone and in a batch."""
+_ONNX_LIMIT = 1_900_000_000
+"""Bytes: an ONNX file holds 2 GB at most; weights beyond that go into a file beside it."""
+
+Answer = Callable[[Tensor], Tensor]
+"""Probabilities `[batch, classes]` of uint8 photos `[batch, 3, size, size]`."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written, and how well it agrees with the run."""
+
+    path: Path
+    photos: int
+    """Photos that file and run were both asked about; 0: random pictures in their place."""
+    difference: float
+    """The largest of a probability, against the run's weights in fp32."""
+    run_difference: float | None
+    """The largest against what the run itself wrote; None where that cannot be compared."""
+
+
+class Portable(nn.Module):
+    """Photos in, probabilities out: normalisation, network and softmax in one."""
+
+    def __init__(self, model: nn.Module, statistics: Statistics) -> None:
+        super().__init__()
+        self.model = model
+        self.statistics = statistics
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Probabilities `[batch, classes]` of uint8 RGB `[batch, 3, size, size]`."""
+        logits: Tensor = self.model(normalise(images, self.statistics))
+        return logits.softmax(dim=1)
+
+
+def export(folder: RunFolder, kind: str, out: Path) -> Exported:
+    """Write a run's best weights to `out`; refuse, and leave nothing, where they answer otherwise.
+
+    A description is written beside it, `out` + `.json`. BadInput where `out` is there already.
+    """
+    writer = _WRITERS[kind]
+    description_file = out.with_name(f"{out.name}.json")
+    for path in (out, description_file):
+        if path.exists():
+            raise BadInput(f"--out {path}: there already; remove it or choose another name.")
+    predictor = open_predictor(folder, Compute(torch.device("cpu"), "fp32"))
+    predictor.model.to(memory_format=torch.contiguous_format)
+    described = json.dumps(description(folder, predictor), indent=1) + "\n"
+    try:
+        # Written and checked in a folder beside: what fails leaves nothing behind.
+        with tempfile.TemporaryDirectory(prefix=".", dir=out.parent) as place:
+            draft = Path(place) / out.name
+            answer = writer(predictor, draft, described)
+            checked = _check(folder, predictor, answer, out)
+            (Path(place) / description_file.name).write_text(described, "utf-8")
+            for path in sorted(Path(place).iterdir(), key=lambda path: path == draft):
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
+                path.rename(out.parent / path.name)
+        files.sync_folder(out.parent)
+    except OSError as error:
+        raise files.explain(error, out) from None
+    return checked
+
+
+def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
+    """All that one must know to use the file without bear-tui."""
+    mean, std = predictor.statistics
+    size = predictor.image_size
+    shown = results.summary(folder)
+    return {
+        "made_by": f"bear-tui {__version__}",
+        "run": folder.run,
+        "model": shown["model"],
+        "classes": list(predictor.classes),
+        "image_size": size,
+        "preprocessing": [
+            "turn upright by EXIF orientation, convert to RGB, transparent parts white",
+            f"resize the longer side to {size} pixels, bilinear with antialiasing",
+            f"pad with black to {size} x {size}, the photo in the middle",
+        ],
+        "input": {"name": "images", "type": "uint8", "shape": ["batch", 3, size, size]},
+        "output": {"name": "probabilities", "shape": ["batch", len(predictor.classes)]},
+        "inside_pt2_and_onnx": "divide by 255, subtract mean, divide by std; softmax at the end",
+        "mean": list(mean),
+        "std": list(std),
+        "best_epoch": shown["best_epoch"],
+        "test_accuracy": shown["test"]["accuracy"] if shown["test"] else None,
+        "dataset_fingerprint": shown["dataset_fingerprint"],
+    }
+
+
+def _write_pt2(predictor: Predictor, path: Path, described: str) -> Answer:
+    program = torch.export.export(*_traced(predictor), dynamic_shapes=_ANY_BATCH)
+    torch.export.save(program, path, extra_files={"description.json": described})
+    loaded: Answer = torch.export.load(path).module()
+    return loaded
+
+
+def _write_onnx(predictor: Predictor, path: Path, described: str) -> Answer:
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime
+        import onnxscript  # noqa: F401
+    except ImportError:
+        raise BadInput(
+            "--to onnx: three more packages are needed; `pip install 'bear-tui[onnx]'` gets them."
+        ) from None
+    program = torch.onnx.export(
+        *_traced(predictor),
+        input_names=["images"],
+        output_names=["probabilities"],
+        dynamic_shapes=_ANY_BATCH,
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    program.model.metadata_props["description"] = described
+    weights = sum(tensor.nbytes for tensor in predictor.model.state_dict().values())
+    program.save(path, external_data=weights > _ONNX_LIMIT)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return lambda images: torch.from_numpy(session.run(None, {"images": images.numpy()})[0])
+
+
+def _write_safetensors(predictor: Predictor, path: Path, described: str) -> Answer:
+    safetensors.save(path, tensors_of(predictor.model), {"description": described})
+    model = copy.deepcopy(predictor.model)
+    model.load_state_dict(safetensors.load(path))
+    return Portable(model, predictor.statistics).eval()
+
+
+_WRITERS = {"pt2": _write_pt2, "onnx": _write_onnx, "safetensors": _write_safetensors}
+_ANY_BATCH = {"images": {0: torch.export.Dim("batch", min=1, max=65_536)}}
+
+
+def _traced(predictor: Predictor) -> tuple[nn.Module, tuple[Tensor]]:
+    """What is exported, and photos to follow through it: two, for one would be taken for all."""
+    size = predictor.image_size
+    example = torch.zeros(2, 3, size, size, dtype=torch.uint8)
+    return Portable(predictor.model, predictor.statistics).eval(), (example,)
+
+
+def _check(folder: RunFolder, predictor: Predictor, answer: Answer, out: Path) -> Exported:
+    """Ask file and run about the same photos. Raises Failure where they differ."""
+    images, names = _photos(folder, predictor)
+    logits = forward(predictor.model, images, predictor.compute, predictor.statistics)
+    expected = logits.double().softmax(dim=1)
+    with torch.inference_mode():
+        found = answer(images).double()
+        alone = torch.cat([answer(images[n : n + 1]) for n in range(min(4, len(images)))])
+    difference = _largest(found, expected)
+    difference = max(difference, _largest(alone.double(), expected[: len(alone)]))
+    of_run = _run_difference(folder, names, found)
+    exact = of_run is not None and _repeatable(folder)
+    if not max(difference, of_run if of_run is not None and exact else 0.0) <= TOLERANCE:
+        raise Failure(
+            f"{out}: refused: the file answers otherwise than the run, by up to "
+            f"{max(difference, of_run or 0.0):.2g} in a probability; nothing was written."
+        )
+    return Exported(out, len(names), difference, of_run)
+
+
+def _photos(folder: RunFolder, predictor: Predictor) -> tuple[Tensor, list[str]]:
+    """Some of the run's test photos as in training, and their paths."""
+    try:
+        photos = photos_to_test(folder.recipe(), None, predictor.classes)
+    except Failure:
+        photos = ()  # the dataset is gone
+    chosen = photos[:: max(1, len(photos) // _CHECKED)][:_CHECKED]
+    decoded = Photos(chosen, [0] * len(chosen), predictor.image_size)
+    try:
+        images, _, kept = decoded.batch(range(len(chosen)))
+    finally:
+        decoded.close()
+    if kept:
+        return images.contiguous(), [str(chosen[index].path) for index in kept]
+    shape = (4, 3, predictor.image_size, predictor.image_size)
+    generator = torch.Generator().manual_seed(1)
+    return torch.randint(256, shape, dtype=torch.uint8, generator=generator), []
+
+
+def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float | None:
+    """Against predictions.csv, on photos that have not changed since."""
+    if folder.state().status != "completed":
+        return None  # trained further since its test
+    known = results.read_probabilities(folder.predictions_file)
+    hashes = results.photo_hashes(folder)
+    rows = [n for n, name in enumerate(names) if name in known and _same(name, hashes)]
+    if not rows:
+        return None
+    written = torch.tensor([known[names[n]] for n in rows], dtype=torch.float64)
+    return _largest(found[rows], written)
+
+
+def _same(name: str, hashes: dict[str, str]) -> bool:
+    try:
+        return hashes.get(name) == sha256_of(Path(name))
+    except OSError:
+        return False
+
+
+def _repeatable(folder: RunFolder) -> bool:
+    """Whether the run computed in full fp32: bf16 and a GPU's TF32 round to 8 and 11 bits."""
+    state = folder.state()
+    return state.precision == "fp32" and state.device == "cpu"
+
+
+def _largest(found: Tensor, expected: Tensor) -> float:
+    """Infinite where a shape is wrong or a value is no number."""
+    if found.shape != expected.shape or not bool(found.isfinite().all()):
+        return float("inf")
+    return float((found - expected).abs().max())
