@@ -14,7 +14,9 @@ from bear_tui.catalog import Statistics
 from bear_tui.data.inventory import Photo
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.device import Compute
+from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.photos import Photos
+from bear_tui.engine.setup import Setup
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,26 @@ def answers(
             parts.append(logits.double().softmax(dim=1).cpu())
         each_batch(min(start + batch_size, len(order)))
     probabilities = torch.cat(parts) if parts else torch.empty(0, 1, dtype=torch.float64)
+    return Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
+
+
+def validated(inputs: Inputs, setup: Setup) -> Answers:
+    """What the model says of the validation photos, from what the training kept of them.
+
+    The frozen layers' values are there already: no photo goes through them again.
+    """
+    setup.model.eval()
+    kept: list[int] = []
+    parts: list[Tensor] = []
+    for step, indices in enumerate(inputs.batches("validation", 1)):
+        given = inputs.batch("validation", 1, step, indices)
+        kept += [index for index in indices if index not in inputs.photos.unreadable]
+        columns = (torch.split(column, given.at_once) for column in given.values)
+        with torch.inference_mode(), setup.compute.autocast():
+            logits = [given.run(*values).double() for values in zip(*columns, strict=True)]
+        parts += [part.softmax(dim=1).cpu() for part in logits]
+    probabilities = torch.cat(parts) if parts else torch.empty(0, 1, dtype=torch.float64)
+    photos = inputs.photos
     return Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
 
 

@@ -10,8 +10,8 @@ import torch
 
 from bear_tui import files
 from bear_tui.catalog import find_model
-from bear_tui.data.inventory import Photo
 from bear_tui.engine import checkpoint, device, evaluate, models
+from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.setup import Setup, prepare
 from bear_tui.engine.trainer import Stopped, Trainer
@@ -92,24 +92,21 @@ def _events(trainer: Trainer, folder: RunFolder) -> Iterator[Event]:
         total_parameters=total,
     )
     yield from trainer.epochs()
-    yield _test(recipe, setup, folder, trainer.inputs.batch_size)
+    yield _test(recipe, setup, folder, trainer.inputs)
 
 
-def _test(recipe: Recipe, setup: Setup, folder: RunFolder, batch_size: int) -> TestCompleted:
+def _test(recipe: Recipe, setup: Setup, folder: RunFolder, inputs: Inputs) -> TestCompleted:
     """The best weights on the test photos, which nothing has looked at before."""
     best = checkpoint.load(folder.checkpoints / "best.pt")
     setup.model.load_state_dict(best.model)
-    statistics = find_model(recipe.model).statistics
-
-    def ask(part: tuple[Photo, ...]) -> evaluate.Answers:
-        labels = [setup.dataset.index[photo.label] for photo in part]
-        with closing(Photos(part, labels, recipe.image_size)) as photos:
-            return evaluate.answers(setup.model, photos, setup.compute, statistics, batch_size)
-
     # What the same weights say of the validation photos: a temperature is fitted to it.
-    validated = ask(setup.dataset.validation)
+    validated = evaluate.validated(inputs, setup)
     evaluate.write_predictions(folder.validation_file, setup.dataset.classes, validated)
-    found = ask(setup.dataset.test)
+    test = setup.dataset.test
+    labels = [setup.dataset.index[photo.label] for photo in test]
+    statistics, size = find_model(recipe.model).statistics, inputs.batch_size
+    with closing(Photos(test, labels, recipe.image_size)) as photos:
+        found = evaluate.answers(setup.model, photos, setup.compute, statistics, size)
     if not found.photos:
         raise Failure("no test photo could be read; `bear-tui check` on the dataset says why.")
     evaluate.write_predictions(folder.predictions_file, setup.dataset.classes, found)
