@@ -106,7 +106,7 @@ class TrainScreen(BearScreen):
             self._source, self._recipe = None, None
         elif feed is not None and feed.folder == folder:
             self._source, self._recipe = feed, feed.recipe
-            self._going = not feed.snapshot.ended
+            self._going = True  # a training may be done before it is drawn once
         else:
             self._source = Follower(folder)
             try:
