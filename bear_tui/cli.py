@@ -219,7 +219,12 @@ def _run_commands(commands: "_Commands[_Parser]") -> None:
 
     predict = _add(commands, "predict", "predict:predict", "ask a run what is on photos")
     _run_argument(predict)
-    predict.add_argument("paths", metavar="PATH", nargs="+", help="photos, or folders of them")
+    predict.add_argument(
+        "paths", metavar="PATH", nargs="+", help="photos, folders of them, or - for paths on stdin"
+    )
+    predict.add_argument(
+        "--unsure", type=float, metavar="P", help="mark answers less likely than P, such as 0.8"
+    )
     _json_option(predict)
 
     export = _add(commands, "export", "export:export_run", "a run's model as a file, checked")

@@ -1,63 +1,109 @@
 """`predict` and `test`: asking a finished run."""
 
 import argparse
+import itertools
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from bear_tui import paths
-from bear_tui.commands.output import print_json, print_table, say
-from bear_tui.commands.runs import print_test
+from bear_tui.commands.output import print_json, say
+from bear_tui.commands.runs import percent, print_test
 from bear_tui.errors import BadInput, Failure
 from bear_tui.run import results
 from bear_tui.run.folder import find_run
+from bear_tui.run.prediction import Prediction, Tally, document
+from bear_tui.text import safe
 
 
 def predict(arguments: argparse.Namespace) -> int:
-    """Say what a run sees on photos. A photo that cannot be read gets an error, not a guess."""
-    from bear_tui.data.inventory import Photo, photos_below
-    from bear_tui.data.photo import PhotoError, read_photo
+    """Say what a run sees on photos, each batch as soon as it is known.
+
+    A photo that cannot be read gets an error, not a guess.
+    """
+    threshold = arguments.unsure
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise BadInput(f"--unsure {threshold}: name a probability from 0 to 1, such as 0.8.")
+    folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
+    asked = itertools.chain.from_iterable([_asked(text) for text in arguments.paths])
+    from bear_tui.engine import stream
     from bear_tui.engine.predict import open_predictor
 
-    folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
-    chosen: list[Path] = []
-    for text in arguments.paths:
-        path = paths.absolute(text)
-        if path.is_dir():
-            chosen += photos_below(path)[0]
-        elif path.exists():
-            chosen.append(path)
-        else:
-            raise BadInput(f"{path}: no such photo or folder; check the path.")
-    if not chosen:
-        raise BadInput(f"{arguments.paths[0]}: no photo in this folder.")
     predictor = open_predictor(folder)
-    found = predictor.ask(tuple(Photo(path, "", None) for path in chosen))
-    answers = {
-        photo.path: row
-        for photo, row in zip(found.photos, found.probabilities.tolist(), strict=True)
-    }
-    document: list[results.Document] = []
-    for path in chosen:
-        row = answers.get(path)
-        answer: results.Document = dict.fromkeys(("predicted", "probability", "probabilities"))
-        error: str | None = None
-        if row is None:
-            try:
-                read_photo(path)
-            except PhotoError as problem:
-                error = f"{problem.kind}: {problem.detail}"
-        else:
-            best = max(range(len(row)), key=row.__getitem__)
-            answer = {
-                "predicted": predictor.classes[best],
-                "probability": row[best],
-                "probabilities": dict(zip(predictor.classes, row, strict=True)),
-            }
-        document.append({"path": str(path), **answer, "error": error})
+    tally, began = Tally(), time.monotonic()
     if arguments.json:
-        print_json(document)
-    else:
-        _print(document)
-    return 0 if answers else 1
+        sys.stdout.write("[")
+    for batch in stream.predict(predictor, asked):
+        if arguments.json:
+            lines = (json.dumps(document(one, predictor.classes, threshold)) for one in batch)
+            sys.stdout.write(",\n" * (tally.photos > 0) + ",\n".join(lines))
+        else:
+            sys.stdout.writelines(_lines(batch, predictor.classes, threshold))
+        sys.stdout.flush()
+        tally = tally.add(batch, threshold or 0.0)
+    if arguments.json:
+        sys.stdout.write("]\n")
+    if tally.photos > 1:
+        say(_summary(tally, time.monotonic() - began, threshold))
+    return 1 if tally.photos and tally.unreadable == tally.photos else 0
+
+
+def _asked(text: str) -> Iterable[Path]:
+    """The photos that an argument names. Raises BadInput where there are none."""
+    from bear_tui.data.inventory import photos_below
+
+    if text == "-":
+        return _from_stdin()
+    path = paths.absolute(text)
+    if path.is_dir():
+        found = photos_below(path)[0]
+        if not found:
+            raise BadInput(f"{path}: no photo in this folder.")
+        return found
+    if not path.exists():
+        raise BadInput(f"{path}: no such photo or folder; check the path.")
+    return [path]
+
+
+def _from_stdin() -> Iterator[Path]:
+    """A path a line, as they come; what is wrong with one is told in its answer."""
+    from bear_tui.data.inventory import photos_below
+
+    for line in sys.stdin.buffer:
+        name = os.fsdecode(line.removesuffix(b"\n"))
+        if not name:
+            continue
+        path = paths.absolute(name)
+        if path.is_dir():
+            yield from photos_below(path)[0]
+        else:
+            yield path
+
+
+def _lines(
+    batch: Sequence[Prediction], classes: Sequence[str], threshold: float | None
+) -> Iterator[str]:
+    """`bear      99.3%    photo.jpg`; a question mark where it is unsure."""
+    width = max(len(safe(name, 30)) for name in classes)
+    for one in batch:
+        if one.error:
+            yield f"{'–':<{width}}  {'–':>6}    {safe(one.path)}: {safe(one.error)}\n"
+            continue
+        unsure = threshold is not None and one.probability < threshold
+        says = f"{safe(classes[one.best], 30):<{width}}  {percent(one.probability):>6}"
+        yield f"{says}  {'?' if unsure else ' '} {safe(one.path)}\n"
+
+
+def _summary(tally: Tally, seconds: float, threshold: float | None) -> str:
+    parts = [f"{tally.photos:,} photos, {tally.photos / max(seconds, 1e-9):,.0f} a second"]
+    if threshold is not None:
+        parts.append(f"{tally.sure:,} sure, {tally.unsure:,} below {threshold:.0%}")
+    if tally.unreadable:
+        parts.append(f"{tally.unreadable:,} cannot be read")
+    return "; ".join(parts) + "."
 
 
 def test(arguments: argparse.Namespace) -> int:
@@ -92,16 +138,3 @@ def test(arguments: argparse.Namespace) -> int:
     else:
         print_test(document)
     return 0
-
-
-def _print(document: list[results.Document]) -> None:
-    rows = [
-        [
-            one["path"],
-            one["predicted"] or "–",
-            f"{one['probability']:.1%}" if one["probability"] is not None else "",
-            one["error"] or "",
-        ]
-        for one in document
-    ]
-    print_table(["photo", "predicted", "sure", "error"], rows, right=frozenset({"sure"}))

@@ -50,7 +50,7 @@ def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predict
     pretrained = recipe.weights != "none"
     model = models.build(best.model_name, len(best.classes), best.image_size, pretrained)
     model.load_state_dict(best.model)
-    model.to(compute.device)
+    models.place(model, best.model_name, compute.device)
     device.set_threads(best.model_name, best.image_size)
     statistics = find_model(best.model_name).statistics
     return Predictor(model.eval(), best.classes, best.image_size, compute, statistics)

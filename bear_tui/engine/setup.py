@@ -52,10 +52,7 @@ def prepare(recipe: Recipe) -> Setup:
     dataset, compute = examine(recipe)
     torch.manual_seed(recipe.seed)
     model, notes = _build(recipe, len(dataset.classes))
-    model.to(compute.device)
-    if recipe.model != "mlp":
-        # Convolutions run about 1.4 times as fast with the channels last, on CPU and GPU.
-        model.to(memory_format=torch.channels_last)
+    models.place(model, recipe.model, compute.device)
     return Setup(dataset, describe(dataset), model, compute, tuple(notes))
 
 

@@ -1,0 +1,83 @@
+"""How fast `predict` is beside a bare loader and model loop, in photos per second.
+
+`python -m tests.benchmarks.predict RUN DIR COUNT`. The three take turns, so that a busy machine
+slows each as much.
+"""
+
+import itertools
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from bear_tui.data.inventory import photos_below
+from bear_tui.data.photo import load_square
+from bear_tui.engine import stream
+from bear_tui.engine.augment import normalise
+from bear_tui.engine.predict import Predictor, open_predictor
+from bear_tui.run.folder import RunFolder
+
+ROUNDS = 3
+WORKERS = 2
+
+
+class Files(Dataset[torch.Tensor]):
+    """The same pixels as `predict` sees."""
+
+    def __init__(self, paths: list[Path], size: int) -> None:
+        self.paths, self.size = paths, size
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        return torch.from_numpy(load_square(self.paths[index], self.size)).permute(2, 0, 1)
+
+
+def loader_and_model(predictor: Predictor, paths: list[Path]) -> None:
+    """What one would write oneself: a DataLoader and `model(images)`."""
+    files = Files(paths, predictor.image_size)
+    device = predictor.compute.device
+    with torch.inference_mode():
+        for images in DataLoader(files, batch_size=stream.BATCH, num_workers=WORKERS):
+            predictor.model(normalise(images.to(device), predictor.statistics)).softmax(1).cpu()
+
+
+def loader_alone(predictor: Predictor, paths: list[Path]) -> None:
+    """The most that decoding allows."""
+    files = Files(paths, predictor.image_size)
+    for _ in DataLoader(files, batch_size=stream.BATCH, num_workers=WORKERS):
+        pass
+
+
+def ours(predictor: Predictor, paths: list[Path]) -> None:
+    """`predict`."""
+    count = sum(len(batch) for batch in stream.predict(predictor, paths))
+    assert count == len(paths)
+
+
+def main() -> None:
+    """Photos per second of each, and the ratio."""
+    run, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    predictor = open_predictor(RunFolder(Path(run)))
+    paths = list(itertools.islice(itertools.cycle(photos_below(Path(folder))[0]), count))
+    ways: dict[str, Callable[[Predictor, list[Path]], None]] = {
+        "loader alone": loader_alone,
+        "loader and model": loader_and_model,
+        "predict": ours,
+    }
+    speeds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            began = time.perf_counter()
+            way(predictor, paths)
+            speeds[name].append(count / (time.perf_counter() - began))
+    for name, found in speeds.items():
+        print(f"{name:<18}{sorted(found)[ROUNDS // 2]:8.0f} photos/s   {found}")
+
+
+if __name__ == "__main__":
+    main()
