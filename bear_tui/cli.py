@@ -169,6 +169,16 @@ def _train_commands(commands: "_Commands[_Parser]") -> None:
     _runs_option(train)
     _json_option(train, "events, one JSON object a line")
 
+    ladder = _add(commands, "ladder", "ladder:ladder", "the course's four models, side by side")
+    ladder.add_argument("--data", metavar="DIR", required=True)
+    ladder.add_argument("--model", metavar="NAME", default="vgg16", help="of the last two rungs")
+    ladder.add_argument("--weights", metavar="imagenet|FILE", default="imagenet")
+    ladder.add_argument("--epochs", type=int, metavar="N", help="of every rung")
+    ladder.add_argument("--seed", type=int, default=1, metavar="N")
+    ladder.add_argument("--device", metavar="auto|cpu|cuda[:N]")
+    _runs_option(ladder)
+    _json_option(ladder)
+
     resume = _add(commands, "resume", "train:resume", "go on exactly where a run stopped")
     _run_argument(resume)
     resume.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in all")

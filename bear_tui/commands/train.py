@@ -29,7 +29,7 @@ def train(arguments: argparse.Namespace) -> int:
     chosen = _recipe(arguments)
     recipe.check(chosen)
     folder = new_run(arguments.runs or paths.runs_folder(), chosen, secrets.token_hex(2))
-    return _run(chosen, folder, arguments.json)
+    return run_training(chosen, folder, arguments.json)
 
 
 def resume(arguments: argparse.Namespace) -> int:
@@ -44,7 +44,7 @@ def resume(arguments: argparse.Namespace) -> int:
     recipe.check(chosen)
     if folder.state().status == "completed" and chosen.epochs <= done:
         raise BadInput(f"{folder.run}: all {done} epochs are done; --epochs N trains up to N.")
-    return _run(chosen, folder, arguments.json)
+    return run_training(chosen, folder, arguments.json)
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
@@ -86,10 +86,8 @@ def _sample() -> Path:
     return folder
 
 
-def _run(chosen: Recipe, folder: RunFolder, json: bool) -> int:
-    log = logging.getLogger("bear_tui")
-    log.addHandler(_ToPerson())
-    log.setLevel(logging.INFO)
+def run_training(chosen: Recipe, folder: RunFolder, json: bool) -> int:
+    """Train and tell it on the terminal; the exit status."""
     reporter: Reporter
     if json:
         reporter = JsonReporter()
@@ -102,9 +100,9 @@ def _run(chosen: Recipe, folder: RunFolder, json: bool) -> int:
     open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
     from bear_tui.engine.fit import fit
 
-    _download_weights(chosen)
+    download_weights(chosen)
     final = None
-    with _stop_on_signals(control), reporter:
+    with _stop_on_signals(control), _log_to_person(), reporter:
         for event in fit(chosen, folder, control):
             reporter.report(event)
             final = event
@@ -113,7 +111,7 @@ def _run(chosen: Recipe, folder: RunFolder, json: bool) -> int:
     return 3 if isinstance(final, RunStopped) else 1
 
 
-def _download_weights(chosen: Recipe) -> None:
+def download_weights(chosen: Recipe) -> None:
     """Official weights that are not on this disk yet, with a progress bar."""
     entry = find_model(chosen.model)
     path = entry.weights_path()
@@ -131,6 +129,18 @@ def _download_weights(chosen: Recipe) -> None:
 class _ToPerson(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         say(record.getMessage())
+
+
+@contextlib.contextmanager
+def _log_to_person() -> Iterator[None]:
+    """What the package logs is said, once however many trainings there were before."""
+    log, handler = logging.getLogger("bear_tui"), _ToPerson()
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 @contextlib.contextmanager
