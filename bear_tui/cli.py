@@ -244,6 +244,15 @@ def _run_commands(commands: "_Commands[_Parser]") -> None:
     )
     export.add_argument("--out", metavar="FILE", required=True, help="a new file to write")
 
+    report = _add(commands, "report", "report:report", "a run as a web page, CSV or TensorBoard")
+    _run_argument(report)
+    report.add_argument(
+        "--to", choices=("html", "csv", "tensorboard"), default="html", help="default html"
+    )
+    report.add_argument(
+        "--out", metavar="PATH", required=True, help="a new file; of csv, tensorboard a folder"
+    )
+
 
 def _run_argument(command: argparse.ArgumentParser) -> None:
     command.add_argument(

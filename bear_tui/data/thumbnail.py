@@ -1,0 +1,21 @@
+"""A small copy of a photo as text, to stand inside a page."""
+
+import base64
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from bear_tui.data.photo import PhotoError, read_photo
+
+
+def data_uri(path: Path, size: int = 320) -> str | None:
+    """The photo, at most `size` pixels a side, as a `data:` URI; None where it cannot be read."""
+    try:
+        image = read_photo(path, size)
+    except PhotoError:
+        return None
+    image.thumbnail((size, size), Image.Resampling.LANCZOS)
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=80)
+    return f"data:image/jpeg;base64,{base64.b64encode(content.getvalue()).decode('ascii')}"

@@ -1,0 +1,71 @@
+import csv
+import struct
+import sys
+from pathlib import Path
+
+import pytest
+
+from bear_tui.errors import BadInput
+from bear_tui.run import results
+from bear_tui.run.tables import write_csv, write_tensorboard
+from tests.unit.little_runs import answered, little_run
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_csv_tables_hold_the_figures_of_show(tmp_path: Path) -> None:
+    folder = little_run(tmp_path / "run", answered(8, 2) + answered(9, 1, "other"))
+    shown = results.summary(folder)
+    assert [path.name for path in write_csv(shown, tmp_path)] == [
+        "epochs.csv",
+        "classes.csv",
+        "confusion.csv",
+    ]
+    epochs = rows(tmp_path / "epochs.csv")
+    assert [float(row["validation_loss"]) for row in epochs] == [2.0, 1.0]
+    bear, other = rows(tmp_path / "classes.csv")
+    assert (bear["class"], bear["support"], float(bear["recall"])) == ("bear", "10", 0.8)
+    assert float(other["recall_low"]) == shown["test"]["per_class"][1]["recall_ci95"][0]
+    assert rows(tmp_path / "confusion.csv")[0] == {"true": "bear", "bear": "8", "other": "2"}
+
+
+def test_an_undefined_figure_is_an_empty_cell(tmp_path: Path) -> None:
+    folder = little_run(tmp_path / "run", answered(8, 0))
+    write_csv(results.summary(folder), tmp_path)
+    other = rows(tmp_path / "classes.csv")[1]
+    assert (other["precision"], other["recall"], other["recall_low"]) == ("", "", "")
+
+
+def test_tensorboard_reads_the_curves_back(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    folder = little_run(tmp_path / "run", answered(8, 2))
+    written = write_tensorboard(folder, tmp_path / "events")
+    read = EventAccumulator(str(tmp_path / "events"), size_guidance={"scalars": 0})
+    read.Reload()
+    tags = read.Tags()["scalars"]
+    assert sum(len(read.Scalars(tag)) for tag in tags) == written
+    assert [(one.step, one.value) for one in read.Scalars("epoch/validation_loss")] == [
+        (1, 2.0),
+        (2, 1.0),
+    ]
+    # Ten steps an epoch, counted on through the second.
+    assert [one.step for one in read.Scalars("step/train_loss")] == list(range(1, 21))
+    (test,) = read.Scalars("test/accuracy")
+    assert (test.step, test.value) == (2, struct.unpack("f", struct.pack("f", 0.8))[0])
+    assert test.wall_time == pytest.approx(24.0)
+
+
+def test_without_the_package_a_sentence_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    for name in [name for name in sys.modules if name.startswith("tensorboard.")]:
+        monkeypatch.delitem(sys.modules, name)
+    folder = little_run(tmp_path / "run", answered(8, 2))
+    with pytest.raises(BadInput, match=r"bear-tui\[tensorboard\]"):
+        write_tensorboard(folder, tmp_path / "events")
