@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeAlias
 
 from bear_tui.errors import Failure
@@ -20,6 +21,7 @@ from bear_tui.run.events import Event, PhaseStarted, RunFailed
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
+from bear_tui.tui.widgets.heat import Heat
 
 Fit: TypeAlias = Callable[[Recipe, RunFolder, Control], Iterator[Event]]
 
@@ -60,6 +62,18 @@ def layers(model: str, image_size: int, classes: int, unfreeze: str) -> list[Lay
     from bear_tui.engine.models import describe
 
     return describe(model, image_size, classes, unfreeze)
+
+
+def heat_maps(folder: RunFolder) -> Callable[[Path, str], Heat]:
+    """Asks a run's best weights what in a photo spoke for a class; slow, so use it in a thread.
+
+    Both this and what it gives raise Failure with a sentence.
+    """
+    from bear_tui.engine.explain import heat_map
+    from bear_tui.engine.predict import open_predictor
+
+    predictor = open_predictor(folder)
+    return lambda photo, name: heat_map(predictor, photo, predictor.classes.index(name))
 
 
 def warm_up() -> threading.Thread:

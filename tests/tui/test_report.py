@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from bear_tui.metrics import figures, notes
+from bear_tui.run.predictions import Prediction
 from bear_tui.run.results import test_document as figures_of
 from bear_tui.tui.widgets import report
+from bear_tui.tui.widgets.table import Sorting
 
 
 def document(
@@ -39,9 +42,34 @@ def document(
         "total_parameters": 134_268_738,
         "seconds": 54.2,
         "history": [],
-        "test": figures_of(names, matrix, 0.1, rows),
+        "test": {
+            **figures_of(names, matrix, 0.1, rows),
+            "notes": notes(figures(names, matrix)),
+            "top_k": None,
+            "calibration": None,
+        },
         **changes,
     }
+
+
+def predictions_of(told: dict[str, Any]) -> list[Prediction]:
+    """A row per photo of the document's matrix, the mistakes as it has them."""
+    names = told["classes"]
+    rows = [
+        Prediction(f"/photos/{name}/{n}.jpg", name, name, 0.9, sure(names, name, 0.9))
+        for index, name in enumerate(names)
+        for n in range(told["test"]["confusion_matrix"][index][index])
+    ]
+    for one in told["test"]["mistakes"]:
+        said = sure(names, one["predicted"], one["probability"])
+        rows.append(Prediction(**one, probabilities=said))
+    return rows
+
+
+def sure(names: list[str], name: str, probability: float) -> tuple[float, ...]:
+    """So much for one class, the rest for the others alike."""
+    rest = (1 - probability) / max(1, len(names) - 1)
+    return tuple(probability if one == name else rest for one in names)
 
 
 TWO = [[39, 1], [1, 39]]
@@ -83,10 +111,37 @@ def test_pairs_most_often_taken_for_one_another_come_first() -> None:
     ]
 
 
-def test_mistakes_of_one_cell_only() -> None:
-    found = document([[30, 2], [3, 30]])
-    assert len(report.mistakes(found)) == 5
-    assert {one["label"] for one in report.mistakes(found, ("bear", "not_bear"))} == {"bear"}
+def test_classes_are_sorted_by_any_column_and_undefined_ones_come_last() -> None:
+    found = document([[39, 1, 0], [4, 36, 0], [0, 0, 0]])
+    by_recall = Sorting(4)
+    names = [row.cells[0] for row in report.class_rows(found, by_recall)]
+    assert names == ["not_bear", "bear", "teddy", "all"]
+    names = [row.cells[0] for row in report.class_rows(found, by_recall.turned())]
+    assert names == ["bear", "not_bear", "teddy", "all"]
+    for column in range(len(report.CLASS_COLUMNS)):
+        assert len(report.class_rows(found, Sorting(column))) == 4
+
+
+def test_the_keys_of_rows_stay_with_their_classes_when_sorted() -> None:
+    rows = report.class_rows(document([[39, 1], [4, 36]]), Sorting(4))
+    assert [(row.key, row.cells[0]) for row in rows[:2]] == [
+        ("class 1", "not_bear"),
+        ("class 0", "bear"),
+    ]
+
+
+def test_a_guess_and_the_calibration_stand_below() -> None:
+    found = document([[30, 10], [0, 60]])
+    assert report.beyond(found) == "guessing one class 60.0%"
+    found["test"]["top_k"] = {"k": 5, "accuracy": 0.99}
+    found["test"]["calibration"] = {
+        "expected_calibration_error": 0.08,
+        "temperature": 2.1,
+        "expected_calibration_error_at_temperature": 0.03,
+    }
+    assert report.beyond(found).endswith(
+        " · among the likeliest 5 99.0% · calibration error 8.0%, 3.0% at temperature 2.10"
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,35 @@
 """The Results screen, fed with documents of `show`."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 
 from bear_tui.recipe import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.results import ResultsScreen
+from bear_tui.tui.widgets.table import Table
 from tests.tui import story
 from tests.tui.stage import shown, until
-from tests.tui.test_report import TWO, document
+from tests.tui.test_report import TWO, document, predictions_of
 
 HOSTILE = "[/] [red] \x1b[2J\u202e"
 
 
-async def show(pilot: Pilot[int], app: BearApp, told: dict[str, object]) -> ResultsScreen:
+async def show(pilot: Pilot[int], app: BearApp, told: dict[str, Any]) -> ResultsScreen:
     """Results with this document, no run read from disk."""
     await pilot.press("4")
     screen = app.screen
     assert isinstance(screen, ResultsScreen)
     folder = RunFolder(app.runs / str(told["run"]))
     screen._folder = folder
-    screen.show_document(folder, told)
+    recipe = default_recipe("/photos", "mlp")
+    screen.show_document(told, RunPhotos(folder, recipe, told["classes"], predictions_of(told)))
     return screen
 
 
@@ -57,6 +62,61 @@ async def test_enter_on_a_cell_lists_its_photos_and_escape_all(tmp_path: Path) -
         await until(pilot, lambda: "5 mistakes" in shown(app))
 
 
+async def test_a_cell_of_right_answers_opens_its_photos_too(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await show(pilot, app, document([[30, 2], [3, 31]]))
+        screen.query_one("#matrix").focus()
+        await pilot.press("down", "right", "right", "enter")
+        await until(pilot, lambda: "31 of not_bear were right" in shown(app))
+
+
+async def test_a_class_opens_its_photos_and_all_opens_all(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await show(pilot, app, document([[30, 2], [3, 31]]))
+        screen.query_one("#classes").focus()
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "34 of not_bear" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "66 photos" in shown(app))
+
+
+async def test_both_tables_are_sorted_by_key_and_by_a_click(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await show(pilot, app, document([[39, 1], [4, 36]]))
+        classes = screen.query_one("#classes", Table)
+        classes.focus()
+        await pilot.press("s", "s", "s", "s", "s")
+        await until(pilot, lambda: "recall ▲" in shown(app))
+        assert str(classes.get_cell_at(Coordinate(0, 0))) == "not_bear"
+        await pilot.press("S")
+        await until(pilot, lambda: "recall ▼" in shown(app))
+        assert str(classes.get_cell_at(Coordinate(0, 0))) == "bear"
+        screen.query_one("#mistakes").focus()
+        await pilot.press("s", "s", "s")
+        await until(pilot, lambda: "label ▲" in shown(app))
+        assert screen.photo_list.listed[0].label == "bear"
+        await pilot.click("#classes", offset=(2, 0))
+        await until(pilot, lambda: "class ▲" in shown(app))
+
+
+async def test_the_threshold_moves_live_and_lists_the_unsure(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, app, document([[30, 2], [3, 31]]))
+        await until(pilot, lambda: "unsure below: off" in shown(app))
+        await pilot.press(*["right_square_bracket"] * 6)
+        # Of the mistakes 0.5 to 0.61 sure none is left; of the right ones, 0.9, all.
+        line = "unsure below 75%: answers 61 of 66 (92%), 100.0% of them right"
+        await until(pilot, lambda: line in shown(app))
+        await pilot.press("u")
+        await until(pilot, lambda: "5 unsure" in shown(app))
+        await pilot.press(*["left_square_bracket"] * 9)
+        await until(pilot, lambda: "unsure below: off" in shown(app))
+
+
 async def test_no_mistakes_is_said(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -84,7 +144,7 @@ async def test_a_run_read_from_its_folder(tmp_path: Path) -> None:
     )
     app = BearApp(runs=tmp_path, run=folder)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "1 mistakes" in shown(app) and "a.jpg" in shown(app))
+        await until(pilot, lambda: "1 mistake," in shown(app) and "a.jpg" in shown(app))
         assert "95.0%" in shown(app)
 
 

@@ -14,20 +14,27 @@ from textual.widgets import DataTable, Static
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.predictions import Prediction
 from bear_tui.text import safe
-from bear_tui.tui.screens.base import BearScreen
-from bear_tui.tui.widgets import report
+from bear_tui.tui.run_photos import RunPhotos
+from bear_tui.tui.screens.gallery import GalleryScreen
+from bear_tui.tui.screens.photos import PhotoScreen
+from bear_tui.tui.widgets import photo_rows, report
+from bear_tui.tui.widgets.photo_list import PhotoList
 from bear_tui.tui.widgets.picture import Picture
 from bear_tui.tui.widgets.report import Document
-from bear_tui.tui.widgets.table import Table
+from bear_tui.tui.widgets.table import AS_IT_COMES, Sorting, Table, sorted_columns
 
 _NOTHING = """No run is open.
 
 5  opens a run of before
 3  shows the one that trains now; its results come here when it is done"""
 
+THRESHOLDS = (0.0, *(percent / 100 for percent in range(50, 100, 5)), 0.99)
+"""Below which an answer counts as unsure; the first asks for nothing."""
 
-class ResultsScreen(BearScreen):
+
+class ResultsScreen(PhotoScreen):
     """Reading what a run came to."""
 
     TAB = "results"
@@ -35,17 +42,24 @@ class ResultsScreen(BearScreen):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]
     AUTO_FOCUS = "#mistakes"
     BINDINGS: ClassVar = [
-        Binding("enter", "photos_of_cell", "only these photos"),
-        Binding("escape", "all_photos", "all mistakes"),
-        Binding("r", "reload", "read again", show=False),
+        Binding("enter", "choose", "photos", tooltip="these photos; of the list: as a gallery"),
+        Binding("escape", "mistakes", "mistakes", tooltip="list the mistakes again"),
+        Binding("s", "sort", "sort", tooltip="sort the table by its next column"),
+        Binding("S", "sort_reverse", "reverse", show=False, tooltip="turn the order round"),
+        # The line about the threshold names its keys.
+        Binding("left_square_bracket", "threshold(-1)", "unsure", show=False, key_display="["),
+        Binding("right_square_bracket", "threshold(1)", "unsure", show=False, key_display="]"),
+        Binding("u", "unsure", "unsure ones", show=False, tooltip="list the unsure photos"),
+        Binding("a", "all_photos", "all", show=False, tooltip="list all test photos"),
+        Binding("f5", "reload", "read again", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._document: Document | None = None
         self._folder: RunFolder | None = None
-        self._listed: list[Document] = []
-        self._pair: tuple[str, str] | None = None
+        self._sorting = AS_IT_COMES
+        """Of the table of classes."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Figures above; below, what was mistaken for what, and the photos."""
@@ -53,16 +67,17 @@ class ResultsScreen(BearScreen):
         with Vertical(id="run"):
             yield Static(id="title", markup=False)
             yield Static(id="facts", markup=False)
-            yield Table(report.CLASS_COLUMNS, id="classes", cursor="none")
+            yield Table(report.CLASS_COLUMNS, id="classes")
+            yield Static(id="beyond", markup=False)
             yield Static(id="notes", markup=False)
             with Horizontal(id="lower"):
                 with Vertical(id="left"):
                     yield Table((), id="matrix", cursor="cell")
-                    yield Static(id="mistakes-heading", classes="heading", markup=False)
-                    yield Table(report.MISTAKE_COLUMNS, id="mistakes")
+                    yield PhotoList(id="list")
                 with Vertical(id="right"):
                     yield Picture(id="photo")
                     yield Static(id="caption", markup=False)
+            yield Static(id="threshold", markup=False)
             yield Static(id="next", markup=False)
 
     def on_mount(self) -> None:
@@ -71,12 +86,16 @@ class ResultsScreen(BearScreen):
         self.watch(self.app, "run_folder", self._open, init=True)
 
     def on_screen_resume(self) -> None:
-        """A run may have ended since."""
+        """A run may have ended since, or photos were corrected in the gallery."""
         if self._document is None or self._document["test"] is None:
             self.action_reload()
+        else:
+            self.decided()
+
+    # Reading a run
 
     def _open(self, folder: RunFolder | None) -> None:
-        self._folder, self._document, self._pair = folder, None, None
+        self._folder, self._document, self.photos = folder, None, None
         self.action_reload()
 
     def action_reload(self) -> None:
@@ -89,14 +108,17 @@ class ResultsScreen(BearScreen):
 
     @work(thread=True, group="results", exclusive=True, exit_on_error=False)
     def _read(self, folder: RunFolder) -> None:
-        from bear_tui.run.results import summary
+        from bear_tui.run import predictions
+        from bear_tui.run.results import judged
 
         try:
-            document = summary(folder)
+            document = judged(folder)
+            _, rows = predictions.read(folder.predictions_file)
+            photos = RunPhotos(folder, folder.recipe(), document["classes"], rows)
         except (Failure, OSError, ValueError, KeyError) as error:
             self.app.call_from_thread(self._failed, folder, str(error))
         else:
-            self.app.call_from_thread(self.show_document, folder, document)
+            self.app.call_from_thread(self.show_document, document, photos)
 
     def _failed(self, folder: RunFolder, error: str) -> None:
         if folder == self._folder and not self.bear.training:
@@ -111,32 +133,42 @@ class ResultsScreen(BearScreen):
         self.query_one("#run").display = False
         self.refresh_bindings()
 
-    def show_document(self, folder: RunFolder, document: Document) -> None:
-        """Lay out the document of `show`."""
-        if folder != self._folder:
+    def show_document(self, document: Document, photos: RunPhotos) -> None:
+        """Lay out the document of `show` and the test photos."""
+        if photos.folder != self._folder:
             return
         self._document = document
         if document["test"] is None:
-            status = safe(document["status"])
-            self._say(
-                f"{safe(document['run'], 60)} has no test yet: it is {status} after "
-                f"{document['epochs_done']} epochs.\n\n"
-                "3  shows how it goes\n"
-                f"   `bear-tui resume {safe(folder.run, 60)}` goes on with a stopped run"
-            )
+            self._say(report.untested(document))
             return
+        self.photos = photos
         self.query_one("#nothing").display = False
         self.query_one("#run").display = True
         self._put("#title", report.title(document, self.size.width - 2))
         self._put("#facts", Content(report.facts(document)))
-        self.query_one("#classes", Table).show_rows(report.class_rows(document))
+        self._show_classes()
+        self._put("#beyond", Content(report.beyond(document)))
         notes = report.notes(document)
         self._put("#notes", Content("\n".join(f"! {safe(note)}" for note in notes)))
         self.query_one("#notes").display = bool(notes)
         self._show_matrix(document)
-        sample = self._is_sample(folder)
+        sample = Path(photos.recipe.data) == paths.sample_folder()
         self._put("#next", Content(report.next_steps(document, sample)))
-        self._list(None)
+        self.photo_list.open(photos)
+        self._show_threshold()
+        self.refresh_bindings()
+
+    @property
+    def photo_list(self) -> PhotoList:
+        """The photos at the left."""
+        return self.query_one(PhotoList)
+
+    def _show_classes(self) -> None:
+        if self._document is None:
+            return
+        table = self.query_one("#classes", Table)
+        table.show_columns(sorted_columns(report.CLASS_COLUMNS, self._sorting))
+        table.show_rows(report.class_rows(self._document, self._sorting))
 
     def _show_matrix(self, document: Document) -> None:
         table = self.query_one("#matrix", Table)
@@ -147,81 +179,121 @@ class ResultsScreen(BearScreen):
             table.show_columns(report.PAIR_COLUMNS)
             table.show_rows(report.pair_rows(document))
 
-    def _is_sample(self, folder: RunFolder) -> bool:
-        try:
-            return Path(folder.recipe().data) == paths.sample_folder()
-        except (Failure, OSError):
-            return False
-
-    def _list(self, pair: tuple[str, str] | None) -> None:
-        """The mistakes, of one pair of classes or all."""
-        document = self._document
-        if document is None:
-            return
-        self._pair, self._listed = pair, report.mistakes(document, pair)
-        self._put("#mistakes-heading", Content(self._heading()))
-        self.query_one("#mistakes", Table).show_rows(report.mistake_rows(self._listed))
-        self._show_photo()
-        self.refresh_bindings()
-
-    def _heading(self) -> str:
-        if self._pair is not None:
-            label, predicted = (safe(name, 20) for name in self._pair)
-            return f"{len(self._listed)} of {label} taken for {predicted} · esc all"
-        if not self._listed:
-            return "no mistakes"
-        return f"{len(self._listed):,} mistakes, surest first"
-
-    @on(DataTable.RowHighlighted, "#mistakes")
-    def _show_photo(self) -> None:
-        """The photo under the cursor, with what was said of it."""
-        row = self.query_one("#mistakes", Table).row_under_cursor
-        one = self._listed[int(row.key)] if row is not None else None
-        self.query_one(Picture).show(Path(one["path"]) if one else None)
-        if one is None:
-            self._put("#caption", Content(""))
-            return
-        self._put(
-            "#caption",
-            Content.assemble(
-                (safe(Path(one["path"]).name, 60), "bold"),
-                f"\nlabel {safe(one['label'], 30)}\n",
-                f"says  {safe(one['predicted'], 30)} {one['probability']:.0%}",
-            ),
-        )
-
     def _put(self, selector: str, content: Content) -> None:
         self.query_one(selector, Static).update(content)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Enter is for the matrix, escape for what enter did."""
-        if action == "photos_of_cell":
-            return self._document is not None and self.query_one("#matrix").has_focus
-        if action == "all_photos":
-            return self._pair is not None
-        return True
+    # Which photos are listed, and in which order
 
-    def on_descendant_focus(self) -> None:
-        """Other keys matter now."""
-        self.refresh_bindings()
-
-    def action_photos_of_cell(self) -> None:
-        """List only the mistakes of the cell under the cursor."""
-        document, table = self._document, self.query_one("#matrix", Table)
-        row = table.row_under_cursor
-        if document is None or row is None:
-            return
-        names, column = document["classes"], table.cursor_column
-        kind, *numbers = row.key.split()
-        if kind == "pair":
-            self._list((names[int(numbers[0])], names[int(numbers[1])]))
-        elif column >= 1:
-            label, predicted = names[int(numbers[0])], names[column - 1]
-            if label == predicted:
-                self.bear.say(f"{label}: these were right; mistakes stand beside.", "information")
-            else:
-                self._list((label, predicted))
+    def action_mistakes(self) -> None:
+        """List what it got wrong."""
+        self.photo_list.list_mistakes()
 
     def action_all_photos(self) -> None:
-        """List all mistakes again."""
-        self._list(None)
+        """List every test photo."""
+        self.photo_list.list_all()
+
+    def action_unsure(self) -> None:
+        """List the photos below the threshold."""
+        self.photo_list.list_unsure()
+
+    def action_choose(self) -> None:
+        """Of a class or a cell: list its photos. Of the list: open the gallery there."""
+        photos, table = self.photos, self.focused
+        row = table.row_under_cursor if isinstance(table, Table) else None
+        if photos is None or not isinstance(table, Table) or row is None:
+            return
+        kind, *numbers = row.key.split()
+        column = table.cursor_column
+        if table.id == "mistakes":
+            here = self.photo_list
+            gallery = GalleryScreen(photos, here.listed, here.cursor, here.title)
+            self.app.push_screen(gallery)
+        elif kind == "all":
+            self.photo_list.list_all()
+        elif kind == "class" or (kind == "true" and column < 1):
+            self.photo_list.list_class(photos.classes[int(numbers[0])])
+        else:
+            predicted = int(numbers[1]) if kind == "pair" else column - 1
+            self.photo_list.list_cell(photos.classes[int(numbers[0])], photos.classes[predicted])
+
+    def action_sort(self) -> None:
+        """The table that has the keyboard, by its next column."""
+        if self.query_one("#classes").has_focus:
+            self._sort_classes(self._sorting.next(len(report.CLASS_COLUMNS)))
+        else:
+            self.photo_list.sort(self.photo_list.sorting.next(len(photo_rows.COLUMNS)))
+
+    def action_sort_reverse(self) -> None:
+        """The same column the other way."""
+        if self.query_one("#classes").has_focus:
+            self._sort_classes(self._sorting.turned())
+        else:
+            self.photo_list.sort(self.photo_list.sorting.turned())
+
+    @on(DataTable.HeaderSelected)
+    def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
+        if event.data_table.id == "classes":
+            self._sort_classes(self._sorting.by(event.column_index))
+        elif event.data_table.id == "mistakes":
+            self.photo_list.sort(self.photo_list.sorting.by(event.column_index))
+
+    def _sort_classes(self, sorting: Sorting) -> None:
+        self._sorting = sorting
+        self._show_classes()
+
+    def action_threshold(self, step: int) -> None:
+        """How sure an answer must be."""
+        place = THRESHOLDS.index(self.photo_list.threshold) + step
+        self.photo_list.threshold = THRESHOLDS[max(0, min(place, len(THRESHOLDS) - 1))]
+        self._show_threshold()
+        self.photo_list.draw()
+
+    def _show_threshold(self) -> None:
+        if self.photos is not None:
+            line = photo_rows.threshold_line(self.photos.rows, self.photo_list.threshold)
+            self._put("#threshold", Content(line))
+
+    # The photo under the cursor
+
+    def current(self) -> Prediction | None:
+        """The one the list's cursor is on."""
+        return self.photo_list.photo
+
+    def current_picture(self) -> Picture:
+        """The one at the right."""
+        return self.query_one("#photo", Picture)
+
+    @on(PhotoList.Moved)
+    def _show_photo(self) -> None:
+        """The photo, with what was said of it."""
+        one = self.current()
+        self.current_picture().show(Path(one.path) if one else None)
+        self.refresh_heat() if self.heat_class else self.captioned()
+
+    def decided(self) -> None:
+        """The list shows it."""
+        self.photo_list.draw()
+
+    def captioned(self) -> None:
+        """Under the picture: label, what it says, where the heat lies."""
+        one, photos = self.current(), self.photos
+        if one is None or photos is None:
+            self._put("#caption", Content(""))
+            return
+        heat = f"\n{self.heat_words}" if self.heat_words else ""
+        self._put(
+            "#caption",
+            Content.assemble(
+                (safe(Path(one.path).name, 60), "bold"),
+                f"\n{photo_rows.verdict(one, photos)}\n",
+                f"says  {safe(one.predicted, 30)} {one.probability:.0%}{heat}",
+            ),
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys of the tables only where there are tables."""
+        tables = ("choose", "mistakes", "sort", "sort_reverse", "threshold", "unsure", "all_photos")
+        if action in tables:
+            there = self.photos is not None
+            return there and (action != "mistakes" or self.photo_list.filtered)
+        return super().check_action(action, parameters)

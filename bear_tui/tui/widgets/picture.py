@@ -18,6 +18,7 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from bear_tui.text import safe
+from bear_tui.tui.widgets.heat import Heat, overlay
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -37,6 +38,8 @@ class View:
     network_size: int | None = None
     """Side in pixels that the photo is squared to first; None: as it is."""
     pad: str = "black"
+    heat: Heat | None = None
+    """What the network looked at, over the photo squared."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Picture(Widget):
     network_size: reactive[int | None] = reactive(None)
     """Set: the photo as the network sees it at so many pixels."""
     pad: reactive[str] = reactive("black")
+    heat: reactive[Heat | None] = reactive(None)
+    """Set: the photo squared, in this light. Another photo puts it out."""
 
     @dataclass
     class Shown(Message):
@@ -100,13 +105,16 @@ class Picture(Widget):
     def show(self, path: Path | None, ahead: Sequence[Path] = ()) -> None:
         """The photo to show, or nothing; and those that may be asked for next."""
         self._ahead = tuple(ahead)
+        if path != self.path:
+            self.set_reactive(Picture.heat, None)
         self.path = path
 
     def _view(self, path: Path | None) -> View | None:
         width, height = self.size
         if path is None or not width or not height:
             return None
-        return View(path, width, 2 * height, self.network_size, self.pad)
+        heat = self.heat if path == self.path else None
+        return View(path, width, 2 * height, self.network_size, self.pad, heat)
 
     def watch_path(self) -> None:
         """Another photo."""
@@ -118,6 +126,10 @@ class Picture(Widget):
 
     def watch_pad(self) -> None:
         """Padded otherwise."""
+        self._look()
+
+    def watch_heat(self) -> None:
+        """What it looked at, or no more."""
         self._look()
 
     def on_resize(self) -> None:
@@ -190,7 +202,11 @@ def decode(view: View) -> Decoded:
 
     most = max(view.width, view.height)
     try:
-        if view.network_size:
+        if view.heat is not None:
+            side = min(view.width, view.height)
+            image = overlay(Image.fromarray(load_square(view.path, side, view.pad)), view.heat)
+            facts = f"{view.network_size or side} x {view.network_size or side}"
+        elif view.network_size:
             image = Image.fromarray(load_square(view.path, view.network_size, view.pad))
             facts = f"{view.network_size} x {view.network_size}"
         else:

@@ -10,7 +10,7 @@ from bear_tui.catalog import MODELS
 from bear_tui.text import safe
 from bear_tui.tui.status import marked
 from bear_tui.tui.widgets.meter import duration
-from bear_tui.tui.widgets.table import Column, Row
+from bear_tui.tui.widgets.table import AS_IT_COMES, Column, Row, Sorting
 
 Document = dict[str, Any]
 
@@ -23,12 +23,8 @@ CLASS_COLUMNS = (
     Column("95% interval"),
     Column("F1"),
 )
-MISTAKE_COLUMNS = (
-    Column("photo", right=False, limit=24),
-    Column("label", right=False, limit=12),
-    Column("says", right=False, limit=12),
-    Column("sure"),
-)
+_SORT_KEYS = ("class", "support", "correct", "precision", "recall", "recall_ci95", "f1")
+"""What each column sorts by, in the document's words."""
 PAIR_COLUMNS = (
     Column("true", right=False, limit=24),
     Column("taken for", right=False, limit=24),
@@ -38,6 +34,7 @@ PAIR_COLUMNS = (
 MATRIX_CLASSES = 20
 """With more classes, the pairs taken for each other most often say more than the matrix."""
 _ROWS_SHOWN = 500
+"""Pairs listed: as many as a person looks at."""
 
 
 def percent(value: float | None) -> str:
@@ -48,6 +45,17 @@ def percent(value: float | None) -> str:
 def interval(pair: Sequence[float] | None) -> str:
     """`87.1 – 99.6%`."""
     return "–" if pair is None else f"{pair[0] * 100:.1f} – {pair[1]:.1%}"
+
+
+def untested(document: Document) -> str:
+    """What there is to say of a run without a test."""
+    run = safe(document["run"], 60)
+    return (
+        f"{run} has no test yet: it is {safe(document['status'])} after "
+        f"{document['epochs_done']} epochs.\n\n"
+        "3  shows how it goes\n"
+        f"   `bear-tui resume {run}` goes on with a stopped run"
+    )
 
 
 def title(document: Document, width: int) -> Content:
@@ -76,9 +84,16 @@ def facts(document: Document) -> str:
     return " · ".join(parts)
 
 
-def class_rows(document: Document) -> list[Row]:
-    """A row per class, then all of them."""
+def class_rows(document: Document, sorting: Sorting = AS_IT_COMES) -> list[Row]:
+    """A row per class, in the order of a column if asked, then all of them."""
     test = document["test"]
+    numbered = list(enumerate(test["per_class"]))
+    if sorting.column is not None:
+        key = _SORT_KEYS[sorting.column]
+        known = [pair for pair in numbered if pair[1][key] is not None]
+        unknown = [pair for pair in numbered if pair[1][key] is None]
+        numbered = sorted(known, key=lambda pair: pair[1][key], reverse=sorting.reverse)
+        numbered += unknown
     rows = [
         Row(
             key=f"class {index}",
@@ -92,7 +107,7 @@ def class_rows(document: Document) -> list[Row]:
                 percent(one["f1"]),
             ),
         )
-        for index, one in enumerate(test["per_class"])
+        for index, one in numbered
     ]
     support = sum(one["support"] for one in test["per_class"])
     correct = sum(one["correct"] for one in test["per_class"])
@@ -110,8 +125,24 @@ def class_rows(document: Document) -> list[Row]:
 
 def notes(document: Document) -> list[str]:
     """What keeps a reader from trusting the table too far."""
-    matrix = document["test"]["confusion_matrix"]
-    return metrics.notes(metrics.figures(document["classes"], matrix))
+    found: list[str] = document["test"]["notes"]
+    return found
+
+
+def beyond(document: Document) -> str:
+    """`guessing one class 50.0% · calibration error 3.2%, 2.5% at temperature 0.43`."""
+    test = document["test"]
+    result = metrics.figures(document["classes"], test["confusion_matrix"])
+    parts = [f"guessing one class {percent(result.guess)}"]
+    if top := test["top_k"]:
+        parts.append(f"among the likeliest {top['k']} {percent(top['accuracy'])}")
+    if found := test["calibration"]:
+        error = f"calibration error {percent(found['expected_calibration_error'])}"
+        if found["temperature"] is not None:
+            after = percent(found["expected_calibration_error_at_temperature"])
+            error += f", {after} at temperature {found['temperature']:.2f}"
+        parts.append(error)
+    return " · ".join(parts)
 
 
 def matrix_columns(classes: Sequence[str]) -> list[Column]:
@@ -146,28 +177,6 @@ def pair_rows(document: Document) -> list[Row]:
     return [
         Row(f"pair {true} {predicted}", (classes[true], classes[predicted], f"{count:,}"))
         for count, true, predicted in pairs[:_ROWS_SHOWN]
-    ]
-
-
-def mistakes(document: Document, pair: tuple[str, str] | None = None) -> list[Document]:
-    """The wrong answers, surest first; those of one (label, predicted) pair if asked."""
-    found: list[Document] = document["test"]["mistakes"]
-    return [one for one in found if pair is None or (one["label"], one["predicted"]) == pair]
-
-
-def mistake_rows(found: Sequence[Document]) -> list[Row]:
-    """A row per wrong answer, as many as a person looks at."""
-    return [
-        Row(
-            key=str(index),
-            cells=(
-                one["path"].rsplit("/", 1)[-1],
-                one["label"],
-                one["predicted"],
-                f"{one['probability']:.0%}",
-            ),
-        )
-        for index, one in enumerate(found[:_ROWS_SHOWN])
     ]
 
 

@@ -1,7 +1,7 @@
 """A table of texts: foreign text shown as it is, numbers at the right, vi keys, cursor kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
 from rich.text import Text
@@ -35,6 +35,41 @@ class Row:
     """Of each cell, over the row's."""
 
 
+@dataclass(frozen=True)
+class Sorting:
+    """The column that a table is sorted by, from 0; None: as it comes."""
+
+    column: int | None = None
+    reverse: bool = False
+
+    def next(self, columns: int) -> "Sorting":
+        """The next column, after the last as it comes."""
+        following = 0 if self.column is None else self.column + 1
+        return Sorting(following if following < columns else None)
+
+    def by(self, column: int) -> "Sorting":
+        """A column; once more turns it round."""
+        return Sorting(column, not self.reverse if column == self.column else False)
+
+    def turned(self) -> "Sorting":
+        """The other way round."""
+        return Sorting(self.column, self.column is not None and not self.reverse)
+
+
+AS_IT_COMES = Sorting()
+
+
+def sorted_columns(columns: Sequence[Column], sorting: Sorting) -> tuple[Column, ...]:
+    """The headings, that of the sorted one with an arrow."""
+    arrow = " ▼" if sorting.reverse else " ▲"
+    return tuple(
+        replace(column, heading=(column.heading + arrow).strip())
+        if place == sorting.column
+        else column
+        for place, column in enumerate(columns)
+    )
+
+
 class Table(DataTable[Text], inherit_bindings=False):
     """Enter is left to the screen, which says in its footer what it does."""
 
@@ -56,6 +91,8 @@ class Table(DataTable[Text], inherit_bindings=False):
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Other headings; the rows go."""
+        if tuple(columns) == self._of and self.columns:
+            return
         self._of, self._shown = tuple(columns), ()
         self.clear(columns=True)
         self._head()

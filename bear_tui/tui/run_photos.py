@@ -1,0 +1,83 @@
+"""The photos of a run that a person looks at: what was said of each, and what they decide."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from bear_tui.data.corrections import Decisions, read_decisions, write_decisions
+from bear_tui.recipe import Recipe
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.predictions import Prediction
+from bear_tui.tui import feed
+from bear_tui.tui.widgets.heat import Heat
+
+OUT = ""
+"""The class of a photo that is left out."""
+
+
+class RunPhotos:
+    """Decisions are kept in the run's folder at once; photos are never touched."""
+
+    def __init__(
+        self, folder: RunFolder, recipe: Recipe, classes: Sequence[str], rows: Sequence[Prediction]
+    ) -> None:
+        self.folder = folder
+        self.recipe = recipe
+        self.classes = tuple(classes)
+        self.rows = tuple(rows)
+        self.decisions: Decisions = read_decisions(folder.corrections_file)
+        self._before: list[Decisions] = []
+        self._asking = threading.Lock()
+        self._heats: dict[tuple[str, str], Heat] = {}
+
+    def decided(self, photo: Prediction) -> str | None:
+        """The class that a person gave it, OUT, or None where nothing was decided."""
+        name = self._name(photo)
+        return self.decisions.get(name) if name is not None else None
+
+    def decide(self, photo: Prediction, label: str | None) -> None:
+        """Give it a class, leave it OUT, or with None take the decision back. Raises a sentence."""
+        name = self._name(photo)
+        if name is None:
+            return
+        changed = {key: value for key, value in self.decisions.items() if key != name}
+        if label is not None and label != photo.label:
+            changed[name] = label
+        self._keep(changed)
+
+    def undo(self) -> bool:
+        """Take the last decision of this sitting back; whether there was one."""
+        if not self._before:
+            return False
+        before = self._before.pop()
+        write_decisions(self.folder.corrections_file, before)
+        self.decisions = before
+        return True
+
+    def corrected_recipe(self) -> Recipe:
+        """The run's recipe with these decisions over those it had already."""
+        merged = {**dict(self.recipe.corrections), **self.decisions}
+        name = self.recipe.name or f"{Path(self.recipe.data).name}-{self.recipe.model}"
+        name = name if name.endswith("-corrected") else f"{name}-corrected"
+        return replace(self.recipe, corrections=tuple(merged.items()), name=name)
+
+    def heat(self, photo: Prediction, name: str) -> Heat:
+        """What in the photo spoke for a class; takes a moment. Raises a sentence."""
+        with self._asking:  # one model, asked by one thread at a time
+            if not hasattr(self, "_ask"):
+                self._ask = feed.heat_maps(self.folder)
+            if (photo.path, name) not in self._heats:
+                self._heats[photo.path, name] = self._ask(Path(photo.path), name)
+            return self._heats[photo.path, name]
+
+    def _keep(self, changed: Decisions) -> None:
+        if changed != self.decisions:
+            write_decisions(self.folder.corrections_file, changed)
+            self._before.append(self.decisions)
+            self.decisions = changed
+
+    def _name(self, photo: Prediction) -> str | None:
+        """Its path below the dataset; None for a photo of elsewhere."""
+        path, root = Path(photo.path), Path(self.recipe.data)
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else None

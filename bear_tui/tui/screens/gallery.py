@@ -1,0 +1,116 @@
+"""A run's photos, a page at a time: look, correct, train again."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.predictions import Prediction
+from bear_tui.text import safe
+from bear_tui.tui.run_photos import OUT, RunPhotos
+from bear_tui.tui.screens.photos import PhotoScreen
+from bear_tui.tui.widgets import photo_rows
+from bear_tui.tui.widgets.gallery import Gallery
+from bear_tui.tui.widgets.picture import Picture
+
+
+class GalleryScreen(PhotoScreen):
+    """Opened over Results; escape goes back there."""
+
+    TAB = "results"
+    CSS_PATH = "gallery.tcss"
+    BINDINGS: ClassVar = [
+        Binding("enter", "large", "large", tooltip="one photo as large as it fits, or a page"),
+        Binding("escape", "back", "back"),
+    ]
+
+    def __init__(
+        self, photos: RunPhotos, listed: Sequence[Prediction], cursor: int, heading: str
+    ) -> None:
+        super().__init__()
+        self.photos = photos
+        self._listed = tuple(listed)
+        self._first = cursor
+        self._heading = heading
+
+    def compose_body(self) -> Iterable[Widget]:
+        """What these photos are, the page, and what is known of the one under the cursor."""
+        yield Static(id="gallery-title", markup=False)
+        yield Gallery(self._line, id="gallery")
+        yield Static(id="detail", markup=False)
+
+    def on_mount(self) -> None:
+        """At the photo that was chosen; another run closes this."""
+        gallery = self.query_one(Gallery)
+        gallery.put(self._listed, self._first)
+        gallery.focus()
+        self.watch(self.app, "run_folder", self._run_opened, init=False)
+
+    def _run_opened(self, folder: RunFolder | None) -> None:
+        if self.photos is not None and folder != self.photos.folder:
+            self.dismiss()
+
+    def current(self) -> Prediction | None:
+        """The one under the cursor."""
+        return self.query_one(Gallery).photo
+
+    def current_picture(self) -> Picture | None:
+        """Its tile's."""
+        return self.query_one(Gallery).picture
+
+    def _line(self, photo: Prediction) -> Content:
+        """Under each photo: `✓ bear 99%`, `bear, says not_bear 81%`, and what was decided."""
+        decided = self.photos.decided(photo) if self.photos else None
+        said = f"{safe(photo.predicted, 14)} {photo.probability:.0%}"
+        if decided is not None:
+            return Content("✗ left out" if decided == OUT else f"→ {safe(decided, 20)}")
+        return Content(f"✓ {said}" if photo.right else f"{safe(photo.label, 14)}, says {said}")
+
+    @on(Gallery.Moved)
+    def _moved(self) -> None:
+        self.refresh_heat() if self.heat_class else self.captioned()
+
+    def decided(self) -> None:
+        """The lines, and the counts."""
+        self.query_one(Gallery).draw()
+        self.captioned()
+
+    def captioned(self) -> None:
+        """All that is known of the photo."""
+        gallery, photo, photos = self.query_one(Gallery), self.current(), self.photos
+        page, pages = gallery.pages
+        count = f"{gallery.cursor + 1:,} of {len(gallery.photos):,}" if photo else "no photo"
+        corrections = (
+            f" · {len(photos.decisions):,} corrected" if photos and photos.decisions else ""
+        )
+        where = "" if gallery.large else f" · page {page:,} of {pages:,}"
+        title = f"{self._heading} · {count}{where}{corrections}"
+        self.query_one("#gallery-title", Static).update(Content(title))
+        detail = self.query_one("#detail", Static)
+        if photo is None or photos is None:
+            detail.update(Content(""))
+            return
+        words = f" · {self.heat_words}" if self.heat_words else ""
+        name = safe(Path(photo.path).name, 60)
+        head = Content.assemble((name, "bold"), f" · {photo_rows.verdict(photo, photos)}{words}")
+        chances = photo_rows.chances(photo, photos.classes, max(20, self.size.width - 2))
+        detail.update(Content("\n").join([head, *chances.split("\n")[:3]]))
+
+    def action_large(self) -> None:
+        """One large, or a page."""
+        gallery = self.query_one(Gallery)
+        gallery.large = not gallery.large
+
+    def action_back(self) -> None:
+        """From large to the page, from the page to Results."""
+        gallery = self.query_one(Gallery)
+        if gallery.large:
+            gallery.large = False
+        else:
+            self.dismiss()

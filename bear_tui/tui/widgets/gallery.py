@@ -1,0 +1,179 @@
+"""Photos side by side, a page at a time, or one large. Moving never waits for a picture."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from bear_tui.run.predictions import Prediction
+from bear_tui.tui.widgets.picture import Picture
+
+_TILE_WIDTH = 26
+_LEAST_HEIGHT, _GOOD_HEIGHT = 8, 11
+_MOST_ACROSS, _MOST_DOWN = 6, 4
+
+
+def grid_for(width: int, height: int) -> tuple[int, int]:
+    """How many photos stand across and down: two rows where they can, more where there is room."""
+    across = max(1, min(_MOST_ACROSS, width // _TILE_WIDTH))
+    down = max(1, min(2, height // _LEAST_HEIGHT), height // _GOOD_HEIGHT)
+    return across, min(_MOST_DOWN, down)
+
+
+class Tile(Vertical):
+    """A photo with its line."""
+
+    DEFAULT_CSS = """
+    Tile { padding: 0 1; }
+    Tile Static { height: 1; width: 100%; text-align: center; }
+    Tile.-cursor Static { background: $block-cursor-background; color: $block-cursor-foreground; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """The picture above."""
+        yield Picture()
+        yield Static(markup=False)
+
+    @property
+    def picture(self) -> Picture:
+        """The photo."""
+        return self.query_one(Picture)
+
+    def put(self, photo: Prediction | None, ahead: Prediction | None, line: Content) -> None:
+        """Show a photo, or nothing; `ahead` is the one that comes here next."""
+        self.picture.show(Path(photo.path) if photo else None, [Path(ahead.path)] if ahead else [])
+        self.query_one(Static).update(line)
+
+
+class Gallery(Widget, can_focus=True):
+    """A page of tiles and a cursor on one of them."""
+
+    DEFAULT_CSS = "Gallery { layout: grid; height: 1fr; width: 1fr; }"
+    BINDINGS: ClassVar = [
+        Binding("left,h", "move(-1)", "previous", show=False),
+        Binding("right,l", "move(1)", "next", show=False),
+        Binding("up,k", "line(-1)", "up", show=False),
+        Binding("down,j", "line(1)", "down", show=False),
+        Binding("pageup,b", "page(-1)", "page back", show=False),
+        Binding("pagedown,space", "page(1)", "page", key_display="pgdn"),
+        Binding("home", "move(-1000000)", "first", show=False),
+        Binding("end", "move(1000000)", "last", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    large: reactive[bool] = reactive(False, repaint=False)
+    """One photo as large as it fits, in place of a page."""
+
+    @dataclass
+    class Moved(Message):
+        """The cursor has come to a photo."""
+
+        index: int
+
+    def __init__(self, caption: Callable[[Prediction], Content], id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._caption = caption
+        self.photos: tuple[Prediction, ...] = ()
+        self._grid = (0, 0)
+
+    def put(self, photos: Sequence[Prediction], cursor: int = 0) -> None:
+        """Other photos."""
+        self.photos = tuple(photos)
+        self.set_reactive(Gallery.cursor, max(0, min(cursor, len(self.photos) - 1)))
+        self.draw()
+        self.post_message(self.Moved(self.cursor))
+
+    @property
+    def photo(self) -> Prediction | None:
+        """The one under the cursor."""
+        return self.photos[self.cursor] if self.cursor < len(self.photos) else None
+
+    @property
+    def picture(self) -> Picture | None:
+        """Where the photo under the cursor is drawn."""
+        tiles = list(self.query(Tile))
+        return tiles[self.cursor % self._each].picture if len(tiles) == self._each else None
+
+    @property
+    def pages(self) -> tuple[int, int]:
+        """The page shown, from 1, and how many there are."""
+        return self.cursor // self._each + 1, max(1, -(-len(self.photos) // self._each))
+
+    @property
+    def _each(self) -> int:
+        return max(1, self._grid[0] * self._grid[1])
+
+    async def on_resize(self) -> None:
+        """As many as fit now."""
+        await self._lay_out()
+
+    async def watch_large(self) -> None:
+        """One, or a page."""
+        await self._lay_out()
+
+    async def _lay_out(self) -> None:
+        grid = (1, 1) if self.large else grid_for(*self.size)
+        if not self.size or grid == self._grid:
+            return
+        self._grid = grid
+        self.styles.grid_size_columns, self.styles.grid_size_rows = grid
+        await self.remove_children()
+        await self.mount_all(Tile() for _ in range(self._each))
+        self.draw()
+        self.post_message(self.Moved(self.cursor))
+
+    def draw(self) -> None:
+        """The page with the cursor, its lines as they are now."""
+        first = self.cursor // self._each * self._each
+        for place, tile in enumerate(self.query(Tile)):
+            index = first + place
+            one, later = self._at(index), self._at(index + self._each)
+            tile.put(one, later, self._caption(one) if one else Content(""))
+            tile.set_class(one is not None and index == self.cursor, "-cursor")
+
+    def _at(self, index: int) -> Prediction | None:
+        return self.photos[index] if index < len(self.photos) else None
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Within a page only the mark moves."""
+        if old // self._each != new // self._each:
+            self.draw()
+        else:
+            tiles = list(self.query(Tile))
+            if len(tiles) == self._each:
+                tiles[old % self._each].remove_class("-cursor")
+                tiles[old % self._each].picture.heat = None
+                tiles[new % self._each].add_class("-cursor")
+        self.post_message(self.Moved(new))
+
+    def action_move(self, step: int) -> None:
+        """To another photo."""
+        self.cursor = max(0, min(self.cursor + step, len(self.photos) - 1))
+
+    def action_line(self, direction: int) -> None:
+        """A row of tiles up or down."""
+        self.action_move(direction * max(1, self._grid[0]))
+
+    def action_page(self, direction: int) -> None:
+        """A page on or back."""
+        self.action_move(direction * self._each)
+
+    def on_click(self, event: object) -> None:
+        """A click moves the cursor."""
+        widget = getattr(event, "widget", None)
+        tile = next(
+            (one for one in getattr(widget, "ancestors_with_self", ()) if isinstance(one, Tile)),
+            None,
+        )
+        if tile is not None:
+            place = list(self.query(Tile)).index(tile)
+            self.action_move(self.cursor // self._each * self._each + place - self.cursor)

@@ -1,0 +1,135 @@
+"""Some of a run's photos as a table: the mistakes, a cell of the matrix, the unsure ones."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import DataTable, Static
+
+from bear_tui.run.predictions import Prediction
+from bear_tui.text import safe
+from bear_tui.tui.run_photos import RunPhotos
+from bear_tui.tui.widgets import photo_rows
+from bear_tui.tui.widgets.table import Sorting, Table, sorted_columns
+
+_BACK = " · esc mistakes"
+
+
+class PhotoList(Vertical):
+    """A heading and the table under it."""
+
+    DEFAULT_CSS = """
+    PhotoList .heading { height: 1; padding: 0 1; text-style: bold; }
+    PhotoList Table { height: 1fr; scrollbar-size-horizontal: 0; }
+    """
+
+    class Moved(Message):
+        """The cursor has come to another photo, or the photos are others."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self.photos: RunPhotos | None = None
+        self.heading = ""
+        self.listed: list[Prediction] = []
+        """The photos in the order of the table."""
+        self.threshold = 0.0
+        """Answers less sure are marked."""
+        self._chosen: Sequence[Prediction] = ()
+        self._sorting = Sorting()
+
+    def compose(self) -> ComposeResult:
+        """The heading says which photos these are."""
+        yield Static(classes="heading", markup=False)
+        yield Table(photo_rows.COLUMNS, id="mistakes")
+
+    @property
+    def photo(self) -> Prediction | None:
+        """The one under the cursor."""
+        row = self.query_one(Table).row_under_cursor
+        return self.listed[int(row.key)] if row is not None else None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether other photos than the mistakes are listed."""
+        return self.heading.endswith(_BACK)
+
+    @property
+    def title(self) -> str:
+        """Which photos these are, for elsewhere."""
+        return self.heading.removesuffix(_BACK)
+
+    @property
+    def cursor(self) -> int:
+        """Its place in `listed`."""
+        return self.query_one(Table).cursor_row
+
+    def open(self, photos: RunPhotos) -> None:
+        """Another run: its mistakes."""
+        self.photos = photos
+        self.list_mistakes()
+
+    def list_mistakes(self) -> None:
+        """What it got wrong."""
+        wrong = [one for one in self._rows if not one.right]
+        count = f"{len(wrong):,} mistake{'s' if len(wrong) != 1 else ''}"
+        self._list(f"{count}, surest first" if wrong else "no mistakes", wrong)
+
+    def list_all(self) -> None:
+        """Every test photo."""
+        self._list(f"{len(self._rows):,} photos{_BACK}", self._rows)
+
+    def list_unsure(self) -> None:
+        """Those below the threshold."""
+        found = [one for one in self._rows if one.probability < self.threshold]
+        self._list(f"{len(found):,} unsure{_BACK}", found)
+
+    def list_class(self, name: str) -> None:
+        """All that are truly of a class."""
+        found = [one for one in self._rows if one.label == name]
+        self._list(f"{len(found):,} of {safe(name, 20)}{_BACK}", found)
+
+    def list_cell(self, label: str, predicted: str) -> None:
+        """A cell of the confusion matrix."""
+        found = [one for one in self._rows if (one.label, one.predicted) == (label, predicted)]
+        what = f"taken for {safe(predicted, 20)}" if label != predicted else "were right"
+        self._list(f"{len(found):,} of {safe(label, 20)} {what}{_BACK}", found)
+
+    def sort(self, sorting: Sorting) -> None:
+        """In another order."""
+        self._sorting = sorting
+        self.draw()
+
+    @property
+    def sorting(self) -> Sorting:
+        """The order now."""
+        return self._sorting
+
+    @property
+    def _rows(self) -> tuple[Prediction, ...]:
+        return self.photos.rows if self.photos is not None else ()
+
+    def _list(self, heading: str, chosen: Sequence[Prediction]) -> None:
+        self.heading = heading
+        self._chosen = sorted(chosen, key=lambda one: -one.probability)
+        self.draw()
+
+    def draw(self) -> None:
+        """The photos with their marks, as they are now."""
+        photos = self.photos
+        if photos is None:
+            return
+        self.listed = photo_rows.sort(self._chosen, photos, self.threshold, self._sorting)
+        count = len(photos.decisions)
+        corrected = f" · {count:,} corrected" if count else ""
+        self.query_one(Static).update(Content(self.heading + corrected))
+        table = self.query_one(Table)
+        table.show_columns(sorted_columns(photo_rows.COLUMNS, self._sorting))
+        table.show_rows(photo_rows.photo_rows(self.listed, photos, self.threshold))
+        self.post_message(self.Moved())
+
+    @on(DataTable.RowHighlighted)
+    def _moved(self) -> None:
+        self.post_message(self.Moved())

@@ -1,0 +1,101 @@
+"""A run's photos as rows, captions and sentences. Pure functions."""
+
+from collections.abc import Callable, Sequence
+
+from textual.content import Content
+
+from bear_tui import metrics
+from bear_tui.run.predictions import Prediction
+from bear_tui.text import safe
+from bear_tui.tui.run_photos import OUT, RunPhotos
+from bear_tui.tui.widgets.class_table import bar
+from bear_tui.tui.widgets.table import Column, Row, Sorting
+
+COLUMNS = (
+    Column("", right=False),
+    Column("photo", right=False, limit=24),
+    Column("label", right=False, limit=12),
+    Column("says", right=False, limit=12),
+    Column("sure"),
+)
+_LISTED = 500
+"""As many as a person looks at; more would make the table slow."""
+_MOST_CLASSES = 5
+
+
+def sort(
+    rows: Sequence[Prediction], photos: RunPhotos, threshold: float, sorting: Sorting
+) -> list[Prediction]:
+    """The rows in the order of a column, those that are alike by certainty."""
+    keys: tuple[Callable[[Prediction], str], ...] = (
+        lambda one: mark(one, photos, threshold) or "~",  # marked ones first
+        lambda one: one.path.rsplit("/", 1)[-1],
+        lambda one: one.label,
+        lambda one: one.predicted,
+    )
+    surest = sorted(rows, key=lambda one: -one.probability)
+    if sorting.column is None or sorting.column >= len(keys):
+        return surest[::-1] if sorting.reverse else surest
+    return sorted(surest, key=keys[sorting.column], reverse=sorting.reverse)
+
+
+def mark(photo: Prediction, photos: RunPhotos, threshold: float) -> str:
+    """`→` relabelled, `✗` left out, `?` unsure, else nothing."""
+    decided = photos.decided(photo)
+    if decided is not None:
+        return "✗" if decided == OUT else "→"
+    return "?" if photo.probability < threshold else ""
+
+
+def photo_rows(listed: Sequence[Prediction], photos: RunPhotos, threshold: float) -> list[Row]:
+    """A row per photo, as many as a person looks at."""
+    return [
+        Row(
+            key=str(index),
+            cells=(
+                mark(one, photos, threshold),
+                one.path.rsplit("/", 1)[-1],
+                photos.decided(one) or one.label,
+                one.predicted,
+                f"{one.probability:.0%}",
+            ),
+        )
+        for index, one in enumerate(listed[:_LISTED])
+    ]
+
+
+def verdict(photo: Prediction, photos: RunPhotos) -> str:
+    """`label bear`, and what a person made of it: `label bear → not_bear`, `left out`."""
+    decided = photos.decided(photo)
+    label = f"label {safe(photo.label, 30)}"
+    if decided is None:
+        return label
+    return f"{label} · left out" if decided == OUT else f"{label} → {safe(decided, 30)}"
+
+
+def chances(photo: Prediction, classes: Sequence[str], width: int) -> Content:
+    """A line per class, the likeliest first: `bear      0.86 ━━━━━━━━`."""
+    found = sorted(zip(photo.probabilities, classes, strict=False), reverse=True)[:_MOST_CLASSES]
+    room = min(20, max((len(safe(name, 20)) for _, name in found), default=0))
+    lines = []
+    for share, name in found:
+        text = f"{safe(name, room):<{room}} {share:4.2f} "
+        lines.append(Content.assemble(text, (bar(share, max(0, width - len(text))), "$primary")))
+    return Content("\n").join(lines)
+
+
+def threshold_line(rows: Sequence[Prediction], threshold: float) -> str:
+    """What is left when it may say "unsure": coverage, and accuracy on the rest."""
+    answers = [(one.probability, one.right) for one in rows]
+    found = metrics.above(answers, threshold)
+    if threshold <= 0 or not found.total:
+        return "[ ] unsure below: off"
+    start = f"[ ] unsure below {threshold:.0%}: answers {found.kept:,} of {found.total:,}"
+    interval = metrics.wilson_interval(found.correct, found.kept)
+    if interval is None or found.coverage is None:
+        return f"{start} (0%)"
+    low, high = interval
+    return (
+        f"{start} ({found.coverage:.0%}), {found.correct / found.kept:.1%} of them right "
+        f"({low * 100:.0f} – {high:.0%})"
+    )

@@ -1,0 +1,229 @@
+"""Looking at a run's photos, correcting them, training again: real photos of a small run."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from bear_tui.data.corrections import read_decisions
+from bear_tui.recipe import default_recipe
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import Journal
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.gallery import GalleryScreen
+from bear_tui.tui.screens.results import ResultsScreen
+from bear_tui.tui.widgets.gallery import Gallery, Tile, grid_for
+from tests.tui import story
+from tests.tui.little_folders import photo
+from tests.tui.stage import shown, until
+
+TWO = ("bear", "not_bear")
+
+
+def a_run(folder: Path, classes: tuple[str, ...] = TWO, photos: int = 40) -> RunFolder:
+    """A finished run; every test photo of the second class was taken for the first."""
+    run = RunFolder(folder / "runs" / "bears-mlp-1f2e")
+    run.create(default_recipe(str(folder / "data"), "mlp"))
+    journal = Journal(run.journal_file)
+    for event in story.completed(classes=classes):
+        journal.append(event)
+    journal.close()
+    with run.predictions_file.open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["path", "label", "predicted", *classes])
+        for number in range(photos):
+            label = classes[number % 2]
+            path = photo(folder / "data" / "test" / label / f"{number:02}.png", width=20)
+            sure = 0.99 - number / 100
+            rest = [(1 - sure) / (len(classes) - 1)] * (len(classes) - 1)
+            table.writerow([path, label, classes[0], sure, *rest])
+    return run
+
+
+async def opened(pilot: Pilot[int], app: BearApp) -> Gallery:
+    """The gallery, from the list of mistakes."""
+    await until(pilot, lambda: "mistakes, surest first" in shown(app))
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(app.screen, GalleryScreen))
+    gallery = app.screen.query_one(Gallery)
+    await until(pilot, lambda: len(gallery.query(Tile)) > 0 and "page 1 of" in shown(app))
+    return gallery
+
+
+def app_on(run: RunFolder) -> BearApp:
+    return BearApp(runs=run.path.parent, run=run, fit=story.fit_of(story.completed()))
+
+
+@pytest.mark.parametrize(
+    ("size", "grid"),
+    [((20, 5), (1, 1)), ((80, 17), (3, 2)), ((120, 33), (4, 3)), ((200, 53), (6, 4))],
+)
+def test_a_page_holds_what_can_be_seen(size: tuple[int, int], grid: tuple[int, int]) -> None:
+    assert grid_for(*size) == grid
+
+
+async def test_keys_move_over_photos_and_pages(tmp_path: Path) -> None:
+    app = app_on(a_run(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        gallery = await opened(pilot, app)
+        await until(
+            pilot, lambda: "20 mistakes, surest first · 1 of 20 · page 1 of 4" in shown(app)
+        )
+        await until(pilot, lambda: shown(app).count("▀") > 300)
+        await pilot.press("right", "down")
+        await until(pilot, lambda: "5 of 20 · page 1" in shown(app) and "09.png" in shown(app))
+        await pilot.press("pagedown")
+        await until(pilot, lambda: "11 of 20 · page 2" in shown(app))
+        await pilot.press("end")
+        await until(pilot, lambda: "20 of 20 · page 4" in shown(app))
+        await pilot.press("right", "down", "pagedown")
+        assert gallery.cursor == 19
+        await pilot.press("home", "left")
+        assert gallery.cursor == 0
+
+
+async def test_enter_makes_one_photo_large_and_escape_goes_back(tmp_path: Path) -> None:
+    app = app_on(a_run(tmp_path))
+    async with app.run_test(size=(80, 24)) as pilot:
+        gallery = await opened(pilot, app)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: len(gallery.query(Tile)) == 1 and "03.png" in shown(app))
+        await pilot.press("right")
+        await until(pilot, lambda: "05.png" in shown(app) and "3 of 20" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(gallery.query(Tile)) == 6)
+        assert gallery.cursor == 2
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ResultsScreen))
+
+
+async def test_decisions_are_kept_shown_and_taken_back(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    before = {path: path.read_bytes() for path in (tmp_path / "data").rglob("*.png")}
+    app = app_on(run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("m", "right", "x")
+        await until(pilot, lambda: "→ bear" in shown(app) and "✗ left out" in shown(app))
+        first, second = "test/not_bear/01.png", "test/not_bear/03.png"
+        assert read_decisions(run.corrections_file) == {first: "bear", second: ""}
+        await pilot.press("x")
+        assert read_decisions(run.corrections_file) == {first: "bear"}
+        await pilot.press("z", "z")
+        assert read_decisions(run.corrections_file) == {first: "bear"}
+        await pilot.press("left", "m")
+        assert read_decisions(run.corrections_file) == {}
+        await pilot.press("m", "escape")
+        await until(pilot, lambda: "1 corrected" in shown(app))
+    again = app_on(run)
+    async with again.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "1 corrected" in shown(again))
+        assert "→" in shown(again)
+    assert {path: path.read_bytes() for path in (tmp_path / "data").rglob("*.png")} == before
+
+
+async def test_of_many_classes_one_is_asked_for(tmp_path: Path) -> None:
+    run = a_run(tmp_path, (*TWO, "teddy"))
+    app = app_on(run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("m")
+        await until(pilot, lambda: "What is on 01.png?" in shown(app))
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: "→ teddy" in shown(app))
+        assert read_decisions(run.corrections_file) == {"test/not_bear/01.png": "teddy"}
+        await pilot.press("m")
+        await until(pilot, lambda: "What is on 01.png?" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "→" not in shown(app))
+        assert read_decisions(run.corrections_file) == {}
+
+
+async def test_training_again_makes_a_run_whose_recipe_has_the_corrections(
+    tmp_path: Path,
+) -> None:
+    run = a_run(tmp_path)
+    app = app_on(run)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await opened(pilot, app)
+        await pilot.press("r")
+        await until(pilot, lambda: "Correct a photo first" in shown(app))
+        await pilot.press("m", "right", "x", "r")
+        await until(pilot, lambda: "Train again with 2 corrections?" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.recipe is not None)
+        assert app.recipe is not None
+        assert app.recipe.corrections == (
+            ("test/not_bear/01.png", "bear"),
+            ("test/not_bear/03.png", ""),
+        )
+        assert app.run_folder is not None
+        assert app.run_folder.run.startswith("data-mlp-corrected-")
+        assert run.recipe().corrections == (), "the run before stays as it was"
+        await pilot.press("4")
+        assert isinstance(app.screen, ResultsScreen), "the gallery of the run before is gone"
+
+
+async def test_where_the_decision_cannot_be_written_it_is_said(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    app = app_on(run)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await opened(pilot, app)
+        shutil.rmtree(run.path)
+        await pilot.press("m")
+        await until(pilot, lambda: len(app._notifications) == 1)
+        assert "corrections.json: no such file" in next(iter(app._notifications)).message
+        assert "→ bear" not in shown(app)
+
+
+async def test_a_model_without_places_has_no_heat_map_and_says_so(tmp_path: Path) -> None:
+    import torch
+
+    from bear_tui.engine import checkpoint, models
+    from bear_tui.engine.checkpoint import Checkpoint, Progress
+
+    run = a_run(tmp_path)
+    torch.manual_seed(0)
+    tensors = checkpoint.tensors_of(models.build("mlp", 2, 32))
+    saved = Checkpoint("mlp", TWO, 32, "", tensors, None, Progress())
+    checkpoint.save(run.checkpoints / "best.pt", saved)
+    app = app_on(run)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("g")
+        await until(pilot, lambda: "no heat map: this model has no layer" in shown(app))
+
+
+async def test_g_shows_what_spoke_for_each_class_then_the_photo_again(tmp_path: Path) -> None:
+    import torch
+
+    from bear_tui.engine import checkpoint, models
+    from bear_tui.engine.checkpoint import Checkpoint, Progress
+
+    run = a_run(tmp_path)
+    torch.manual_seed(0)
+    tensors = checkpoint.tensors_of(models.build("squeezenet1_1", 2, 64))
+    saved = Checkpoint("squeezenet1_1", TWO, 64, "", tensors, None, Progress())
+    checkpoint.save(run.checkpoints / "best.pt", saved)
+    app = app_on(run)
+    async with app.run_test(size=(120, 40)) as pilot:
+        gallery = await opened(pilot, app)
+        picture = gallery.picture
+        assert picture is not None
+        await pilot.press("g")
+        await until(pilot, lambda: "heat of bear: " in shown(app))
+        first = picture.heat
+        assert first is not None
+        assert len(first) == 3
+        await pilot.press("g")
+        await until(pilot, lambda: "heat of not_bear: " in shown(app))
+        assert picture.heat != first
+        await pilot.press("right")
+        await until(pilot, lambda: gallery.picture is not None and gallery.picture.heat is not None)
+        assert picture.heat is None, "one photo at a time"
+        await pilot.press("g")
+        await until(pilot, lambda: "heat of" not in shown(app))
+        assert gallery.picture is not None
+        assert gallery.picture.heat is None
