@@ -91,16 +91,17 @@ class GalleryScreen(PhotoScreen):
         )
         where = "" if gallery.large else f" · page {page:,} of {pages:,}"
         title = f"{self._heading} · {count}{where}{corrections}"
-        self.query_one("#gallery-title", Static).update(Content(title))
+        self.query_one("#gallery-title", Static).update(Content(title), layout=False)
         detail = self.query_one("#detail", Static)
         if photo is None or photos is None:
-            detail.update(Content(""))
+            detail.update(Content(""), layout=False)
             return
         words = f" · {self.heat_words}" if self.heat_words else ""
         name = safe(Path(photo.path).name, 60)
         head = Content.assemble((name, "bold"), f" · {photo_rows.verdict(photo, photos)}{words}")
         chances = photo_rows.chances(photo, photos.classes, max(20, self.size.width - 2))
-        detail.update(Content("\n").join([head, *chances.split("\n")[:3]]))
+        lines = [head, *chances.split("\n")[:3]]
+        detail.update(Content("\n").join(lines), layout=False)
 
     def action_large(self) -> None:
         """One large, or a page."""

@@ -51,7 +51,7 @@ class Tile(Vertical):
     def put(self, photo: Prediction | None, ahead: Prediction | None, line: Content) -> None:
         """Show a photo, or nothing; `ahead` is the one that comes here next."""
         self.picture.show(Path(photo.path) if photo else None, [Path(ahead.path)] if ahead else [])
-        self.query_one(Static).update(line)
+        self.query_one(Static).update(line, layout=False)
 
 
 class Gallery(Widget, can_focus=True):
