@@ -137,6 +137,32 @@ _SPEC = "layers to train: head, all, or names and globs with commas between"
 
 def _train_commands(commands: "_Commands[_Parser]") -> None:
     train = _add(commands, "train", "train:train", "train a model")
+    _recipe_options(train)
+    _runs_option(train)
+    _json_option(train, "events, one JSON object a line")
+
+    lr = _add(commands, "lr", "lr:lr", "find a learning rate: a moment of training at rising ones")
+    _recipe_options(lr)
+    _json_option(lr)
+
+    ladder = _add(commands, "ladder", "ladder:ladder", "the course's four models, side by side")
+    ladder.add_argument("--data", metavar="DIR", required=True)
+    ladder.add_argument("--model", metavar="NAME", default="vgg16", help="of the last two rungs")
+    ladder.add_argument("--weights", metavar="imagenet|FILE", default="imagenet")
+    ladder.add_argument("--epochs", type=int, metavar="N", help="of every rung")
+    ladder.add_argument("--seed", type=int, default=1, metavar="N")
+    ladder.add_argument("--device", metavar="auto|cpu|cuda[:N]")
+    _runs_option(ladder)
+    _json_option(ladder)
+
+    resume = _add(commands, "resume", "train:resume", "go on exactly where a run stopped")
+    _run_argument(resume)
+    resume.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in all")
+    _json_option(resume, "events, one JSON object a line")
+
+
+def _recipe_options(train: argparse.ArgumentParser) -> None:
+    """What defines a run."""
     source = train.add_argument_group("photos and recipe, one of")
     one = source.add_mutually_exclusive_group(required=True)
     one.add_argument("--data", metavar="DIR", help="a folder with train/ and test/, or classes")
@@ -166,23 +192,6 @@ def _train_commands(commands: "_Commands[_Parser]") -> None:
     train.add_argument(
         "--preset", choices=recipe.PRESETS, default="default", help="`course`: the course's values"
     )
-    _runs_option(train)
-    _json_option(train, "events, one JSON object a line")
-
-    ladder = _add(commands, "ladder", "ladder:ladder", "the course's four models, side by side")
-    ladder.add_argument("--data", metavar="DIR", required=True)
-    ladder.add_argument("--model", metavar="NAME", default="vgg16", help="of the last two rungs")
-    ladder.add_argument("--weights", metavar="imagenet|FILE", default="imagenet")
-    ladder.add_argument("--epochs", type=int, metavar="N", help="of every rung")
-    ladder.add_argument("--seed", type=int, default=1, metavar="N")
-    ladder.add_argument("--device", metavar="auto|cpu|cuda[:N]")
-    _runs_option(ladder)
-    _json_option(ladder)
-
-    resume = _add(commands, "resume", "train:resume", "go on exactly where a run stopped")
-    _run_argument(resume)
-    resume.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in all")
-    _json_option(resume, "events, one JSON object a line")
 
 
 def _learning_options(train: argparse.ArgumentParser) -> None:

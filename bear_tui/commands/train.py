@@ -26,7 +26,7 @@ _DEFAULT_MODEL = "mobilenet_v2"
 
 def train(arguments: argparse.Namespace) -> int:
     """Train a model as the arguments say."""
-    chosen = _recipe(arguments)
+    chosen = recipe_of(arguments)
     recipe.check(chosen)
     folder = new_run(arguments.runs or paths.runs_folder(), chosen, secrets.token_hex(2))
     return run_training(chosen, folder, arguments.json)
@@ -47,7 +47,7 @@ def resume(arguments: argparse.Namespace) -> int:
     return run_training(chosen, folder, arguments.json)
 
 
-def _recipe(arguments: argparse.Namespace) -> Recipe:
+def recipe_of(arguments: argparse.Namespace) -> Recipe:
     """The recipe: a file's or the model's defaults, with what the arguments say over it."""
     given = {
         field.name: value

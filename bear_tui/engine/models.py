@@ -47,6 +47,12 @@ def place(model: nn.Module, name: str, device: torch.device) -> nn.Module:
     return model
 
 
+def build_without_weights(name: str, classes: int, image_size: int) -> nn.Module:
+    """The same with weights that have shapes alone; buffers hold what they should."""
+    with _WeightsOnMeta():
+        return build(name, classes, image_size)
+
+
 def is_auxiliary(name: str) -> bool:
     """Whether a parameter called `name` belongs to an auxiliary classifier."""
     return name.split(".")[0] in _AUXILIARY
@@ -106,8 +112,7 @@ def describe(name: str, image_size: int, classes: int, unfreeze: str) -> list[La
     No numbers are computed and no memory for weights is taken: shapes alone go through.
     Raises BadInput where `unfreeze` names no layer.
     """
-    with _WeightsOnMeta():
-        model = build(name, classes, image_size).eval().to("meta")
+    model = build_without_weights(name, classes, image_size).eval().to("meta")
     freeze(model, unfreeze)
     order, shapes = _trace(model, torch.empty(1, 3, image_size, image_size, device="meta"))
     rows = sorted(_rows(model, order, shapes), key=lambda row: row[0])

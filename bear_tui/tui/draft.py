@@ -59,7 +59,7 @@ FORM = (
     Spec("validation", "validation", "share of training photos that choose the best epoch"),
     Spec("patience", "patience", "epochs without a better one, then stop; 0: never"),
     Spec("label_smoothing", "smoothing", "share of each label that is spread over all classes"),
-    Spec("class_weights", "classes", "balanced: uneven classes count alike", CLASS_WEIGHTS),
+    Spec("class_weights", "weighting", "balanced: uneven classes count alike", CLASS_WEIGHTS),
     Spec("mixup", "mixup", "photos mixed in pairs, 0.2 is usual; 0: off"),
     Spec("views", "views", "changed views kept of a photo; 0: new ones in every epoch"),
     Spec("seed", "seed", "the same seed gives the same run"),
@@ -194,6 +194,25 @@ def weights_note(draft: Draft) -> str:
     if entry.weights_on_disk():
         return f"{size}, on this disk"
     return f"{size} to download at the start"
+
+
+def source(draft: Draft) -> str:
+    """Where the values of the recipe come from, after its title."""
+    corrected = f" · {len(draft.corrections):,} corrections" if draft.corrections else ""
+    typed = any(name not in ("name", "weights_file") for name in draft.typed)
+    if draft.course:
+        return corrected + (" · course's, changed" if typed else " · the course's values")
+    return corrected + (" · changed" if typed else "")
+
+
+def blocked(wrong: dict[str, str]) -> str:
+    """Why no training can start, in one sentence; empty when it can."""
+    if "data" in wrong:
+        return "Choose the photos first: key 1."
+    labels = {spec.name: spec.label for spec in FORM}
+    for name, sentence in wrong.items():
+        return f"{labels.get(name, 'layers' if name == 'unfreeze' else name)}: {sentence}"
+    return ""
 
 
 def _value(name: str, text: str) -> Any:

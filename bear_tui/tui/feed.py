@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from bear_tui.errors import Failure
+from bear_tui.forecast import Estimate, RateCurve
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
@@ -74,6 +75,22 @@ def heat_maps(folder: RunFolder) -> Callable[[Path, str], Heat]:
 
     predictor = open_predictor(folder)
     return lambda photo, name: heat_map(predictor, photo, predictor.classes.index(name))
+
+
+def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estimate | None:
+    """What a training takes here; keeps the machine busy for a moment, so call it in a thread."""
+    from bear_tui.engine.estimate import estimate
+
+    return estimate(recipe, classes, train, validation)
+
+
+def find_rate(
+    recipe: Recipe, progress: Callable[[int, int], None], stopped: Callable[[], bool]
+) -> RateCurve:
+    """How the loss goes while the learning rate rises; seconds to minutes, so in a thread."""
+    from bear_tui.engine.finder import find_rate
+
+    return find_rate(recipe, progress, stopped)
 
 
 def warm_up() -> threading.Thread:

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from bear_tui.data.dataset import open_dataset
 from bear_tui.errors import BadInput
+from bear_tui.forecast import Estimate, RateCurve, rising_rates
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.tui import feed
@@ -22,6 +23,7 @@ from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.recipe_form import RecipeForm
 from tests.tui.little_folders import class_folders, settle
 from tests.tui.little_models import resnet, vgg
+from tests.tui.stage import shown, until
 
 Describe = Callable[[str, int, int, str], list[Layer]]
 
@@ -293,3 +295,64 @@ async def test_the_model_of_last_time_is_chosen(app: BearApp) -> None:
         screen = await go(app, pilot)
         assert screen.draft.model == "vgg16"
         assert screen.query_one(Catalogue).chosen == "vgg16"
+
+
+async def test_the_line_under_the_layers_says_what_the_training_will_take(
+    app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int, int, int]] = []
+
+    def measured(recipe: Recipe, classes: int, train: int, validation: int) -> Estimate:
+        asked.append((recipe.unfreeze, classes, train, validation))
+        return Estimate(1_100_000_000, 72.0, 3.0)
+
+    monkeypatch.setattr(feed, "estimate", measured)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot)
+        assert text(screen, "#estimate") == ""  # how many photos there are is not known
+        app.dataset = dataset = open_dataset(class_folders(tmp_path / "photos"))
+        await until(pilot, lambda: "GB" in text(screen, "#estimate"))
+        assert text(screen, "#estimate") == "about 1.1 GB · about 72 s once, then 3 s an epoch"
+        await pilot.press("a")
+        await until(pilot, lambda: len(asked) == 2)
+        counts = (2, len(dataset.train), len(dataset.validation))
+        assert asked == [("head", *counts), ("all", *counts)]
+
+
+async def test_f_finds_a_learning_rate_and_enter_takes_it(
+    app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = tuple(rising_rates(1e-6, 1.0, 7))
+    curve = RateCurve(rates, (0.7, 0.7, 0.6, 0.5, 0.4, 0.1, 0.9))
+
+    def find(_recipe: Recipe, progress: Callable[[int, int], None], _stopped: object) -> RateCurve:
+        progress(3, 7)
+        return curve
+
+    monkeypatch.setattr(feed, "find_rate", find)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot, class_folders(tmp_path / "photos"))
+        await pilot.press("f")
+        await until(pilot, lambda: "enter takes 0.01" in shown(app))
+        assert "1e-06" in shown(app)
+        assert "◆" in shown(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert field(screen, "learning_rate").text == "0.01"
+        assert screen.draft.read()[0].learning_rate == 0.01
+
+
+async def test_a_finder_that_cannot_begin_says_why(
+    app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> RateCurve:
+        raise BadInput("[/red] no such weights \x1b")
+
+    monkeypatch.setattr(feed, "find_rate", broken)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot, class_folders(tmp_path / "photos"))
+        await pilot.press("f")
+        await until(pilot, lambda: "no such weights" in shown(app))
+        assert "[/red]" in shown(app)
+        await pilot.press("enter", "escape")
+        assert app.screen is screen

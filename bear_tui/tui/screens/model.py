@@ -19,10 +19,12 @@ from bear_tui.layers import Layer, summary
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui import feed
-from bear_tui.tui.draft import FORM, Draft, draft_of
+from bear_tui.tui.draft import Draft, blocked, draft_of, source
 from bear_tui.tui.outline import lesson
 from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.widgets.catalogue import Catalogue, facts
+from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.form import Field
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.path_input import SafeInput
@@ -47,6 +49,7 @@ class ModelScreen(BearScreen):
         Binding("ctrl+r", "start", "start", tooltip="start training"),
         Binding("slash", "search", "search", key_display="/", tooltip="search a model"),
         Binding("c", "course", "course", tooltip="the course's values, or what suits the model"),
+        Binding("f", "find_rate", "lr", tooltip="find a learning rate"),
         Binding("escape", "back", "back to the layers"),
     ]
 
@@ -78,6 +81,7 @@ class ModelScreen(BearScreen):
                 yield Static("", id="layers-note", markup=False)
                 yield LayerTree(id="tree")
                 yield Static("", id="summary", markup=False)
+                yield EstimateLine(id="estimate", classes="hint")
                 yield Static("", id="lesson", classes="hint", markup=False)
                 yield Static("", id="ready", markup=False)
             remembered = self.bear.settings.model
@@ -233,6 +237,8 @@ class ModelScreen(BearScreen):
         name = safe(Path(recipe.data).name or recipe.data, 40)
         ready.update(f"! {safe(sentence)}" if sentence else f"ready: ctrl+r trains on {name}")
         ready.set_classes("warning" if sentence else "good")
+        known = layers and not sentence and not self.bear.training
+        self.query_one(EstimateLine).ask(recipe if known else None, self.bear.dataset)
 
     def on_descendant_focus(self) -> None:
         """What a field means stands where the lesson is, while the keyboard is in it."""
@@ -248,10 +254,10 @@ class ModelScreen(BearScreen):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """In a field `/` and `c` are letters; back leads to the layers from anywhere else."""
+        """In a field `/`, `c` and `f` are letters; back leads to the layers from anywhere else."""
         if action == "back":
             return not isinstance(self.focused, LayerTree)
-        return not (action in ("search", "course") and isinstance(self.focused, Input))
+        return not (action in ("search", "course", "find_rate") and isinstance(self.focused, Input))
 
     def action_search(self) -> None:
         """Type a model's name."""
@@ -259,42 +265,41 @@ class ModelScreen(BearScreen):
 
     def action_back(self) -> None:
         """Out of a field, to the layers; a search is given up."""
-        search = self.query_one("#search", Input)
-        search.value = ""
+        self.query_one("#search", Input).value = ""
         self.query_one(LayerTree).focus()
 
     def action_course(self) -> None:
         """The course's values; again: what suits the model."""
         self._take(self.draft.cleared(course=not self.draft.course))
 
-    def action_start(self) -> None:
-        """Train, or say what is in the way and go there."""
+    def action_find_rate(self) -> None:
+        """Try rising learning rates, and take the one that is suggested."""
+        recipe = self._ready_recipe()
+        if recipe is None:
+            return
+        if self.bear.training:
+            self.bear.say("A training is running; wait for it, or stop it on screen 3.", "warning")
+            return
+        self.app.push_screen(RateScreen(recipe), self._take_rate)
+
+    def _take_rate(self, rate: float | None) -> None:
+        if rate is not None:
+            self._take(self.draft.with_text("learning_rate", f"{rate:g}"))
+
+    def _ready_recipe(self) -> Recipe | None:
+        """The recipe, if nothing is in the way; else say what is and go there."""
         recipe, wrong = self.draft.read()
         sentence = blocked(wrong)
-        if sentence:
-            self.bear.say(sentence, "warning")
-            for name in wrong:
-                self.query_one(RecipeForm).focus_field(name)
-                break
+        if not sentence:
+            return recipe
+        self.bear.say(sentence, "warning")
+        self.query_one(RecipeForm).focus_field(next(iter(wrong)))
+        return None
+
+    def action_start(self) -> None:
+        """Train, or say what is in the way."""
+        recipe = self._ready_recipe()
+        if recipe is None:
             return
         self.bear.remember(replace(self.bear.settings, model=recipe.model))
         self.bear.start_training(recipe)
-
-
-def source(draft: Draft) -> str:
-    """Where the values of the recipe come from, after its title."""
-    corrected = f" · {len(draft.corrections):,} corrections" if draft.corrections else ""
-    typed = any(name not in ("name", "weights_file") for name in draft.typed)
-    if draft.course:
-        return corrected + (" · course's, changed" if typed else " · the course's values")
-    return corrected + (" · changed" if typed else "")
-
-
-def blocked(wrong: dict[str, str]) -> str:
-    """Why no training can start, in one sentence; empty when it can."""
-    if "data" in wrong:
-        return "Choose the photos first: key 1."
-    labels = {spec.name: spec.label for spec in FORM}
-    for name, sentence in wrong.items():
-        return f"{labels.get(name, 'layers' if name == 'unfreeze' else name)}: {sentence}"
-    return ""

@@ -1,0 +1,131 @@
+"""Over screen 2: the learning-rate finder, its curve, and the rate that it suggests."""
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from bear_tui.errors import Failure
+from bear_tui.forecast import RateCurve
+from bear_tui.recipe import Recipe
+from bear_tui.text import safe
+from bear_tui.tui import feed
+from bear_tui.tui.widgets.chart import Canvas
+from bear_tui.tui.widgets.meter import meter
+
+_WIDTH, _HEIGHT = 56, 10
+
+
+class RateScreen(ModalScreen[float | None]):
+    """Trains for a moment at rising rates; gives the rate that the person takes."""
+
+    CSS_PATH = "rate.tcss"
+    BINDINGS = [
+        ("enter", "take", "take it"),
+        ("escape,q", "leave", "back"),
+    ]
+
+    class Stepped(Message):
+        """From the thread: so many steps of so many are done."""
+
+        def __init__(self, done: int, total: int) -> None:
+            super().__init__()
+            self.done = done
+            self.total = total
+
+    class Found(Message):
+        """From the thread: the curve, or why there is none."""
+
+        def __init__(self, curve: RateCurve | None, sentence: str = "") -> None:
+            super().__init__()
+            self.curve = curve
+            self.sentence = sentence
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__()
+        self._recipe = recipe
+        self._rate: float | None = None
+        self._left = False
+
+    def compose(self) -> ComposeResult:
+        """A title, the curve, a sentence."""
+        with Vertical(classes="dialog"):
+            yield Static("learning rate finder", classes="title", markup=False)
+            yield Static("getting the photos and the model ready …", id="curve", markup=False)
+            yield Static("escape goes back", classes="hint", id="said", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self._find()
+
+    @work(thread=True, group="rate", exit_on_error=False)
+    def _find(self) -> None:
+        def progress(done: int, total: int) -> None:
+            self.post_message(self.Stepped(done, total))
+
+        try:
+            found = self.Found(feed.find_rate(self._recipe, progress, lambda: self._left))
+        except Failure as failure:
+            found = self.Found(None, str(failure))
+        except (ImportError, RuntimeError, ValueError, OSError) as error:
+            found = self.Found(None, f"{type(error).__name__}: {error}")
+        self.post_message(found)
+
+    def on_rate_screen_stepped(self, event: Stepped) -> None:
+        """How far it is."""
+        bar = meter(event.done / event.total, _WIDTH - 12)
+        line = Content.assemble(bar, f"  {event.done} of {event.total}")
+        self.query_one("#curve", Static).update(line)
+
+    def on_rate_screen_found(self, event: Found) -> None:
+        """The curve, and what to do with it."""
+        said = self.query_one("#said", Static)
+        if event.curve is None or not event.curve.losses:
+            self.query_one("#curve", Static).update("no curve")
+            said.update(safe(event.sentence) or "no step could be taken; escape goes back")
+            return
+        self._rate = event.curve.suggested
+        self.query_one("#curve", Static).update(draw_rates(event.curve, _WIDTH, _HEIGHT))
+        if self._rate is None:
+            said.update("the loss fell at no rate: look at the photos, or unfreeze more")
+        else:
+            said.update(f"enter takes {self._rate:g}: there the loss falls fastest")
+
+    def action_take(self) -> None:
+        """Use the suggested rate; nothing before there is one."""
+        if self._rate is not None:
+            self.dismiss(self._rate)
+
+    def action_leave(self) -> None:
+        """Back, without a rate; the thread ends at its next step."""
+        self._left = True
+        self.dismiss(None)
+
+
+def draw_rates(curve: RateCurve, width: int, height: int) -> Content:
+    """Loss over the rate, the axis in powers of ten; ◆ marks the suggested rate."""
+    first, last = curve.rates[0], curve.rates[-1]
+    low = min(curve.losses)
+    high = max(low + 1e-6, min(max(curve.losses), 2 * curve.losses[0]))
+    margin = 6
+    canvas = Canvas(width - margin, height - 1, 1.0, low, high)
+    count = max(1, len(curve.losses) - 1)
+    # Rates rise by the same multiple each step, so the step's number is the power of ten.
+    points = [(number / count, loss) for number, loss in enumerate(curve.losses)]
+    canvas.line(points)
+    wanted = curve.suggested
+    below = [
+        point for point, rate in zip(points, curve.rates, strict=True) if rate <= (wanted or 0)
+    ]
+    mark = below[-1] if below else None
+    lines = []
+    for row, cells in enumerate(canvas.rows(mark)):
+        label = f"{high:.2f}" if row == 0 else f"{low:.2f}" if row == height - 2 else ""
+        lines.append(Content.assemble((f"{label:>{margin - 1}} ", "$muted"), *cells))
+    axis = f"{first:.0e}".ljust((width - margin) // 2) + "rate"
+    axis = axis.ljust(width - margin - 5) + f"{last:.0e}"
+    lines.append(Content.styled(" " * margin + axis, "$muted"))
+    return Content("\n").join(lines)

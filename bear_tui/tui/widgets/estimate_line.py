@@ -1,0 +1,79 @@
+"""What the training on screen 2 will take: measured in a thread, when the keys are quiet."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from bear_tui.errors import Failure
+from bear_tui.forecast import Estimate
+from bear_tui.recipe import Recipe
+from bear_tui.tui import feed
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
+
+_CALM = 0.7
+"""Seconds without a change before the machine is kept busy with a step."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A training that has not begun."""
+
+    recipe: Recipe
+    classes: int
+    train: int
+    validation: int
+
+
+class EstimateLine(Static):
+    """`about 1.1 GB · about 40 s an epoch`; empty while it is not known."""
+
+    class Measured(Message):
+        """From the thread: what the training in question takes."""
+
+        def __init__(self, question: Question, estimate: Estimate | None) -> None:
+            super().__init__()
+            self.question = question
+            self.estimate = estimate
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__("", id=id, classes=classes, markup=False)
+        self._question: Question | None = None
+        self._timer: Timer | None = None
+
+    def ask(self, recipe: Recipe | None, dataset: "Dataset | None") -> None:
+        """Measure another training; None clears the line."""
+        question = None
+        if recipe is not None and dataset is not None:
+            classes, train = len(dataset.classes), len(dataset.train)
+            nameless = replace(recipe, name="")
+            question = Question(nameless, classes, train, len(dataset.validation))
+        if question == self._question:
+            return
+        self._question = question
+        self.update("")
+        if self._timer is not None:
+            self._timer.stop()
+        if question is not None:
+            self._timer = self.set_timer(_CALM, lambda: self._measure(question))
+
+    @work(thread=True, group="estimate", exclusive=True, exit_on_error=False)
+    def _measure(self, question: Question) -> None:
+        try:
+            found = feed.estimate(
+                question.recipe, question.classes, question.train, question.validation
+            )
+        except (Failure, ImportError, RuntimeError, ValueError):
+            found = None  # what is wrong with the recipe is said where it is edited
+        self.post_message(self.Measured(question, found))
+
+    def on_estimate_line_measured(self, event: Measured) -> None:
+        """Show it, unless something else is asked by now."""
+        event.stop()
+        if event.question == self._question:
+            self.update(event.estimate.sentence() if event.estimate else "")

@@ -1,0 +1,52 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bear_tui.engine.estimate import estimate
+from bear_tui.engine.finder import find_rate
+from bear_tui.errors import BadInput
+from bear_tui.forecast import Estimate
+from bear_tui.recipe import Recipe, default_recipe
+
+
+def take(**fields: object) -> Estimate:
+    """For 320 photos at 32 pixels."""
+    basis = default_recipe("/photos", "resnet18", "imagenet", "head", 32)
+    found = estimate(replace(basis, device="cpu", **fields), 2, 320, 80)  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+def test_frozen_layers_cost_the_first_epoch_and_unfrozen_ones_each() -> None:
+    head, everything = take(), take(unfreeze="all")
+    assert head.first_epoch > 5 * head.later_epochs
+    assert everything.first_epoch == everything.later_epochs > head.first_epoch
+    # Gradients and two moments of Adam for 11 million parameters, and what the steps keep.
+    assert everything.memory - head.memory > 3 * 4 * 11_000_000
+
+
+def test_new_views_in_every_epoch_cost_every_epoch() -> None:
+    assert take(augment="light", views=0).later_epochs > 5 * take().later_epochs
+    kept = take(augment="light", views=2)
+    assert kept.later_epochs < kept.first_epoch / 5
+
+
+def test_what_would_keep_the_machine_busy_for_too_long_is_not_tried() -> None:
+    basis = default_recipe("/photos", "vit_h_14", "imagenet", "head")
+    assert estimate(replace(basis, device="cpu"), 2, 320, 80) is None
+
+
+def test_the_finder_suggests_a_rate_that_learns(recipe_for: Callable[..., Recipe]) -> None:
+    steps: list[int] = []
+    curve = find_rate(recipe_for(), lambda done, _total: steps.append(done))
+    assert steps == list(range(1, steps[-1] + 1))
+    assert curve.suggested is not None
+    assert 1e-5 < curve.suggested < 1e-1
+    assert min(curve.losses) < 0.7 * curve.losses[0]
+
+
+def test_the_finder_ends_when_asked_and_at_bad_input(recipe_for: Callable[..., Recipe]) -> None:
+    assert find_rate(recipe_for(), stopped=lambda: True).losses == ()
+    with pytest.raises(BadInput, match="no layer has that name"):
+        find_rate(recipe_for(unfreeze="layers.77"))
