@@ -3,9 +3,11 @@
 import argparse
 import contextlib
 import logging
+import os
 import secrets
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -88,6 +90,8 @@ def _sample() -> Path:
 
 def run_training(chosen: Recipe, folder: RunFolder, json: bool) -> int:
     """Train and tell it on the terminal; the exit status."""
+    if int(os.environ.get("RANK", "0")) > 0:
+        return _help(chosen)
     reporter: Reporter
     if json:
         reporter = JsonReporter()
@@ -109,6 +113,17 @@ def run_training(chosen: Recipe, folder: RunFolder, json: bool) -> int:
     if isinstance(final, RunCompleted):
         return 0
     return 3 if isinstance(final, RunStopped) else 1
+
+
+def _help(chosen: Recipe) -> int:
+    """One of `torchrun`'s processes but the first: computes; the first writes and tells."""
+    from bear_tui.engine.fit import fit
+
+    control, final = Control(), None
+    with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen, _stop_on_signals(control):
+        for event in fit(chosen, RunFolder(Path(unseen) / "run"), control):
+            final = event
+    return 0 if isinstance(final, RunCompleted) else 3 if isinstance(final, RunStopped) else 1
 
 
 def download_weights(chosen: Recipe) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from bear_tui.catalog import find_model
+from bear_tui.engine import ranks
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 
@@ -52,7 +53,8 @@ def choose(recipe: Recipe) -> Compute:
                 f"--device {wanted}: PyTorch finds no CUDA GPU here; check `nvidia-smi` and that "
                 "the driver fits this PyTorch, or use --device cpu."
             )
-        index = int(wanted.partition(":")[2] or 0)
+        own = ranks.local_rank() if ranks.size() > 1 else 0
+        index = int(wanted.partition(":")[2] or own)
         count = torch.cuda.device_count()
         if index >= count:
             raise BadInput(f"--device {wanted}: only cuda:0 to cuda:{count - 1} are here.")
@@ -69,7 +71,8 @@ def set_threads(model: str, image_size: int) -> None:
     """One thread for a tiny model, every core this process may use for a large one."""
     tiny = find_model(model).gigaflops_at(image_size) < _TINY_GIGAFLOPS
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(1 if tiny else cores or 1)
+    beside = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # torchrun's processes here
+    torch.set_num_threads(1 if tiny else max(1, (cores or 1) // beside))
 
 
 def free_memory(device: torch.device) -> int:

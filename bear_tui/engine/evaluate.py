@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from bear_tui import files
 from bear_tui.catalog import Statistics
 from bear_tui.data.inventory import Photo
+from bear_tui.engine import ranks
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.device import Compute
 from bear_tui.engine.inputs import Inputs
@@ -82,7 +83,11 @@ def validated(inputs: Inputs, setup: Setup) -> Answers:
     setup.model.eval()
     kept: list[int] = []
     parts: list[Tensor] = []
-    for step, indices in enumerate(inputs.batches("validation", 1)):
+    rank, size = ranks.rank(), ranks.size()
+    for step, batch in enumerate(inputs.batches("validation", 1)):
+        if rank and ranks.too_small(batch, size):
+            continue  # the first process answers for it
+        indices = ranks.shard(batch, rank, size)
         given = inputs.batch("validation", 1, step, indices)
         kept += [index for index in indices if index not in inputs.photos.unreadable]
         columns = (torch.split(column, given.at_once) for column in given.values)
@@ -91,7 +96,21 @@ def validated(inputs: Inputs, setup: Setup) -> Answers:
         parts += [part.softmax(dim=1).cpu() for part in logits]
     probabilities = torch.cat(parts) if parts else torch.empty(0, 1, dtype=torch.float64)
     photos = inputs.photos
-    return Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
+    mine = Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
+    return join(ranks.gather(mine), setup.dataset.validation)
+
+
+def join(parts: Sequence[Answers], order: Sequence[Photo]) -> Answers:
+    """What several processes found out, in the order of all photos."""
+    if len(parts) == 1:
+        return parts[0]
+    filled = [part for part in parts if part.photos]
+    photos = [photo for part in filled for photo in part.photos]
+    place = {photo.path: number for number, photo in enumerate(order)}
+    rows = sorted(range(len(photos)), key=lambda row: place[photos[row].path])
+    labels = torch.cat([part.labels for part in filled] or [parts[0].labels])
+    found = torch.cat([part.probabilities for part in filled] or [parts[0].probabilities])
+    return Answers(tuple(photos[row] for row in rows), labels[rows], found[rows])
 
 
 def forward(model: nn.Module, images: Tensor, compute: Compute, statistics: Statistics) -> Tensor:

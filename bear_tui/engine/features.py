@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 _MEMORY_SHARE = 0.4
 """The part of the free memory that kept values may take."""
 
-Values = Callable[[int, int], tuple[list[int], list[int], list[Tensor]]]
+Values = Callable[[int, int], tuple[Sequence[int], list[int], list[Tensor]]]
 """(view, photo) to what is computed together: photos, those of them readable, their values."""
 
 

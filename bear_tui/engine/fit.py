@@ -10,7 +10,8 @@ import torch
 
 from bear_tui import files
 from bear_tui.catalog import find_model
-from bear_tui.engine import checkpoint, device, evaluate, models
+from bear_tui.data.dataset import Dataset
+from bear_tui.engine import checkpoint, device, evaluate, models, ranks
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.setup import Setup, prepare
@@ -39,9 +40,10 @@ def fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
     Goes on from the last checkpoint where the folder has one. Raises BadInput for what can be
     known before anything is written; after RunStarted the last event says how the run ended.
     """
+    ranks.join()
     setup = prepare(recipe)
     last = folder.checkpoints / "last.pt"
-    saved = checkpoint.load(last) if last.is_file() else None
+    saved = ranks.from_first(checkpoint.load(last) if last.is_file() else None)
     trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
         if saved is not None:
@@ -97,22 +99,32 @@ def _events(trainer: Trainer, folder: RunFolder) -> Iterator[Event]:
 
 def _test(recipe: Recipe, setup: Setup, folder: RunFolder, inputs: Inputs) -> TestCompleted:
     """The best weights on the test photos, which nothing has looked at before."""
-    best = checkpoint.load(folder.checkpoints / "best.pt")
+    path = folder.checkpoints / "best.pt"
+    best = ranks.from_first(checkpoint.load(path) if ranks.rank() == 0 else None)
+    assert best is not None
     setup.model.load_state_dict(best.model)
     # What the same weights say of the validation photos: a temperature is fitted to it.
     validated = evaluate.validated(inputs, setup)
     evaluate.write_predictions(folder.validation_file, setup.dataset.classes, validated)
-    test = setup.dataset.test
-    labels = [setup.dataset.index[photo.label] for photo in test]
-    statistics, size = find_model(recipe.model).statistics, inputs.batch_size
-    with closing(Photos(test, labels, recipe.image_size)) as photos:
-        found = evaluate.answers(setup.model, photos, setup.compute, statistics, size)
+    statistics, at_once = (
+        find_model(recipe.model).statistics,
+        min(inputs.batch_size, inputs.at_most),
+    )
+    with closing(test_photos(setup.dataset, recipe.image_size)) as photos:
+        found = evaluate.answers(setup.model, photos, setup.compute, statistics, at_once)
+    found = evaluate.join(ranks.gather(found), setup.dataset.test)
     if not found.photos:
         raise Failure("no test photo could be read; `bear-tui check` on the dataset says why.")
     evaluate.write_predictions(folder.predictions_file, setup.dataset.classes, found)
     return TestCompleted(
         found.loss(), found.accuracy(), found.confusion_matrix(), str(folder.predictions_file)
     )
+
+
+def test_photos(dataset: Dataset, size: int) -> Photos:
+    """The test photos, this process's part of them, to be decoded when asked for."""
+    photos = dataset.test[ranks.rank() :: ranks.size()]
+    return Photos(photos, [dataset.index[photo.label] for photo in photos], size)
 
 
 def _journal(folder: RunFolder) -> Journal:

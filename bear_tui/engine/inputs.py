@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from bear_tui.catalog import Statistics, find_model
 from bear_tui.data.inventory import Photo
-from bear_tui.engine import models, prefix
+from bear_tui.engine import models, prefix, ranks
 from bear_tui.engine.augment import augment, mix, normalise
 from bear_tui.engine.features import Features, make_features
 from bear_tui.engine.photos import Photos
@@ -34,6 +34,17 @@ class Batch:
     """What the logits are to come to: labels, or a probability for each class."""
     at_once: int
     """How many photos to run at a time, where they do not influence each other."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Photos that go through the model together: one process's part of a step."""
+
+    phase: Phase
+    epoch: int
+    step: int
+    rank: int
+    indices: Sequence[int]
 
 
 class Whole(nn.Module):
@@ -65,7 +76,7 @@ class Inputs:
         photos: tuple[Photo, ...] = (*setup.dataset.train, *setup.dataset.validation)
         labels = [setup.dataset.index[photo.label] for photo in photos]
         self.photos = Photos(photos, labels, recipe.image_size)
-        self._group_of: dict[int, dict[int, tuple[Phase, int, list[int]]]] = {}
+        self._group_of: dict[int, dict[int, Group]] = {}
         self._cut = self._cut_model()
         self._frozen = Frozen(self._cut, self._statistics, setup.compute) if self._cut else None
         self._features = self._room_for_features(self._frozen) if self._frozen else None
@@ -92,7 +103,7 @@ class Inputs:
             values, kept = self._features.batch(indices, view, device)
             labels = self.photos.labels[kept].to(device)
             return Batch(self._cut.after, values, labels, labels, max(len(kept), 1))
-        images, kept = self._images(phase, epoch, step, indices)
+        images, kept = self._images(Group(phase, epoch, step, ranks.rank(), indices))
         labels = targets = self.photos.labels[kept].to(images.device)
         if phase == "train" and self._recipe.mixup and kept:
             seed = step_seed(self._recipe.seed, epoch, step)
@@ -119,19 +130,18 @@ class Inputs:
             return None
         return (epoch - 1) % self._features.views
 
-    def _images(
-        self, phase: Phase, epoch: int, step: int, indices: Sequence[int]
-    ) -> tuple[Tensor, list[int]]:
-        """The photos' views in this step as bytes on the device, and which could be read."""
-        images, _, kept = self.photos.batch(indices)
+    def _images(self, group: "Group") -> tuple[Tensor, list[int]]:
+        """The photos' views in a step as bytes on the device, and which could be read."""
+        images, _, kept = self.photos.batch(group.indices)
         images = images.to(self._setup.compute.device)
-        if phase == "train" and kept:
-            seed = step_seed(self._recipe.seed, epoch, step)
+        if group.phase == "train" and kept:
+            # Photos that other processes take in this step get other views.
+            seed = step_seed(self._recipe.seed, group.epoch, group.step) + group.rank
             generator = torch.Generator().manual_seed(seed)
             images = augment(images, self._recipe.augment, generator)
         return images, kept
 
-    def _values(self, view: int, index: int) -> tuple[list[int], list[int], list[Tensor]]:
+    def _values(self, view: int, index: int) -> tuple[Sequence[int], list[int], list[Tensor]]:
         """Values at the cut of a view of a photo and of those computed with it.
 
         A view is that of the epoch with its number, together with the photos of that epoch's
@@ -141,15 +151,22 @@ class Inputs:
         if view not in self._group_of:
             phases: tuple[Phase, ...] = ("train", "validation") if view == 0 else ("train",)
             self._group_of[view] = {
-                one: (phase, step, group)
+                one: group
                 for phase in phases
-                for step, group in enumerate(self.batches(phase, view + 1))
-                for one in group
+                for group in self._groups(phase, view + 1)
+                for one in group.indices
             }
-        phase, step, group = self._group_of[view][index]
-        images, kept = self._images(phase, view + 1, step, group)
+        group = self._group_of[view][index]
+        images, kept = self._images(group)
         made = self._frozen.values(images, self._at_once()) if self._frozen and kept else []
-        return group, kept, made
+        return group.indices, kept, made
+
+    def _groups(self, phase: Phase, epoch: int) -> Iterator["Group"]:
+        """What goes through the model together in an epoch, in this process and in others."""
+        size = ranks.size()
+        for step, batch in enumerate(self.batches(phase, epoch)):
+            for rank in range(1 if ranks.too_small(batch, size) else size):
+                yield Group(phase, epoch, step, rank, ranks.shard(batch, rank, size))
 
     def _at_once(self) -> int:
         size = self._setup.compute.micro_batch(self._recipe.image_size, self.batch_size)

@@ -13,7 +13,7 @@ from bear_tui import recipe as recipes
 from bear_tui.catalog import find_model
 from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, describe, open_dataset
-from bear_tui.engine import device, models, weights
+from bear_tui.engine import device, models, ranks, weights
 from bear_tui.engine.device import Compute
 from bear_tui.recipe import Recipe
 
@@ -53,6 +53,9 @@ def prepare(recipe: Recipe) -> Setup:
     torch.manual_seed(recipe.seed)
     model, notes = _build(recipe, len(dataset.classes))
     models.place(model, recipe.model, compute.device)
+    if ranks.size() > 1 and compute.device.type == "cuda":
+        # Statistics of the whole batch, as one process has them; there is no such layer on a CPU.
+        model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
     return Setup(dataset, describe(dataset), model, compute, tuple(notes))
 
 

@@ -1,14 +1,17 @@
 """One step: the loss of a batch, and in training what the optimizer makes of it."""
 
 import logging
+import warnings
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.parallel import DistributedDataParallel
 
-from bear_tui.engine import models, optimizer
+from bear_tui.engine import models, optimizer, ranks
 from bear_tui.engine.inputs import Batch, Inputs, step_seed
 from bear_tui.engine.setup import Setup
 from bear_tui.recipe import Recipe
@@ -28,6 +31,8 @@ class Outcome:
     loss: Tensor
     """Summed over the photos."""
     correct: Tensor
+    learnt: bool
+    """Whether there are gradients to step by."""
 
 
 class Stepper:
@@ -39,6 +44,7 @@ class Stepper:
         self._inputs = inputs
         self._class_weights = class_weights(recipe, setup)
         self._halvings = 0
+        self._parallel: dict[nn.Module, DistributedDataParallel] = {}
         self.optimizer = optimizer.make(recipe, setup.model, len(setup.dataset.classes))
 
     def step(self, phase: Phase, epoch: int, step: int, photos: list[int], rate: float) -> Outcome:
@@ -50,7 +56,7 @@ class Stepper:
         """
         while True:
             # Anew for every step, so that a resumed training draws what one never stopped draws.
-            torch.manual_seed(step_seed(self._recipe.seed, epoch, step))
+            torch.manual_seed(step_seed(self._recipe.seed, epoch, step) + ranks.rank())
             try:
                 outcome = self._try(phase, epoch, step, photos)
             except torch.OutOfMemoryError:
@@ -60,7 +66,7 @@ class Stepper:
                 break
             # Outside the handler, for the exception holds on to the failed step's tensors.
             self._halve()
-        if phase == "train" and outcome.photos:
+        if outcome.learnt:
             for group in self.optimizer.param_groups:
                 group["lr"] = rate * group.get("share", 1.0)
             self.optimizer.step()
@@ -70,31 +76,59 @@ class Stepper:
         """Loss and, in training, gradients."""
         training = phase == "train"
         self.optimizer.zero_grad(set_to_none=True)
-        given = self._inputs.batch(phase, epoch, step, photos)
+        rank, size = ranks.rank(), ranks.size()
+        given = self._inputs.batch(phase, epoch, step, ranks.shard(photos, rank, size))
         count = len(given.labels)
         together = training and models.mixes_photos(self._setup.model)
-        if count < (2 if together else 1):  # the others could not be read
+        idle = count < (2 if together else 1)  # the others could not be read
+        everyone, idlers = ranks.add(count, idle) if training else (count, idle)
+        if idlers:
             zero = torch.zeros((), dtype=torch.float64, device=given.labels.device)
-            return Outcome(0, zero, zero.long())
+            return Outcome(0, zero, zero.long(), False)
         at_once = min(count if together else given.at_once, self._inputs.at_most)
-        return self._in_parts(given, at_once, training)
+        # Gradients are averaged over the processes; together they are to be those of the mean.
+        outcome = self._in_parts(given, at_once, everyone / size if training else None)
+        if rank and ranks.too_small(photos, size):  # rank 0 has counted these photos
+            return Outcome(0, outcome.loss * 0, outcome.correct * 0, outcome.learnt)
+        return outcome
 
-    def _in_parts(self, given: Batch, at_once: int, training: bool) -> Outcome:
-        count, device = len(given.labels), given.labels.device
+    def _in_parts(self, given: Batch, at_once: int, count: float | None) -> Outcome:
+        """`count` is what the summed loss is divided by for its gradients; None: not training."""
+        device, training = given.labels.device, count is not None
         loss_sum = torch.zeros((), dtype=torch.float64, device=device)
         correct = torch.zeros((), dtype=torch.int64, device=device)
+        run = self._wrapped(given.run) if training else given.run
         columns = (given.labels, given.targets, *given.values)
-        parts = (torch.split(column, at_once) for column in columns)
-        for labels, targets, *values in zip(*parts, strict=True):
-            with torch.set_grad_enabled(training), self._setup.compute.autocast():
-                logits = given.run(*values).float()
-                loss = self._loss(logits, targets if training else labels, training)
-            if training:
-                # The parts' gradients add up to that of the batch's mean loss.
-                (loss / count).backward()  # type: ignore[no-untyped-call]
+        parts = list(zip(*(torch.split(column, at_once) for column in columns), strict=True))
+        for number, (labels, targets, *values) in enumerate(parts, start=1):
+            with self._waiting(run, number < len(parts)):
+                with torch.set_grad_enabled(training), self._setup.compute.autocast():
+                    logits = run(*values).float()
+                    loss = self._loss(logits, targets if training else labels, training)
+                if count is not None:
+                    # The parts' gradients add up to that of the batch's mean loss.
+                    (loss / count).backward()  # type: ignore[no-untyped-call]
             loss_sum += loss.detach()
             correct += (logits.argmax(dim=1) == labels).sum()
-        return Outcome(count, loss_sum, correct)
+        return Outcome(len(given.labels), loss_sum, correct, training)
+
+    def _wrapped(self, run: nn.Module) -> nn.Module:
+        """`run`, averaging its gradients with those of the other processes."""
+        if ranks.size() == 1:
+            return run
+        if run not in self._parallel:
+            with warnings.catch_warnings():
+                # Its new name is unknown to the torch of last year.
+                warnings.simplefilter("ignore", FutureWarning)
+                self._parallel[run] = DistributedDataParallel(run, broadcast_buffers=False)
+        return self._parallel[run]
+
+    def _waiting(self, run: nn.Module, more: bool) -> AbstractContextManager[None]:
+        """Gradients are averaged once a step, with its last part."""
+        if more and isinstance(run, DistributedDataParallel):
+            waiting: AbstractContextManager[None] = run.no_sync()
+            return waiting
+        return nullcontext()
 
     def _loss(self, logits: Tensor, targets: Tensor, training: bool) -> Tensor:
         """Cross-entropy summed over the photos; what makes learning easier is left out of tests."""

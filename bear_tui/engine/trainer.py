@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from bear_tui.engine import checkpoint, models
+from bear_tui.engine import checkpoint, models, ranks
 from bear_tui.engine.checkpoint import Checkpoint, Progress
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.proof import Proof
@@ -95,14 +95,18 @@ class Trainer:
         """One pass over the photos of a phase. Loss and counts are summed on the device."""
         progress, device = self.progress, self.setup.compute.device
         batches = self.inputs.batches(phase, progress.epoch)
-        self.inputs.ahead(batches[progress.step :])
+        self.inputs.ahead(
+            [ranks.shard(batch, ranks.rank(), ranks.size()) for batch in batches[progress.step :]]
+        )
+        if ranks.rank():  # rank 0 goes on from the sums of all
+            progress.loss_sum, progress.correct, progress.count = 0.0, 0, 0
         loss_sum = torch.tensor(progress.loss_sum, dtype=torch.float64, device=device)
         correct = torch.tensor(progress.correct, dtype=torch.int64, device=device)
         yield PhaseStarted(progress.epoch, phase, len(batches))
         (models.train_mode if phase == "train" else torch.nn.Module.eval)(self.setup.model)
         clock = _Clock(time.monotonic)
-        seconds_before, count_before = progress.seconds, progress.count
-        for step in range(progress.step, len(batches)):
+        seconds_before, count_before, first = progress.seconds, progress.count, progress.step
+        for step in range(first, len(batches)):
             self._obey(clock, loss_sum, correct, seconds_before)
             rate = learning_rate(self.recipe, progress.epoch, step, len(batches))
             self._rate = rate
@@ -110,15 +114,27 @@ class Trainer:
             loss_sum += outcome.loss
             correct += outcome.correct
             progress.step, progress.count = step + 1, progress.count + outcome.photos
-            if clock.due() or progress.step == len(batches):
+            if progress.step < len(batches) and ranks.rank() == 0 and clock.due():
                 # .item() waits for the device, so it is called a few times a second at most.
                 mean, accuracy = self._means(loss_sum.item(), correct.item())
-                speed = (progress.count - count_before) / max(clock.seconds(), 1e-9)
+                speed = (progress.count - count_before) * ranks.size() / max(clock.seconds(), 1e-9)
                 yield StepCompleted(progress.epoch, phase, step + 1, mean, accuracy, rate, speed)
-        mean, accuracy = self._means(loss_sum.item(), correct.item())
+        mean, accuracy = self._means(*self._add_up(loss_sum, correct))
+        if progress.step > first:
+            speed = (progress.count - count_before) / max(clock.seconds(), 1e-9)
+            yield StepCompleted(progress.epoch, phase, progress.step, mean, accuracy, rate, speed)
+        if phase == "train":
+            ranks.share_buffers(self.setup.model)
         self._last = (mean, accuracy)
         seconds = seconds_before + clock.seconds()
         yield PhaseCompleted(progress.epoch, phase, mean, accuracy, seconds)
+
+    def _add_up(self, loss_sum: Tensor, correct: Tensor) -> tuple[float, float]:
+        """Loss and correct answers of all processes, and the photos that they come from."""
+        progress = self.progress
+        loss, right, count = ranks.add(loss_sum.item(), correct.item(), progress.count)
+        progress.count = int(count)
+        return loss, right
 
     def _means(self, loss_sum: float, correct: float) -> tuple[float, float]:
         """Mean loss and accuracy so far. Raises Failure where the loss is no number any more."""
@@ -141,13 +157,13 @@ class Trainer:
     ) -> None:
         """Between steps: wait while paused, save and end when asked to."""
         before = clock.now()
-        reason = self.control.obey()
+        reason = ranks.agree(self.control.obey())
         clock.skip(clock.now() - before)
         if reason:
+            loss, right = self._add_up(loss_sum, correct)
             if self.progress.count:
-                self._means(loss_sum.item(), correct.item())  # what is no number is not saved
-            self.progress.loss_sum = loss_sum.item()
-            self.progress.correct = int(correct.item())
+                self._means(loss, right)  # what is no number is not saved
+            self.progress.loss_sum, self.progress.correct = loss, int(right)
             self.progress.seconds = seconds_before + clock.seconds()
             self._save(is_best=False)
             raise Stopped(reason)
@@ -177,6 +193,9 @@ class Trainer:
 
     def _save(self, is_best: bool) -> str:
         setup, recipe = self.setup, self.recipe
+        last = self.folder.checkpoints / "last.pt"
+        if ranks.rank():
+            return str(last)
         tensors = checkpoint.tensors_of(setup.model)
         content = Checkpoint(
             recipe.model,
@@ -187,7 +206,6 @@ class Trainer:
             self.optimizer.state_dict(),
             self.progress,
         )
-        last = self.folder.checkpoints / "last.pt"
         if is_best:
             # The best is written first: a crash in between leaves a last.pt that is older only.
             weights_alone = Checkpoint(**{**content.__dict__, "optimizer": None})

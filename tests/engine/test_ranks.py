@@ -1,0 +1,119 @@
+"""Two processes on a CPU, started as on a machine with two GPUs."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bear_tui.engine.ranks import shard
+from bear_tui.recipe import Recipe, to_toml
+from bear_tui.run.folder import RunFolder, all_runs
+
+pytestmark = pytest.mark.slow
+
+_ALONE = [sys.executable, "-m", "bear_tui"]
+_TOGETHER = [
+    sys.executable,
+    *("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
+    *("-m", "bear_tui"),
+]
+
+
+def run(start: list[str], recipe: Recipe, folder: Path, *more: str) -> RunFolder:
+    folder.mkdir()
+    (folder / "recipe.toml").write_text(to_toml(recipe))
+    command = [*start, "train", "--recipe", str(folder / "recipe.toml")]
+    answer = subprocess.run(
+        [*command, "--runs", str(folder / "runs"), *more],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    (found,) = all_runs(folder / "runs")
+    return found
+
+
+def shown(folder: RunFolder) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(folder.results_file.read_text())
+    return document
+
+
+def test_two_processes_learn_what_one_learns(
+    recipe_for: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    # 40 photos in batches of 9: the last has four, which two processes share.
+    recipe = recipe_for(batch_size=9, augment="none", optimizer="sgd", learning_rate=0.02)
+    one = run(_ALONE, recipe, tmp_path / "one")
+    two = run(_TOGETHER, recipe, tmp_path / "two")
+    for alone, together in zip(shown(one)["history"], shown(two)["history"], strict=True):
+        for key in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
+            assert together[key] == pytest.approx(alone[key], rel=1e-4), key
+    first, second = shown(one)["test"], shown(two)["test"]
+    assert second["loss"] == pytest.approx(first["loss"], rel=1e-4)
+    assert second["confusion_matrix"] == first["confusion_matrix"]
+    paths = [[row[0] for row in csv.reader(f.predictions_file.open())] for f in (one, two)]
+    assert paths[0] == paths[1]
+    names = {path.name for path in two.path.iterdir()}
+    assert names == {path.name for path in one.path.iterdir()}
+
+
+def test_a_stop_of_one_ends_both_and_the_run_goes_on_alone(
+    recipe_for: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    recipe = recipe_for(batch_size=8, epochs=2000, scheduler="none", augment="none")
+    (tmp_path / "recipe.toml").write_text(to_toml(recipe))
+    runs = tmp_path / "runs"
+    command = [*_TOGETHER, "train", "--recipe", str(tmp_path / "recipe.toml"), "--runs", str(runs)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        end = time.monotonic() + 60
+        while not (runs.is_dir() and any(f.state().epochs_done for f in all_runs(runs))):
+            assert time.monotonic() < end
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            time.sleep(0.2)
+        # To a helper, not to the one that writes the run.
+        os.kill(_helper(process.pid), signal.SIGTERM)
+        process.communicate(timeout=60)
+    (stopped,) = all_runs(runs)
+    state = stopped.state()
+    assert (state.status, state.message) == ("stopped", "terminated")
+    told = [row.train_accuracy for row in state.history if row.train_accuracy is not None]
+    assert all(share <= 1 for share in told)
+    epochs = str(state.epochs_done + 2)
+    answer = subprocess.run(
+        [*_ALONE, "resume", "last", "--runs", str(runs), "--epochs", epochs],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert stopped.state().status == "completed"
+
+
+def _helper(parent: int) -> int:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+            environment = (stat.parent / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if int(fields[1]) == parent and b"RANK=1" in environment:
+            return int(stat.parent.name)
+    raise AssertionError("the second process is not there")
+
+
+def test_every_photo_is_one_processes_and_nobody_is_idle() -> None:
+    batch = list(range(9))
+    assert sorted(shard(batch, 0, 2) + shard(batch, 1, 2)) == batch
+    assert shard([4, 7, 9], 1, 2) == [4, 7, 9]
+    assert shard([4], 0, 1) == [4]
