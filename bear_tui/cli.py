@@ -91,6 +91,13 @@ def _data_commands(commands: "_Commands[_Parser]") -> None:
         help="a class and its folder; once a class, instead of SOURCE",
     )
     prepare.add_argument(
+        "--coco", metavar="INSTANCES.json", help="photos of COCO; --class is then NAME=CATEGORY"
+    )
+    prepare.add_argument(
+        "--images", metavar="DIR", help="the photos of --coco; without it they are downloaded"
+    )
+    prepare.add_argument("--rest", metavar="NAME", help="class of all other photos of --coco")
+    prepare.add_argument(
         "--hold-out", type=int, default=5, metavar="N", help="test photos a class (default 5)"
     )
     prepare.add_argument(

@@ -18,6 +18,11 @@ def sample_folder() -> Path:
     return platformdirs.user_cache_path(_APP) / "sample"
 
 
+def coco_folder() -> Path:
+    """Photos downloaded for COCO imports, by their addresses."""
+    return platformdirs.user_cache_path(_APP) / "coco"
+
+
 def weights_folder() -> Path:
     """Downloaded ImageNet weights. Files put here by hand are used as they are."""
     return platformdirs.user_cache_path(_APP) / "weights"

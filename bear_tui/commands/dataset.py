@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bear_tui.commands.coco import coco_photos, coco_selection, planned_counts
 from bear_tui.commands.output import print_json, print_table, progress_bar, say
 from bear_tui.errors import BadInput, Failure
+from bear_tui.paths import absolute
 
 if TYPE_CHECKING:
+    from bear_tui.data.coco import Selection
     from bear_tui.data.gather import Sources
     from bear_tui.data.inventory import Problem
     from bear_tui.data.plan import Plan
@@ -47,21 +50,33 @@ def check(arguments: argparse.Namespace) -> int:
 
 def prepare(arguments: argparse.Namespace) -> int:
     """Write a folder to train on, or with --dry-run say what would be written."""
+    from bear_tui.data.folder import require_free
     from bear_tui.data.plan import plan
     from bear_tui.data.prepare import carry_out
     from bear_tui.data.select import Wish
 
     out = Path(arguments.out)
     with _told_when_interrupted(f"Stopped; nothing was written to {out}."):
+        origins = None
+        if arguments.coco is None:
+            sources = _sources(arguments)
+        else:
+            require_free(absolute(out))
+            selection = coco_selection(arguments)
+            if arguments.dry_run and arguments.images is None:
+                return _would_download(arguments, selection)
+            found = coco_photos(arguments, selection)
+            sources, origins = found.inventory, found.origins
         with progress_bar("reading") as bar:
             planned = plan(
-                _sources(arguments.source, arguments.classes),
+                sources,
                 out,
                 Wish(arguments.hold_out, arguments.balance, arguments.limit, arguments.validation),
                 size=arguments.size,
                 pad=arguments.pad,
                 enlarge=arguments.enlarge,
                 seed=arguments.seed,
+                origins=origins,
                 progress=bar,
             )
         if not arguments.dry_run:
@@ -86,10 +101,13 @@ def sample(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _sources(source: str | None, classes: Sequence[str] | None) -> "Sources":
+def _sources(arguments: argparse.Namespace) -> "Sources":
     """What the command line names: SOURCE, or each class with its folder."""
     from bear_tui.data.inventory import take_inventory
 
+    source, classes = arguments.source, arguments.classes
+    if arguments.images is not None or arguments.rest is not None:
+        raise BadInput("--images and --rest belong to --coco INSTANCES.json; name that too.")
     if source is not None and classes:
         raise BadInput("Name either SOURCE or --class NAME=SOURCE, not both.")
     if source is not None:
@@ -103,6 +121,19 @@ def _sources(source: str | None, classes: Sequence[str] | None) -> "Sources":
             raise BadInput(f"--class {text}: write NAME=SOURCE, such as bear=photos/bears.")
         folders.setdefault(name, []).append(Path(folder))
     return folders
+
+
+def _would_download(arguments: argparse.Namespace, selection: "Selection") -> int:
+    """A dry run downloads nothing: what the JSON alone says."""
+    counts, out = planned_counts(arguments, selection), absolute(arguments.out)
+    if arguments.json:
+        manifest = str(out / "manifest.json")
+        print_json({"out": str(out), "classes": counts, "excluded": [], "manifest": manifest})
+        return 0
+    _print_counts(counts)
+    total = sum(sum(of.values()) for of in counts.values())
+    say(f"Would download {total:,} photos, as far as they can be had, and write them to {out}.")
+    return 0
 
 
 def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:

@@ -14,10 +14,10 @@ _LONGEST = 120
 
 def class_folder(name: str) -> str:
     """A class's name as a folder. Raises BadInput where nothing of it can be kept."""
-    cleaned = _cleaned(name)
-    if not cleaned:
+    folder = cleaned(name)
+    if not folder:
         raise BadInput(f"--class {safe(name)!r}: name the class with letters or digits.")
-    return cleaned
+    return folder
 
 
 class FileNames:
@@ -32,7 +32,7 @@ class FileNames:
         suffix = suffix_of(stem)
         if suffix in PHOTO_SUFFIXES:
             stem = stem[: stem.lower().index(suffix)]
-        stem = _cleaned(stem) or "photo"
+        stem = cleaned(stem) or "photo"
         name, number = stem, 1
         # macOS and Windows take `Bear.jpg` and `bear.jpg` for one file.
         while name.casefold() in self._taken:
@@ -42,8 +42,8 @@ class FileNames:
         return f"{name}.jpg"
 
 
-def _cleaned(name: str) -> str:
-    """Without control and surrogate characters, separators, and dots or spaces at the ends."""
+def cleaned(name: str) -> str:
+    """A name without control characters, surrogates, separators, and dots or spaces at the ends."""
     kept = "".join(
         "_" if unicodedata.category(character)[0] == "C" else character for character in name
     )

@@ -33,13 +33,16 @@ def in_threads(
     items: Sequence[Item],
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
+    workers: int | None = None,
+    ended: threading.Event | None = None,
 ) -> Iterator[Result]:
     """The results of `function` in the order of the items, worked on by as many threads as cores.
 
     Only a few items are taken ahead, so memory stays small and stopping is quick. Raises Cancelled
-    once `cancelled` is set, and whatever `function` raises.
+    once `cancelled` is set, and whatever `function` raises; `ended` is set then, before the items
+    in work are waited for.
     """
-    workers = min(_MOST, os.cpu_count() or 1)
+    workers = workers or min(_MOST, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="photos") as pool:
         waiting: deque[Future[Result]] = deque()
         remaining = iter(items)
@@ -52,6 +55,8 @@ def in_threads(
                     progress(done + 1, len(items))
                 yield result
         finally:
+            if ended is not None:
+                ended.set()
             for future in waiting:
                 future.cancel()
 

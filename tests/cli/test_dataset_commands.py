@@ -5,8 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,3 +134,81 @@ def test_ctrl_c_leaves_nothing_and_says_so(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert said.endswith(f"Stopped; nothing was written to {out}.\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def instances(folder: Path, url: str = "") -> Path:
+    """A small COCO of six bears and nine other things, with its photos."""
+    images, annotations = [], []
+    pixels = np.random.default_rng(2)
+    (folder / "images").mkdir(parents=True)
+    for number in range(15):
+        name = f"{number:06}.jpg"
+        image = Image.fromarray(pixels.integers(0, 256, (40, 60, 3), np.uint8))
+        image.save(folder / "images" / name)
+        images.append({"id": number, "file_name": name, "license": 2, "coco_url": f"{url}/{name}"})
+        category = 23 if number < 6 else 1
+        annotations.append({"image_id": number, "category_id": category, "iscrowd": number % 2})
+    path = folder / "instances.json"
+    content = {
+        "images": images,
+        "annotations": annotations,
+        "categories": [{"id": 1, "name": "person"}, {"id": 23, "name": "bear"}],
+        "licenses": [{"id": 2, "name": "Attribution-NonCommercial License", "url": "http://nc"}],
+    }
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_coco_photos_become_classes_with_their_licence(tmp_path: Path) -> None:
+    coco = instances(tmp_path / "coco")
+    out = tmp_path / "out"
+    what = ("prepare", "--coco", coco, "--class", "bear=bear", "--rest", "not_bear")
+    arguments = (*what, "--out", out, "--hold-out", "2", "--json")
+    images = ("--images", tmp_path / "coco" / "images")
+    result = run(*arguments, *images)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout)["classes"] == {
+        "bear": {"train": 4, "test": 2},
+        "not_bear": {"train": 7, "test": 2},
+    }
+    manifest = json.loads((out / "manifest.json").read_text())
+    assert {file["origin"]["licence"]["name"] for file in manifest["files"]} == {
+        "Attribution-NonCommercial License"
+    }
+    for wrong, words in (
+        (("prepare", "--coco", coco, "--out", tmp_path / "x"), "name what to tell apart"),
+        (("prepare", "--images", coco, "--out", tmp_path / "x"), "belong to --coco"),
+        ((*what[:4], "x=y", "--rest", "z", "--out", tmp_path / "x"), "shows such a thing"),
+    ):
+        refused = run(*wrong)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert words in refused.stderr
+
+
+def test_coco_photos_are_downloaded_once_and_a_dry_run_downloads_none(tmp_path: Path) -> None:
+    images = tmp_path / "coco" / "images"
+    asked: list[str] = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments, directory=str(images))
+
+        def log_message(self, _format: str, *_: object) -> None:
+            asked.append(self.path)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        coco = instances(tmp_path / "coco", f"http://127.0.0.1:{server.server_port}")
+        what = ("prepare", "--coco", coco, "--class", "bear=bear", "--rest", "not_bear")
+        arguments = (*what, "--hold-out", "1", "--limit", "4", "--json", "--out")
+        dry = run(*arguments, tmp_path / "one", "--dry-run")
+        assert asked == []
+        first = run(*arguments, tmp_path / "one")
+        second = run(*arguments, tmp_path / "two")
+        server.shutdown()
+        thread.join()
+    assert (first.returncode, second.returncode, len(asked)) == (0, 0, 8)
+    counts = {label: {"train": 3, "test": 1} for label in ("bear", "not_bear")}
+    assert json.loads(first.stdout)["classes"] == counts
+    assert json.loads(dry.stdout)["classes"] == counts

@@ -1,0 +1,72 @@
+"""The photos of a COCO selection by network: only those that are needed."""
+
+import threading
+import urllib.parse
+from pathlib import Path
+
+from bear_tui.data.coco import CocoPhoto, Found, Selection, found_of
+from bear_tui.data.fetch import Limits, Wanted, fetch
+from bear_tui.data.inventory import Problem
+from bear_tui.data.naming import cleaned
+from bear_tui.data.parallel import Progress
+from bear_tui.errors import Failure
+
+# A photo that cannot be had is replaced by the next candidate, so often.
+_ROUNDS = 3
+
+
+def download(
+    selection: Selection,
+    folder: Path,
+    limit: int | None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    progress: Progress | None = None,
+    cancelled: threading.Event | None = None,
+) -> Found:
+    """The selected photos, at most `limit` a class, fetched to `folder` where they are not yet.
+
+    Raises Failure where none of a class can be had, Cancelled once `cancelled` is set.
+    """
+    reasons: dict[str, str] = {}
+    for _ in range(_ROUNDS):
+        chosen = _chosen(selection, limit, reasons)
+        wanted = [Wanted(photo.url, place(folder, photo)) for of in chosen.values() for photo in of]
+        failed = fetch(wanted, limits, progress, cancelled)
+        reasons |= failed
+        if not failed or len(failed) == len(wanted):
+            break
+    paths = {
+        label: {place(folder, photo): photo for photo in of if photo.url not in reasons}
+        for label, of in chosen.items()
+    }
+    for label, of in paths.items():
+        if not of:
+            url, reason = next(iter(reasons.items()))
+            raise Failure(
+                f"{label}: no photo could be downloaded ({url}: {reason}); check the network, or "
+                "name a folder that has the photos with --images."
+            )
+    problems = [
+        Problem(place(folder, photo), "unreadable", f"not downloaded: {reasons[photo.url]}")
+        for of in selection.candidates.values()
+        for photo in of
+        if photo.url in reasons
+    ]
+    return found_of(selection, folder, paths, problems)
+
+
+def place(folder: Path, photo: CocoPhoto) -> Path:
+    """Where a photo is kept: by its address, so that no two share a file."""
+    address = urllib.parse.urlsplit(photo.url)
+    parts = [cleaned(part) for part in (address.netloc, *address.path.split("/"), address.query)]
+    kept = [part for part in parts if part]
+    return folder.joinpath(*kept) if kept else folder / (cleaned(photo.file_name) or "photo")
+
+
+def _chosen(
+    selection: Selection, limit: int | None, reasons: dict[str, str]
+) -> dict[str, list[CocoPhoto]]:
+    return {
+        label: [photo for photo in candidates if photo.url not in reasons][:limit]
+        for label, candidates in selection.candidates.items()
+    }
