@@ -1,6 +1,7 @@
 """`bear-tui`: the app."""
 
 import argparse
+import os
 import sys
 
 from bear_tui import paths
@@ -18,6 +19,11 @@ def open_app(arguments: argparse.Namespace) -> int:
         raise BadInput(f"--data {data}: no such folder; check the path.")
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         raise BadInput("the app needs a terminal; `bear-tui train --help` works without one.")
+    if os.environ.get("TERM") in (None, "", "dumb"):
+        raise BadInput(
+            "this terminal says that it cannot be drawn on (TERM is dumb or not set); try "
+            "`TERM=xterm-256color bear-tui`, or `bear-tui train --help`, which works without."
+        )
     from bear_tui.tui.app import run_app
 
     return run_app(data=data, sample=arguments.sample, run=run, runs=runs)

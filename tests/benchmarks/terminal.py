@@ -21,23 +21,28 @@ class Terminal:
         self.painted = b""
         self.ended = False
         self.started = time.monotonic()
-        self.pid, self._handle = pty.fork()
+        self.pid, self.handle = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], list(command), {**os.environ, **environment})
         size = struct.pack("HHHH", lines, columns, 0, 0)
-        fcntl.ioctl(self._handle, termios.TIOCSWINSZ, size)
+        fcntl.ioctl(self.handle, termios.TIOCSWINSZ, size)
 
     def type(self, keys: str) -> None:
-        """Press keys."""
-        os.write(self._handle, keys.encode())
+        """Press keys; what is painted meanwhile is read, so that neither side waits for ever."""
+        rest = memoryview(keys.encode())
+        while rest:
+            _, ready, _ = select.select([], [self.handle], [], 0.01)
+            if ready:
+                rest = rest[os.write(self.handle, rest[:1024]) :]
+            self.read(0)
 
     def read(self, seconds: float) -> bytes:
         """What is painted within `seconds`; empty when that is nothing."""
-        ready, _, _ = select.select([self._handle], [], [], seconds)
+        ready, _, _ = select.select([self.handle], [], [], seconds)
         if not ready:
             return b""
         try:
-            chunk = os.read(self._handle, 65536)
+            chunk = os.read(self.handle, 65536)
         except OSError:  # nobody holds the other end any more
             chunk = b""
         self.ended = not chunk
@@ -59,7 +64,7 @@ class Terminal:
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        os.close(self._handle)
+        os.close(self.handle)
 
 
 @contextlib.contextmanager

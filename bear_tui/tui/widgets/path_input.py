@@ -74,6 +74,10 @@ class _Paths(Suggester):
 class SafeInput(Input):
     """A field that shows what is pasted or completed into it, and can do nothing else with it."""
 
+    def __init__(self, **options: Any) -> None:
+        # No path is longer. A book pasted by mistake is refused; drawing it would make keys wait.
+        super().__init__(max_length=4096, **options)
+
     @property
     def _value(self) -> Text:
         # What Input draws. Character by character, so that the cursor stays where it is.

@@ -1,0 +1,79 @@
+"""The app as a process in a pty: what terminals, links and hands do to it."""
+
+import fcntl
+import os
+import re
+import struct
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.terminal import Terminal, terminal
+
+COMMAND = [sys.executable, "-m", "bear_tui"]
+LEAVE_ALTERNATE_SCREEN = b"\x1b[?1049l"
+COLOUR = re.compile(rb"[34]8;5;(\d+)|[34]8;2;(\d+);(\d+);(\d+)")
+
+
+def ended(held: Terminal, seconds: float = 60.0) -> int:
+    """Read until the process has ended; its exit status."""
+    for _ in range(int(seconds * 10)):
+        held.read(0.1)
+        if held.ended:
+            break
+    else:
+        raise TimeoutError(f"it did not end: {held.painted[-300:]!r}")
+    _, status = os.waitpid(held.pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def resize(held: Terminal, columns: int, lines: int) -> None:
+    fcntl.ioctl(held.handle, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+
+def asks_for(held: Terminal, key: str, answer: str) -> None:
+    """Press a key and wait until its answer is painted anew."""
+    held.painted = b""
+    held.type(key)
+    held.wait_for(answer, 30)
+
+
+@pytest.mark.parametrize("name", ["dumb", ""])
+def test_a_terminal_that_cannot_be_drawn_on_gets_a_sentence(name: str) -> None:
+    with terminal(COMMAND, 80, 24, {"TERM": name}) as held:
+        assert ended(held) == 2
+        assert b"cannot be drawn on" in held.painted
+        assert b"\x1b" not in held.painted
+
+
+@pytest.mark.slow
+def test_plain_terminals_stray_bytes_a_long_paste_and_a_storm_of_sizes(tmp_path: Path) -> None:
+    plain = {"NO_COLOR": "1", "LC_ALL": "C", "XDG_CACHE_HOME": str(tmp_path)}
+    with terminal(COMMAND, 80, 24, plain) as held:
+        held.wait_for("start from", 30)
+        for indexed, *mixed in COLOUR.findall(held.painted):
+            assert not indexed or int(indexed) in (0, 15, 16, 231, *range(232, 256)), "no grey"
+            assert len(set(mixed)) == 1, "no grey"
+
+        os.write(held.handle, b"\xff\xfe\xc3\x28\xf0\x9f")
+        asks_for(held, "2", "models")
+
+        held.type("/\x1b[200~" + "bear " * 200_000 + "\x1b[201~")
+        held.type(
+            "\x1b"
+        )  # and then a moment: escape with a key right behind it is alt and that key
+        while held.read(0.5):
+            pass
+        asks_for(held, "5", "No runs yet")
+
+        for number in range(60):
+            resize(held, 40 + number * 3, 12 + number % 50)
+            held.read(0.01)
+        resize(held, 80, 24)
+        asks_for(held, "1", "start from")
+
+        held.type("q")
+        assert ended(held) == 0
+        assert LEAVE_ALTERNATE_SCREEN in held.painted
