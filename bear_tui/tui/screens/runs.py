@@ -12,10 +12,12 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from bear_tui.errors import Failure
+from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash
 from bear_tui.text import safe
 from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.widgets.runlist import RUN_COLUMNS, ListedRun, read_runs, run_rows
 from bear_tui.tui.widgets.table import Table
@@ -33,6 +35,8 @@ class RunsScreen(BearScreen):
     CSS_PATH = "runs.tcss"
     BINDINGS: ClassVar = [
         Binding("enter", "open", "open"),
+        Binding("space", "mark", "mark"),
+        Binding("v", "compare", "compare marked"),
         Binding("c", "copy", "copy recipe to Model"),
         Binding("delete,D", "delete", "delete", key_display="del"),
         Binding("r", "reload", "refresh"),
@@ -41,6 +45,8 @@ class RunsScreen(BearScreen):
     def __init__(self) -> None:
         super().__init__()
         self._listed: list[ListedRun] = []
+        self._marked: list[RunFolder] = []
+        """For comparing, in the order they were marked."""
 
     def compose_body(self) -> Iterable[Widget]:
         """The table, and where it all lies."""
@@ -72,11 +78,13 @@ class RunsScreen(BearScreen):
     def show_runs(self, listed: list[ListedRun]) -> None:
         """List these runs."""
         self._listed = listed
+        there = {one.folder for one in listed}
+        self._marked = [folder for folder in self._marked if folder in there]
         table, nothing = self.query_one(Table), self.query_one("#nothing", Static)
         nothing.update(_NOTHING)
         nothing.display = not listed
         table.display = bool(listed)
-        table.show_rows(run_rows(listed))
+        table.show_rows(run_rows(listed, self._marked))
         count = f"{len(listed):,} runs" if len(listed) != 1 else "1 run"
         self.query_one("#where", Static).update(Content(f"{count} in {safe(self.bear.runs, 200)}"))
         if listed and self.focused is None:
@@ -89,7 +97,9 @@ class RunsScreen(BearScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """With no run there is nothing to open, copy or delete."""
-        return bool(self._listed) if action in ("open", "copy", "delete") else True
+        if action == "compare":
+            return len(self._marked) > 1
+        return bool(self._listed) if action in ("open", "mark", "copy", "delete") else True
 
     def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:
         """A click on the row under the cursor opens it."""
@@ -100,6 +110,24 @@ class RunsScreen(BearScreen):
         folder = self._under_cursor()
         if folder is not None:
             self.bear.open_run(folder)
+
+    def action_mark(self) -> None:
+        """Mark the run for comparing, or no longer; go to the next."""
+        folder = self._under_cursor()
+        if folder is None:
+            return
+        if folder in self._marked:
+            self._marked.remove(folder)
+        elif len(self._marked) < MOST_RUNS:
+            self._marked.append(folder)
+        table = self.query_one(Table)
+        table.show_rows(run_rows(self._listed, self._marked))
+        table.action_cursor_down()
+        self.refresh_bindings()
+
+    def action_compare(self) -> None:
+        """The marked runs beside each other."""
+        self.app.push_screen(CompareScreen(self._marked))
 
     def action_copy(self) -> None:
         """Begin a new run from this one's recipe."""

@@ -1,5 +1,6 @@
 """All runs as rows. Read in a thread: each run is a journal, and there may be hundreds."""
 
+import string
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,13 +70,16 @@ def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
     return found
 
 
-def run_rows(listed: Sequence[ListedRun]) -> list[Row]:
-    """A row per run."""
+def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ()) -> list[Row]:
+    """A row per run; those marked for comparing carry their letter."""
+    letters = dict(zip(marked_runs, string.ascii_uppercase, strict=False))
     return [
         Row(
             key=str(run.folder.path),
             cells=(
-                run.folder.run,
+                f"{letters[run.folder]} {run.folder.run}"
+                if run.folder in letters
+                else run.folder.run,
                 marked(run.state.status),
                 f"{run.state.epochs_done}/{run.epochs}",
                 percent(best_validation(run.state)),
@@ -85,6 +89,7 @@ def run_rows(listed: Sequence[ListedRun]) -> list[Row]:
                 run.unfreeze,
                 moment(run.started),
             ),
+            style="bold" if run.folder in letters else "",
         )
         for run in listed
     ]

@@ -1,0 +1,87 @@
+"""Several runs beside each other, over screen 5."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from bear_tui.errors import Failure
+from bear_tui.run.compare import compare
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.ladder import lesson
+from bear_tui.text import safe
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.widgets.comparison import Document, comparison
+
+
+class CompareScreen(BearScreen):
+    """Reads the runs in a thread; drawn anew for every width."""
+
+    TAB = "runs"
+    DEFAULT_CSS = """
+    CompareScreen #comparison { padding: 0 1; height: 1fr; }
+    CompareScreen #text { height: auto; }
+    """
+    BINDINGS: ClassVar = [
+        Binding("escape", "back", "back to the runs"),
+        Binding("down,j", "scroll(1)", "down", show=False),
+        Binding("up,k", "scroll(-1)", "up", show=False),
+    ]
+    AUTO_FOCUS = "#comparison"
+
+    def __init__(self, folders: Sequence[RunFolder]) -> None:
+        super().__init__()
+        self._folders = tuple(folders)
+        self._found: tuple[Document, list[str]] | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        """One text, longer than the screen where there are many runs."""
+        with VerticalScroll(id="comparison"):
+            yield Static("Reading the runs …", id="text", markup=False)
+
+    def on_mount(self) -> None:
+        """Read."""
+        self._read()
+
+    @work(thread=True, group="compare", exclusive=True, exit_on_error=False)
+    def _read(self) -> None:
+        try:
+            document = compare(self._folders)
+            told = lesson(self._folders, document)
+        except (Failure, OSError, ValueError, KeyError) as error:
+            self.app.call_from_thread(self._say, f"These runs cannot be compared: {safe(error)}")
+        else:
+            self.app.call_from_thread(self.show_document, document, told)
+
+    def show_document(self, document: Document, told: list[str]) -> None:
+        """Show the document of `compare` and what the ladder teaches."""
+        self._found = document, told
+        self._draw()
+
+    def on_resize(self) -> None:
+        """The charts are as wide as the screen."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        if self._found is not None:
+            document, told = self._found
+            self._put(comparison(document, told, max(40, self.size.width - 4)))
+
+    def _say(self, sentence: str) -> None:
+        self._put(Content(sentence))
+
+    def _put(self, content: Content) -> None:
+        self.query_one("#text", Static).update(content)
+
+    def action_scroll(self, lines: int) -> None:
+        """vi keys beside the arrows."""
+        self.query_one("#comparison").scroll_relative(y=lines, animate=False)
+
+    def action_back(self) -> None:
+        """To the list of runs."""
+        self.dismiss()

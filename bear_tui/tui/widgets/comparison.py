@@ -1,0 +1,141 @@
+"""The document of `compare` as text for the screen. Pure functions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from textual.content import Content
+
+from bear_tui.recipe import OPTIONS
+from bear_tui.text import safe
+from bear_tui.tui.widgets.chart import Points
+from bear_tui.tui.widgets.meter import duration
+from bear_tui.tui.widgets.overlay import overlay, style_of
+from bear_tui.tui.widgets.report import interval, percent
+
+Document = dict[str, Any]
+
+_CHART_HEIGHT = 10
+_SIDE_BY_SIDE = 100
+"""Columns from which the two charts stand beside each other."""
+
+
+def comparison(document: Document, lesson: Sequence[str], width: int) -> Content:
+    """All of it, top to bottom: what came out, whether it differs, why it may, how it went."""
+    parts = [
+        results(document),
+        verdicts(document, width),
+        settings(document, width),
+        curves(document, width),
+        classes(document),
+        Content("\n").join(_wrapped(sentence, width) for sentence in lesson),
+    ]
+    return Content("\n\n").join(part for part in parts if part.plain)
+
+
+def results(document: Document) -> Content:
+    """A row per run."""
+    rows = [
+        (
+            one["letter"],
+            safe(one["run"], 26),
+            percent(one["test_accuracy"]),
+            interval(one["accuracy_ci95"]),
+            percent(one["validation_accuracy"]),
+            str(one["epochs_done"]),
+            duration(one["seconds"]),
+        )
+        for one in document["runs"]
+    ]
+    return table(("", "run", "test", "95% interval", "val", "epochs", "time"), rows, left=2)
+
+
+def verdicts(document: Document, width: int) -> Content:
+    """Whether the differences mean anything, a sentence a pair, and what to beware of."""
+    sentences = [pair["verdict"] for pair in document["pairs"]]
+    return Content("\n").join(
+        [
+            *(_wrapped(sentence, width) for sentence in sentences),
+            *(_wrapped(f"! {note}", width).stylize("$text-warning") for note in document["notes"]),
+        ]
+    )
+
+
+def settings(document: Document, width: int) -> Content:
+    """Only the settings that differ; long values are cut so that all runs fit."""
+    found = document["settings"]
+    if not found:
+        return Content("The settings are the same.")
+    letters = [one["letter"] for one in document["runs"]]
+    most = max(8, (width - 14) // len(letters) - 2)
+    rows = [
+        (OPTIONS.get(name, name).removeprefix("--"), *(_cut(value, most) for value in values))
+        for name, values in found.items()
+    ]
+    return table(("differs", *letters), rows, left=len(letters) + 1)
+
+
+def classes(document: Document) -> Content:
+    """Recall of every class in every run."""
+    letters = [one["letter"] for one in document["runs"]]
+    rows = [
+        (safe(one["class"], 24), *(percent(value) for value in one["recall"]))
+        for one in document["classes"]
+    ]
+    return table(("recall", *letters), rows, left=1)
+
+
+def curves(document: Document, width: int) -> Content:
+    """Validation loss and accuracy of all runs, overlaid."""
+    histories = {letter: rows for letter, rows in document["histories"].items() if rows}
+    if not histories:
+        return Content("")
+
+    def points(key: str) -> dict[str, Points]:
+        return {
+            letter: [(row["epoch"], row[key]) for row in rows if row[key] is not None]
+            for letter, rows in histories.items()
+        }
+
+    beside = width >= _SIDE_BY_SIDE
+    each = (width - 4) // 2 if beside else width
+    loss, accuracy = (
+        overlay(f"validation {name}", points(f"validation_{name}"), each, _CHART_HEIGHT, shares)
+        for name, shares in (("loss", False), ("accuracy", True))
+    )
+    if not beside:
+        return Content("\n\n").join([loss, accuracy])
+    pairs = zip(loss.split("\n"), accuracy.split("\n"), strict=False)
+    lines = [
+        Content.assemble(left, " " * (each + 4 - left.cell_length), right) for left, right in pairs
+    ]
+    return Content("\n").join(lines)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> Content:
+    """Aligned columns; the first `left` hold text, the others numbers. Letters are coloured."""
+    texts = [Content(cell) for row in (head, *rows) for cell in row]
+    lengths = [text.cell_length for text in texts]
+    widths = [max(lengths[column :: len(head)]) for column in range(len(head))]
+    lines = []
+    for number in range(len(rows) + 1):
+        cells = []
+        for column, width in enumerate(widths):
+            cell = texts[number * len(head) + column]
+            gap = " " * (width - cell.cell_length)
+            if len(cell.plain) == 1 and cell.plain.isalpha() and cell.plain.isupper():
+                cell = cell.stylize(f"bold {style_of(cell.plain)}")
+            elif number == 0:
+                cell = cell.stylize("$muted")
+            cells.append(Content.assemble(cell, gap) if column < left else Content(gap) + cell)
+        lines.append(Content("  ").join(cells))
+    return Content("\n").join(lines)
+
+
+def _wrapped(sentence: str, width: int) -> Content:
+    return Content("\n").join(Content(safe(sentence)).wrap(max(20, width)))
+
+
+def _cut(value: object, most: int) -> str:
+    """The end of a long path or list of layers says more than its beginning."""
+    text = safe(value, 300)
+    return text if len(text) <= most else f"…{text[1 - most :]}"

@@ -1,0 +1,66 @@
+"""Curves of several runs in one chart, each drawn with its letter. Pure functions."""
+
+import math
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from bear_tui.tui.widgets.chart import Chart, Points, axis_labels, epoch_axis, value_range
+
+STYLES = ("$primary", "$secondary", "$success", "$warning", "$error", "$accent")
+"""Of the letters in turn; a letter says enough where there is no colour."""
+
+
+def style_of(letter: str) -> str:
+    """The colour of a run's letter."""
+    return STYLES[(ord(letter) - ord("A")) % len(STYLES)]
+
+
+def overlay(
+    title: str, series: Mapping[str, Points], width: int, height: int, percent: bool
+) -> Content:
+    """`height` lines of at most `width` columns: title, curves, epochs. Where curves meet, `*`."""
+    epochs = max((math.ceil(at) for points in series.values() for at, _ in points), default=1)
+    every = [point for points in series.values() for point in points]
+    floor, ceiling = (None, 1.0) if percent else (0.0, None)
+    chart = Chart(title, every, (), epochs, None, floor, ceiling, percent)
+    rows = height - 2
+    low, high = value_range(chart)
+    labels = axis_labels(low, high, max(1, rows), percent)
+    margin = max(len(label) for label in labels.values()) + 1
+    columns = width - margin
+    if rows < 1 or columns < 4:
+        return Content(title[: max(0, width)])
+    grid = [[" "] * columns for _ in range(rows)]
+    for letter, points in series.items():
+        for column in range(columns):
+            value = _value_at(points, column / max(1, columns - 1) * epochs)
+            if value is not None:
+                share = (high - min(high, max(low, value))) / (high - low)
+                row = round(share * (rows - 1))
+                grid[row][column] = letter if grid[row][column] == " " else "*"
+    lines = [Content.styled(title, "bold")]
+    for number, cells in enumerate(grid):
+        label = labels.get(number, "").rjust(margin - 1)
+        marks = [(cell, style_of(cell)) if cell.isalpha() else cell for cell in cells]
+        lines.append(Content.assemble((label, "$muted"), " ", *marks))
+    lines.append(Content.styled(" " * margin + epoch_axis(epochs, columns), "$muted"))
+    return Content("\n").join(lines)
+
+
+def _value_at(points: Points, at: float) -> float | None:
+    """On the straight line between the two points around `at`; None outside and in a gap."""
+    before: tuple[float, float] | None = None
+    for here in points:
+        if not math.isfinite(here[1]):
+            before = None
+            continue
+        if here[0] == at:
+            return here[1]
+        if here[0] > at:
+            if before is None:
+                return None
+            part = (at - before[0]) / (here[0] - before[0])
+            return before[1] + (here[1] - before[1]) * part
+        before = here
+    return None
