@@ -27,6 +27,7 @@ from bear_tui.text import safe
 from bear_tui.tui import settings as memory
 from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.feed import Feed, Fit, engine_fit, warm_up
+from bear_tui.tui.queue import Queue
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
 from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
@@ -95,6 +96,8 @@ class BearApp(App[int]):
         self.settings = memory.load(paths.settings_file())
         self.feed: Feed | None = None
         """The training that this app owns, running or ended."""
+        self.queue = Queue(lambda: self.training, self._train_next)
+        """What is trained after it."""
         self.terminal_lost = False
         self.crashed = False
         self.last_words = ""
@@ -177,16 +180,30 @@ class BearApp(App[int]):
             self.action_show("model")
 
     def start_training(self, recipe: Recipe) -> None:
-        """Train, here and now; one training at a time."""
-        if self.training:
-            self.say("A training is running already: stop it first (3, then s).", "warning")
-            return
-        folder = new_run(self.runs, recipe, secrets.token_hex(2))
+        """Train, here and now; while another training goes on, after it."""
         self.recipe = recipe
+        if self.training:
+            place = self.queue.add(recipe)
+            self.say(
+                f"Number {place} in the queue: it begins by itself (5, then n).", "information"
+            )
+            return
+        self.run_folder = self._train(recipe)
+        self.action_show("train")
+
+    def _train(self, recipe: Recipe) -> RunFolder:
+        """Train, without a change of screen."""
+        folder = new_run(self.runs, recipe, secrets.token_hex(2))
         self.feed = Feed(recipe, folder, self.fit)
         self.feed.start()
-        self.run_folder = folder
-        self.action_show("train")
+        return folder
+
+    def _train_next(self, recipe: Recipe) -> None:
+        """The next of the queue; whoever reads results goes on reading."""
+        folder = self._train(recipe)
+        if self.current_mode != "results":
+            self.run_folder = folder
+        self.say(f"{folder.run} begins; 5 lists it.", "information")
 
     def open_run(self, folder: RunFolder) -> None:
         """Show a run: its results if it has them, else how it stands."""
@@ -201,7 +218,9 @@ class BearApp(App[int]):
 
     def refresh_status(self) -> None:
         """What the header says: the training here first, else the photos."""
-        self.status = status_line(self.dataset, self.feed.snapshot if self.feed else None)
+        self.queue.look()
+        snapshot = self.feed.snapshot if self.feed else None
+        self.status = status_line(self.dataset, snapshot, len(self.queue.waiting))
 
     def action_leave(self) -> None:
         """End the app; ask first what becomes of a training."""
@@ -246,6 +265,7 @@ class BearApp(App[int]):
 
     def _leave(self, answer: str | None) -> None:
         if answer == "stop" and self.feed is not None:
+            self.queue.clear()
             self.feed.stop("stopped when leaving the app")
             self.push_screen(SavingScreen())
 

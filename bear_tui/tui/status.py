@@ -25,12 +25,14 @@ def marked(status: str) -> str:
     return f"{MARKS.get(status, '?')} {status}"
 
 
-def status_line(dataset: "Dataset | None", snapshot: "Snapshot | None") -> str:
-    """A running training first, else the photos, else nothing."""
+def status_line(dataset: "Dataset | None", snapshot: "Snapshot | None", waiting: int = 0) -> str:
+    """A running training first, with how many wait for its end; else the photos, else nothing."""
     if snapshot is not None and not snapshot.ended:
         state = snapshot.state
         where = f" {state.epoch}/{state.epochs}" if state.epochs else ""
-        return f"training{where} {marked('running' if state.status == 'waiting' else state.status)}"
+        after = f" · {waiting} waiting" if waiting else ""
+        now = marked("running" if state.status == "waiting" else state.status)
+        return f"training{where} {now}{after}"
     if dataset is None:
         return ""
     photos = len(dataset.train) + len(dataset.validation) + len(dataset.test)

@@ -166,7 +166,7 @@ async def test_one_training_at_a_time(tmp_path: Path) -> None:
         first = app.feed
         app.start_training(RECIPE)
         assert app.feed is first
-        await until(pilot, lambda: "A training is" in shown(app))
+        await until(pilot, lambda: "Number 1 in the queue" in shown(app))
         stop(app)
 
 

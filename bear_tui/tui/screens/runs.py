@@ -16,9 +16,11 @@ from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash
 from bear_tui.text import safe
+from bear_tui.tui.climb import ladder, pretrained
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.widgets.runlist import RUN_COLUMNS, ListedRun, read_runs, run_rows
 from bear_tui.tui.widgets.table import Table
 
@@ -36,10 +38,12 @@ class RunsScreen(BearScreen):
     BINDINGS: ClassVar = [
         Binding("enter", "open", "open"),
         Binding("space", "mark", "mark"),
-        Binding("v", "compare", "compare marked"),
-        Binding("c", "copy", "copy recipe to Model"),
+        Binding("v", "compare", "compare"),
+        Binding("l", "ladder", "ladder"),
+        Binding("n", "queue", "queue"),
+        Binding("c", "copy", "copy recipe"),
         Binding("delete,D", "delete", "delete", key_display="del"),
-        Binding("r", "reload", "refresh"),
+        Binding("r", "reload", "refresh", show=False),
     ]
 
     def __init__(self) -> None:
@@ -128,6 +132,42 @@ class RunsScreen(BearScreen):
     def action_compare(self) -> None:
         """The marked runs beside each other."""
         self.app.push_screen(CompareScreen(self._marked))
+
+    def action_queue(self) -> None:
+        """What waits to be trained."""
+        self.app.push_screen(QueueScreen())
+
+    def action_ladder(self) -> None:
+        """Queue the course's four models on these photos, after asking."""
+        dataset = self.bear.dataset
+        if dataset is None:
+            self.bear.say("Choose photos first (1): the ladder is climbed on them.", "warning")
+            return
+        model, weights = pretrained(self.bear.recipe)
+        question = AskScreen(
+            f"Climb the ladder on {dataset.root.name}?",
+            {"": "Not now", "climb": "Train the four, one after the other"},
+            "A perceptron and a VGG16 from scratch at 32 px, then a pretrained "
+            f"{model} with its head alone, then with more of it unfrozen. Mark the four here "
+            "afterwards (space) and compare them (v).",
+        )
+
+        def answered(answer: str | None) -> None:
+            if answer == "climb":
+                self._climb(dataset.root, len(dataset.classes), model, weights)
+
+        self.app.push_screen(question, answered)
+
+    @work(thread=True, group="ladder", exclusive=True, exit_on_error=False)
+    def _climb(self, data: Path, classes: int, model: str, weights: str) -> None:
+        try:
+            recipes = ladder(data, classes, model, weights)
+        except Failure as failure:
+            self.app.call_from_thread(self.bear.say, str(failure), "error")
+            return
+        for recipe in recipes:
+            self.app.call_from_thread(self.bear.queue.add, recipe)
+        self.app.call_from_thread(self.bear.refresh_status)
 
     def action_copy(self) -> None:
         """Begin a new run from this one's recipe."""

@@ -1,0 +1,27 @@
+"""The ladder from the app: which model its last two rungs take, and the four recipes."""
+
+from pathlib import Path
+
+from bear_tui.catalog import MODELS, find_model
+from bear_tui.recipe import Recipe
+from bear_tui.run.ladder import more_unfrozen, rungs
+from bear_tui.tui import feed
+
+_COURSE_MODEL = "vgg16"
+
+
+def pretrained(chosen: Recipe | None) -> tuple[str, str]:
+    """Model and weights: those on screen 2, else the course's, else one whose weights are here."""
+    if chosen is not None and chosen.weights != "none":
+        return chosen.model, chosen.weights
+    here = [name for name, entry in MODELS.items() if entry.weights_on_disk()]
+    model = _COURSE_MODEL if _COURSE_MODEL in here or not here else here[0]
+    return model, "imagenet"
+
+
+def ladder(data: Path, classes: int, model: str, weights: str) -> tuple[Recipe, ...]:
+    """The four recipes; builds the model's layers, so call it in a thread. Raises Failure."""
+    size = find_model(model).image_size
+    return rungs(
+        str(data), model, weights, more_unfrozen(feed.layers(model, size, classes, "head"))
+    )

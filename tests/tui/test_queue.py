@@ -1,0 +1,157 @@
+"""Trainings one after the other: order, cancelling, and the next beginning by itself."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bear_tui.data.dataset import open_dataset
+from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.run.control import Control
+from bear_tui.run.events import Event
+from bear_tui.run.folder import RunFolder
+from bear_tui.tui import feed
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.climb import pretrained
+from bear_tui.tui.queue import Queue
+from tests.tui import story
+from tests.tui.little_folders import class_folders
+from tests.tui.little_models import vgg
+from tests.tui.stage import shown, until
+
+
+def recipe(name: str, model: str = "mlp") -> Recipe:
+    return Recipe(**{**default_recipe("/photos", model).__dict__, "name": name})
+
+
+def names(queue: Queue) -> list[str]:
+    return [one.name for one in queue.waiting]
+
+
+def filled(begun: list[str], busy: bool = False) -> Queue:
+    queue = Queue(lambda: busy, lambda one: begun.append(one.name))
+    for number, name in enumerate("abc", start=1):
+        assert queue.add(recipe(name)) == number
+    return queue
+
+
+def test_they_begin_one_by_one_in_order() -> None:
+    begun: list[str] = []
+    queue = filled(begun)
+    for _ in range(4):
+        queue.look()
+    assert begun == ["a", "b", "c"]
+
+
+def test_nothing_begins_while_one_is_trained() -> None:
+    begun: list[str] = []
+    filled(begun, busy=True).look()
+    assert begun == []
+
+
+@pytest.mark.parametrize(
+    ("index", "by", "after"),
+    [(2, -1, "acb"), (0, 1, "bac"), (0, -1, "abc"), (2, 1, "abc"), (2, -2, "cab")],
+)
+def test_moving_changes_the_order(index: int, by: int, after: str) -> None:
+    queue = filled([])
+    place = queue.move(index, by)
+    assert names(queue) == list(after)
+    assert after[place] == "abc"[index]
+
+
+def test_one_is_taken_out() -> None:
+    queue = filled([])
+    queue.cancel(1)
+    assert names(queue) == ["a", "c"]
+
+
+class Engine:
+    """Trains until the run's turn is over."""
+
+    def __init__(self) -> None:
+        self.over: set[str] = set()
+        self.began: list[str] = []
+
+    def fit(self, chosen: Recipe, _folder: RunFolder, control: Control) -> Iterator[Event]:
+        self.began.append(chosen.name)
+        events = story.completed()
+        yield from events[:-2]
+        end = time.monotonic() + 20
+        while chosen.name not in self.over and time.monotonic() < end and not control.obey():
+            time.sleep(0.01)
+        yield from events[-2:]
+
+
+async def test_the_next_begins_when_one_ends(tmp_path: Path) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        for name in ("first", "second", "third"):
+            app.start_training(recipe(name))
+        await until(pilot, lambda: engine.began == ["first"] and "2 waiting" in shown(app))
+        engine.over.add("first")
+        await until(pilot, lambda: engine.began == ["first", "second"])
+        await until(pilot, lambda: "1 waiting" in shown(app))
+        assert app.current_mode == "results", "the first one's results are read on"
+        assert app.run_folder is not None
+        assert app.run_folder.run.startswith("first")
+        engine.over |= {"second", "third"}
+        await until(pilot, lambda: engine.began == ["first", "second", "third"])
+        await until(pilot, lambda: not app.training)
+
+
+async def test_the_queue_is_reordered_and_cut_on_its_screen(tmp_path: Path) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in ("first", "second", "third", "[red]"):
+            app.start_training(recipe(name))
+        await pilot.press("5", "n")
+        await until(pilot, lambda: "Waiting to be trained" in shown(app) and "[red]" in shown(app))
+        await pilot.press("end", "minus")
+        assert names(app.queue) == ["second", "[red]", "third"]
+        await pilot.press("delete")
+        assert names(app.queue) == ["second", "third"]
+        await pilot.press("escape")
+        engine.over |= {"first", "second", "third"}
+        await until(pilot, lambda: engine.began == ["first", "second", "third"])
+
+
+async def test_leaving_begins_nothing_more(tmp_path: Path) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(recipe("first"))
+        app.start_training(recipe("second"))
+        await pilot.press("q", "down", "enter")
+        await until(pilot, lambda: app._exit)
+    assert engine.began == ["first"]
+
+
+async def test_one_key_queues_the_four_rungs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "layers", lambda _model, size, classes, _spec: vgg(classes, size))
+    engine = Engine()
+    app = BearApp(runs=tmp_path / "runs", fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5", "l")
+        assert names(app.queue) == []
+        app.dataset = open_dataset(class_folders(tmp_path / "photos"))
+        await pilot.press("l", "down", "enter")
+        await until(pilot, lambda: engine.began == ["ladder-1-mlp"])
+        assert names(app.queue) == ["ladder-2-scratch", "ladder-3-head", "ladder-4-more"]
+        assert app.queue.waiting[2].unfreeze == "features.24,features.26,features.28,classifier"
+        app.queue.clear()
+        engine.over.add("ladder-1-mlp")
+        await until(pilot, lambda: not app.training)
+
+
+def test_the_last_rungs_take_the_pretrained_model_that_is_chosen(tmp_path: Path) -> None:
+    weights = str(tmp_path / "w.pth")
+    chosen = default_recipe("/photos", "resnet18", weights)
+    assert pretrained(chosen) == ("resnet18", weights)
+    assert pretrained(None) == ("vgg16", "imagenet")
+    assert pretrained(default_recipe("/photos", "mlp")) == ("vgg16", "imagenet")
