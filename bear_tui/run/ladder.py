@@ -17,6 +17,9 @@ from bear_tui.run.results import Document
 SIZE = 32
 """Pixels of the first two rungs: the least that VGG16's five poolings leave something of."""
 
+_BY_HEART = 0.1
+"""Beyond this lead of training over validation accuracy a model is said to know by heart."""
+
 
 def rungs(data: str, model: str, weights: str, more: str) -> tuple[Recipe, ...]:
     """The four recipes. `more` names the layers that the last one unfreezes."""
@@ -71,8 +74,8 @@ def lesson(folders: Sequence[RunFolder], compared: Document) -> list[str]:
     return [
         _why_small(recipes[0].image_size, recipes[1].image_size),
         *(_why_weak(row, photos) for row in rows[:2]),
-        f"What the head alone brings: {rows[2]['letter']} learns {_learns(rows[2])}; what the "
-        f"others know comes from the photos of before. {_change(rows[1], rows[2])} "
+        f"What the head alone brings: {rows[2]['letter']} learns {_learns(rows[2])}; the rest "
+        f"is as training on other photos before left it. {_change(rows[1], rows[2])} "
         f"{verdicts['B', 'C']}",
         f"What unfreezing adds: {rows[3]['letter']} learns {_learns(rows[3])}. "
         f"{_change(rows[2], rows[3])} {verdicts['C', 'D']}",
@@ -94,14 +97,15 @@ def _why_small(perceptron: int, scratch: int) -> str:
 
 def _why_weak(row: Document, photos: int) -> str:
     train, validation = row["train_accuracy"], row["validation_accuracy"]
-    beginning = (
-        f"Why {row['letter']} is no better: {row['trainable_parameters']:,} weights learn from "
-        f"{photos:,} photos and nothing else. It knows {train:.1%} of these photos and "
-        f"{validation:.1%} of those it does not learn from"
+    if train - validation > _BY_HEART:
+        meaning = "it learns these photos by heart more than what is on them"
+    else:
+        meaning = "so few photos teach it no more than that"
+    return (
+        f"Why {row['letter']} is weak: {row['trainable_parameters']:,} weights learn from "
+        f"{photos:,} photos and nothing else. It knows {train:.1%} of them and {validation:.1%} "
+        f"of the validation photos: {meaning}."
     )
-    if train - validation > 0.1:
-        return f"{beginning}: it learns the photos by heart more than what is on them."
-    return f"{beginning}: it has not found what tells the classes apart."
 
 
 def _learns(row: Document) -> str:

@@ -8,18 +8,19 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from bear_tui.errors import Failure
+from bear_tui.errors import BadInput, Failure
 from bear_tui.forecast import Estimate, RateCurve
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, PhaseStarted, RunFailed
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.prediction import Prediction
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
 from bear_tui.tui.widgets.heat import Heat
@@ -91,6 +92,26 @@ def find_rate(
     from bear_tui.engine.finder import find_rate
 
     return find_rate(recipe, progress, stopped)
+
+
+def predictions(
+    folder: RunFolder, path: Path
+) -> tuple[tuple[str, ...], Generator[list[Prediction], None, None]]:
+    """A run's classes, and its answers for a photo or a folder of them; close what is left.
+
+    Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
+    """
+    from bear_tui.data.inventory import photos_below
+    from bear_tui.engine import stream
+    from bear_tui.engine.predict import open_predictor
+
+    if not path.exists():
+        raise BadInput(f"{path}: no such photo or folder; check the path.")
+    found = photos_below(path)[0] if path.is_dir() else [path]
+    if not found:
+        raise BadInput(f"{path}: no photo in this folder.")
+    predictor = open_predictor(folder)
+    return predictor.classes, stream.predict(predictor, found)
 
 
 def warm_up() -> threading.Thread:

@@ -67,7 +67,7 @@ def test_the_lesson_answers_with_the_runs_own_figures(
     assert "3 x 32 x 32 = 3,072" in small
     assert "1 x 1 x 512 = 512" in small
     assert "7 x 7 x 512 = 25,088" in small
-    assert first.startswith("Why A is no better: 5,000 weights")
+    assert first.startswith("Why A is weak: 5,000 weights learn")
     assert second.startswith("Why B")
     assert "62.5% → 95.0%" in head
     assert "C is better than B" in head

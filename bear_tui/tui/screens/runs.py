@@ -20,6 +20,7 @@ from bear_tui.tui.climb import ladder, pretrained
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.widgets.runlist import RUN_COLUMNS, ListedRun, read_runs, run_rows
 from bear_tui.tui.widgets.table import Table
@@ -39,6 +40,7 @@ class RunsScreen(BearScreen):
         Binding("enter", "open", "open"),
         Binding("space", "mark", "mark"),
         Binding("v", "compare", "compare"),
+        Binding("p", "predict", "predict"),
         Binding("l", "ladder", "ladder"),
         Binding("n", "queue", "queue"),
         Binding("c", "copy", "copy recipe"),
@@ -103,7 +105,9 @@ class RunsScreen(BearScreen):
         """With no run there is nothing to open, copy or delete."""
         if action == "compare":
             return len(self._marked) > 1
-        return bool(self._listed) if action in ("open", "mark", "copy", "delete") else True
+        return (
+            bool(self._listed) if action in ("open", "mark", "predict", "copy", "delete") else True
+        )
 
     def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:
         """A click on the row under the cursor opens it."""
@@ -132,6 +136,12 @@ class RunsScreen(BearScreen):
     def action_compare(self) -> None:
         """The marked runs beside each other."""
         self.app.push_screen(CompareScreen(self._marked))
+
+    def action_predict(self) -> None:
+        """Ask the run under the cursor about photos."""
+        folder = self._under_cursor()
+        if folder is not None:
+            self.app.push_screen(PredictScreen(folder))
 
     def action_queue(self) -> None:
         """What waits to be trained."""

@@ -1,0 +1,177 @@
+"""Asking a run about photos: pictures, probabilities, and an unsure threshold that moves live."""
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from bear_tui import paths
+from bear_tui.errors import Failure
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.prediction import Prediction, Tally
+from bear_tui.text import safe
+from bear_tui.tui import feed
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.widgets.answers import AnswerRows, probabilities_text
+from bear_tui.tui.widgets.path_input import PathInput
+from bear_tui.tui.widgets.picture import Picture
+
+_SHOWN_EVERY = 0.1
+"""Seconds between two looks of the screen at what has come."""
+_STEP = 0.05
+
+
+class PredictScreen(BearScreen):
+    """Over screen 5, on one run. The work is done in a thread; answers come as they are known."""
+
+    TAB = "runs"
+    CSS_PATH = "predict.tcss"
+    AUTO_FOCUS = "#path"
+    BINDINGS: ClassVar = [
+        Binding("escape", "back", "back"),
+        Binding("left_square_bracket", "threshold(-1)", "lower", key_display="["),
+        Binding("right_square_bracket", "threshold(1)", "higher", key_display="]"),
+        Binding("u", "unsure", "only the unsure"),
+        Binding("slash", "path", "other photos"),
+    ]
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self._folder = folder
+        self._class_names: tuple[str, ...] = ()
+        self._threshold = 0.8
+        self._working = ""
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The path above, answers at left, the photo at right."""
+        yield Static(id="title", markup=False)
+        yield PathInput(
+            folders_only=False, placeholder="a photo or a folder; tab completes", id="path"
+        )
+        yield Static(id="tally", markup=False)
+        with Horizontal(id="below"):
+            yield AnswerRows(id="answers")
+            with Vertical(id="right"):
+                yield Picture(id="photo")
+                yield Static(id="caption", markup=False)
+
+    def on_mount(self) -> None:
+        """Say which run answers."""
+        self.query_one("#title", Static).update(
+            Content.assemble("Ask ", (safe(self._folder.run, 60), "bold"), " what is on photos")
+        )
+        self._rows.threshold = self._threshold
+        self._tell()
+
+    @property
+    def _rows(self) -> AnswerRows:
+        return self.query_one(AnswerRows)
+
+    @on(Input.Submitted, "#path")
+    def _asked(self, event: Input.Submitted) -> None:
+        """Ask about what was named."""
+        if not event.value.strip():
+            return
+        self._rows.clear()
+        self._working = "loading the model …"
+        self._tell()
+        self._ask(paths.absolute(event.value.strip()))
+        self._rows.focus()
+
+    @work(thread=True, group="predict", exclusive=True, exit_on_error=False)
+    def _ask(self, path: Path) -> None:
+        worker, call = get_current_worker(), self.app.call_from_thread
+        try:
+            classes, answers = feed.predictions(self._folder, path)
+            call(self._know, classes)
+            fresh: list[Prediction] = []
+            last = time.monotonic()
+            for batch in answers:
+                if worker.is_cancelled:
+                    answers.close()
+                    return
+                fresh += batch
+                if time.monotonic() - last > _SHOWN_EVERY:
+                    call(self._add, tuple(fresh))
+                    fresh, last = [], time.monotonic()
+            call(self._add, tuple(fresh))
+            call(self._done, "")
+        except Failure as failure:
+            if not worker.is_cancelled:
+                call(self._done, str(failure))
+
+    def _know(self, classes: tuple[str, ...]) -> None:
+        self._class_names = self._rows.class_names = classes
+        self._working = "asking …"
+        self._tell()
+
+    def _add(self, fresh: Sequence[Prediction]) -> None:
+        """More answers; the cursor stays where it is."""
+        first = not self._rows.found
+        self._rows.add(fresh)
+        if first:
+            self._show_photo()
+        self._tell()
+
+    def _done(self, problem: str) -> None:
+        self._working = safe(problem)
+        self._tell()
+
+    def _tell(self) -> None:
+        """How many are sure enough, and what goes on."""
+        found = self._rows.found
+        tally = Tally().add(found, self._threshold)
+        parts = [f"unsure below {self._threshold:.0%}"]
+        if found:
+            answered = max(1, tally.sure + tally.unsure)
+            parts = [
+                f"{tally.photos:,} photos",
+                f"{tally.sure:,} sure ({tally.sure / answered:.0%})",
+                f"{tally.unsure:,} {parts[0]}",
+            ]
+        if tally.unreadable:
+            parts.append(f"{tally.unreadable:,} cannot be read")
+        if self._working:
+            parts = [*parts, self._working] if found else [self._working]
+        line = " · ".join(parts)
+        self.query_one("#tally", Static).update(Content(line))
+
+    @on(AnswerRows.Moved)
+    def _show_photo(self) -> None:
+        """The photo under the cursor, with the probability of every class."""
+        rows = self._rows
+        one, after = rows.under_cursor, rows.after_cursor
+        self.query_one(Picture).show(one.path if one else None, [after.path] if after else ())
+        text = probabilities_text(one, self._class_names, 28) if one else Content("")
+        self.query_one("#caption", Static).update(text)
+
+    def action_threshold(self, steps: int) -> None:
+        """More or fewer answers count as sure."""
+        self._threshold = round(min(1.0, max(0.0, self._threshold + steps * _STEP)), 2)
+        self._rows.set_threshold(self._threshold)
+        self._tell()
+        self._show_photo()
+
+    def action_unsure(self) -> None:
+        """Only the unsure ones, or all."""
+        self._rows.show_unsure(not self._rows.only_unsure)
+        self._show_photo()
+
+    def action_path(self) -> None:
+        """Name other photos."""
+        self.query_one("#path").focus()
+
+    def action_back(self) -> None:
+        """From the path to the answers if there are any, then to the runs."""
+        if self._rows.found and self.query_one("#path").has_focus:
+            self._rows.focus()
+        else:
+            self.dismiss()

@@ -1,0 +1,107 @@
+"""What a run says of photos, a row each; thousands of them, for only those in sight are drawn."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from bear_tui.run.prediction import Prediction
+from bear_tui.text import safe
+from bear_tui.tui.widgets.rows import Rows, columns
+
+_MOST_CLASSES = 6
+
+
+class AnswerRows(Rows):
+    """Sure answers plain, unsure ones with a question mark, unreadable photos with their reason."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self.class_names: tuple[str, ...] = ()
+        self.found: list[Prediction] = []
+        self.only_unsure = False
+        self.threshold = 0.0
+        self._listed: list[int] = []
+
+    def clear(self) -> None:
+        """No answers."""
+        self.found, self._listed = [], []
+        self.rows_changed()
+
+    def add(self, fresh: Sequence[Prediction]) -> None:
+        """More answers at the end."""
+        first = len(self.found)
+        self.found += fresh
+        self._listed += [n for n in range(first, len(self.found)) if self._wanted(self.found[n])]
+        self.rows_changed()
+
+    def set_threshold(self, threshold: float) -> None:
+        """What counts as sure from now on."""
+        self.threshold = threshold
+        self._list()
+
+    def show_unsure(self, only: bool) -> None:
+        """Only the unsure answers, or all."""
+        self.only_unsure = only
+        self._list()
+
+    @property
+    def under_cursor(self) -> Prediction | None:
+        """The answer that the cursor is on."""
+        return self._at(self.cursor)
+
+    @property
+    def after_cursor(self) -> Prediction | None:
+        """The one below it."""
+        return self._at(self.cursor + 1)
+
+    def count(self) -> int:
+        """Those listed."""
+        return len(self._listed)
+
+    def draw(self, index: int, width: int, under_cursor: bool) -> Content:  # noqa: ARG002
+        """`bear_0421.jpg            bear  99%`."""
+        one = self.found[self._listed[index]]
+        name = Content(safe(one.path.name, 80))
+        if one.error:
+            return columns(name, Content.styled(safe(one.error, 24), "$text-warning"), width)
+        mark = "?" if self._unsure(one) else " "
+        says = f"{safe(self.class_names[one.best], 20)} {one.probability:4.0%} {mark}"
+        return columns(name, Content.styled(says, "$text-warning" if mark == "?" else ""), width)
+
+    def _at(self, index: int) -> Prediction | None:
+        return self.found[self._listed[index]] if 0 <= index < len(self._listed) else None
+
+    def _unsure(self, one: Prediction) -> bool:
+        return not one.error and one.probability < self.threshold
+
+    def _wanted(self, one: Prediction) -> bool:
+        return self._unsure(one) or not self.only_unsure
+
+    def _list(self) -> None:
+        """List anew; the cursor stays on its photo if that is still listed."""
+        kept = self._listed[self.cursor] if self.cursor < len(self._listed) else 0
+        self._listed = [n for n, one in enumerate(self.found) if self._wanted(one)]
+        place = self._listed.index(kept) if kept in self._listed else 0
+        self.rows_changed()
+        self.go_to(place)
+
+
+def probabilities_text(one: Prediction, classes: Sequence[str], width: int) -> Content:
+    """The photo's name, and a bar a class, likeliest first; or why there is no answer."""
+    name = Content.styled(safe(one.path.name, 60), "bold")
+    if one.error:
+        return Content.assemble(name, "\n", (safe(one.error, 200), "$text-warning"))
+    order = sorted(range(len(classes)), key=lambda index: -one.probabilities[index])
+    lines = [name]
+    label = min(12, max((len(safe(one, 12)) for one in classes), default=0))
+    for index in order[:_MOST_CLASSES]:
+        share = one.probabilities[index]
+        bar = "━" * round(share * max(1, width - label - 8))
+        lines.append(
+            Content.assemble(
+                f"{safe(classes[index], 12):<{label}} {share:6.1%} ", (bar, "$primary")
+            )
+        )
+    if len(order) > _MOST_CLASSES:
+        lines.append(Content.styled(f"and {len(order) - _MOST_CLASSES} more", "$muted"))
+    return Content("\n").join(lines)
