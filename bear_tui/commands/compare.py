@@ -1,13 +1,15 @@
 """`compare`: several runs beside each other."""
 
 import argparse
+from collections.abc import Sequence
 
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_table
 from bear_tui.commands.runs import interval, percent
 from bear_tui.recipe import OPTIONS
 from bear_tui.run.compare import DECIDED, chance, compare
-from bear_tui.run.folder import find_run
+from bear_tui.run.folder import RunFolder, find_run
+from bear_tui.run.ladder import lesson
 from bear_tui.run.results import Document
 from bear_tui.text import safe
 
@@ -19,16 +21,23 @@ _PAIRS_SHOWN = 6
 def compare_runs(arguments: argparse.Namespace) -> int:
     """Results beside only the settings that differ, and what the difference means."""
     runs = arguments.runs or paths.runs_folder()
-    document = compare([find_run(name, runs) for name in arguments.names])
-    if arguments.json:
-        print_json(document)
-    else:
-        print_comparison(document)
+    tell([find_run(name, runs) for name in arguments.names], arguments.json)
     return 0
 
 
-def print_comparison(document: Document) -> None:
-    """The tables of `compare`, for a person."""
+def tell(folders: Sequence[RunFolder], json: bool) -> None:
+    """Print the comparison, and what the runs teach where they are the rungs of a ladder."""
+    document = compare(folders)
+    told = lesson(folders, document)
+    if json:
+        print_json({**document, "lesson": told})
+        return
+    _print(document)
+    for sentence in told:
+        print(f"\n{safe(sentence)}")
+
+
+def _print(document: Document) -> None:
     letters = [one["letter"] for one in document["runs"]]
     rows = [
         [

@@ -8,15 +8,13 @@ from dataclasses import replace
 
 from bear_tui import paths, recipe
 from bear_tui.catalog import find_model
-from bear_tui.commands.compare import print_comparison
-from bear_tui.commands.output import print_json, say
+from bear_tui.commands.compare import tell
+from bear_tui.commands.output import say
 from bear_tui.commands.train import download_weights, run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
-from bear_tui.run.compare import compare
 from bear_tui.run.folder import RunFolder, new_run
-from bear_tui.run.ladder import lesson, more_unfrozen, rungs
-from bear_tui.text import safe
+from bear_tui.run.ladder import more_unfrozen, rungs
 
 _STOPPED = 3
 
@@ -39,15 +37,8 @@ def ladder(arguments: argparse.Namespace) -> int:
             done.append(folder)
     if len(done) < 2:
         return 1
-    compared = compare(done)
-    told = lesson(done, compared)
-    if arguments.json:
-        print_json({**compared, "lesson": told})
-    else:
-        print()
-        print_comparison(compared)
-        for sentence in told:
-            print(f"\n{safe(sentence)}")
+    print(end="" if arguments.json else "\n")
+    tell(done, arguments.json)
     return 0 if len(done) == len(recipes) else 1
 
 
