@@ -133,6 +133,7 @@ class BearApp(App[int]):
             loop.add_signal_handler(signal.SIGINT, self.action_terminate)
             loop.add_signal_handler(signal.SIGHUP, self.action_terminal_gone)
         self.set_interval(0.5, self.refresh_status)
+        self.set_interval(0.5, self.queue.look)
         self.refresh_status()
         self.call_after_refresh(self._begin)
 
@@ -193,17 +194,15 @@ class BearApp(App[int]):
 
     def _train(self, recipe: Recipe) -> RunFolder:
         """Train, without a change of screen."""
-        folder = new_run(self.runs, recipe, secrets.token_hex(2))
-        self.feed = Feed(recipe, folder, self.fit)
+        self.feed = Feed(recipe, new_run(self.runs, recipe, secrets.token_hex(2)), self.fit)
         self.feed.start()
-        return folder
+        return self.feed.folder
 
     def _train_next(self, recipe: Recipe) -> None:
         """The next of the queue; whoever reads results goes on reading."""
         folder = self._train(recipe)
         if self.current_mode != "results":
             self.run_folder = folder
-        self.say(f"{folder.run} begins; 5 lists it.", "information")
 
     def open_run(self, folder: RunFolder) -> None:
         """Show a run: its results if it has them, else how it stands."""
@@ -218,7 +217,6 @@ class BearApp(App[int]):
 
     def refresh_status(self) -> None:
         """What the header says: the training here first, else the photos."""
-        self.queue.look()
         snapshot = self.feed.snapshot if self.feed else None
         self.status = status_line(self.dataset, snapshot, len(self.queue.waiting))
 
