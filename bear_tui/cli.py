@@ -119,6 +119,15 @@ def _data_commands(commands: "_Commands[_Parser]") -> None:
     prepare.add_argument("--dry-run", action="store_true", help="say what would be written")
     _json_option(prepare)
 
+    suspects = _add(
+        commands, "suspects", "suspects:suspects", "photos whose label looks wrong, worst first"
+    )
+    suspects.add_argument("name", metavar="RUN|DIR", help="a folder of photos, or a run's own")
+    suspects.add_argument("--model", metavar="NAME", help="whose features to compare")
+    suspects.add_argument("--weights", metavar="imagenet|none|FILE", help="what the model knows")
+    _runs_option(suspects)
+    _json_option(suspects)
+
     sample = _add(commands, "sample", "dataset:sample", "draw the sample photos into a new folder")
     sample.add_argument("--out", metavar="DIR", required=True)
     sample.add_argument(

@@ -212,3 +212,29 @@ def test_coco_photos_are_downloaded_once_and_a_dry_run_downloads_none(tmp_path: 
     counts = {label: {"train": 3, "test": 1} for label in ("bear", "not_bear")}
     assert json.loads(first.stdout)["classes"] == counts
     assert json.loads(dry.stdout)["classes"] == counts
+
+
+def test_suspects_of_a_folder_or_of_a_run_are_the_contract(source: Path, tmp_path: Path) -> None:
+    from bear_tui.recipe import default_recipe
+    from bear_tui.run.folder import new_run
+
+    result = run("suspects", source, "--weights", "none", "--json")
+    assert result.returncode == 0, result.stderr
+    listed = json.loads(result.stdout)
+    assert listed
+    assert all(set(one) == {"path", "label", "suggested", "confidence"} for one in listed)
+    assert all(one["label"] != one["suggested"] for one in listed)
+    assert all(Path(one["path"]).parent.name == one["label"] for one in listed)
+    made = new_run(tmp_path / "runs", default_recipe(str(source), "vgg16-scratch"), "abcd")
+    made.create(default_recipe(str(source), "vgg16-scratch"))
+    of_run = run("suspects", made.run, "--runs", tmp_path / "runs", "--json")
+    assert of_run.returncode == 0, of_run.stderr
+    assert json.loads(of_run.stdout) == listed
+    for arguments, words in (
+        (("nowhere",), "neither a folder of photos nor a run"),
+        ((source, "--weights", "x.pth"), "name the --model"),
+        ((source, "--model", "resnet18", "--weights", "x.pth"), "no such file"),
+    ):
+        refused = run("suspects", *arguments)
+        assert refused.returncode == 2
+        assert words in refused.stderr

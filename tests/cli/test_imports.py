@@ -20,7 +20,15 @@ print("LOADED", *heavy)
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["--version"], ["train", "--help"], ["runs"], ["models"], ["show", "none"]],
+    [
+        ["--help"],
+        ["--version"],
+        ["train", "--help"],
+        ["suspects", "--help"],
+        ["runs"],
+        ["models"],
+        ["show", "none"],
+    ],
 )
 def test_a_command_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     runs = ["--runs", str(tmp_path)] if arguments[0] in ("runs", "show") else []

@@ -1,0 +1,73 @@
+"""`bear-tui suspects`: photos whose label looks wrong."""
+
+import argparse
+from pathlib import Path
+
+from bear_tui import paths
+from bear_tui.commands.output import print_json, print_table, progress_bar, say
+from bear_tui.errors import BadInput, Failure
+from bear_tui.run.folder import find_run
+
+# Longer lists are for --json.
+_MOST_SHOWN = 40
+
+
+def suspects(arguments: argparse.Namespace) -> int:
+    """List them, worst first. Nothing is changed: the person decides."""
+    from bear_tui.data.dataset import as_decided
+    from bear_tui.data.inventory import take_inventory
+    from bear_tui.engine.inspection import choose_eye, inspect
+
+    folder, model, weights = _what(arguments)
+    eye = choose_eye(model, weights)
+    inventory = as_decided(take_inventory(folder))
+    try:
+        with progress_bar("looking") as bar:
+            found = inspect(inventory.photos, inventory.classes, eye, progress=bar)
+    except KeyboardInterrupt as error:
+        raise Failure("Stopped; nothing was written.") from error
+    if arguments.json:
+        print_json(
+            [
+                {
+                    "path": str(one.photo.path),
+                    "label": one.photo.label,
+                    "suggested": one.suggested,
+                    "confidence": one.confidence,
+                }
+                for one in found
+            ]
+        )
+        return 0
+    shown = found[:_MOST_SHOWN]
+    rows = [
+        [f"{one.confidence:.2f}", one.photo.label, one.suggested, str(one.photo.path)]
+        for one in shown
+    ]
+    print_table(["confidence", "label", "looks like", "photo"], rows, frozenset({"confidence"}))
+    likelier = sum(one.confidence > 0.5 for one in found)
+    say(
+        f"{len(inventory.photos):,} photos were compared {eye.sentence}; {likelier:,} look more "
+        "like another class than their own."
+    )
+    if len(found) > len(shown):
+        say(f"{len(found) - len(shown)} more are less likely; --json lists all.")
+    return 0
+
+
+def _what(arguments: argparse.Namespace) -> tuple[Path, str | None, str | None]:
+    """The folder to look through, and the model that was named: by option, or by the run."""
+    path = paths.absolute(arguments.name)
+    if path.is_dir() and not (path / "recipe.toml").is_file():
+        return path, arguments.model, arguments.weights
+    try:
+        run = find_run(arguments.name, arguments.runs or paths.runs_folder())
+    except BadInput as error:
+        raise BadInput(
+            f"{arguments.name}: neither a folder of photos nor a run. {error}"
+        ) from error
+    recipe = run.recipe()
+    if arguments.model is not None or arguments.weights is not None:
+        return Path(recipe.data), arguments.model, arguments.weights
+    # The weights that the run began with: those it ended with have learned the labels.
+    return Path(recipe.data), recipe.model, recipe.weights

@@ -1,0 +1,181 @@
+"""Looking through labelled photos for wrong labels, with pretrained weights or without."""
+
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from bear_tui.catalog import MODELS, find_model
+from bear_tui.data.inventory import Photo
+from bear_tui.data.parallel import Progress, stop_if
+from bear_tui.engine import device, models, small, suspects, weights
+from bear_tui.engine.augment import normalise
+from bear_tui.engine.photos import Photos
+from bear_tui.engine.suspects import Suspect
+from bear_tui.errors import BadInput
+from bear_tui.recipe import default_recipe
+
+# Small and good at telling things apart, so first; after them whatever is on this disk.
+_FIRST = ("mobilenet_v2", "resnet18", "resnet50", "efficientnet_b0", "vgg16")
+
+_EPOCHS = 30
+_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Eye:
+    """What looks at the photos: a pretrained model, or none."""
+
+    model: str = ""
+    weights: str = "none"
+
+    @property
+    def sentence(self) -> str:
+        """What was done, for the person."""
+        if self.weights == "none":
+            return f"by small networks trained in {suspects.FOLDS} parts, with no weights at hand"
+        return f"by the features of {self.model} and a linear probe in {suspects.FOLDS} parts"
+
+
+def choose_eye(model: str | None, weights_named: str | None) -> Eye:
+    """The model that was named, else one whose weights are on this disk, else none.
+
+    Raises BadInput for weights without their model.
+    """
+    if model is None and weights_named not in (None, "none"):
+        raise BadInput("--weights: name the --model that the file belongs to.")
+    if weights_named == "none":
+        return Eye()
+    if model is not None:
+        find_model(model)
+        return Eye(model, weights_named or "imagenet")
+    at_hand = (name for name in (*_FIRST, *MODELS) if find_model(name).weights_on_disk())
+    found = next(at_hand, None)
+    return Eye(found, "imagenet") if found else Eye()
+
+
+def inspect(
+    photos: Sequence[Photo],
+    classes: Sequence[str],
+    eye: Eye,
+    seed: int = 1,
+    progress: Progress = lambda _done, _total: None,
+    cancelled: threading.Event | None = None,
+) -> list[Suspect]:
+    """Photos whose label looks wrong, worst first; photos that cannot be read are left out.
+
+    Raises BadInput where there is too little to compare, Cancelled once `cancelled` is set.
+    """
+    index = {name: number for number, name in enumerate(classes)}
+    if len({photo.label for photo in photos}) < 2:
+        raise BadInput("Suspects need photos of at least two classes.")
+    labels = [index[photo.label] for photo in photos]
+    size = small.SIZE
+    if eye.weights != "none":
+        size = default_recipe("", eye.model, eye.weights, "head").image_size
+    with closing(Photos(photos, labels, size)) as decoded:
+        if eye.weights == "none":
+            kept, logits = _by_small_networks(decoded, len(classes), seed, progress, cancelled)
+        else:
+            kept, features = features_of(decoded, eye, progress, cancelled)
+            logits = suspects.probe(features, decoded.labels[kept], len(classes), seed)
+    return suspects.rank([photos[i] for i in kept], decoded.labels[kept], logits, classes)
+
+
+def features_of(
+    photos: Photos,
+    eye: Eye,
+    progress: Progress = lambda _done, _total: None,
+    cancelled: threading.Event | None = None,
+) -> tuple[list[int], Tensor]:
+    """Which photos could be read, and what the model's last layer is given of each.
+
+    `[photos, features]`, averaged over the picture.
+    """
+    size = photos.size
+    device.set_threads(eye.model, size)
+    entry = find_model(eye.model)
+    official = eye.weights == "imagenet"
+    path = weights.official_weights(entry) if official else Path(eye.weights)
+    model = models.build(eye.model, 2, size)
+    loaded = weights.load_into(model, weights.read_tensors(path), eye.model, path)
+    head = models.head_name(model)
+    # Where the file has no classifier at all, its input is the last that was learned.
+    part = loaded.random[0] if loaded.random and loaded.random[0] != head else head
+    compute = device.choose(default_recipe("", eye.model, eye.weights, "head"))
+    if entry.family in ("GoogLeNet", "Inception"):
+        # Their weights were trained with another normalisation, which the model undoes.
+        setattr(model, "transform_input", True)  # noqa: B010
+    model.eval().to(compute.device)
+    kept: list[int] = []
+    rows: list[Tensor] = []
+    step = compute.micro_batch(size, 32)
+    photos.ahead(range(min(len(photos), _AT_ONCE)))
+    for start in range(0, len(photos), step):
+        stop_if(cancelled)
+        photos.ahead(range(start, min(len(photos), start + _AT_ONCE)))
+        images, _, there = photos.batch(range(start, min(len(photos), start + step)))
+        if there:
+            seen = normalise(images.to(compute.device), entry.statistics)
+            rows.append(_input_of(model, part, seen))
+            kept += there
+        progress(min(len(photos), start + step), len(photos))
+    if not rows:
+        raise BadInput("None of the photos can be read.")
+    return kept, torch.cat(rows)
+
+
+def _input_of(model: nn.Module, part: str, images: Tensor) -> Tensor:
+    """The input `[photos, features]` of a layer; a picture's is averaged."""
+    given: list[Tensor] = []
+
+    def note(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        given.append(inputs[0])
+
+    handle = model.get_submodule(part).register_forward_pre_hook(note)
+    try:
+        with torch.inference_mode():
+            model(images)
+    finally:
+        handle.remove()
+    values = given[0].mean(dim=(2, 3)) if given[0].dim() == 4 else given[0].flatten(1)
+    return values.float().cpu().clone()
+
+
+def _by_small_networks(
+    photos: Photos,
+    classes: int,
+    seed: int,
+    progress: Progress,
+    cancelled: threading.Event | None,
+) -> tuple[list[int], Tensor]:
+    # As tiny as the multilayer perceptron: one thread, whatever else the machine does.
+    device.set_threads("mlp", photos.size)
+    photos.ahead(range(len(photos)))
+    images, labels, kept = photos.batch(range(len(photos)))
+    parts = suspects.folds(labels, seed)
+    logits = torch.zeros(len(labels), classes)
+    total = suspects.FOLDS * _EPOCHS
+    done = 0
+
+    def each_epoch() -> None:
+        nonlocal done
+        done += 1
+        stop_if(cancelled)
+        progress(done, total)
+
+    for aside, others in suspects.held_out(parts):
+        logits[aside] = small.learn_and_judge(
+            images[others],
+            labels[others],
+            images[aside],
+            classes,
+            seed,
+            _EPOCHS,
+            each_epoch,
+        )
+    return kept, logits

@@ -1,0 +1,154 @@
+"""Planted wrong labels come first, by features and by small networks."""
+
+import random
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from bear_tui.data.inventory import Photo, take_inventory
+from bear_tui.data.parallel import Cancelled
+from bear_tui.engine import inspection
+from bear_tui.engine.inspection import Eye, choose_eye, inspect
+from bear_tui.engine.suspects import FOLDS, folds, held_out, probe, rank
+from bear_tui.errors import BadInput
+
+
+def clouds(count: int, classes: int, seed: int = 1) -> tuple[Tensor, Tensor]:
+    """Features of classes that overlap a little, and their labels."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(count) % classes
+    centres = 2.2 * torch.randn(classes, 32, generator=generator)
+    return centres[labels] + torch.randn(count, 32, generator=generator), labels
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_planted_labels_are_the_worst(classes: int) -> None:
+    features, true = clouds(300, classes)
+    planted = random.Random(1).sample(range(300), 12)
+    labels = true.clone()
+    labels[planted] = (labels[planted] + 1) % classes
+    photos = [Photo(Path(f"{number}.jpg"), "", None) for number in range(300)]
+    names = [str(number) for number in range(classes)]
+    found = rank(photos, labels, probe(features, labels, classes), names)
+    first = [int(suspect.photo.path.stem) for suspect in found[:12]]
+    assert sorted(first) == sorted(planted)
+    assert [int(s.suggested) for s in found[:12]] == [int(true[number]) for number in first]
+    assert found[0].confidence > 0.5
+    assert len(found) < 150
+
+
+def test_the_worst_is_the_one_most_unlike_its_label() -> None:
+    logits = torch.tensor([[0.0, 9.0], [0.0, 1.0], [0.0, 3.0], [9.0, 0.0]])
+    photos = [Photo(Path(name), "a", None) for name in "wxyz"]
+    found = rank(photos, torch.zeros(4, dtype=torch.long), logits, ["a", "b"])
+    assert [suspect.photo.path.name for suspect in found] == ["w", "y", "x"]
+    assert {suspect.suggested for suspect in found} == {"b"}
+    assert found[0].confidence == pytest.approx(1 / (1 + torch.e**-9))
+
+
+def test_every_class_is_spread_over_the_parts_and_each_photo_left_out_once() -> None:
+    labels = torch.tensor([0] * 23 + [1] * 11 + [2] * 2)
+    parts = folds(labels, seed=3)
+    for label, count in ((0, 23), (1, 11)):
+        sizes = torch.bincount(parts[labels == label], minlength=FOLDS)
+        assert sizes.sum() == count
+        assert sizes.max() - sizes.min() <= 1
+    left_out = torch.cat([aside for aside, _ in held_out(parts)])
+    assert sorted(left_out.tolist()) == list(range(36))
+    assert all(not set(a.tolist()) & set(o.tolist()) for a, o in held_out(parts))
+    assert torch.equal(parts, folds(labels, seed=3))
+    with pytest.raises(BadInput, match="only one readable photo"):
+        folds(torch.tensor([0, 0, 1]), seed=1)
+
+
+def test_a_class_whose_photos_are_all_doubted_still_teaches() -> None:
+    features, labels = clouds(60, 2)
+    labels = torch.where(torch.arange(60) < 4, 1, 0)
+    assert probe(features, labels, 2).isfinite().all()
+
+
+@pytest.fixture
+def colours(tmp_path: Path) -> Path:
+    """Reddish and bluish photos, two of them in the wrong folder, and one that is none."""
+    chance = random.Random(1)
+    for label, tint in (("red", (200, 60, 60)), ("blue", (60, 60, 200))):
+        (tmp_path / label).mkdir()
+        for number in range(20):
+            image = Image.effect_noise((48, 48), chance.uniform(30, 60)).convert("RGB")
+            Image.blend(image, Image.new("RGB", (48, 48), tint), 0.5).save(
+                tmp_path / label / f"{label}_{number:02}.png"
+            )
+    for name, place in (("red/red_03.png", "blue"), ("blue/blue_07.png", "red")):
+        (tmp_path / name).rename(tmp_path / place / Path(name).name)
+    (tmp_path / "red" / "broken.jpg").write_text("no photo")
+    return tmp_path
+
+
+def test_small_networks_find_them_without_weights(
+    colours: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "_EPOCHS", 8)
+    inventory = take_inventory(colours)
+    seen: list[tuple[int, int]] = []
+    found = inspect(
+        inventory.photos,
+        inventory.classes,
+        Eye(),
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert {one.photo.path.name for one in found[:2]} == {"red_03.png", "blue_07.png"}
+    assert {(one.photo.label, one.suggested) for one in found[:2]} == {
+        ("red", "blue"),
+        ("blue", "red"),
+    }
+    assert seen[-1] == (FOLDS * 8, FOLDS * 8)
+
+
+def test_features_of_a_pretrained_model_find_them(
+    colours: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from bear_tui.engine import models
+
+    torch.manual_seed(1)
+    weights = tmp_path_factory.mktemp("weights") / "squeezenet.pth"
+    torch.save(models.build("squeezenet1_1", 1000, 224).state_dict(), weights)
+    inventory = take_inventory(colours)
+    found = inspect(inventory.photos, inventory.classes, Eye("squeezenet1_1", str(weights)))
+    assert {one.photo.path.name for one in found[:2]} == {"red_03.png", "blue_07.png"}
+
+
+def test_looking_can_be_stopped(colours: Path) -> None:
+    inventory = take_inventory(colours)
+    stop = threading.Event()
+    stop.set()
+    with pytest.raises(Cancelled):
+        inspect(inventory.photos, inventory.classes, Eye(), cancelled=stop)
+
+
+def test_one_class_has_no_suspects(colours: Path) -> None:
+    photos = [photo for photo in take_inventory(colours).photos if photo.label == "red"]
+    with pytest.raises(BadInput, match="at least two classes"):
+        inspect(photos, ("red",), Eye())
+
+
+def test_weights_on_this_disk_are_used_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    from bear_tui import catalog, paths
+
+    assert choose_eye(None, None) == Eye()
+    assert choose_eye("resnet18", None) == Eye("resnet18", "imagenet")
+    assert choose_eye("resnet18", "x.pth") == Eye("resnet18", "x.pth")
+    assert choose_eye("resnet18", "none") == Eye()
+    with pytest.raises(BadInput, match="name the --model"):
+        choose_eye(None, "x.pth")
+    with pytest.raises(BadInput, match="no such model"):
+        choose_eye("resnet1", None)
+    monkeypatch.setenv("TORCH_HOME", str(paths.weights_folder()))
+    name = catalog.find_model("resnet50").weights_file
+    assert name is not None
+    paths.weights_folder().mkdir(parents=True)
+    (paths.weights_folder() / name).touch()
+    assert choose_eye(None, None) == Eye("resnet50", "imagenet")
