@@ -214,6 +214,7 @@ def test_coco_photos_are_downloaded_once_and_a_dry_run_downloads_none(tmp_path: 
     assert json.loads(dry.stdout)["classes"] == counts
 
 
+@pytest.mark.slow
 def test_suspects_of_a_folder_or_of_a_run_are_the_contract(source: Path, tmp_path: Path) -> None:
     from bear_tui.recipe import default_recipe
     from bear_tui.run.folder import new_run
