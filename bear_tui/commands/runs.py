@@ -57,6 +57,8 @@ def show(arguments: argparse.Namespace) -> int:
         f"augmentation {recipe.augment}, batch {recipe.batch_size}, seed {recipe.seed}"
     )
     print(f"data {recipe.data}; on {document['device']} ({document['precision']})")
+    if recipe.corrections:
+        print(f"{len(recipe.corrections)} labels corrected by hand: see {folder.recipe_file}")
     rows = [
         [
             str(row["epoch"]),

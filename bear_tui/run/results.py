@@ -10,7 +10,7 @@ from typing import Any
 from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.metrics import Matrix, figures
-from bear_tui.run import predictions, trust
+from bear_tui.run import answered, trust
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.state import EpochRow
 
@@ -96,13 +96,13 @@ def read_predictions(path: Path) -> list[Document]:
             "predicted": one.predicted,
             "probability": one.probability,
         }
-        for one in predictions.read(path)[1]
+        for one in answered.read(path)[1]
     ]
 
 
 def read_probabilities(path: Path) -> dict[str, list[float]]:
     """The probabilities of all classes, in class order, by the photo's path."""
-    return {one.path: list(one.probabilities) for one in predictions.read(path)[1]}
+    return {one.path: list(one.probabilities) for one in answered.read(path)[1]}
 
 
 def photo_hashes(folder: RunFolder) -> dict[str, str]:

@@ -9,9 +9,9 @@ from typing import Any
 from bear_tui import files, metrics
 from bear_tui.errors import Failure
 from bear_tui.metrics import Figures
-from bear_tui.run import predictions
+from bear_tui.run import answered
+from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.predictions import Prediction
 from bear_tui.run.state import RunState
 
 Document = dict[str, Any]
@@ -27,8 +27,8 @@ def extras(
     folder: RunFolder, state: RunState, result: Figures, fingerprint: str | None
 ) -> Document:
     """What `show` tells of a test beyond its confusion matrix; `fingerprint` is the dataset's."""
-    classes, tested = predictions.read(folder.predictions_file)
-    _, validated = predictions.read(folder.validation_file)
+    classes, tested = answered.read(folder.predictions_file)
+    _, validated = answered.read(folder.validation_file)
     return {
         "top_k": _top_k(classes, tested),
         "calibration": _calibration(classes, tested, validated),
@@ -39,7 +39,7 @@ def extras(
     }
 
 
-def _top_k(classes: Sequence[str], tested: Sequence[Prediction]) -> Document | None:
+def _top_k(classes: Sequence[str], tested: Sequence[Answered]) -> Document | None:
     if len(classes) <= _MANY_CLASSES or not tested:
         return None
     known = {name: index for index, name in enumerate(classes)}
@@ -50,7 +50,7 @@ def _top_k(classes: Sequence[str], tested: Sequence[Prediction]) -> Document | N
 
 
 def _calibration(
-    classes: Sequence[str], tested: Sequence[Prediction], validated: Sequence[Prediction]
+    classes: Sequence[str], tested: Sequence[Answered], validated: Sequence[Answered]
 ) -> Document | None:
     """The calibration error on the test photos, as they are and at the fitted temperature."""
     if not tested:
@@ -62,7 +62,7 @@ def _calibration(
 
     known = {name: index for index, name in enumerate(classes)}
 
-    def arrays(rows: Sequence[Prediction]) -> tuple[Any, Any]:
+    def arrays(rows: Sequence[Answered]) -> tuple[Any, Any]:
         rows = [one for one in rows if one.label in known and one.predicted in known]
         values = np.array([one.probabilities for one in rows], dtype=np.float64)
         labels = np.array([known[one.label] for one in rows], dtype=np.int64)
@@ -85,7 +85,7 @@ def _flattery(
     folder: RunFolder,
     state: RunState,
     result: Figures,
-    tested: Sequence[Prediction],
+    tested: Sequence[Answered],
     fingerprint: str | None,
 ) -> Iterator[str]:
     """What makes the figures look better than the model is, worst first."""
@@ -128,7 +128,7 @@ def _validation_above(state: RunState, result: Figures, photos: int) -> Iterator
         )
 
 
-def _too_sure(result: Figures, tested: Sequence[Prediction]) -> Iterator[str]:
+def _too_sure(result: Figures, tested: Sequence[Answered]) -> Iterator[str]:
     if not tested or result.accuracy_interval is None or result.accuracy is None:
         return
     mean = sum(one.probability for one in tested) / len(tested)

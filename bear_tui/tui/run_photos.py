@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bear_tui.data.corrections import Decisions, read_decisions, write_decisions
 from bear_tui.recipe import Recipe
+from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.predictions import Prediction
 from bear_tui.tui import feed
 from bear_tui.tui.widgets.heat import Heat
 
@@ -20,7 +20,7 @@ class RunPhotos:
     """Decisions are kept in the run's folder at once; photos are never touched."""
 
     def __init__(
-        self, folder: RunFolder, recipe: Recipe, classes: Sequence[str], rows: Sequence[Prediction]
+        self, folder: RunFolder, recipe: Recipe, classes: Sequence[str], rows: Sequence[Answered]
     ) -> None:
         self.folder = folder
         self.recipe = recipe
@@ -31,12 +31,12 @@ class RunPhotos:
         self._asking = threading.Lock()
         self._heats: dict[tuple[str, str], Heat] = {}
 
-    def decided(self, photo: Prediction) -> str | None:
+    def decided(self, photo: Answered) -> str | None:
         """The class that a person gave it, OUT, or None where nothing was decided."""
         name = self._name(photo)
         return self.decisions.get(name) if name is not None else None
 
-    def decide(self, photo: Prediction, label: str | None) -> None:
+    def decide(self, photo: Answered, label: str | None) -> None:
         """Give it a class, leave it OUT, or with None take the decision back. Raises a sentence."""
         name = self._name(photo)
         if name is None:
@@ -62,7 +62,7 @@ class RunPhotos:
         name = name if name.endswith("-corrected") else f"{name}-corrected"
         return replace(self.recipe, corrections=tuple(merged.items()), name=name)
 
-    def heat(self, photo: Prediction, name: str) -> Heat:
+    def heat(self, photo: Answered, name: str) -> Heat:
         """What in the photo spoke for a class; takes a moment. Raises a sentence."""
         with self._asking:  # one model, asked by one thread at a time
             if not hasattr(self, "_ask"):
@@ -77,7 +77,7 @@ class RunPhotos:
             self._before.append(self.decisions)
             self.decisions = changed
 
-    def _name(self, photo: Prediction) -> str | None:
+    def _name(self, photo: Answered) -> str | None:
         """Its path below the dataset; None for a photo of elsewhere."""
         path, root = Path(photo.path), Path(self.recipe.data)
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else None

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bear_tui.metrics import figures, notes
-from bear_tui.run.predictions import Prediction
+from bear_tui.run.answered import Answered
 from bear_tui.run.results import test_document as figures_of
 from bear_tui.tui.widgets import report
 from bear_tui.tui.widgets.table import Sorting
@@ -52,17 +52,17 @@ def document(
     }
 
 
-def predictions_of(told: dict[str, Any]) -> list[Prediction]:
+def predictions_of(told: dict[str, Any]) -> list[Answered]:
     """A row per photo of the document's matrix, the mistakes as it has them."""
     names = told["classes"]
     rows = [
-        Prediction(f"/photos/{name}/{n}.jpg", name, name, 0.9, sure(names, name, 0.9))
+        Answered(f"/photos/{name}/{n}.jpg", name, name, 0.9, sure(names, name, 0.9))
         for index, name in enumerate(names)
         for n in range(told["test"]["confusion_matrix"][index][index])
     ]
     for one in told["test"]["mistakes"]:
         said = sure(names, one["predicted"], one["probability"])
-        rows.append(Prediction(**one, probabilities=said))
+        rows.append(Answered(**one, probabilities=said))
     return rows
 
 

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.predictions import Prediction
 from bear_tui.text import safe
 from bear_tui.tui.run_photos import OUT, RunPhotos
 from bear_tui.tui.screens.photos import PhotoScreen
@@ -31,7 +31,7 @@ class GalleryScreen(PhotoScreen):
     ]
 
     def __init__(
-        self, photos: RunPhotos, listed: Sequence[Prediction], cursor: int, heading: str
+        self, photos: RunPhotos, listed: Sequence[Answered], cursor: int, heading: str
     ) -> None:
         super().__init__()
         self.photos = photos
@@ -56,7 +56,7 @@ class GalleryScreen(PhotoScreen):
         if self.photos is not None and folder != self.photos.folder:
             self.dismiss()
 
-    def current(self) -> Prediction | None:
+    def current(self) -> Answered | None:
         """The one under the cursor."""
         return self.query_one(Gallery).photo
 
@@ -64,7 +64,7 @@ class GalleryScreen(PhotoScreen):
         """Its tile's."""
         return self.query_one(Gallery).picture
 
-    def _line(self, photo: Prediction) -> Content:
+    def _line(self, photo: Answered) -> Content:
         """Under each photo: `✓ bear 99%`, `bear, says not_bear 81%`, and what was decided."""
         decided = self.photos.decided(photo) if self.photos else None
         said = f"{safe(photo.predicted, 14)} {photo.probability:.0%}"

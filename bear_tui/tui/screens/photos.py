@@ -7,7 +7,7 @@ from textual import work
 from textual.binding import Binding
 
 from bear_tui.errors import Failure
-from bear_tui.run.predictions import Prediction
+from bear_tui.run.answered import Answered
 from bear_tui.text import safe
 from bear_tui.tui.run_photos import OUT, RunPhotos
 from bear_tui.tui.screens.base import BearScreen
@@ -43,7 +43,7 @@ class PhotoScreen(BearScreen):
         """The class whose heat is asked for; empty: the photo as it is."""
         self.heat_words = ""
 
-    def current(self) -> Prediction | None:
+    def current(self) -> Answered | None:
         """The photo that the keys are about."""
         raise NotImplementedError
 
@@ -109,7 +109,7 @@ class PhotoScreen(BearScreen):
             self.bear.say("Nothing was decided since this run was opened.", "information")
         self.decided()
 
-    def _decide(self, photo: Prediction, label: str | None) -> None:
+    def _decide(self, photo: Answered, label: str | None) -> None:
         if self.photos is None:
             return
         try:
@@ -153,7 +153,7 @@ class PhotoScreen(BearScreen):
         self.heat_class = turns[at] if at < len(turns) else ""
         self.refresh_heat()
 
-    def _other(self, photo: Prediction, photos: RunPhotos) -> str:
+    def _other(self, photo: Answered, photos: RunPhotos) -> str:
         """The label; where that is what it says, the next likeliest class."""
         if photo.label != photo.predicted:
             return photo.label
@@ -172,7 +172,7 @@ class PhotoScreen(BearScreen):
         self.captioned()
 
     @work(thread=True, group="heat", exclusive=True, exit_on_error=False)
-    def _find_heat(self, photos: RunPhotos, photo: Prediction, name: str) -> None:
+    def _find_heat(self, photos: RunPhotos, photo: Answered, name: str) -> None:
         try:
             heat: Heat | None = photos.heat(photo, name)
             words = ""
@@ -180,7 +180,7 @@ class PhotoScreen(BearScreen):
             heat, words = None, f"no heat map: {failure}"
         self.app.call_from_thread(self._show_heat, photo, name, heat, words)
 
-    def _show_heat(self, photo: Prediction, name: str, heat: Heat | None, words: str) -> None:
+    def _show_heat(self, photo: Answered, name: str, heat: Heat | None, words: str) -> None:
         picture = self.current_picture()
         if photo != self.current() or name != self.heat_class or picture is None:
             return

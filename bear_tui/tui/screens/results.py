@@ -13,8 +13,8 @@ from textual.widgets import DataTable, Static
 
 from bear_tui import paths
 from bear_tui.errors import Failure
+from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.predictions import Prediction
 from bear_tui.text import safe
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.gallery import GalleryScreen
@@ -108,12 +108,12 @@ class ResultsScreen(PhotoScreen):
 
     @work(thread=True, group="results", exclusive=True, exit_on_error=False)
     def _read(self, folder: RunFolder) -> None:
-        from bear_tui.run import predictions
+        from bear_tui.run import answered
         from bear_tui.run.results import judged
 
         try:
             document = judged(folder)
-            _, rows = predictions.read(folder.predictions_file)
+            _, rows = answered.read(folder.predictions_file)
             photos = RunPhotos(folder, folder.recipe(), document["classes"], rows)
         except (Failure, OSError, ValueError, KeyError) as error:
             self.app.call_from_thread(self._failed, folder, str(error))
@@ -255,7 +255,7 @@ class ResultsScreen(PhotoScreen):
 
     # The photo under the cursor
 
-    def current(self) -> Prediction | None:
+    def current(self) -> Answered | None:
         """The one the list's cursor is on."""
         return self.photo_list.photo
 

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from bear_tui.run.predictions import Prediction
+from bear_tui.run.answered import Answered
 from bear_tui.tui.widgets.picture import Picture
 
 _TILE_WIDTH = 26
@@ -48,7 +48,7 @@ class Tile(Vertical):
         """The photo."""
         return self.query_one(Picture)
 
-    def put(self, photo: Prediction | None, ahead: Prediction | None, line: Content) -> None:
+    def put(self, photo: Answered | None, ahead: Answered | None, line: Content) -> None:
         """Show a photo, or nothing; `ahead` is the one that comes here next."""
         self.picture.show(Path(photo.path) if photo else None, [Path(ahead.path)] if ahead else [])
         self.query_one(Static).update(line, layout=False)
@@ -79,13 +79,13 @@ class Gallery(Widget, can_focus=True):
 
         index: int
 
-    def __init__(self, caption: Callable[[Prediction], Content], id: str | None = None) -> None:
+    def __init__(self, caption: Callable[[Answered], Content], id: str | None = None) -> None:
         super().__init__(id=id)
         self._caption = caption
-        self.photos: tuple[Prediction, ...] = ()
+        self.photos: tuple[Answered, ...] = ()
         self._grid = (0, 0)
 
-    def put(self, photos: Sequence[Prediction], cursor: int = 0) -> None:
+    def put(self, photos: Sequence[Answered], cursor: int = 0) -> None:
         """Other photos."""
         self.photos = tuple(photos)
         self.set_reactive(Gallery.cursor, max(0, min(cursor, len(self.photos) - 1)))
@@ -93,7 +93,7 @@ class Gallery(Widget, can_focus=True):
         self.post_message(self.Moved(self.cursor))
 
     @property
-    def photo(self) -> Prediction | None:
+    def photo(self) -> Answered | None:
         """The one under the cursor."""
         return self.photos[self.cursor] if self.cursor < len(self.photos) else None
 
@@ -140,7 +140,7 @@ class Gallery(Widget, can_focus=True):
             tile.put(one, later, self._caption(one) if one else Content(""))
             tile.set_class(one is not None and index == self.cursor, "-cursor")
 
-    def _at(self, index: int) -> Prediction | None:
+    def _at(self, index: int) -> Answered | None:
         return self.photos[index] if index < len(self.photos) else None
 
     def watch_cursor(self, old: int, new: int) -> None:

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from bear_tui.run.predictions import Prediction
+from bear_tui.run.answered import Answered
 from bear_tui.text import safe
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.widgets import photo_rows
@@ -33,11 +33,11 @@ class PhotoList(Vertical):
         super().__init__(id=id)
         self.photos: RunPhotos | None = None
         self.heading = ""
-        self.listed: list[Prediction] = []
+        self.listed: list[Answered] = []
         """The photos in the order of the table."""
         self.threshold = 0.0
         """Answers less sure are marked."""
-        self._chosen: Sequence[Prediction] = ()
+        self._chosen: Sequence[Answered] = ()
         self._sorting = Sorting()
 
     def compose(self) -> ComposeResult:
@@ -46,7 +46,7 @@ class PhotoList(Vertical):
         yield Table(photo_rows.COLUMNS, id="mistakes")
 
     @property
-    def photo(self) -> Prediction | None:
+    def photo(self) -> Answered | None:
         """The one under the cursor."""
         row = self.query_one(Table).row_under_cursor
         return self.listed[int(row.key)] if row is not None else None
@@ -108,10 +108,10 @@ class PhotoList(Vertical):
         return self._sorting
 
     @property
-    def _rows(self) -> tuple[Prediction, ...]:
+    def _rows(self) -> tuple[Answered, ...]:
         return self.photos.rows if self.photos is not None else ()
 
-    def _list(self, heading: str, chosen: Sequence[Prediction]) -> None:
+    def _list(self, heading: str, chosen: Sequence[Answered]) -> None:
         self.heading = heading
         self._chosen = sorted(chosen, key=lambda one: -one.probability)
         self.draw()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from textual.content import Content
 
 from bear_tui import metrics
-from bear_tui.run.predictions import Prediction
+from bear_tui.run.answered import Answered
 from bear_tui.text import safe
 from bear_tui.tui.run_photos import OUT, RunPhotos
 from bear_tui.tui.widgets.class_table import bar
@@ -24,10 +24,10 @@ _MOST_CLASSES = 5
 
 
 def sort(
-    rows: Sequence[Prediction], photos: RunPhotos, threshold: float, sorting: Sorting
-) -> list[Prediction]:
+    rows: Sequence[Answered], photos: RunPhotos, threshold: float, sorting: Sorting
+) -> list[Answered]:
     """The rows in the order of a column, those that are alike by certainty."""
-    keys: tuple[Callable[[Prediction], str], ...] = (
+    keys: tuple[Callable[[Answered], str], ...] = (
         lambda one: mark(one, photos, threshold) or "~",  # marked ones first
         lambda one: one.path.rsplit("/", 1)[-1],
         lambda one: one.label,
@@ -39,7 +39,7 @@ def sort(
     return sorted(surest, key=keys[sorting.column], reverse=sorting.reverse)
 
 
-def mark(photo: Prediction, photos: RunPhotos, threshold: float) -> str:
+def mark(photo: Answered, photos: RunPhotos, threshold: float) -> str:
     """`→` relabelled, `✗` left out, `?` unsure, else nothing."""
     decided = photos.decided(photo)
     if decided is not None:
@@ -47,7 +47,7 @@ def mark(photo: Prediction, photos: RunPhotos, threshold: float) -> str:
     return "?" if photo.probability < threshold else ""
 
 
-def photo_rows(listed: Sequence[Prediction], photos: RunPhotos, threshold: float) -> list[Row]:
+def photo_rows(listed: Sequence[Answered], photos: RunPhotos, threshold: float) -> list[Row]:
     """A row per photo, as many as a person looks at."""
     return [
         Row(
@@ -64,7 +64,7 @@ def photo_rows(listed: Sequence[Prediction], photos: RunPhotos, threshold: float
     ]
 
 
-def verdict(photo: Prediction, photos: RunPhotos) -> str:
+def verdict(photo: Answered, photos: RunPhotos) -> str:
     """`label bear`, and what a person made of it: `label bear → not_bear`, `left out`."""
     decided = photos.decided(photo)
     label = f"label {safe(photo.label, 30)}"
@@ -73,7 +73,7 @@ def verdict(photo: Prediction, photos: RunPhotos) -> str:
     return f"{label} · left out" if decided == OUT else f"{label} → {safe(decided, 30)}"
 
 
-def chances(photo: Prediction, classes: Sequence[str], width: int) -> Content:
+def chances(photo: Answered, classes: Sequence[str], width: int) -> Content:
     """A line per class, the likeliest first: `bear      0.86 ━━━━━━━━`."""
     found = sorted(zip(photo.probabilities, classes, strict=False), reverse=True)[:_MOST_CLASSES]
     room = min(20, max((len(safe(name, 20)) for _, name in found), default=0))
@@ -84,7 +84,7 @@ def chances(photo: Prediction, classes: Sequence[str], width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def threshold_line(rows: Sequence[Prediction], threshold: float) -> str:
+def threshold_line(rows: Sequence[Answered], threshold: float) -> str:
     """What is left when it may say "unsure": coverage, and accuracy on the rest."""
     answers = [(one.probability, one.right) for one in rows]
     found = metrics.above(answers, threshold)

@@ -9,7 +9,7 @@ from bear_tui import files
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class Answered:
     """One photo's row."""
 
     path: str
@@ -26,13 +26,13 @@ class Prediction:
         return self.label == self.predicted
 
 
-def read(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
+def read(path: Path) -> tuple[tuple[str, ...], list[Answered]]:
     """The classes and the rows; neither where there is no such file. Damaged rows are left out."""
     if not path.is_file():
         return (), []
     reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
     classes = tuple(next(reader, [])[3:])
-    rows: list[Prediction] = []
+    rows: list[Answered] = []
     for row in reader:
         try:
             photo, label, predicted = row[:3]
@@ -41,5 +41,5 @@ def read(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
         except (ValueError, IndexError):
             continue
         if len(probabilities) == len(classes):
-            rows.append(Prediction(photo, label, predicted, probability, probabilities))
+            rows.append(Answered(photo, label, predicted, probability, probabilities))
     return classes, rows
