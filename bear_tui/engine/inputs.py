@@ -16,6 +16,7 @@ from bear_tui.engine.augment import augment, mix, normalise
 from bear_tui.engine.features import Features, make_features
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.prefix import Cut, Frozen
+from bear_tui.engine.resident import Resident
 from bear_tui.engine.setup import Setup
 from bear_tui.recipe import Recipe
 from bear_tui.run.events import Phase
@@ -76,6 +77,9 @@ class Inputs:
         photos: tuple[Photo, ...] = (*setup.dataset.train, *setup.dataset.validation)
         labels = [setup.dataset.index[photo.label] for photo in photos]
         self.photos = Photos(photos, labels, recipe.image_size)
+        device = setup.compute.device
+        # A CPU has them where they are.
+        self._resident = Resident(self.photos, device) if device.type != "cpu" else None
         self._group_of: dict[int, dict[int, Group]] = {}
         self._cut = self._cut_model()
         self._frozen = Frozen(self._cut, self._statistics, setup.compute) if self._cut else None
@@ -132,8 +136,10 @@ class Inputs:
 
     def _images(self, group: "Group") -> tuple[Tensor, list[int]]:
         """The photos' views in a step as bytes on the device, and which could be read."""
-        images, _, kept = self.photos.batch(group.indices)
-        images = images.to(self._setup.compute.device)
+        if self._resident is not None:
+            images, kept = self._resident.batch(group.indices)
+        else:
+            images, _, kept = self.photos.batch(group.indices)
         if group.phase == "train" and kept:
             # Photos that other processes take in this step get other views.
             seed = step_seed(self._recipe.seed, group.epoch, group.step) + group.rank

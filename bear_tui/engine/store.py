@@ -31,6 +31,11 @@ class Rows:
         self._order = _order(like)
         self._back = tuple(torch.tensor(self._order).argsort().tolist())
 
+    @property
+    def device(self) -> torch.device:
+        """Where they lie."""
+        return self._kept.device
+
     def put(self, where: Tensor, values: Tensor) -> None:
         """Keep `values` `[rows, ...]`."""
         place = self._kept.device
