@@ -178,19 +178,27 @@ async def test_left_and_right_leaf_through_the_photos_of_a_class(
         await settle(pilot)
         assert pane.border_title == "not_bear 12 of 12"
         assert text(screen, "#caption-is") == "PNG · 48 x 36 · not_bear/not_bear_11.png"
-        assert text(screen, "#caption-seen") == "the network sees 224 x 224 px"
+        assert text(screen, "#caption-seen") == ("the network sees 224 x 224 beside 32 x 32 px")
 
 
-async def test_v_shows_the_other_picture_where_only_one_fits(app: BearApp, tmp_path: Path) -> None:
+async def test_v_shows_the_other_pictures_where_only_one_fits(app: BearApp, tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_typed(app, pilot, class_folders(tmp_path / "photos"))
         assert screen.query_one("#as-it-is").display
         assert screen.query_one("#as-it-is").size.height > 0
         assert screen.query_one("#as-seen").size.height == 0
+        for shown, caption in (("as-seen", "224 x 224"), ("as-small", "32 x 32")):
+            await pilot.press("v")
+            await pilot.pause()
+            heights = {
+                name: screen.query_one(f"#{name}").size.height
+                for name in ("as-it-is", "as-seen", "as-small")
+            }
+            assert {name for name, height in heights.items() if height} == {shown}
+            assert text(screen, "#caption-seen") == f"the network sees {caption} px"
         await pilot.press("v")
         await pilot.pause()
-        assert screen.query_one("#as-seen").size.height > 0
-        assert screen.query_one("#as-it-is").size.height == 0
+        assert screen.query_one("#as-it-is").size.height > 0
 
 
 async def test_escape_stops_a_check_and_says_so(

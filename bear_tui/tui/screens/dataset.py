@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _HINT = "tab completes the path, enter opens it"
 _USUAL_SIZE = 224
 
+# Photos decoded ahead of a held key, which asks for about thirty a second.
+_AHEAD = 8
+
 
 class DatasetScreen(BearScreen):
     """A folder is chosen, looked through, and used."""
@@ -89,6 +92,8 @@ class DatasetScreen(BearScreen):
         self.chosen: Dataset | None = None
         self._photos: dict[str, list[Photo]] = {}
         self._place: dict[str, int] = {}
+        self._step = 1
+        """Which way the person leafs: those photos are decoded ahead."""
         self._asked: Path | None = None
         self._stop = threading.Event()
         self._use_at_once = False
@@ -379,21 +384,25 @@ class DatasetScreen(BearScreen):
             pane.show(None, inventory.root)
             return
         at = self._place.get(label, 0) % len(photos)
-        ahead = photos[(at + 1) % len(photos)].path
+        ahead = [
+            photos[(at + self._step * (number + 1)) % len(photos)].path
+            for number in range(min(_AHEAD, len(photos) - 1))
+        ]
         pane.border_title = f"{safe(label, 30)} {at + 1:,} of {len(photos):,}"
-        pane.show(photos[at].path, inventory.root, [ahead])
+        pane.show(photos[at].path, inventory.root, ahead)
 
     def action_leaf(self, step: int) -> None:
         """The next or previous photo of the class under the cursor."""
         if self.inventory is not None:
             label = self.query_one(ClassRows).label
             self._place[label] = self._place.get(label, 0) + step
+            self._step = step
             self._show_photo()
 
     def action_view(self) -> None:
-        """The other of the two pictures, where only one fits."""
+        """The next of the pictures, where only one fits."""
         pane = self.query_one(PhotoPane)
-        pane.seen = not pane.seen
+        pane.next_view()
 
     # Going on
 

@@ -1,34 +1,45 @@
-"""The photo under the cursor: as it is, and as the network will see it."""
+"""The photo under the cursor: as it is, and as networks will see it, large and small."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from bear_tui.text import safe
 from bear_tui.tui.widgets.picture import Picture
 
+SMALL = 32
+"""What the course's network from scratch sees."""
+
+VIEWS = ("is", "seen", "small")
+"""As it is; as the network of the recipe sees it; as one sees it at 32 pixels."""
+
 
 class PhotoPane(Vertical):
-    """Two pictures above each other where there is room, else one at a time."""
+    """All views where there is room, else one at a time."""
 
     DEFAULT_CSS = """
     PhotoPane .caption { height: auto; max-height: 3; color: $foreground-muted; }
     PhotoPane .detail { height: auto; max-height: 5; }
     PhotoPane .detail.-empty { display: none; }
     PhotoPane Picture { height: 1fr; }
+    PhotoPane #seen { height: 1fr; }
+    PhotoPane #as-small { margin-left: 1; }
     PhotoPane.-one.-seen #as-it-is, PhotoPane.-one.-seen #caption-is { display: none; }
-    PhotoPane.-one.-is #as-seen, PhotoPane.-one.-is #caption-seen { display: none; }
+    PhotoPane.-one.-small #as-it-is, PhotoPane.-one.-small #caption-is { display: none; }
+    PhotoPane.-one.-is #seen, PhotoPane.-one.-is #caption-seen { display: none; }
+    PhotoPane.-one.-seen #as-small, PhotoPane.-one.-small #as-seen { display: none; }
+    PhotoPane.-one #as-small { margin-left: 0; }
     """
 
     network_size: reactive[int] = reactive(224)
     """Side in pixels of what the network sees."""
-    seen: reactive[bool] = reactive(False)
-    """Which of the two is shown where only one fits."""
+    view: reactive[str] = reactive("is")
+    """Which one is shown where only one fits."""
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -38,22 +49,31 @@ class PhotoPane(Vertical):
         """Each picture with its caption; what is wrong with the photo below."""
         yield Picture(id="as-it-is", empty="no photo here")
         yield Static("", id="caption-is", classes="caption", markup=False)
-        yield Picture(network_size=self.network_size, id="as-seen")
+        with Horizontal(id="seen"):
+            yield Picture(network_size=self.network_size, id="as-seen")
+            yield Picture(network_size=SMALL, id="as-small")
         yield Static("", id="caption-seen", classes="caption", markup=False)
         yield Static("", id="detail", classes="detail -empty", markup=False)
 
     def on_mount(self) -> None:
         """As it is, at first."""
-        self.watch_seen(self.seen)
+        self.watch_view(self.view)
 
     def on_resize(self) -> None:
-        """Both where each has at least a dozen rows."""
+        """All where each has at least a dozen rows."""
         self.set_class(self.size.height < 26, "-one")
+        self._caption_seen()
 
-    def watch_seen(self, seen: bool) -> None:
-        """The other one."""
-        self.set_class(seen, "-seen")
-        self.set_class(not seen, "-is")
+    def watch_view(self, view: str) -> None:
+        """Another one."""
+        for name in VIEWS:
+            self.set_class(name == view, f"-{name}")
+        if self.is_mounted:
+            self._caption_seen()
+
+    def next_view(self) -> None:
+        """The next of the views that only fit one at a time."""
+        self.view = VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
 
     def watch_network_size(self, size: int) -> None:
         """Another recipe."""
@@ -64,10 +84,10 @@ class PhotoPane(Vertical):
     def show(
         self, path: Path | None, root: Path, ahead: Sequence[Path] = (), detail: str = ""
     ) -> None:
-        """A photo, and what is wrong with it, if anything."""
+        """A photo, those that may be asked for next, and what is wrong with it, if anything."""
         self._root = root
         for picture in self.query(Picture):
-            picture.show(path, ahead if picture.id == "as-it-is" else ())
+            picture.show(path, ahead)
         if path is None:
             self.query_one("#caption-is", Static).update("")
         self._caption_seen()
@@ -83,7 +103,11 @@ class PhotoPane(Vertical):
         self.query_one("#caption-is", Static).update(facts + safe(shown))
 
     def _caption_seen(self) -> None:
+        only: dict[str, tuple[int, ...]] = {"seen": (self.network_size,), "small": (SMALL,)}
+        sizes = only.get(self.view, ())
+        if not self.has_class("-one"):
+            sizes = (self.network_size, SMALL)
+        squares = " beside ".join(f"{size} x {size}" for size in sizes)
         has_photo = self.query_one("#as-it-is", Picture).path is not None
-        size = self.network_size
-        text = f"the network sees {size} x {size} px" if has_photo else ""
+        text = f"the network sees {squares} px" if has_photo else ""
         self.query_one("#caption-seen", Static).update(text)

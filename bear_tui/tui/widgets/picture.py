@@ -101,6 +101,7 @@ class Picture(Widget):
         self._cache: _Cache = OrderedDict()
         self._now: Decoded | None = None
         self._ahead: tuple[Path, ...] = ()
+        self._decoding = False
 
     def show(self, path: Path | None, ahead: Sequence[Path] = ()) -> None:
         """The photo to show, or nothing; and those that may be asked for next."""
@@ -141,37 +142,47 @@ class Picture(Widget):
         if view is None:
             self._now = None
         elif view in self._cache:
+            self._cache.move_to_end(view)
             self._take(view, self._cache[view])
-        else:
-            # The old picture stays until the new one is there: no flicker while browsing.
-            self._decode(view)
+        # Else the old picture stays until the new one is there: no flicker while browsing.
+        self._decode_wanted()
         self.refresh()
 
-    @work(thread=True, group="decode", exclusive=True, exit_on_error=False)
-    def _decode(self, view: View) -> None:
-        self.post_message(self._Ready(view, decode(view)))
+    def _decode_wanted(self) -> None:
+        """Let one thread decode what is shown, then what may be asked for next.
 
-    @work(thread=True, group="ahead", exclusive=True, exit_on_error=False)
-    def _decode_ahead(self, view: View) -> None:
-        self.post_message(self._Ready(view, decode(view)))
+        A held key asks for thirty photos a second: whatever it has passed by is wanted no longer.
+        """
+        views = [self._view(path) for path in (self.path, *self._ahead)]
+        wanted = next((view for view in views if view and view not in self._cache), None)
+        if wanted is not None and not self._decoding:
+            self._decoding = True
+            self._decode(wanted)
+
+    @work(thread=True, group="decode", exit_on_error=False)
+    def _decode(self, view: View) -> None:
+        try:
+            decoded = decode(view)
+        # One photo that no one foresaw must not end the browsing of the others.
+        except Exception as error:
+            decoded = Decoded(error=f"This photo cannot be shown: {type(error).__name__}.")
+        self.post_message(self._Ready(view, decoded))
 
     def on_picture__ready(self, message: _Ready) -> None:
         """From the thread: keep it, and paint it if it is still asked for."""
         message.stop()
+        self._decoding = False
         self._cache[message.view] = message.decoded
         while len(self._cache) > _KEPT:
             self._cache.popitem(last=False)
         if message.view == self._view(self.path):
             self._take(message.view, message.decoded)
+        self._decode_wanted()
 
     def _take(self, view: View, decoded: Decoded) -> None:
         self._now = decoded
         self.refresh()
         self.post_message(self.Shown(self, view.path, decoded))
-        for path in self._ahead:
-            neighbour = self._view(path)
-            if neighbour is not None and neighbour not in self._cache:
-                self._decode_ahead(neighbour)
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture, in the middle of the pane; or the sentence."""
