@@ -8,10 +8,10 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from bear_tui.errors import BadInput, Failure
 from bear_tui.forecast import Estimate, RateCurve
@@ -24,6 +24,9 @@ from bear_tui.run.prediction import Prediction
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
 from bear_tui.tui.widgets.heat import Heat
+
+if TYPE_CHECKING:
+    from bear_tui.data.inventory import Photo
 
 Fit: TypeAlias = Callable[[Recipe, RunFolder, Control], Iterator[Event]]
 
@@ -112,6 +115,36 @@ def predictions(
         raise BadInput(f"{path}: no photo in this folder.")
     predictor = open_predictor(folder)
     return predictor.classes, stream.predict(predictor, found)
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A photo that looks like another class than its own."""
+
+    path: Path
+    label: str
+    suggested: str
+    confidence: float
+    """The suggested class's probability."""
+
+
+def suspicions(
+    photos: "Sequence[Photo]",
+    classes: Sequence[str],
+    progress: Callable[[int, int], None],
+    cancelled: threading.Event,
+) -> tuple[list[Suspicion], str]:
+    """Photos whose label looks wrong, worst first, and how they were found. Seconds to minutes.
+
+    Raises Failure with a sentence.
+    """
+    from bear_tui.engine.inspection import choose_eye, inspect
+
+    eye = choose_eye(None, None)
+    found = inspect(photos, classes, eye, progress=progress, cancelled=cancelled)
+    return [
+        Suspicion(one.photo.path, one.photo.label, one.suggested, one.confidence) for one in found
+    ], eye.sentence
 
 
 def warm_up() -> threading.Thread:

@@ -1,7 +1,7 @@
 """What the prepare form asks for: texts read into values, and refusals put in its words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from bear_tui import paths
 from bear_tui.errors import BadInput
 
 if TYPE_CHECKING:
+    from bear_tui.data.decisions import Decision
     from bear_tui.data.gather import Sources
     from bear_tui.data.plan import Plan
 
@@ -131,7 +132,9 @@ def sources_of(wishes: Wishes) -> "Sources":
     return _together({name: [inventory.root / name] for name in inventory.classes}, wishes.classes)
 
 
-def plan_of(wishes: Wishes, progress: object, cancelled: object) -> "Plan":
+def plan_of(
+    wishes: Wishes, progress: object, cancelled: object, decisions: "Sequence[Decision]" = ()
+) -> "Plan":
     """What would be written. Raises BadInput, or Cancelled."""
     from bear_tui.data.plan import plan
     from bear_tui.data.select import Wish
@@ -144,6 +147,7 @@ def plan_of(wishes: Wishes, progress: object, cancelled: object) -> "Plan":
         pad=wishes.pad,
         enlarge=wishes.enlarge,
         seed=wishes.seed,
+        decisions=decisions,
         progress=progress,  # type: ignore[arg-type]
         cancelled=cancelled,  # type: ignore[arg-type]
     )

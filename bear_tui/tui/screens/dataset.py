@@ -16,8 +16,10 @@ from textual.worker import Worker, WorkerState
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.text import safe
+from bear_tui.tui.deciding import Decided, decided_about, keep
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
+from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.widgets.class_table import ClassRows, ClassTable, counts, set_aside_note
 from bear_tui.tui.widgets.folder_tree import FolderTree
 from bear_tui.tui.widgets.path_input import PathInput
@@ -46,6 +48,10 @@ class DatasetScreen(BearScreen):
     BINDINGS: ClassVar = [
         Binding("o", "other", "folder", tooltip="choose another folder"),
         Binding("p", "prepare", "prepare", tooltip="hold out, pad and resize into a new folder"),
+        Binding("s", "suspects", "suspects", tooltip="photos whose label looks wrong"),
+        Binding(
+            "space", "leave_out", "leave out", tooltip="leave out the photo, or take it in again"
+        ),
         Binding("left,h", "leaf(-1)", "previous photo", show=False),
         Binding("right,l", "leaf(1)", "photos", key_display="← →", tooltip="next photo"),
         Binding("v", "view", "view", tooltip="as it is, or as the network sees it"),
@@ -61,12 +67,14 @@ class DatasetScreen(BearScreen):
             inventory: "Inventory | None",
             dataset: "Dataset | None",
             sentence: str,
+            decided: Decided,
         ) -> None:
             super().__init__()
             self.folder = folder
             self.inventory = inventory
             self.dataset = dataset
             self.sentence = sentence
+            self.decided = decided
 
     class Checked(Message):
         """From the thread: every photo was looked at, or the person stopped it."""
@@ -90,6 +98,7 @@ class DatasetScreen(BearScreen):
         super().__init__()
         self.inventory: Inventory | None = None
         self.chosen: Dataset | None = None
+        self.decided = Decided()
         self._photos: dict[str, list[Photo]] = {}
         self._place: dict[str, int] = {}
         self._step = 1
@@ -155,15 +164,17 @@ class DatasetScreen(BearScreen):
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
         """Keys for photos only where there are photos; in the path they are letters."""
-        if action in ("leaf", "view") and not self._loaded:
+        if action in ("leaf", "view", "suspects") and not self._loaded:
             return False
+        if action == "leave_out":
+            return self._loaded and isinstance(self.focused, ProblemList)
         if action == "view":
             return self.query_one(PhotoPane).has_class("-one")
         if action == "back":
             away = self.inventory is not None and not self._loaded
             return self._busy or away or isinstance(self.focused, Input)
         typing = isinstance(self.focused, Input)
-        return not (typing and action in ("other", "prepare", "leaf"))
+        return not (typing and action in ("other", "prepare", "leaf", "suspects"))
 
     @property
     def _loaded(self) -> bool:
@@ -200,12 +211,14 @@ class DatasetScreen(BearScreen):
 
         inventory = dataset = None
         sentence = ""
+        decided = Decided()
         try:
             inventory = take_inventory(folder)
+            decided = decided_about(folder)
             dataset = open_dataset(folder)
         except Failure as failure:
             sentence = str(failure)
-        self.post_message(self.FolderRead(folder, inventory, dataset, sentence))
+        self.post_message(self.FolderRead(folder, inventory, dataset, sentence, decided))
 
     def on_dataset_screen_folder_read(self, event: FolderRead) -> None:
         """Show the folder; or the sentence, and leave everything as it was."""
@@ -217,6 +230,7 @@ class DatasetScreen(BearScreen):
             self.query_one(PathInput).focus()
             return
         self.inventory, self.chosen = event.inventory, event.dataset
+        self.decided = event.decided
         self._note(event.sentence, wrong=True)
         self._photos = {name: [] for name in self.inventory.classes}
         for photo in self.inventory.photos:
@@ -233,19 +247,27 @@ class DatasetScreen(BearScreen):
             return
         self.query_one("#body", ContentSwitcher).current = "loaded"
         self.query_one(ClassTable).put(counts(inventory, self.chosen))
-        left_out = f"{inventory.hidden:,} other files left out. " if inventory.hidden else ""
-        note = set_aside_note(inventory, self.chosen) if self.chosen else ""
-        use = "enter uses these photos." if self.chosen else ""
-        text = "\n".join(part for part in (f"{left_out}{note}".strip(), use) if part)
-        table_note = self.query_one("#table-note", Static)
-        table_note.update(text)
-        table_note.display = bool(text)
+        self._show_note()
         self.query_one(ClassRows).usable = self.chosen is not None
         self.query_one(
             "#classes"
         ).border_title = f"{len(inventory.classes):,} classes · {len(inventory.photos):,} photos"
         self.query_one(ClassRows).focus()
         self._show_photo()
+
+    def _show_note(self) -> None:
+        """What stands under the table."""
+        inventory = self.inventory
+        if inventory is None:
+            return
+        left_out = f"{inventory.hidden:,} other files left out. " if inventory.hidden else ""
+        note = set_aside_note(inventory, self.chosen) if self.chosen else ""
+        use = "enter uses these photos." if self.chosen else ""
+        parts = (f"{left_out}{note}".strip(), self.decided.sentence, use)
+        text = "\n".join(part for part in parts if part)
+        table_note = self.query_one("#table-note", Static)
+        table_note.update(text)
+        table_note.display = bool(text)
 
     def _note(self, text: str, wrong: bool = False) -> None:
         note = self.query_one("#folder-note", Static)
@@ -344,6 +366,7 @@ class DatasetScreen(BearScreen):
             return
         listed = self.query_one(ProblemList)
         listed.put(problems, inventory.root)
+        listed.mark(self.decided)
         listed.display = bool(problems)
         note = self.query_one("#problems-note", Static)
         stopped = none if problems and not none.startswith("✓") else ""
@@ -404,6 +427,66 @@ class DatasetScreen(BearScreen):
         pane = self.query_one(PhotoPane)
         pane.next_view()
 
+    # Deciding about photos
+
+    def action_leave_out(self) -> None:
+        """Leave out the photo of a problem, or take it in again."""
+        problem = self.query_one(ProblemList).problem
+        if problem is not None and self._photo_at(problem.path):
+            self._decide(self.decided.toggled(problem.path))
+
+    def _photo_at(self, path: Path) -> bool:
+        return (
+            any(photo.path == path for photo in self.inventory.photos) if self.inventory else False
+        )
+
+    def action_suspects(self) -> None:
+        """Look for photos whose label looks wrong."""
+        if self.inventory is None:
+            return
+        if self.bear.training:
+            self.bear.say("A training is going on; look for suspects when it is done.", "warning")
+            return
+        left = {path for path, label in self.decided.labels.items() if label is None}
+        photos = [photo for photo in self.inventory.photos if photo.path not in left]
+        screen = SuspectsScreen(photos, self.inventory.classes, self.decided)
+        self.app.push_screen(screen, self._suspects_seen)
+
+    def _suspects_seen(self, decided: Decided | None) -> None:
+        if decided is not None:
+            self._decide(decided)
+
+    def _decide(self, decided: Decided) -> None:
+        """Keep the decisions, and show the folder as it is with them."""
+        if decided == self.decided:
+            return
+        self.decided = decided
+        self.query_one(ProblemList).mark(decided)
+        self._show_note()
+        if decided.prepared:
+            self._keep(decided)
+
+    @work(thread=True, group="decide", exit_on_error=False)
+    def _keep(self, decided: Decided) -> None:
+        from bear_tui.data.dataset import open_dataset
+
+        try:
+            keep(decided)
+            dataset = open_dataset(decided.root)
+        except Failure as failure:
+            self.app.call_from_thread(self._note, str(failure), True)
+        else:
+            self.app.call_from_thread(self._kept, dataset)
+
+    def _kept(self, dataset: "Dataset") -> None:
+        if self.inventory is None or self.inventory.root != dataset.root:
+            return
+        used = self.bear.dataset is not None and self.bear.dataset is self.chosen
+        self.chosen = dataset
+        if used:
+            self.bear.dataset = dataset
+        self.query_one(ClassTable).put(counts(self.inventory, dataset))
+
     # Going on
 
     @on(Rows.Chosen, "ClassRows")
@@ -430,7 +513,8 @@ class DatasetScreen(BearScreen):
     def action_prepare(self) -> None:
         """Write a prepared copy, then use it."""
         root = self.inventory.root if self.inventory is not None else None
-        self.app.push_screen(PrepareScreen(root), self._prepared)
+        decisions = () if self.decided.prepared else tuple(self.decided.listed())
+        self.app.push_screen(PrepareScreen(root, decisions), self._prepared)
 
     def _prepared(self, folder: Path | None) -> None:
         if folder is not None:

@@ -1,6 +1,7 @@
 """Preparing photos: a form, then a plan, then the work. The sources are never changed."""
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,6 +31,7 @@ from bear_tui.tui.widgets.problem_list import ProblemList
 from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
+    from bear_tui.data.decisions import Decision
     from bear_tui.data.plan import Plan
 
 _FIRST = {
@@ -70,9 +72,11 @@ class PrepareScreen(ModalScreen[Path | None]):
             self.out = out
             self.sentence = sentence
 
-    def __init__(self, source: Path | None) -> None:
+    def __init__(self, source: Path | None, decisions: "Sequence[Decision]" = ()) -> None:
         super().__init__()
         self._source = source
+        self._decisions = decisions
+        """What was decided about photos of the source, to be carried out."""
         self._extra: tuple[tuple[str, Path], ...] = ()
         self._plan: Plan | None = None
         self._own_target = False
@@ -224,7 +228,7 @@ class PrepareScreen(ModalScreen[Path | None]):
     @work(thread=True, group="prepare", exclusive=True, exit_on_error=False)
     def _make_plan(self, wishes: Wishes, stop: threading.Event) -> None:
         try:
-            plan = plan_of(wishes, self.query_one(WorkLine).note, stop)
+            plan = plan_of(wishes, self.query_one(WorkLine).note, stop, self._decisions)
         except Failure as failure:
             self.post_message(self.Planned(None, str(failure)))
         else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from bear_tui.text import safe
+from bear_tui.tui.deciding import Decided
 from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -63,12 +64,18 @@ class ProblemList(Rows):
         super().__init__(id=id, classes=classes)
         self.problems: list[Problem] = []
         self._root = Path()
+        self._decided = Decided()
 
     def put(self, problems: Sequence["Problem"], root: Path) -> None:
         """Show other problems; paths are shortened by `root`."""
         self.problems = list(problems)
         self._root = root
         self.rows_changed()
+
+    def mark(self, decided: Decided) -> None:
+        """Show which of the photos are left out by hand."""
+        self._decided = decided
+        self.refresh()
 
     @property
     def problem(self) -> "Problem | None":
@@ -93,9 +100,11 @@ class ProblemList(Rows):
         path = problem.path
         shown = path.relative_to(self._root) if path.is_relative_to(self._root) else path
         kind = kind_name(problem.kind).ljust(_NAME_WIDTH)
+        decided = self._decided.mark(path)
         return Content.assemble(
-            ("! " if serious else "· ", tint),
+            ("x " if decided == "left out" else "! " if serious else "· ", tint),
             (kind, tint),
+            (f"{safe(decided, 30)}  " if decided else "", "" if under_cursor else "bold $primary"),
             safe(shown, 200),
             "  ",
             (safe(problem.detail, 200), quiet),

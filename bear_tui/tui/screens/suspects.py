@@ -1,0 +1,213 @@
+"""Photos whose label looks wrong, worst first: look, move to another class, leave out, undo."""
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+from textual.worker import Worker, WorkerState
+
+from bear_tui.errors import Failure
+from bear_tui.text import safe
+from bear_tui.tui.deciding import Decided, keep
+from bear_tui.tui.feed import Suspicion, suspicions
+from bear_tui.tui.widgets.photo_pane import PhotoPane
+from bear_tui.tui.widgets.rows import Rows
+from bear_tui.tui.widgets.work_line import WorkLine
+
+if TYPE_CHECKING:
+    from bear_tui.data.inventory import Photo
+
+
+class SuspectRows(Rows):
+    """`0.94  bear → not_bear   bear/0012.jpg`, and what was decided about it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: Sequence[Suspicion] = ()
+        self.decided = Decided()
+
+    def put(self, found: Sequence[Suspicion], decided: Decided) -> None:
+        """Others, from the worst on."""
+        self.found, self.decided = found, decided
+        self.rows_changed()
+
+    def mark(self, decided: Decided) -> None:
+        """The same, with other decisions."""
+        self.decided = decided
+        self.refresh()
+
+    @property
+    def suspect(self) -> Suspicion | None:
+        """The one under the cursor."""
+        return self.found[self.cursor] if self.cursor < len(self.found) else None
+
+    def count(self) -> int:
+        """Suspects."""
+        return len(self.found)
+
+    def draw(
+        self,
+        index: int,
+        width: int,  # noqa: ARG002 - a row that is too long is cut by Rows
+        under_cursor: bool,
+    ) -> Content:
+        """One suspect."""
+        one = self.found[index]
+        quiet = "" if under_cursor else "$foreground-muted"
+        mark = self.decided.mark(one.path)
+        tint = "" if under_cursor else "$text-error" if one.confidence > 0.5 else "$text-warning"
+        return Content.assemble(
+            (f"{one.confidence:.2f} ", tint),
+            (f"[{safe(mark, 20)}] " if mark else "", "" if under_cursor else "bold $primary"),
+            f"{safe(one.label, 20)} → {safe(one.suggested, 20)}  ",
+            (safe(one.path.name, 100), quiet),
+        )
+
+
+class SuspectsScreen(ModalScreen[Decided]):
+    """Gives the decisions as they are in the end."""
+
+    CSS_PATH = "suspects.tcss"
+    BINDINGS: ClassVar = [
+        Binding("m", "move", "move", tooltip="to the class that it looks like; again: the next"),
+        Binding("x", "exclude", "leave out"),
+        Binding("u", "undo", "undo", tooltip="take back what was decided about this photo"),
+        Binding("v,enter", "view", "view", tooltip="as it is, or as the network sees it"),
+        Binding("escape", "back", "back"),
+    ]
+
+    class Found(Message):
+        """From the thread: the suspects, or why there are none."""
+
+        def __init__(self, found: Sequence[Suspicion], how: str, sentence: str = "") -> None:
+            super().__init__()
+            self.found = found
+            self.how = how
+            self.sentence = sentence
+
+    def __init__(self, photos: "Sequence[Photo]", classes: Sequence[str], decided: Decided) -> None:
+        super().__init__()
+        self._photos = photos
+        self._names = tuple(classes)
+        self.decided = decided
+        self._stop = threading.Event()
+
+    def compose(self) -> ComposeResult:
+        """The list beside the photo, the work below."""
+        with Vertical(id="suspects-sheet", classes="pane"):
+            yield Static(_WHAT, id="how", classes="hint", markup=False)
+            with Horizontal(id="both"):
+                yield SuspectRows()
+                yield PhotoPane(id="suspect-photo")
+            yield Static("", id="decided", classes="hint", markup=False)
+            yield WorkLine(id="looking")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Look at once."""
+        self.query_one("#suspects-sheet").border_title = "photos whose label looks wrong"
+        self._show_decided()
+        self.query_one(SuspectRows).focus()
+        self.query_one(WorkLine).begin("looking at every photo, esc stops,")
+        self._look()
+
+    def on_unmount(self) -> None:
+        """Work that goes on ends with the screen."""
+        self._stop.set()
+
+    @work(thread=True, group="suspects", exclusive=True, exit_on_error=False)
+    def _look(self) -> None:
+        note = self.query_one(WorkLine).note
+        try:
+            found, how = suspicions(self._photos, self._names, note, self._stop)
+        except Failure as failure:
+            self.post_message(self.Found((), "", str(failure)))
+        else:
+            self.post_message(self.Found(found, how))
+
+    def on_suspects_screen_found(self, event: Found) -> None:
+        """The list; or the sentence."""
+        self.query_one(WorkLine).end()
+        self._say(event.sentence, event.how, len(event.found))
+        self.query_one(SuspectRows).put(event.found, self.decided)
+        self._show_photo()
+
+    def _say(self, sentence: str, how: str, count: int) -> None:
+        line = self.query_one("#how", Static)
+        none = "" if count else " ✓ No label looks wrong."
+        line.update(safe(f"! {sentence}" if sentence else f"Found {how}.{none}"))
+        line.set_classes("error" if sentence else "hint")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What no one foresaw in a thread is a sentence too."""
+        if event.state is WorkerState.ERROR and event.worker.group == "suspects":
+            self.query_one(WorkLine).end()
+            error = event.worker.error
+            self._say(f"This went wrong: {type(error).__name__}: {error}", "", 0)
+
+    @on(Rows.Moved)
+    def _show_photo(self) -> None:
+        rows = self.query_one(SuspectRows)
+        one = rows.suspect
+        if one is None:
+            return
+        ahead = [other.path for other in rows.found[rows.cursor + 1 : rows.cursor + 5]]
+        detail = f"{one.confidence:.0%} {one.suggested}; its label is {one.label}"
+        self.query_one(PhotoPane).show(one.path, self.decided.root, ahead, detail)
+
+    def _decide(self, decided: Decided) -> None:
+        try:
+            keep(decided)
+        except Failure as failure:
+            self._say(str(failure), "", 0)
+            return
+        self.decided = decided
+        self.query_one(SuspectRows).mark(decided)
+        self._show_decided()
+
+    def _show_decided(self) -> None:
+        self.query_one("#decided", Static).update(self.decided.sentence)
+
+    def action_move(self) -> None:
+        """To the class that it looks like; again: to the next, around."""
+        one = self.query_one(SuspectRows).suspect
+        if one is None:
+            return
+        others = [name for name in self._names if name != one.label]
+        now = self.decided.labels.get(one.path)
+        after = others.index(now) + 1 if now in others else others.index(one.suggested)
+        self._decide(self.decided.with_label(one.path, others[after % len(others)]))
+
+    def action_exclude(self) -> None:
+        """In no class."""
+        one = self.query_one(SuspectRows).suspect
+        if one is not None:
+            self._decide(self.decided.with_label(one.path, None))
+
+    def action_undo(self) -> None:
+        """As its folder says."""
+        one = self.query_one(SuspectRows).suspect
+        if one is not None:
+            self._decide(self.decided.without(one.path))
+
+    def action_view(self) -> None:
+        """The next of the pictures."""
+        self.query_one(PhotoPane).next_view()
+
+    def action_back(self) -> None:
+        """Stop the work; then back with the decisions."""
+        if self.query_one(WorkLine).has_class("-busy"):
+            self._stop.set()
+        else:
+            self.dismiss(self.decided)
+
+
+_WHAT = "Every photo is compared with the others of its class; nothing is changed."

@@ -1,0 +1,221 @@
+"""Photos whose label looks wrong: looked at, moved, left out and taken back, by keyboard alone."""
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from bear_tui.data.dataset import open_dataset
+from bear_tui.data.decisions import Decision, read_decisions
+from bear_tui.data.inventory import Photo, take_inventory
+from bear_tui.data.parallel import stop_if
+from bear_tui.data.plan import plan
+from bear_tui.data.prepare import carry_out
+from bear_tui.data.select import Wish
+from bear_tui.errors import BadInput
+from bear_tui.tui import feed
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.feed import Suspicion
+from bear_tui.tui.screens import suspects as module
+from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.suspects import SuspectRows, SuspectsScreen
+from bear_tui.tui.widgets.photo_pane import PhotoPane
+from tests.tui.little_folders import HOSTILE, class_folders, settle
+
+CLASSES = ("bear", "cat", "not_bear")
+
+
+def three_suspects(
+    photos: Sequence[Photo],
+    _classes: Sequence[str],
+    progress: Callable[[int, int], None],
+    _cancelled: threading.Event,
+) -> tuple[list[Suspicion], str]:
+    """The first three bears, as if they looked like something else."""
+    progress(len(photos), len(photos))
+    bears = [photo for photo in photos if photo.label == "bear"][:3]
+    return [
+        Suspicion(photo.path, "bear", "not_bear", 0.9 - number / 4)
+        for number, photo in enumerate(bears)
+    ], "by the features of a model"
+
+
+@pytest.fixture(autouse=True)
+def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "layers", lambda *_: [])
+    monkeypatch.setattr(module, "suspicions", three_suspects)
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BearApp:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return BearApp(runs=tmp_path / "runs")
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Path:
+    source = class_folders(tmp_path / "photos", names=CLASSES)
+    carry_out(plan(take_inventory(source), tmp_path / "data", Wish(hold_out=2)))
+    return tmp_path / "data"
+
+
+async def opened(app: BearApp, pilot: Pilot[Any], folder: Path) -> DatasetScreen:
+    screen = app.screen
+    assert isinstance(screen, DatasetScreen)
+    screen.open_folder(folder)
+    await settle(pilot)
+    return screen
+
+
+def text(screen: Any, selector: str) -> str:
+    return str(screen.query_one(selector, Static).render())
+
+
+def rows(widget: Any) -> list[str]:
+    lines = [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
+    return [line for line in lines if line]
+
+
+def labels(folder: Path) -> dict[str, int]:
+    dataset = open_dataset(folder)
+    photos = (*dataset.train, *dataset.validation, *dataset.test)
+    return {name: sum(photo.label == name for photo in photos) for name in dataset.classes}
+
+
+async def test_a_suspect_is_moved_left_out_and_taken_back(app: BearApp, prepared: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot, prepared)
+        await pilot.press("s")
+        await settle(pilot)
+        sheet = app.screen
+        assert isinstance(sheet, SuspectsScreen)
+        listed = sheet.query_one(SuspectRows)
+        assert [line.split()[:4] for line in rows(listed)] == [
+            ["0.90", "bear", "→", "not_bear"],
+            ["0.65", "bear", "→", "not_bear"],
+            ["0.40", "bear", "→", "not_bear"],
+        ]
+        assert text(sheet, "#how") == "Found by the features of a model."
+        first, second = listed.found[0].path, listed.found[1].path
+        await pilot.press("m", "down", "x", "down", "x", "u")
+        await settle(pilot)
+        assert rows(listed)[0].startswith("0.90 [→ not_bear]")
+        assert rows(listed)[1].startswith("0.65 [left out]")
+        assert rows(listed)[2].startswith("0.40 bear")
+        assert read_decisions(prepared) == (Decision(first, "not_bear"), Decision(second, None))
+        assert labels(prepared) == {"bear": 10, "cat": 12, "not_bear": 13}
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen is screen
+        assert "2 decisions: kept in the manifest" in text(screen, "#table-note")
+        await pilot.press("s")
+        await settle(pilot)
+        assert len(app.screen.query_one(SuspectRows).found) == 3
+        await pilot.press("u")
+        await settle(pilot)
+        assert read_decisions(prepared) == (Decision(second, None),)
+
+
+async def test_moving_again_goes_to_the_next_class(app: BearApp, prepared: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot, prepared)
+        await pilot.press("s")
+        await settle(pilot)
+        seen = []
+        for _ in range(3):
+            await pilot.press("m")
+            seen.append(read_decisions(prepared)[0].label)
+        assert seen == ["not_bear", "cat", "not_bear"]
+
+
+async def test_decisions_about_other_folders_are_carried_out_when_preparing(
+    app: BearApp, tmp_path: Path
+) -> None:
+    folder = class_folders(tmp_path / "photos", names=CLASSES)
+    before = {path: path.read_bytes() for path in folder.rglob("*.png")}
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot, folder)
+        await pilot.press("s")
+        await settle(pilot)
+        await pilot.press("m", "down", "x", "escape")
+        await settle(pilot)
+        assert "2 decisions: p carries out" in text(screen, "#table-note")
+        await pilot.press("p", "ctrl+r")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot, turns=5)
+        made = json.loads((tmp_path / "photos-prepared" / "manifest.json").read_text())
+    assert made["classes"]["bear"] == {"train": 5, "test": 5}
+    assert made["classes"]["not_bear"] == {"train": 8, "test": 5}
+    assert [one["kind"] for one in made["excluded"]] == ["excluded"]
+    assert {path: path.read_bytes() for path in folder.rglob("*.png")} == before
+
+
+async def test_the_photo_of_a_problem_is_left_out_with_space(app: BearApp, prepared: Path) -> None:
+    (prepared / "train" / "bear" / "wrong.jpg").write_text("hello")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot, prepared)
+        await pilot.press("tab", "space")
+        await settle(pilot)
+        wrong = prepared / "train" / "bear" / "wrong.jpg"
+        assert read_decisions(prepared) == (Decision(wrong, None),)
+        assert "left out" in rows(screen.query_one("#problem-list"))[0]
+        await pilot.press("space")
+        await settle(pilot)
+        assert read_decisions(prepared) == ()
+
+
+async def test_the_photo_under_the_cursor_is_shown(app: BearApp, prepared: Path) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot, prepared)
+        await pilot.press("s")
+        await settle(pilot)
+        await pilot.press("down")
+        await settle(pilot)
+        pane = app.screen.query_one(PhotoPane)
+        assert str(pane.query_one("#detail", Static).render()) == "65% not_bear; its label is bear"
+        assert "bear/bear_" in str(pane.query_one("#caption-is", Static).render())
+
+
+async def test_escape_stops_looking_and_a_refusal_is_a_sentence(
+    app: BearApp, prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*arguments: Any) -> tuple[list[Suspicion], str]:
+        arguments[3].wait(10)
+        stop_if(arguments[3])
+        raise AssertionError
+
+    def refused(*_: Any) -> tuple[list[Suspicion], str]:
+        raise BadInput(f"no use: {HOSTILE}")
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot, prepared)
+        monkeypatch.setattr(module, "suspicions", endless)
+        await pilot.press("s")
+        await pilot.pause()
+        await pilot.press("escape")
+        await settle(pilot)
+        assert text(app.screen, "#how").startswith("! Stopped before the end")
+        await pilot.press("escape")
+        monkeypatch.setattr(module, "suspicions", refused)
+        await pilot.press("s")
+        await settle(pilot)
+        assert "no use: e\ufffd[31mvil[red]\ufffdgnp" in text(app.screen, "#how")
+
+
+async def test_the_real_search_comes_through_the_feed(
+    prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bear_tui.engine import inspection
+
+    monkeypatch.setattr(inspection, "_EPOCHS", 1)
+    photos = take_inventory(prepared).photos
+    found, how = feed.suspicions(photos, CLASSES, lambda *_: None, threading.Event())
+    assert "no weights at hand" in how
+    assert all(one.label != one.suggested for one in found)
