@@ -20,7 +20,7 @@ from bear_tui.engine.augment import normalise
 from bear_tui.engine.predict import Predictor, open_predictor
 from bear_tui.run.folder import RunFolder
 
-ROUNDS = 3
+ROUNDS = 5
 WORKERS = 2
 
 
