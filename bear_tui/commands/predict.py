@@ -14,8 +14,8 @@ from bear_tui.commands.output import print_json, say
 from bear_tui.commands.runs import percent, print_test
 from bear_tui.errors import BadInput, Failure
 from bear_tui.run import results
+from bear_tui.run.answer import Answer, Tally, document
 from bear_tui.run.folder import find_run
-from bear_tui.run.prediction import Prediction, Tally, document
 from bear_tui.text import safe
 
 
@@ -84,7 +84,7 @@ def _from_stdin() -> Iterator[Path]:
 
 
 def _lines(
-    batch: Sequence[Prediction], classes: Sequence[str], threshold: float | None
+    batch: Sequence[Answer], classes: Sequence[str], threshold: float | None
 ) -> Iterator[str]:
     """`bear      99.3%    photo.jpg`; a question mark where it is unsure."""
     width = max(len(safe(name, 30)) for name in classes)

@@ -19,7 +19,7 @@ from torch import Tensor
 from bear_tui.data.photo import PhotoError, load_square
 from bear_tui.engine.evaluate import forward
 from bear_tui.engine.predict import Predictor
-from bear_tui.run.prediction import Prediction
+from bear_tui.run.answer import Answer
 
 BATCH = 32
 _AHEAD = 4 * BATCH
@@ -29,7 +29,7 @@ _Decoded: TypeAlias = Tensor | str
 _Waiting: TypeAlias = tuple[Path, Future[_Decoded]]
 
 
-def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Prediction], None, None]:
+def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answer], None, None]:
     """Answers in the order of `paths`, a batch at a time. `paths` may wait for more to come.
 
     What is decoded ahead is given up when the iterator is closed.
@@ -92,12 +92,12 @@ def _decode(path: Path, size: int) -> _Decoded:
         return f"{error.kind}: {error.detail}"
 
 
-def _answer(predictor: Predictor, batch: list[_Waiting]) -> list[Prediction]:
+def _answer(predictor: Predictor, batch: list[_Waiting]) -> list[Answer]:
     decoded = [(path, future.result()) for path, future in batch]
     pixels = [one for _, one in decoded if isinstance(one, Tensor)]
     rows = iter(_probabilities(predictor, pixels) if pixels else [])
     return [
-        Prediction(path, error=one) if isinstance(one, str) else Prediction(path, tuple(next(rows)))
+        Answer(path, error=one) if isinstance(one, str) else Answer(path, tuple(next(rows)))
         for path, one in decoded
     ]
 

@@ -17,10 +17,10 @@ from bear_tui.errors import BadInput, Failure
 from bear_tui.forecast import Estimate, RateCurve
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe
+from bear_tui.run.answer import Answer
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, PhaseStarted, RunFailed
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.prediction import Prediction
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
 from bear_tui.tui.widgets.heat import Heat
@@ -99,7 +99,7 @@ def find_rate(
 
 def predictions(
     folder: RunFolder, path: Path
-) -> tuple[tuple[str, ...], Generator[list[Prediction], None, None]]:
+) -> tuple[tuple[str, ...], Generator[list[Answer], None, None]]:
     """A run's classes, and its answers for a photo or a folder of them; close what is left.
 
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
@@ -145,6 +145,15 @@ def suspicions(
     return [
         Suspicion(one.photo.path, one.photo.label, one.suggested, one.confidence) for one in found
     ], eye.sentence
+
+
+def export(folder: RunFolder, kind: str, out: Path) -> str:
+    """Write a run's model, and say how well the file agrees with it. Takes up to a minute."""
+    from bear_tui.engine.export import export
+
+    done = export(folder, kind, out)
+    asked = f"{done.photos:,} test photos" if done.photos else "random pictures"
+    return f"written and asked about {asked}: at most {done.difference:.1g} from the run."
 
 
 def warm_up() -> threading.Thread:

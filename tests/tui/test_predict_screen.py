@@ -1,4 +1,4 @@
-"""Asking a run from the app: a real model, real files, pictures and a moving threshold."""
+"""Asking a run from the app: answers as they come, pictures, a threshold that moves."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -7,8 +7,8 @@ import pytest
 from textual.pilot import Pilot
 
 from bear_tui.errors import BadInput
+from bear_tui.run.answer import Answer
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.prediction import Prediction
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.widgets.answers import probabilities_text
@@ -31,18 +31,18 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def predictions(
         _folder: RunFolder, path: Path
-    ) -> tuple[tuple[str, ...], Generator[list[Prediction], None, None]]:
+    ) -> tuple[tuple[str, ...], Generator[list[Answer], None, None]]:
         paths = sorted(path.iterdir())
         if not paths:
             raise BadInput(f"{path}: no photo in this folder.")
 
-        def told() -> Generator[list[Prediction], None, None]:
+        def told() -> Generator[list[Answer], None, None]:
             for number, one in enumerate(paths):
                 if one.suffix == ".txt":
-                    yield [Prediction(one, error="not_an_image: the content is text")]
+                    yield [Answer(one, error="not_an_image: the content is text")]
                 else:
                     share = 0.5 + number / 100
-                    yield [Prediction(one, (share, 1 - share))]
+                    yield [Answer(one, (share, 1 - share))]
 
         return CLASSES, told()
 
@@ -107,10 +107,10 @@ async def test_a_run_without_weights_and_a_path_that_is_not_there_are_sentences(
 
 def test_many_classes_are_cut_and_hostile_names_are_harmless() -> None:
     names = ("[red]\x1b[2J", *(f"class {n}" for n in range(9)))
-    one = Prediction(Path("\x1b[2J.jpg"), tuple([0.55] + [0.05] * 9))
+    one = Answer(Path("\x1b[2J.jpg"), tuple([0.55] + [0.05] * 9))
     text = probabilities_text(one, names, 28).plain
     assert "\x1b" not in text
     assert "[red]" in text
     assert "and 4 more" in text
-    broken = Prediction(Path("a.jpg"), error="truncated: the end is missing")
+    broken = Answer(Path("a.jpg"), error="truncated: the end is missing")
     assert "the end is missing" in probabilities_text(broken, names, 28).plain

@@ -11,6 +11,7 @@ from bear_tui.run.answered import Answered
 from bear_tui.text import safe
 from bear_tui.tui.run_photos import OUT, RunPhotos
 from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.widgets.heat import Heat, whereabouts
 from bear_tui.tui.widgets.picture import Picture
@@ -33,6 +34,7 @@ class PhotoScreen(BearScreen):
         Binding("m", "relabel", "relabel", tooltip="another class; again takes it back"),
         Binding("x", "exclude", "exclude", tooltip="leave it out; again takes it back"),
         Binding("z", "undo", "undo", show=False, tooltip="take the last decision back"),
+        Binding("e", "export", "export", show=False, tooltip="the run as a page, a table, a model"),
         Binding("r", "train_again", "train again", tooltip="train again with the corrections"),
     ]
 
@@ -63,9 +65,14 @@ class PhotoScreen(BearScreen):
         """Keys for a photo only where there is one."""
         if action in ("heat", "relabel", "exclude"):
             return self.is_mounted and self.photos is not None and self.current() is not None
-        if action in ("train_again", "undo"):
+        if action in ("train_again", "undo", "export"):
             return self.photos is not None
         return super().check_action(action, parameters)
+
+    def action_export(self) -> None:
+        """The run as a file."""
+        if self.bear.run_folder is not None:
+            self.app.push_screen(ExportScreen(self.bear.run_folder))
 
     # Decisions
 

@@ -15,8 +15,8 @@ from textual.worker import get_current_worker
 
 from bear_tui import paths
 from bear_tui.errors import Failure
+from bear_tui.run.answer import Answer, Tally
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.prediction import Prediction, Tally
 from bear_tui.text import safe
 from bear_tui.tui import feed
 from bear_tui.tui.screens.base import BearScreen
@@ -92,7 +92,7 @@ class PredictScreen(BearScreen):
         try:
             classes, answers = feed.predictions(self._folder, path)
             call(self._know, classes)
-            fresh: list[Prediction] = []
+            fresh: list[Answer] = []
             last = time.monotonic()
             for batch in answers:
                 if worker.is_cancelled:
@@ -113,7 +113,7 @@ class PredictScreen(BearScreen):
         self._working = "asking …"
         self._tell()
 
-    def _add(self, fresh: Sequence[Prediction]) -> None:
+    def _add(self, fresh: Sequence[Answer]) -> None:
         """More answers; the cursor stays where it is."""
         first = not self._rows.found
         self._rows.add(fresh)

@@ -19,6 +19,7 @@ from bear_tui.text import safe
 from bear_tui.tui.climb import ladder, pretrained
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.compare import CompareScreen
+from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.queue import QueueScreen
@@ -41,6 +42,7 @@ class RunsScreen(BearScreen):
         Binding("space", "mark", "mark"),
         Binding("v", "compare", "compare"),
         Binding("p", "predict", "predict"),
+        Binding("e", "export", "export"),
         Binding("l", "ladder", "ladder"),
         Binding("n", "queue", "queue"),
         Binding("c", "copy", "copy recipe"),
@@ -106,7 +108,9 @@ class RunsScreen(BearScreen):
         if action == "compare":
             return len(self._marked) > 1
         return (
-            bool(self._listed) if action in ("open", "mark", "predict", "copy", "delete") else True
+            bool(self._listed)
+            if action in ("open", "mark", "predict", "export", "copy", "delete")
+            else True
         )
 
     def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:
@@ -142,6 +146,12 @@ class RunsScreen(BearScreen):
         folder = self._under_cursor()
         if folder is not None:
             self.app.push_screen(PredictScreen(folder))
+
+    def action_export(self) -> None:
+        """The run under the cursor as a file."""
+        folder = self._under_cursor()
+        if folder is not None:
+            self.app.push_screen(ExportScreen(folder))
 
     def action_queue(self) -> None:
         """What waits to be trained."""

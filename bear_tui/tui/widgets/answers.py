@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from bear_tui.run.prediction import Prediction
+from bear_tui.run.answer import Answer
 from bear_tui.text import safe
 from bear_tui.tui.widgets.rows import Rows, columns
 
@@ -17,7 +17,7 @@ class AnswerRows(Rows):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self.class_names: tuple[str, ...] = ()
-        self.found: list[Prediction] = []
+        self.found: list[Answer] = []
         self.only_unsure = False
         self.threshold = 0.0
         self._listed: list[int] = []
@@ -27,7 +27,7 @@ class AnswerRows(Rows):
         self.found, self._listed = [], []
         self.rows_changed()
 
-    def add(self, fresh: Sequence[Prediction]) -> None:
+    def add(self, fresh: Sequence[Answer]) -> None:
         """More answers at the end."""
         first = len(self.found)
         self.found += fresh
@@ -45,12 +45,12 @@ class AnswerRows(Rows):
         self._list()
 
     @property
-    def under_cursor(self) -> Prediction | None:
+    def under_cursor(self) -> Answer | None:
         """The answer that the cursor is on."""
         return self._at(self.cursor)
 
     @property
-    def after_cursor(self) -> Prediction | None:
+    def after_cursor(self) -> Answer | None:
         """The one below it."""
         return self._at(self.cursor + 1)
 
@@ -68,13 +68,13 @@ class AnswerRows(Rows):
         says = f"{safe(self.class_names[one.best], 20)} {one.probability:4.0%} {mark}"
         return columns(name, Content.styled(says, "$text-warning" if mark == "?" else ""), width)
 
-    def _at(self, index: int) -> Prediction | None:
+    def _at(self, index: int) -> Answer | None:
         return self.found[self._listed[index]] if 0 <= index < len(self._listed) else None
 
-    def _unsure(self, one: Prediction) -> bool:
+    def _unsure(self, one: Answer) -> bool:
         return not one.error and one.probability < self.threshold
 
-    def _wanted(self, one: Prediction) -> bool:
+    def _wanted(self, one: Answer) -> bool:
         return self._unsure(one) or not self.only_unsure
 
     def _list(self) -> None:
@@ -86,7 +86,7 @@ class AnswerRows(Rows):
         self.go_to(place)
 
 
-def probabilities_text(one: Prediction, classes: Sequence[str], width: int) -> Content:
+def probabilities_text(one: Answer, classes: Sequence[str], width: int) -> Content:
     """The photo's name, and a bar a class, likeliest first; or why there is no answer."""
     name = Content.styled(safe(one.path.name, 60), "bold")
     if one.error:

@@ -1,10 +1,10 @@
 from pathlib import Path
 
-from bear_tui.run.prediction import Prediction, Tally, document
+from bear_tui.run.answer import Answer, Tally, document
 
-SURE = Prediction(Path("a.jpg"), (0.1, 0.9))
-UNSURE = Prediction(Path("b.jpg"), (0.6, 0.4))
-BROKEN = Prediction(Path("c.jpg"), error="truncated: the end is missing")
+SURE = Answer(Path("a.jpg"), (0.1, 0.9))
+UNSURE = Answer(Path("b.jpg"), (0.6, 0.4))
+BROKEN = Answer(Path("c.jpg"), error="truncated: the end is missing")
 CLASSES = ("bear", "other")
 
 

@@ -1,4 +1,4 @@
-"""What a run says of one photo, and when that is sure enough to be used."""
+"""What a run says of a photo it is asked about, and when that is sure enough to be used."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Prediction:
+class Answer:
     """The probability of each class, in class order; none where the photo cannot be read."""
 
     path: Path
@@ -34,7 +34,7 @@ class Tally:
     unsure: int = 0
     unreadable: int = 0
 
-    def add(self, found: Iterable[Prediction], threshold: float) -> "Tally":
+    def add(self, found: Iterable[Answer], threshold: float) -> "Tally":
         """With these counted too."""
         kinds = [
             "unreadable" if one.error else "sure" if one.probability >= threshold else "unsure"
@@ -52,7 +52,7 @@ class Tally:
         return self.sure + self.unsure + self.unreadable
 
 
-def document(one: Prediction, classes: Sequence[str], threshold: float | None) -> dict[str, Any]:
+def document(one: Answer, classes: Sequence[str], threshold: float | None) -> dict[str, Any]:
     """One element of what `predict --json` prints; `unsure` is in it where a threshold is."""
     answer: dict[str, Any] = dict.fromkeys(("predicted", "probability", "probabilities"))
     if not one.error:

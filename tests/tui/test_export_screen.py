@@ -1,0 +1,70 @@
+"""Taking a run away from the app."""
+
+from pathlib import Path
+
+import pytest
+
+from bear_tui.errors import BadInput
+from bear_tui.tui import takeaway
+from bear_tui.tui.app import BearApp
+from tests.tui.stage import shown, until
+from tests.unit.little_runs import answered, little_run
+
+
+async def test_a_page_is_written_from_screen_5_where_the_app_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    little_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    monkeypatch.chdir(tmp_path)
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "bears-1111" in shown(app))
+        await pilot.press("e")
+        await until(pilot, lambda: "Take bears-1111 away" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "is written" in shown(app))
+    assert "80.0%" in (tmp_path / "bears-1111.html").read_text()
+
+
+async def test_what_cannot_be_written_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    little_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    monkeypatch.chdir(tmp_path)
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(120, 24), notifications=True) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "bears-1111" in shown(app))
+        await pilot.press("e", "end", "enter")  # the weights, of a run that has none
+        await until(pilot, lambda: "checkpoint" in shown(app))
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
+
+
+async def test_results_take_the_shown_run_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = little_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    monkeypatch.chdir(tmp_path)
+    app = BearApp(runs=tmp_path / "runs", run=folder)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: "95% interval" in shown(app))
+        await pilot.press("e")
+        await until(pilot, lambda: "Take bears-1111 away" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "is written" in shown(app))
+    assert (tmp_path / "bears-1111-csv" / "classes.csv").is_file()
+
+
+def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
+    folder = little_run(tmp_path / "run", answered(8, 2))
+    first = takeaway.target(folder, "html", tmp_path)
+    takeaway.write(folder, "html", first)
+    second = takeaway.target(folder, "html", tmp_path)
+    assert (first.name, second.name) == ("run.html", "run-1.html")
+
+
+def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+    folder = little_run(tmp_path / "run", answered(8, 2))
+    with pytest.raises(BadInput, match="no such kind"):
+        takeaway.write(folder, "docx", tmp_path / "a.docx")
