@@ -1,12 +1,17 @@
 """`bear-tui suspects`: photos whose label looks wrong."""
 
 import argparse
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_table, progress_bar, say
 from bear_tui.errors import BadInput, Failure
 from bear_tui.run.folder import find_run
+
+if TYPE_CHECKING:
+    from bear_tui.data.inventory import Photo
+    from bear_tui.engine.inspection import Eye
 
 # Longer lists are for --json.
 _MOST_SHOWN = 40
@@ -14,16 +19,12 @@ _MOST_SHOWN = 40
 
 def suspects(arguments: argparse.Namespace) -> int:
     """List them, worst first. Nothing is changed: the person decides."""
-    from bear_tui.data.dataset import as_decided
-    from bear_tui.data.inventory import take_inventory
-    from bear_tui.engine.inspection import choose_eye, inspect
+    from bear_tui.engine.inspection import inspect
 
-    folder, model, weights = _what(arguments)
-    eye = choose_eye(model, weights)
-    inventory = as_decided(take_inventory(folder))
+    photos, classes, eye = _what(arguments)
     try:
         with progress_bar("looking") as bar:
-            found = inspect(inventory.photos, inventory.classes, eye, progress=bar)
+            found = inspect(photos, classes, eye, progress=bar)
     except KeyboardInterrupt as error:
         raise Failure("Stopped; nothing was written.") from error
     if arguments.json:
@@ -47,7 +48,7 @@ def suspects(arguments: argparse.Namespace) -> int:
     print_table(["confidence", "label", "looks like", "photo"], rows, frozenset({"confidence"}))
     likelier = sum(one.confidence > 0.5 for one in found)
     say(
-        f"{len(inventory.photos):,} photos were compared {eye.sentence}; {likelier:,} look more "
+        f"{len(photos):,} photos were compared {eye.sentence}; {likelier:,} look more "
         "like another class than their own."
     )
     if len(found) > len(shown):
@@ -55,11 +56,18 @@ def suspects(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _what(arguments: argparse.Namespace) -> tuple[Path, str | None, str | None]:
-    """The folder to look through, and the model that was named: by option, or by the run."""
+def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str], Eye]":
+    """The photos to look through, their classes, and who looks: as named, or as the run began."""
+    from bear_tui.data.dataset import as_decided
+    from bear_tui.data.inventory import take_inventory
+    from bear_tui.engine.inspection import choose_eye
+    from bear_tui.engine.run_suspects import eye_of, learned_from
+
     path = paths.absolute(arguments.name)
     if path.is_dir() and not (path / "recipe.toml").is_file():
-        return path, arguments.model, arguments.weights
+        eye = choose_eye(arguments.model, arguments.weights)
+        inventory = as_decided(take_inventory(path))
+        return inventory.photos, inventory.classes, eye
     try:
         run = find_run(arguments.name, arguments.runs or paths.runs_folder())
     except BadInput as error:
@@ -67,7 +75,6 @@ def _what(arguments: argparse.Namespace) -> tuple[Path, str | None, str | None]:
             f"{arguments.name}: neither a folder of photos nor a run. {error}"
         ) from error
     recipe = run.recipe()
-    if arguments.model is not None or arguments.weights is not None:
-        return Path(recipe.data), arguments.model, arguments.weights
-    # The weights that the run began with: those it ended with have learned the labels.
-    return Path(recipe.data), recipe.model, recipe.weights
+    named = arguments.model is not None or arguments.weights is not None
+    eye = choose_eye(arguments.model, arguments.weights) if named else eye_of(recipe)
+    return *learned_from(recipe), eye

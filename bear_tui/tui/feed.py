@@ -18,6 +18,7 @@ from bear_tui.forecast import Estimate, RateCurve
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe
 from bear_tui.run.answer import Answer
+from bear_tui.run.answered import Answered
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, PhaseStarted, RunFailed
 from bear_tui.run.folder import RunFolder
@@ -67,6 +68,23 @@ def layers(model: str, image_size: int, classes: int, unfreeze: str) -> list[Lay
     from bear_tui.engine.models import describe
 
     return describe(model, image_size, classes, unfreeze)
+
+
+def run_suspects(
+    folder: RunFolder, progress: Callable[[int, int], None], cancelled: threading.Event
+) -> list[Answered]:
+    """Photos that a run learned from whose label looks wrong, worst first; takes a while.
+
+    What it says of each is the class it looks like. Raises Failure with a sentence, also when
+    `cancelled` is set.
+    """
+    from bear_tui.engine.run_suspects import inspect_run
+
+    found = inspect_run(folder.recipe(), progress, cancelled)
+    return [
+        Answered(str(one.photo.path), one.photo.label, one.suggested, one.confidence, ())
+        for one in found
+    ]
 
 
 def heat_maps(folder: RunFolder) -> Callable[[Path, str], Heat]:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from bear_tui.data.corrections import Decisions, read_decisions, write_decisions
 from bear_tui.recipe import Recipe
@@ -11,6 +12,8 @@ from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import feed
 from bear_tui.tui.widgets.heat import Heat
+
+Document = dict[str, Any]
 
 OUT = ""
 """The class of a photo that is left out."""
@@ -81,3 +84,13 @@ class RunPhotos:
         """Its path below the dataset; None for a photo of elsewhere."""
         path, root = Path(photo.path), Path(self.recipe.data)
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
+
+
+def read_run(folder: RunFolder) -> tuple[Document, RunPhotos]:
+    """What Results shows of a run: its judged summary and its test photos."""
+    from bear_tui.run.answered import read
+    from bear_tui.run.results import judged
+
+    document = judged(folder)
+    _, rows = read(folder.predictions_file)
+    return document, RunPhotos(folder, folder.recipe(), document["classes"], rows)

@@ -16,22 +16,20 @@ from bear_tui.errors import Failure
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
-from bear_tui.tui.run_photos import RunPhotos
+from bear_tui.tui.run_photos import RunPhotos, read_run
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.photos import PhotoScreen
 from bear_tui.tui.widgets import photo_rows, report
 from bear_tui.tui.widgets.photo_list import PhotoList
 from bear_tui.tui.widgets.picture import Picture
 from bear_tui.tui.widgets.report import Document
+from bear_tui.tui.widgets.suspect_search import SuspectSearch
 from bear_tui.tui.widgets.table import AS_IT_COMES, Sorting, Table, sorted_columns
 
 _NOTHING = """No run is open.
 
 5  opens a run of before
 3  shows the one that trains now; its results come here when it is done"""
-
-THRESHOLDS = (0.0, *(percent / 100 for percent in range(50, 100, 5)), 0.99)
-"""Below which an answer counts as unsure; the first asks for nothing."""
 
 
 class ResultsScreen(PhotoScreen):
@@ -51,6 +49,7 @@ class ResultsScreen(PhotoScreen):
         Binding("right_square_bracket", "threshold(1)", "unsure", show=False, key_display="]"),
         Binding("u", "unsure", "unsure ones", show=False, tooltip="list the unsure photos"),
         Binding("a", "all_photos", "all", show=False, tooltip="list all test photos"),
+        Binding("w", "suspects", "suspects", tooltip="photos it learned from, maybe mislabelled"),
         Binding("f5", "reload", "read again", show=False),
     ]
 
@@ -79,10 +78,10 @@ class ResultsScreen(PhotoScreen):
                     yield Static(id="caption", markup=False)
             yield Static(id="threshold", markup=False)
             yield Static(id="next", markup=False)
+            yield SuspectSearch(id="search")
 
     def on_mount(self) -> None:
         """Follow the app's run."""
-        self.query_one("#run").display = False
         self.watch(self.app, "run_folder", self._open, init=True)
 
     def on_screen_resume(self) -> None:
@@ -108,13 +107,8 @@ class ResultsScreen(PhotoScreen):
 
     @work(thread=True, group="results", exclusive=True, exit_on_error=False)
     def _read(self, folder: RunFolder) -> None:
-        from bear_tui.run import answered
-        from bear_tui.run.results import judged
-
         try:
-            document = judged(folder)
-            _, rows = answered.read(folder.predictions_file)
-            photos = RunPhotos(folder, folder.recipe(), document["classes"], rows)
+            document, photos = read_run(folder)
         except (Failure, OSError, ValueError, KeyError) as error:
             self.app.call_from_thread(self._failed, folder, str(error))
         else:
@@ -127,10 +121,10 @@ class ResultsScreen(PhotoScreen):
             self._say("This run has only begun.\n\n3  shows how it goes")
 
     def _say(self, text: str) -> None:
-        """One text in place of the tables."""
-        self.query_one("#nothing", Static).update(Content(text))
-        self.query_one("#nothing").display = True
-        self.query_one("#run").display = False
+        """One text in place of the tables; none: the tables."""
+        self._put("#nothing", Content(text))
+        self.query_one("#nothing").display = bool(text)
+        self.query_one("#run").display = not text
         self.refresh_bindings()
 
     def show_document(self, document: Document, photos: RunPhotos) -> None:
@@ -142,8 +136,7 @@ class ResultsScreen(PhotoScreen):
             self._say(report.untested(document))
             return
         self.photos = photos
-        self.query_one("#nothing").display = False
-        self.query_one("#run").display = True
+        self._say("")
         self._put("#title", report.title(document, self.size.width - 2))
         self._put("#facts", Content(report.facts(document)))
         self._show_classes()
@@ -151,11 +144,12 @@ class ResultsScreen(PhotoScreen):
         notes = report.notes(document)
         self._put("#notes", Content("\n".join(f"! {safe(note)}" for note in notes)))
         self.query_one("#notes").display = bool(notes)
-        self._show_matrix(document)
+        columns, rows = report.matrix_table(document)
+        self.query_one("#matrix", Table).show_columns(columns)
+        self.query_one("#matrix", Table).show_rows(rows)
         sample = Path(photos.recipe.data) == paths.sample_folder()
         self._put("#next", Content(report.next_steps(document, sample)))
         self.photo_list.open(photos)
-        self._show_threshold()
         self.refresh_bindings()
 
     @property
@@ -170,23 +164,32 @@ class ResultsScreen(PhotoScreen):
         table.show_columns(sorted_columns(report.CLASS_COLUMNS, self._sorting))
         table.show_rows(report.class_rows(self._document, self._sorting))
 
-    def _show_matrix(self, document: Document) -> None:
-        table = self.query_one("#matrix", Table)
-        if len(document["classes"]) <= report.MATRIX_CLASSES:
-            table.show_columns(report.matrix_columns(document["classes"]))
-            table.show_rows(report.matrix_rows(document))
-        else:
-            table.show_columns(report.PAIR_COLUMNS)
-            table.show_rows(report.pair_rows(document))
-
     def _put(self, selector: str, content: Content) -> None:
         self.query_one(selector, Static).update(content)
 
     # Which photos are listed, and in which order
 
     def action_mistakes(self) -> None:
-        """List what it got wrong."""
-        self.photo_list.list_mistakes()
+        """List what it got wrong; or end a search."""
+        if self.query_one(SuspectSearch).busy:
+            self.query_one(SuspectSearch).cancel()
+        else:
+            self.photo_list.list_mistakes()
+
+    def action_suspects(self) -> None:
+        """Look for wrong labels among the photos that it learned from."""
+        if self.photos is not None:
+            self.query_one(SuspectSearch).search(self.photos)
+            self.refresh_bindings()
+
+    def on_suspect_search_ended(self, event: SuspectSearch.Ended) -> None:
+        """They open as a gallery."""
+        self.refresh_bindings()
+        if event.sentence:
+            self.bear.say(event.sentence, "information")
+        elif event.photos is self.photos and self.app.screen is self:
+            heading = f"{len(event.found):,} labels in doubt, worst first"
+            self.app.push_screen(GalleryScreen(event.photos, event.found, 0, heading))
 
     def action_all_photos(self) -> None:
         """List every test photo."""
@@ -230,12 +233,9 @@ class ResultsScreen(PhotoScreen):
         else:
             self.photo_list.sort(self.photo_list.sorting.turned())
 
-    @on(DataTable.HeaderSelected)
+    @on(DataTable.HeaderSelected, "#classes")
     def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
-        if event.data_table.id == "classes":
-            self._sort_classes(self._sorting.by(event.column_index))
-        elif event.data_table.id == "mistakes":
-            self.photo_list.sort(self.photo_list.sorting.by(event.column_index))
+        self._sort_classes(self._sorting.by(event.column_index))
 
     def _sort_classes(self, sorting: Sorting) -> None:
         self._sorting = sorting
@@ -243,15 +243,7 @@ class ResultsScreen(PhotoScreen):
 
     def action_threshold(self, step: int) -> None:
         """How sure an answer must be."""
-        place = THRESHOLDS.index(self.photo_list.threshold) + step
-        self.photo_list.threshold = THRESHOLDS[max(0, min(place, len(THRESHOLDS) - 1))]
-        self._show_threshold()
-        self.photo_list.draw()
-
-    def _show_threshold(self) -> None:
-        if self.photos is not None:
-            line = photo_rows.threshold_line(self.photos.rows, self.photo_list.threshold)
-            self._put("#threshold", Content(line))
+        self.photo_list.move_threshold(step)
 
     # The photo under the cursor
 
@@ -265,8 +257,9 @@ class ResultsScreen(PhotoScreen):
 
     @on(PhotoList.Moved)
     def _show_photo(self) -> None:
-        """The photo, with what was said of it."""
+        """The photo, with what was said of it; what is left when it may say "unsure"."""
         one = self.current()
+        self._put("#threshold", Content(self.photo_list.threshold_line))
         self.current_picture().show(Path(one.path) if one else None)
         self.refresh_heat() if self.heat_class else self.captioned()
 
@@ -281,19 +274,26 @@ class ResultsScreen(PhotoScreen):
             self._put("#caption", Content(""))
             return
         heat = f"\n{self.heat_words}" if self.heat_words else ""
-        self._put(
-            "#caption",
-            Content.assemble(
-                (safe(Path(one.path).name, 60), "bold"),
-                f"\n{photo_rows.verdict(one, photos)}\n",
-                f"says  {safe(one.predicted, 30)} {one.probability:.0%}{heat}",
-            ),
-        )
+        said = f"says  {safe(one.predicted, 30)} {one.probability:.0%}{heat}"
+        name = (safe(Path(one.path).name, 60), "bold")
+        verdict = f"\n{photo_rows.verdict(one, photos)}\n"
+        self._put("#caption", Content.assemble(name, verdict, said))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of the tables only where there are tables."""
-        tables = ("choose", "mistakes", "sort", "sort_reverse", "threshold", "unsure", "all_photos")
+        tables = (
+            "suspects",
+            "choose",
+            "mistakes",
+            "sort",
+            "sort_reverse",
+            "threshold",
+            "unsure",
+            "all_photos",
+        )
         if action in tables:
             there = self.photos is not None
-            return there and (action != "mistakes" or self.photo_list.filtered)
+            if action == "mistakes":
+                return there and (self.photo_list.filtered or self.query_one(SuspectSearch).busy)
+            return there
         return super().check_action(action, parameters)

@@ -17,6 +17,9 @@ from bear_tui.tui.widgets.table import Sorting, Table, sorted_columns
 
 _BACK = " · esc mistakes"
 
+THRESHOLDS = (0.0, *(percent / 100 for percent in range(50, 100, 5)), 0.99)
+"""Below which an answer counts as unsure; the first asks for nothing."""
+
 
 class PhotoList(Vertical):
     """A heading and the table under it."""
@@ -71,6 +74,17 @@ class PhotoList(Vertical):
         self.photos = photos
         self.list_mistakes()
 
+    def move_threshold(self, step: int) -> None:
+        """How sure an answer must be."""
+        place = THRESHOLDS.index(self.threshold) + step
+        self.threshold = THRESHOLDS[max(0, min(place, len(THRESHOLDS) - 1))]
+        self.draw()
+
+    @property
+    def threshold_line(self) -> str:
+        """What is left of all answers when it may say "unsure"."""
+        return photo_rows.threshold_line(self._rows, self.threshold)
+
     def list_mistakes(self) -> None:
         """What it got wrong."""
         wrong = [one for one in self._rows if not one.right]
@@ -101,6 +115,11 @@ class PhotoList(Vertical):
         """In another order."""
         self._sorting = sorting
         self.draw()
+
+    @on(DataTable.HeaderSelected)
+    def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
+        event.stop()
+        self.sort(self._sorting.by(event.column_index))
 
     @property
     def sorting(self) -> Sorting:

@@ -164,6 +164,13 @@ def matrix_rows(document: Document) -> list[Row]:
     return rows
 
 
+def matrix_table(document: Document) -> tuple[Sequence[Column], list[Row]]:
+    """The matrix; of many classes the pairs taken for each other, which say more."""
+    if len(document["classes"]) <= MATRIX_CLASSES:
+        return matrix_columns(document["classes"]), matrix_rows(document)
+    return PAIR_COLUMNS, pair_rows(document)
+
+
 def pair_rows(document: Document) -> list[Row]:
     """Classes taken for one another, most often first."""
     classes = document["classes"]

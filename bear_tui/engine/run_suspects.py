@@ -1,0 +1,35 @@
+"""Suspects of a run: the photos it learned from, seen by the weights it began with."""
+
+import threading
+from pathlib import Path
+
+from bear_tui.data.corrections import corrected
+from bear_tui.data.dataset import open_dataset
+from bear_tui.data.inventory import Photo
+from bear_tui.data.parallel import Progress
+from bear_tui.engine.inspection import Eye, inspect
+from bear_tui.engine.suspects import Suspect
+from bear_tui.recipe import Recipe
+
+
+def learned_from(recipe: Recipe) -> tuple[tuple[Photo, ...], tuple[str, ...]]:
+    """The photos that trained the weights and chose among them, as they were labelled for it.
+
+    Test photos are left alone: to judge them by a model and then test that model flatters it.
+    """
+    dataset = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
+    dataset = corrected(dataset, recipe.corrections)
+    return (*dataset.train, *dataset.validation), dataset.classes
+
+
+def eye_of(recipe: Recipe) -> Eye:
+    """The weights that the run began with: those it ended with have learned the labels."""
+    return Eye() if recipe.weights == "none" else Eye(recipe.model, recipe.weights)
+
+
+def inspect_run(
+    recipe: Recipe, progress: Progress, cancelled: threading.Event | None = None
+) -> list[Suspect]:
+    """Photos of a run whose label looks wrong, worst first. Raises as `inspect` does."""
+    photos, classes = learned_from(recipe)
+    return inspect(photos, classes, eye_of(recipe), recipe.seed, progress, cancelled)

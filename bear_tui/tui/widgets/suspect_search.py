@@ -1,0 +1,68 @@
+"""The search for photos of a run whose label looks wrong: a thread, and how far it is."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import work
+from textual.message import Message
+
+from bear_tui.errors import Failure
+from bear_tui.run.answered import Answered
+from bear_tui.tui import feed
+from bear_tui.tui.run_photos import RunPhotos
+from bear_tui.tui.widgets.work_line import WorkLine
+
+
+class SuspectSearch(WorkLine):
+    """One search at a time; it ends with the screen."""
+
+    @dataclass
+    class Ended(Message):
+        """The photos in doubt, or a sentence in their place."""
+
+        photos: RunPhotos
+        found: Sequence[Answered]
+        sentence: str = ""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._stop = threading.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a search goes on."""
+        return self.has_class("-busy")
+
+    def search(self, photos: RunPhotos) -> None:
+        """Begin, unless one goes on."""
+        if not self.busy:
+            self._stop = threading.Event()
+            self.begin("looking for wrong labels, esc stops,")
+            self._search(photos, self._stop)
+
+    def cancel(self) -> None:
+        """End it."""
+        self._stop.set()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it any more."""
+        self._stop.set()
+
+    @work(thread=True, group="suspects", exit_on_error=False)
+    def _search(self, photos: RunPhotos, stop: threading.Event) -> None:
+        found: Sequence[Answered] = ()
+        sentence = ""
+        try:
+            found = feed.run_suspects(photos.folder, self.note, stop)
+            if not found:
+                sentence = "No label looks wrong."
+        except Failure as failure:
+            sentence = str(failure)
+        except Exception as error:
+            sentence = f"The search broke off: {type(error).__name__}: {error}."
+        self.post_message(self.Ended(photos, found, sentence))
+
+    def on_suspect_search_ended(self) -> None:
+        """No more progress."""
+        self.end()
