@@ -111,12 +111,22 @@ def _figures(run: _Run) -> Document:
 def _differing(runs: Sequence[_Run]) -> dict[str, list[Any]]:
     """The settings that are not the same in all runs, with each run's value."""
     rows = [
-        {**asdict(run.recipe), **{key: run.shown[key] for key in ("device", "precision")}}
+        {
+            **asdict(run.recipe),
+            **{key: run.shown[key] for key in ("device", "precision")},
+            "corrections": _counted(run.recipe.corrections),
+        }
         for run in runs
     ]
     names = [name for name in rows[0] if name != "name"]
     columns = {name: [row[name] for row in rows] for name in names}
     return {name: values for name, values in columns.items() if any(v != values[0] for v in values)}
+
+
+def _counted(corrections: Sequence[tuple[str, str]]) -> str:
+    """`9 relabelled, 3 left out`: names of photos would fill the table."""
+    out = sum(not label for _, label in corrections)
+    return f"{len(corrections) - out} relabelled, {out} left out" if corrections else "none"
 
 
 def _classes(runs: Sequence[_Run]) -> list[Document]:

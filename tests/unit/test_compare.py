@@ -31,6 +31,17 @@ def test_only_the_settings_that_differ_are_told(tmp_path: Path) -> None:
     assert not {"seed", "data", "name", "image_size"} & set(settings)
 
 
+def test_corrections_are_counted_not_listed(tmp_path: Path) -> None:
+    told = answered(5, 5)
+    corrections = (("train/a.jpg", "bear"), ("train/b.jpg", "bear"), ("train/c.jpg", ""))
+    runs = [
+        little_run(tmp_path / "a", told),
+        little_run(tmp_path / "b", told, corrections=corrections),
+    ]
+    settings = compare(runs)["settings"]
+    assert settings["corrections"] == ["none", "2 relabelled, 1 left out"]
+
+
 def test_runs_stand_in_the_order_asked_for_with_their_results(tmp_path: Path) -> None:
     runs = [little_run(tmp_path / "z", answered(6, 4)), little_run(tmp_path / "a", answered(9, 1))]
     first, second = compare(runs)["runs"]
