@@ -12,7 +12,8 @@ from bear_tui.catalog import Statistics
 def normalise(images: Tensor, statistics: Statistics) -> Tensor:
     """uint8 `[batch, 3, size, size]` as floats with the model's mean and deviation removed."""
     mean, std = (torch.tensor(s, device=images.device).view(1, 3, 1, 1) for s in statistics)
-    return images.to(torch.float32).div_(255).sub_(mean).div_(std)
+    # Two passes over the floats in place of three.
+    return images.to(torch.float32).mul_(1 / (255 * std)).sub_(mean / std)
 
 
 def augment(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
@@ -26,8 +27,9 @@ def augment(images: Tensor, strength: str, generator: torch.Generator) -> Tensor
         return images
     views = _move(images, strength, generator)
     if strength == "standard":
-        views = _recolour(views, generator)
-    return views.clamp_(0, 255).round_().to(torch.uint8)
+        views = _recolour(views, generator).clamp_(0, 255)
+    # Cut off after a half is added: rounded, in one pass over the floats less.
+    return views.add_(0.5).to(torch.uint8)
 
 
 def mix(
@@ -56,13 +58,16 @@ def _move(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
     zoom = low + (high - low) * chance[1]
     # A zoomed view may lie anywhere inside the photo; a whole one moves by up to 5%.
     reach = (1 - zoom).clamp(min=0.05)
-    theta = torch.zeros(count, 2, 3)
-    theta[:, 0, 0] = zoom * mirror
-    theta[:, 1, 1] = zoom
-    theta[:, 0, 2] = reach * (2 * chance[2] - 1)
-    theta[:, 1, 2] = reach * (2 * chance[3] - 1)
-    shape = [count, *images.shape[1:]]
-    grid = functional.affine_grid(theta.to(images.device), shape, align_corners=False)
+    # Where each column and each row of a view lies in its photo, from -1 to 1. A view is never
+    # turned, so this is all; affine_grid multiplies a matrix for each pixel, at 3 times the cost.
+    height, width = images.shape[2:]
+    across = (2 * torch.arange(width) + 1) / width - 1
+    down = (2 * torch.arange(height) + 1) / height - 1
+    columns = (zoom * mirror)[:, None] * across + (reach * (2 * chance[2] - 1))[:, None]
+    rows = zoom[:, None] * down + (reach * (2 * chance[3] - 1))[:, None]
+    grid = torch.empty(count, height, width, 2, device=images.device)
+    grid[..., 0] = columns.to(images.device)[:, None, :]
+    grid[..., 1] = rows.to(images.device)[:, :, None]
     floats = images.to(torch.float32)
     return functional.grid_sample(floats, grid, padding_mode="border", align_corners=False)
 

@@ -1,0 +1,30 @@
+"""The real photos as a dataset of a fixed size, and tables, for the benchmarks."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+
+PARTS = {"train": 160, "validation": 40, "test": 15}
+"""Photos a class in each part: 320 to train on, 80 to validate."""
+
+
+def make_dataset(out: Path, classes: Sequence[str] = ("bear", "not_bear")) -> Path:
+    """`train/`, `validation/` and `test/` of two classes, the same photos every time."""
+    for name in classes:
+        files = sorted((SHARED / "photos" / name).iterdir())
+        for part, count in PARTS.items():
+            folder = out / part / name
+            folder.mkdir(parents=True)
+            for file in files[:count]:
+                shutil.copy(file, folder)
+            files = files[count:]
+    return out
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as they need."""
+    widths = [max(len(row[n]) for row in (columns, *rows)) for n in range(len(columns))]
+    for row in (columns, *rows):
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
