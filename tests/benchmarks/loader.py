@@ -1,7 +1,8 @@
 """Photos a second into augmented, normalised batches: the engine's way against torchvision's.
 
 `python -m tests.benchmarks.loader` reads the real photos in both ways, for an epoch in which they
-are decoded and one in which the engine has them already, and fails where the second is not 1.5 times as fast.
+are decoded and one in which the engine has them already, and fails where the second is not 1.5
+times as fast.
 """
 
 import os

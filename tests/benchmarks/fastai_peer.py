@@ -1,0 +1,61 @@
+"""fastai's way to train the head of a model, as a program, for the benchmark of peers."""
+
+import argparse
+from pathlib import Path
+
+import torch
+from fastai.vision.all import (
+    CrossEntropyLossFlat,
+    ImageDataLoaders,
+    Learner,
+    Resize,
+    accuracy,
+    aug_transforms,
+)
+
+from bear_tui.engine import models, weights
+
+
+def main() -> None:
+    """Train, save, and print the accuracy on the test photos."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args()
+    torch.manual_seed(1)
+    model = models.build(chosen.model, 2, 224)
+    weights.load_into(model, weights.read_tensors(chosen.weights), chosen.model, chosen.weights)
+    head = models.head_name(model)
+
+    def split(whole: torch.nn.Module) -> list[list[torch.nn.Parameter]]:
+        named = list(whole.named_parameters())
+        body = [p for name, p in named if not name.startswith(head)]
+        return [body, [p for name, p in named if name.startswith(head)]]
+
+    loaders = ImageDataLoaders.from_folder(
+        chosen.data,
+        train="train",
+        valid="validation",
+        item_tfms=Resize(224),
+        batch_tfms=aug_transforms(size=224),
+        bs=32,
+        num_workers=2,
+    )
+    learner = Learner(
+        loaders, model, loss_func=CrossEntropyLossFlat(), metrics=accuracy, splitter=split
+    )
+    learner.freeze()
+    learner.fit_one_cycle(chosen.epochs, 1e-3)
+    torch.save(model.state_dict(), chosen.out)
+    photos = sorted((chosen.data / "test").rglob("*.*"))
+    test = loaders.test_dl(photos)
+    predicted = learner.get_preds(dl=test)[0].argmax(1)
+    labels = [loaders.vocab.o2i[path.parent.name] for path in photos]
+    print(f"accuracy {float((predicted == torch.tensor(labels)).float().mean()):.4f}")
+
+
+if __name__ == "__main__":
+    main()
