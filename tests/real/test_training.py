@@ -55,6 +55,16 @@ def test_the_head_alone_tells_bears_from_the_rest(
     assert shown["test"]["accuracy"] >= least
 
 
+@pytest.mark.parametrize(("layers", "epochs"), [("features.18", 4), ("all", 3)])
+def test_more_layers_than_the_head_tell_bears_from_the_rest_too(
+    layers: str, epochs: int, bears: Path, shared: Path, tmp_path: Path
+) -> None:
+    weights = next((shared / "weights").glob("mobilenet_v2*"))
+    arguments = ("--model", "mobilenet_v2", "--weights", weights, "--unfreeze", layers)
+    shown = train(bears, tmp_path / "runs", *arguments, "--epochs", epochs)
+    assert shown["test"]["accuracy"] >= 0.97
+
+
 @pytest.mark.parametrize("model", ["mlp", "vgg16-scratch"])
 def test_networks_from_scratch_beat_the_majority_class(
     model: str, bears: Path, tmp_path: Path

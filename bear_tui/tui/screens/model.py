@@ -1,7 +1,8 @@
 """Screen 2: the model, which of its layers learn, and how."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -53,16 +54,13 @@ class ModelScreen(BearScreen):
         Binding("escape", "back", "back to the layers"),
     ]
 
+    @dataclass
     class LayersRead(Message):
         """From the thread: the layers of a model at a size, or why there are none."""
 
-        def __init__(
-            self, asked: tuple[str, int, int], layers: list[Layer], sentence: str = ""
-        ) -> None:
-            super().__init__()
-            self.asked = asked
-            self.layers = layers
-            self.sentence = sentence
+        asked: tuple[str, int, int]
+        layers: list[Layer]
+        sentence: str
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,7 +127,7 @@ class ModelScreen(BearScreen):
         self.query_one("#recipe").border_title = "recipe" + source(draft)
         tree = self.query_one(LayerTree)
         if self._asked == self._question() and tree.model_layers and tree.spec != recipe.unfreeze:
-            self._check(recipe.unfreeze)
+            self._tick(tree.check)
         self._read_layers()
         self._say_ready()
 
@@ -171,7 +169,7 @@ class ModelScreen(BearScreen):
             return
         fresh = self._asked is None or self._asked[0] != self._question()[0]
         self._asked = self._question()
-        if self._calm is not None:
+        if self._calm:
             self._calm.stop()
         if fresh:
             self.query_one(LayerTree).clear()
@@ -203,15 +201,12 @@ class ModelScreen(BearScreen):
             self._note(event.sentence, "error")
         else:
             self._note("")
-            try:
-                tree.load(event.layers, self.draft.read()[0].unfreeze)
-            except BadInput as problem:
-                self._note(str(problem).removeprefix("--unfreeze "), "warning")
+            self._tick(partial(tree.load, event.layers))
         self._say_ready()
 
-    def _check(self, spec: str) -> None:
+    def _tick(self, show: Callable[[str], None]) -> None:
         try:
-            self.query_one(LayerTree).check(spec)
+            show(self.draft.read()[0].unfreeze)
         except BadInput as problem:
             self._note(str(problem).removeprefix("--unfreeze "), "warning")
 
