@@ -59,7 +59,7 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
             missing.discard(name)
             label = wanted.get(name, photo.label)
             if label:
-                kept.append(replace(photo, label=label))
+                kept.append(Photo(photo.file, label, photo.split))
         return tuple(kept)
 
     result = replace(
