@@ -84,14 +84,15 @@ def export(folder: RunFolder, kind: str, out: Path) -> Exported:
     try:
         # Written and checked in a folder beside: what fails leaves nothing behind.
         with tempfile.TemporaryDirectory(prefix=".", dir=out.parent) as place:
-            draft = Path(place) / out.name
+            # torch warns about names that do not end so.
+            draft = Path(place) / f"{out.name.removesuffix(f'.{kind}')}.{kind}"
             answer = writer(predictor, draft, described)
             checked = _check(folder, predictor, answer, out)
             (Path(place) / description_file.name).write_text(described, "utf-8")
             for path in sorted(Path(place).iterdir(), key=lambda path: path == draft):
                 with path.open("rb") as file:
                     os.fsync(file.fileno())
-                path.rename(out.parent / path.name)
+                path.rename(out if path == draft else out.parent / path.name)
         files.sync_folder(out.parent)
     except OSError as error:
         raise files.explain(error, out) from None

@@ -18,7 +18,9 @@ from bear_tui.files import read_text, write_text
 from bear_tui.recipe import Recipe
 from bear_tui.run import results
 from bear_tui.run.control import Control
+from bear_tui.run.events import RunStopped
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import Journal
 
 MakeRecipe = Callable[..., Recipe]
 KINDS = pytest.mark.parametrize("kind", ["pt2", "onnx", "safetensors"])
@@ -119,6 +121,7 @@ def test_the_official_reader_reads_our_safetensors(run: RunFolder, tmp_path: Pat
         assert set(file.keys()) == set(weights)
         assert all(file.get_tensor(name).equal(weights[name]) for name in weights)
         assert json.loads(file.metadata()["description"])["model"] == "mlp"
+    assert int.from_bytes(out.read_bytes()[:8], "little") % 8 == 0, "the bytes are aligned"
 
 
 @KINDS
@@ -147,6 +150,18 @@ def test_a_photo_changed_since_the_test_is_no_reason_to_refuse(
     assert (done.photos, done.difference < 1e-5) == (12, True)
     assert done.run_difference is not None
     assert done.run_difference < 1e-5
+
+
+def test_a_run_trained_further_since_its_test_is_not_held_to_it(
+    run: RunFolder, tmp_path: Path
+) -> None:
+    text = read_text(run.predictions_file)
+    write_text(run.predictions_file, text.replace(",0.", ",0.0"))
+    journal = Journal(run.journal_file)
+    journal.append(RunStopped("asked to stop, with epochs after the test"))
+    journal.close()
+    done = export(run, "safetensors", tmp_path / "model")
+    assert (done.photos, done.run_difference) == (12, None)
 
 
 def test_without_its_photos_a_run_is_checked_on_random_pictures(
