@@ -201,8 +201,7 @@ class BearApp(App[int]):
     def _train_next(self, recipe: Recipe) -> None:
         """The next of the queue; whoever reads results goes on reading."""
         folder = self._train(recipe)
-        if self.current_mode != "results":
-            self.run_folder = folder
+        self.run_folder = self.run_folder if self.current_mode == "results" else folder
 
     def open_run(self, folder: RunFolder) -> None:
         """Show a run: its results if it has them, else how it stands."""

@@ -42,7 +42,7 @@ class QueueScreen(ModalScreen[None]):
     """Changes the app's queue at once."""
 
     DEFAULT_CSS = """
-    QueueScreen .dialog { width: 76; height: 16; }
+    QueueScreen WaitingRows { height: 9; margin-bottom: 1; }
     """
     BINDINGS: ClassVar = [
         Binding("escape,q", "close", "back"),
