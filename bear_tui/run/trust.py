@@ -99,7 +99,7 @@ def _flattery(
     corrected = _corrected_test_photos(folder, {one.path for one in tested})
     if corrected:
         yield (
-            f"{corrected} test photos were relabelled or left out by hand after a model had been "
+            f"{corrected} of the test photos relabelled or left out by hand after a model had been "
             "seen to answer otherwise: that flatters it."
         )
     yield from _validation_above(state, result, len(hashes.get("validation", [])))

@@ -81,7 +81,7 @@ def test_test_photos_corrected_by_hand_are_told(tmp_path: Path) -> None:
     corrections = (("test/x.jpg", ""), ("0.jpg", "bear"), ("train/y.jpg", "bear"))
     recipe = replace(folder.recipe(), data="/p", corrections=corrections)
     write_text(folder.recipe_file, to_toml(recipe))
-    assert notes(folder)[0].startswith("2 test photos were relabelled or left out by hand")
+    assert notes(folder)[0].startswith("2 of the test photos relabelled or left out by hand")
 
 
 @pytest.mark.parametrize(("sure", "word"), [(0.99, "surer"), (0.8, "less sure"), (0.955, "")])
