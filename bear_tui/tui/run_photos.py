@@ -45,7 +45,7 @@ class RunPhotos:
         if name is None:
             return
         changed = {key: value for key, value in self.decisions.items() if key != name}
-        if label is not None and label != photo.label:
+        if label is not None:
             changed[name] = label
         self._keep(changed)
 
