@@ -10,10 +10,12 @@ import pytest
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
-from bear_tui.run.events import Event, RunFailed, RunStopped
+from bear_tui.run.events import Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
+from bear_tui.run.state import RunState
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.widgets.progress import totals_line
 from tests.tui import story
 from tests.tui.stage import shown, until
 
@@ -219,3 +221,11 @@ async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
 def stop(app: BearApp) -> None:
     assert app.feed is not None
     app.feed.stop("test is over")
+
+
+def test_the_last_line_proves_the_choice_of_layers_once_that_is_known() -> None:
+    before = RunState(trainable_parameters=3, total_parameters=4)
+    assert totals_line(before) == "trainable 3 of 4 (75.0%) · frozen 1"
+    after = before.apply(LayersProved(1, 14_714_688, 119_554_050))
+    assert totals_line(after) == "frozen 14,714,688 unchanged · trainable 119,554,050 moved"
+    assert totals_line(before.apply(LayersProved(1, 0, 4))) == "trainable 4 moved"

@@ -7,6 +7,7 @@ from bear_tui.run.events import (
     EpochCompleted,
     EpochStarted,
     Event,
+    LayersProved,
     PhaseCompleted,
     PhaseStarted,
     RunCompleted,
@@ -216,3 +217,10 @@ def test_the_time_left_shrinks_with_every_step() -> None:
             assert left < before
             before = left
     assert before == 0.0
+
+
+def test_the_proof_of_what_learnt_is_kept_and_survives_a_resume() -> None:
+    proof = LayersProved(1, 14_714_688, 119_554_050)
+    state = fold([run_started(), proof])
+    assert state.proof == proof
+    assert fold([run_started(start_epoch=2)], state).proof == proof
