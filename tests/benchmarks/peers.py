@@ -77,6 +77,7 @@ def main() -> int:
                 try:
                     taken, accuracy[name] = run(command)
                     seconds.setdefault(name, []).append(taken)
+                    print(f"{name}: {taken:.1f} s", file=sys.stderr, flush=True)
                 except subprocess.CalledProcessError as error:
                     print(f"{name} left out: {error.stderr.strip().splitlines()[-1]}")
                     del contest[name]
