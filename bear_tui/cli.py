@@ -174,7 +174,18 @@ def _train_commands(commands: "_Commands[_Parser]") -> None:
     resume = _add(commands, "resume", "train:resume", "go on exactly where a run stopped")
     _run_argument(resume)
     resume.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in all")
+    resume.add_argument(
+        "--accept-changes", action="store_true", help="go on although the photos have changed"
+    )
     _json_option(resume, "events, one JSON object a line")
+
+    watch = _add(
+        commands, "watch", "control:watch", "the app, on a run that another process trains"
+    )
+    _run_argument(watch)
+
+    stop = _add(commands, "stop", "control:stop", "ask a run's trainer to save and end")
+    _run_argument(stop)
 
 
 def _recipe_options(train: argparse.ArgumentParser) -> None:

@@ -7,6 +7,10 @@ class Failure(Exception):
     exit_status = 1
 
 
+class DiskFull(Failure):
+    """Something could not be written for lack of room: it can be once there is some."""
+
+
 class BadInput(Failure):
     """Bad arguments or bad input, found before any work began."""
 

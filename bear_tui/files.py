@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from bear_tui.errors import Failure
+from bear_tui.errors import DiskFull, Failure
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextlib.contextmanager
@@ -69,7 +71,8 @@ def explain(error: OSError, path: str | Path) -> Failure:
         errno.ENOTDIR: "a file stands where a folder is needed; check the path",
         errno.EMFILE: "too many open files; raise the limit with `ulimit -n 4096`",
     }
-    return Failure(f"{name}: {remedies.get(error.errno or 0, error.strerror or str(error))}.")
+    kind = DiskFull if error.errno in _NO_ROOM else Failure
+    return kind(f"{name}: {remedies.get(error.errno or 0, error.strerror or str(error))}.")
 
 
 def _umask() -> int:

@@ -37,6 +37,8 @@ def train(arguments: argparse.Namespace) -> int:
 def resume(arguments: argparse.Namespace) -> int:
     """Go on with a run, up to more epochs if asked."""
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
+    if folder.being_trained():
+        raise folder.taken()
     chosen = folder.recipe()
     done = folder.state().epochs_done
     if arguments.epochs is not None:
@@ -46,7 +48,7 @@ def resume(arguments: argparse.Namespace) -> int:
     recipe.check(chosen)
     if folder.state().status == "completed" and chosen.epochs <= done:
         raise BadInput(f"{folder.run}: all {done} epochs are done; --epochs N trains up to N.")
-    return run_training(chosen, folder, arguments.json)
+    return run_training(chosen, folder, arguments.json, arguments.accept_changes)
 
 
 def recipe_of(arguments: argparse.Namespace) -> Recipe:
@@ -88,7 +90,9 @@ def _sample() -> Path:
     return folder
 
 
-def run_training(chosen: Recipe, folder: RunFolder, json: bool) -> int:
+def run_training(
+    chosen: Recipe, folder: RunFolder, json: bool, accept_changes: bool = False
+) -> int:
     """Train and tell it on the terminal; the exit status."""
     if int(os.environ.get("RANK", "0")) > 0:
         return _help(chosen)
@@ -107,7 +111,7 @@ def run_training(chosen: Recipe, folder: RunFolder, json: bool) -> int:
     download_weights(chosen)
     final = None
     with _stop_on_signals(control), _log_to_person(), reporter:
-        for event in fit(chosen, folder, control):
+        for event in fit(chosen, folder, control, accept_changes):
             reporter.report(event)
             final = event
     if isinstance(final, RunCompleted):
@@ -160,14 +164,24 @@ def _log_to_person() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _stop_on_signals(control: Control) -> Iterator[None]:
-    """ctrl+c and SIGTERM finish the step, save and end; a second ctrl+c ends at once."""
+    """ctrl+c and SIGTERM finish the step, save and end; a second ctrl+c ends at once.
+
+    A terminal that is lost ends nothing: what would be printed goes nowhere from then on.
+    """
 
     def stop(number: int, _frame: FrameType | None) -> None:
         say("stopping after this step; what is done is kept.")
         control.stop("interrupted" if number == signal.SIGINT else "terminated")
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
+    def go_on(_number: int, _frame: FrameType | None) -> None:
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nowhere, descriptor)
+
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as `nohup` makes it
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, go_on)
     try:
         yield
     finally:

@@ -1,6 +1,9 @@
 """What the trainer saves: everything that decides how the training goes on."""
 
 import errno
+import hashlib
+import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui import files
-from bear_tui.errors import BadInput, Failure
+from bear_tui.errors import BadInput, DiskFull, Failure
 
-FORMAT = 1
+FORMAT = 2
+
+LAST, PREVIOUS, BEST = "last.pt", "previous.pt", "best.pt"
 
 Tensors = dict[str, Tensor]
 
@@ -32,6 +37,9 @@ class Progress:
     best_loss: float = float("inf")
     best_epoch: int = 0
 
+    def __str__(self) -> str:
+        return f"epoch {self.epoch}, {self.phase} step {self.step}"
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -44,11 +52,20 @@ class Checkpoint:
     model: Tensors
     optimizer: dict[str, Any] | None
     progress: Progress
+    prefix: str = ""
+    """Where the model is cut behind its frozen layers; empty where it is not."""
 
 
-def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Write the checkpoint whole or not at all. Raises Failure where the disk is full."""
-    plain = {
+class Damaged(Failure):
+    """A checkpoint that is not what was saved."""
+
+
+def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None:
+    """Write the checkpoint whole or not at all; what was at `path` moves to `before`.
+
+    Raises DiskFull where there is no room.
+    """
+    plain: dict[str, Any] = {
         "format": FORMAT,
         "model_name": checkpoint.model_name,
         "classes": list(checkpoint.classes),
@@ -57,10 +74,16 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "model": checkpoint.model,
         "optimizer": checkpoint.optimizer,
         "progress": asdict(checkpoint.progress),
+        "prefix": checkpoint.prefix,
     }
+    # Inside the file, so that the two can never be of different ages.
+    plain["sha256"] = _digest(plain)
     try:
+        _look_for_room(path, plain)
         with files.atomic(path) as file:
             torch.save(plain, file)
+            if before is not None and path.exists():
+                path.replace(before)
     except OSError as error:
         raise files.explain(error, path) from None
     except RuntimeError as error:
@@ -71,26 +94,114 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def load(path: Path) -> Checkpoint:
-    """Read a checkpoint, as tensors and plain values alone."""
+    """Read a checkpoint, as tensors and plain values alone.
+
+    Raises Damaged where it is not what was saved, to the last bit.
+    """
     if not path.is_file():
         raise BadInput(f"{path}: no checkpoint was saved yet; train for at least one epoch.")
     try:
         plain = torch.load(path, map_location="cpu", weights_only=True)
-        if plain["format"] != FORMAT:
-            raise Failure(f"{path}: written by another version of bear-tui; train again.")
-        return Checkpoint(
-            plain["model_name"],
-            tuple(plain["classes"]),
-            plain["image_size"],
-            plain["fingerprint"],
-            plain["model"],
-            plain["optimizer"],
-            Progress(**plain["progress"]),
-        )
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, ImportError):
-        raise Failure(f"{path}: the checkpoint is damaged; use another run.") from None
+        version = plain["format"]
+        if version == FORMAT:
+            good = plain.pop("sha256") == _digest(plain)
+            return _checked(plain, good)
+    except Exception:  # a damaged pickle may raise anything
+        raise Damaged(f"{path}: the checkpoint is damaged; use another run.") from None
+    raise Failure(f"{path}: written by another version of bear-tui; train again.")
+
+
+def load_latest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
+    """The newest good checkpoint in `folder`, and the damaged files that are newer.
+
+    Raises Damaged where there are some and none is good.
+    """
+    damaged: list[Path] = []
+    for path in (folder / LAST, folder / PREVIOUS):
+        if path.is_file():
+            try:
+                return load(path), damaged
+            except Damaged:
+                damaged.append(path)
+    if damaged:
+        names = " and ".join(path.name for path in damaged)
+        raise Damaged(f"{folder}: {names} damaged, none is left to go on from; start a new run.")
+    return None, damaged
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Delete what a trainer that was killed in a save has left; only its successor may."""
+    for path in folder.glob(".*.part"):
+        path.unlink(missing_ok=True)
 
 
 def tensors_of(model: nn.Module) -> Tensors:
     """The model's weights and buffers, on the CPU, in a plain dictionary."""
     return {name: value.detach().cpu() for name, value in model.state_dict().items()}
+
+
+def copy_of(value: Any) -> Any:
+    """The same in memory of its own, on the CPU: what training changes next changes no copy."""
+    if isinstance(value, Tensor):
+        return value.detach().to("cpu", copy=True)
+    if isinstance(value, dict):
+        return {key: copy_of(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(copy_of(one) for one in value)
+    return value
+
+
+def _checked(plain: dict[str, Any], good: bool) -> Checkpoint:
+    if not good:
+        raise ValueError("not what was saved")
+    return Checkpoint(
+        plain["model_name"],
+        tuple(plain["classes"]),
+        plain["image_size"],
+        plain["fingerprint"],
+        plain["model"],
+        plain["optimizer"],
+        Progress(**plain["progress"]),
+        plain["prefix"],
+    )
+
+
+def _look_for_room(path: Path, plain: dict[str, Any]) -> None:
+    needed = sum(tensor.nbytes for tensor in _tensors(plain))
+    free = shutil.disk_usage(path.parent).free
+    if needed > free:
+        raise DiskFull(
+            f"{path}: the checkpoint takes {needed / 1e6:,.1f} MB and the disk has "
+            f"{free / 1e6:,.1f} MB left; free some space."
+        )
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _tensors(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _tensors(one)
+
+
+def _digest(plain: dict[str, Any]) -> str:
+    """SHA-256 of all values and tensors, in their order."""
+    digest = hashlib.sha256()
+    # The text of a tensor would show a few of its numbers: its form stands for it.
+    digest.update(repr(_forms(plain)).encode("utf-8", "surrogateescape"))
+    for tensor in _tensors(plain):
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def _forms(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return str(value.dtype), tuple(value.shape)
+    if isinstance(value, dict):
+        return [(key, _forms(one)) for key, one in value.items()]
+    if isinstance(value, list | tuple):
+        return [_forms(one) for one in value]
+    return value

@@ -4,7 +4,8 @@ import json
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from functools import partial
 
 import torch
 
@@ -12,10 +13,11 @@ from bear_tui import files
 from bear_tui.catalog import find_model
 from bear_tui.data.dataset import Dataset
 from bear_tui.engine import checkpoint, device, evaluate, models, ranks
-from bear_tui.engine.inputs import Inputs
+from bear_tui.engine.checkpoint import BEST
 from bear_tui.engine.photos import Photos
-from bear_tui.engine.setup import Setup, prepare
-from bear_tui.engine.trainer import Stopped, Trainer
+from bear_tui.engine.resume import go_on
+from bear_tui.engine.setup import prepare
+from bear_tui.engine.trainer import Changed, Stopped, Trainer
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe, to_toml
 from bear_tui.run import results
@@ -30,32 +32,34 @@ from bear_tui.run.events import (
 )
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
+from bear_tui.run.room import write_when_possible
 
 log = logging.getLogger("bear_tui")
 
 
-def fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
+def fit(
+    recipe: Recipe, folder: RunFolder, control: Control, accept_changes: bool = False
+) -> Iterator[Event]:
     """Train as the recipe says, into `folder`, and tell it event by event.
 
-    Goes on from the last checkpoint where the folder has one. Raises BadInput for what can be
-    known before anything is written; after RunStarted the last event says how the run ended.
+    Goes on from the last checkpoint where the folder has one; on photos that have changed since
+    only with `accept_changes`. Raises BadInput for what can be known before anything is written;
+    after RunStarted the last event says how the run ended.
     """
+    if folder.being_trained():
+        raise folder.taken()
     ranks.join()
     setup = prepare(recipe)
-    last = folder.checkpoints / "last.pt"
-    saved = ranks.from_first(checkpoint.load(last) if last.is_file() else None)
     trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
-        if saved is not None:
-            trainer.restore(saved)
         if not folder.path.exists():
             folder.create(recipe)
-        with folder.lock(time.time()), _log_to(folder), closing(_journal(folder)) as journal:
-            files.write_text(folder.recipe_file, to_toml(recipe))
+        with _held(folder, control) as journal:
+            go_on(trainer, folder, accept_changes)
             final: Event
             try:
-                for event in _events(trainer, folder):
-                    journal.append(event)
+                for event in _events(trainer, folder, control):
+                    write_when_possible(partial(journal.append, event), control)
                     yield event
                 final = RunCompleted()
             except Stopped as stopped:
@@ -76,49 +80,64 @@ def fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
             yield final
 
 
-def _events(trainer: Trainer, folder: RunFolder) -> Iterator[Event]:
+def _events(trainer: Trainer, folder: RunFolder, control: Control) -> Iterator[Event]:
     recipe, setup = trainer.recipe, trainer.setup
     trainable, total = models.parameter_counts(setup.model)
     device.set_threads(recipe.model, recipe.image_size)
+    files.write_text(folder.recipe_file, to_toml(recipe))
     files.write_text(folder.dataset_file, json.dumps(setup.description, indent=1))
     for note in setup.notes:
         log.info(note)
-    yield RunStarted(
-        run=folder.run,
-        device=str(setup.compute.device),
-        precision=setup.compute.precision,
-        classes=setup.dataset.classes,
-        epochs=recipe.epochs,
-        start_epoch=trainer.progress.epoch,
-        trainable_parameters=trainable,
-        total_parameters=total,
-    )
-    yield from trainer.epochs()
-    yield _test(recipe, setup, folder, trainer.inputs)
+    changed = True
+    while changed:
+        yield RunStarted(
+            run=folder.run,
+            device=str(setup.compute.device),
+            precision=setup.compute.precision,
+            classes=setup.dataset.classes,
+            epochs=trainer.recipe.epochs,
+            start_epoch=trainer.progress.epoch,
+            trainable_parameters=trainable,
+            total_parameters=total,
+        )
+        try:
+            yield from trainer.epochs()
+            changed = False
+        except Changed:
+            pass  # as if stopped and resumed with other settings
+    yield _test(trainer, folder, control)
 
 
-def _test(recipe: Recipe, setup: Setup, folder: RunFolder, inputs: Inputs) -> TestCompleted:
+def _test(trainer: Trainer, folder: RunFolder, control: Control) -> TestCompleted:
     """The best weights on the test photos, which nothing has looked at before."""
-    path = folder.checkpoints / "best.pt"
+    recipe, setup, inputs = trainer.recipe, trainer.setup, trainer.inputs
+
+    def obey(_done: int) -> None:
+        # Several processes have their own photos here, and do not meet after each batch.
+        if ranks.size() == 1 and (reason := control.obey()):
+            raise Stopped(reason)
+
+    path = folder.checkpoints / BEST
     best = ranks.from_first(checkpoint.load(path) if ranks.rank() == 0 else None)
     assert best is not None
     setup.model.load_state_dict(best.model)
     # What the same weights say of the validation photos: a temperature is fitted to it.
     validated = evaluate.validated(inputs, setup)
-    evaluate.write_predictions(folder.validation_file, setup.dataset.classes, validated)
+    classes = setup.dataset.classes
+    write = partial(evaluate.write_predictions, folder.validation_file, classes, validated)
+    write_when_possible(write, control)
     statistics, at_once = (
         find_model(recipe.model).statistics,
         min(inputs.batch_size, inputs.at_most),
     )
     with closing(test_photos(setup.dataset, recipe.image_size)) as photos:
-        found = evaluate.answers(setup.model, photos, setup.compute, statistics, at_once)
+        found = evaluate.answers(setup.model, photos, setup.compute, statistics, at_once, obey)
     found = evaluate.join(ranks.gather(found), setup.dataset.test)
     if not found.photos:
         raise Failure("no test photo could be read; `bear-tui check` on the dataset says why.")
-    evaluate.write_predictions(folder.predictions_file, setup.dataset.classes, found)
-    return TestCompleted(
-        found.loss(), found.accuracy(), found.confusion_matrix(), str(folder.predictions_file)
-    )
+    path = folder.predictions_file
+    write_when_possible(partial(evaluate.write_predictions, path, classes, found), control)
+    return TestCompleted(found.loss(), found.accuracy(), found.confusion_matrix(), str(path))
 
 
 def test_photos(dataset: Dataset, size: int) -> Photos:
@@ -127,11 +146,19 @@ def test_photos(dataset: Dataset, size: int) -> Photos:
     return Photos(photos, [dataset.index[photo.label] for photo in photos], size)
 
 
-def _journal(folder: RunFolder) -> Journal:
-    try:
-        return Journal(folder.journal_file)
-    except OSError as error:
-        raise files.explain(error, folder.journal_file) from None
+@contextmanager
+def _held(folder: RunFolder, control: Control) -> Iterator[Journal]:
+    """The run's folder with this process as its one trainer: its journal."""
+    with folder.lock(time.time()) as tell, ExitStack() as stack:
+        try:
+            checkpoint.remove_unfinished(folder.checkpoints)
+            folder.control_file.write_bytes(b"")  # what was asked of a trainer before is over
+            stack.enter_context(_log_to(folder))
+            journal = stack.enter_context(closing(Journal(folder.journal_file)))
+        except OSError as error:
+            raise files.explain(error, folder.path) from None
+        control.listen(folder.control_file, tell)
+        yield journal
 
 
 @contextmanager

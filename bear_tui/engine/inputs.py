@@ -122,6 +122,14 @@ class Inputs:
         """Send half as many photos through the model at once: its memory is too small."""
         self.at_most = max(1, min(self.at_most, self.batch_size) // 2)
 
+    @property
+    def prefix(self) -> str:
+        """The frozen operations whose values are kept, by name; empty where none are."""
+        if self._cut is None:
+            return ""
+        *_, output = self._cut.before.graph.nodes
+        return " ".join(str(node) for node in output.all_input_nodes)
+
     def close(self) -> None:
         """Give up what is still waiting to be decoded."""
         self.photos.close()

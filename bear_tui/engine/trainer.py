@@ -7,15 +7,20 @@ on from a checkpoint draws the same ones as a training that was never stopped.
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from bear_tui.engine import checkpoint, models, ranks
+from bear_tui import files
+from bear_tui import recipe as recipes
+from bear_tui.engine import models, ranks
 from bear_tui.engine.checkpoint import Checkpoint, Progress
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.proof import Proof
+from bear_tui.engine.saver import Saver, in_order
 from bear_tui.engine.schedule import learning_rate
 from bear_tui.engine.setup import Setup
 from bear_tui.engine.step import Stepper
@@ -33,6 +38,7 @@ from bear_tui.run.events import (
     StepCompleted,
 )
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.room import write_when_possible
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +48,10 @@ _EMIT_EVERY = 0.1
 
 class Stopped(Exception):
     """The person asked to stop; everything is saved."""
+
+
+class Changed(Exception):
+    """The person asked for other settings: all is saved, and `epochs` goes on with them."""
 
 
 class Trainer:
@@ -54,24 +64,30 @@ class Trainer:
         self.control = control
         self.progress = Progress()
         self.inputs = Inputs(recipe, setup)
+        self.saver = Saver(folder, control)
         self.stepper = Stepper(recipe, setup, self.inputs)
         self.optimizer = self.stepper.optimizer
         self._rate = recipe.learning_rate
 
     def restore(self, saved: Checkpoint) -> None:
-        """Go on from a checkpoint of this run."""
-        if saved.fingerprint != self.setup.fingerprint:
-            raise Failure(
-                f"{self.recipe.data}: the photos have changed since this run was started; "
-                "start a new run, or put them back."
-            )
+        """Go on from a checkpoint of this run. On other photos the epoch begins anew."""
         self.setup.model.load_state_dict(saved.model)
         if saved.optimizer is not None:
             self.optimizer.load_state_dict(saved.optimizer)
         self.progress = saved.progress
+        if saved.fingerprint != self.setup.fingerprint:
+            self._next_phase("train")
+        elif saved.prefix != self.inputs.prefix:
+            log.warning("the model is cut elsewhere than before: last digits may differ.")
 
     def epochs(self) -> Iterator[Event]:
-        """Train to the recipe's last epoch, or until patience runs out. May raise Stopped."""
+        """Train to the recipe's last epoch, or until patience runs out.
+
+        May raise Stopped, and Changed, after which it is called again.
+        """
+        yield from in_order(self._epochs(), self.saver)
+
+    def _epochs(self) -> Iterator[Event]:
         progress, recipe = self.progress, self.recipe
         proof = Proof(self.setup.model) if progress.epoch == 1 else None
         while progress.epoch <= recipe.epochs and not self._out_of_patience():
@@ -89,7 +105,8 @@ class Trainer:
             if proved:
                 proof = None
                 yield proved
-            yield CheckpointSaved(epoch, self._save(is_best))
+            self.saver.begin(self._content(), is_best)
+            yield CheckpointSaved(epoch, self.saver.path)
 
     def _phase(self, phase: Phase) -> Iterator[Event]:
         """One pass over the photos of a phase. Loss and counts are summed on the device."""
@@ -155,18 +172,45 @@ class Trainer:
     def _obey(
         self, clock: "_Clock", loss_sum: Tensor, correct: Tensor, seconds_before: float
     ) -> None:
-        """Between steps: wait while paused, save and end when asked to."""
+        """Between steps: wait while paused; save, change and end when asked to."""
         before = clock.now()
-        reason = ranks.agree(self.control.obey())
+        self.saver.settle()
+        reason, wanted = self.control.obey(), self.control.take_wanted()
         clock.skip(clock.now() - before)
+        if not any(ranks.add(bool(reason), bool(wanted), self.saver.due)):
+            return
+        reason, wanted = ranks.agree(reason), ranks.from_first(wanted)
+        loss, right = self._add_up(loss_sum, correct)
+        if self.progress.count:
+            self._means(loss, right)  # what is no number is not saved
+        self.progress.loss_sum, self.progress.correct = loss, int(right)
+        self.progress.seconds = seconds_before + clock.seconds()
+        changed = self._change(wanted)
+        self.saver.begin(self._content())
         if reason:
-            loss, right = self._add_up(loss_sum, correct)
-            if self.progress.count:
-                self._means(loss, right)  # what is no number is not saved
-            self.progress.loss_sum, self.progress.correct = loss, int(right)
-            self.progress.seconds = seconds_before + clock.seconds()
-            self._save(is_best=False)
+            self.saver.finish()
             raise Stopped(reason)
+        if changed:
+            raise Changed
+
+    def _change(self, wanted: Mapping[str, float]) -> bool:
+        """Take another learning rate or number of epochs, here and in recipe.toml."""
+        recipe = self.recipe
+        epochs = int(wanted.get("epochs", recipe.epochs))
+        changed = replace(
+            recipe,
+            # An epoch that has begun is finished.
+            epochs=max(epochs, self.progress.epoch),
+            learning_rate=float(wanted.get("learning_rate", recipe.learning_rate)),
+        )
+        wrong = recipes.problems(changed).keys() & {"epochs", "learning_rate"}
+        if changed == recipe or wrong:
+            return False
+        write = partial(files.write_text, self.folder.recipe_file, recipes.to_toml(changed))
+        write_when_possible(write, self.control)
+        log.info("learning rate %g, %d epochs from now on.", changed.learning_rate, changed.epochs)
+        self.recipe = changed
+        return True
 
     def _next_phase(self, phase: Phase) -> None:
         progress = self.progress
@@ -191,27 +235,19 @@ class Trainer:
             return True
         return False
 
-    def _save(self, is_best: bool) -> str:
+    def _content(self) -> Checkpoint:
+        """All that decides the future, as it is now."""
         setup, recipe = self.setup, self.recipe
-        last = self.folder.checkpoints / "last.pt"
-        if ranks.rank():
-            return str(last)
-        tensors = checkpoint.tensors_of(setup.model)
-        content = Checkpoint(
+        return Checkpoint(
             recipe.model,
             setup.dataset.classes,
             recipe.image_size,
             setup.fingerprint,
-            tensors,
+            setup.model.state_dict(),
             self.optimizer.state_dict(),
             self.progress,
+            self.inputs.prefix,
         )
-        if is_best:
-            # The best is written first: a crash in between leaves a last.pt that is older only.
-            weights_alone = Checkpoint(**{**content.__dict__, "optimizer": None})
-            checkpoint.save(self.folder.checkpoints / "best.pt", weights_alone)
-        checkpoint.save(last, content)
-        return str(last)
 
 
 class _Clock:

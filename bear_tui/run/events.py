@@ -11,7 +11,7 @@ Only StepCompleted may be dropped. Times are seconds, accuracies and losses mean
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 Phase: TypeAlias = Literal["train", "validation"]
@@ -168,7 +168,8 @@ def to_json(event: Event) -> str:
 
 
 def from_json(line: str) -> Event:
-    """The event that `to_json` wrote. Raises ValueError for anything else."""
+    """The event that `to_json` wrote, now or in an earlier version: fields that came later take
+    their defaults. Raises ValueError for anything else."""
     try:
         document = json.loads(line)
     except RecursionError:
@@ -177,7 +178,8 @@ def from_json(line: str) -> Event:
     if kind is None:
         raise ValueError(f"no known event: {line[:80]}")
     try:
-        values = {f.name: _value(document[f.name], f.type) for f in fields(kind)}
+        given = [f for f in fields(kind) if f.name in document or f.default is MISSING]
+        values = {f.name: _value(document[f.name], f.type) for f in given}
     except KeyError as missing:
         raise ValueError(f"{document['event']} without {missing}") from None
     event: Event = kind(**values)

@@ -8,7 +8,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import IO
 from bear_tui import files
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Recipe, from_toml, to_toml
+from bear_tui.run.control import PAUSED
 from bear_tui.run.journal import read_state
 from bear_tui.run.state import RunState
 
@@ -48,8 +49,13 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     @property
+    def control_file(self) -> Path:
+        """Requests to the trainer, one a line."""
+        return self.path / "control.jsonl"
+
+    @property
     def checkpoints(self) -> Path:
-        """last.pt and best.pt."""
+        """last.pt, the one before it, and best.pt."""
         return self.path / "checkpoints"
 
     @property
@@ -79,7 +85,7 @@ class RunFolder:
 
     @property
     def lock_file(self) -> Path:
-        """Held by the one trainer; says who that is and when it began."""
+        """Held by the one trainer; says who that is, when it began, and why it waits."""
         return self.path / "lock"
 
     def create(self, recipe: Recipe) -> None:
@@ -96,18 +102,36 @@ class RunFolder:
 
     def state(self) -> RunState:
         """What the journal tells; a run whose trainer is gone is interrupted."""
-        state = read_state(self.journal_file)
-        if state.status in ("waiting", "running") and not self.being_trained():
+        return self.seen(read_state(self.journal_file), self.being_trained())
+
+    def seen(self, state: RunState, trained: bool) -> RunState:
+        """`state` of the journal with what only the folder tells: paused and interrupted."""
+        if state.status not in ("waiting", "running"):
+            return state
+        if not trained:
             return replace(state, status="interrupted")
-        return state
+        waiting = self.trainer().waiting
+        if not waiting:
+            return state
+        return replace(state, status="paused", message="" if waiting == PAUSED else waiting)
 
     def started(self) -> float | None:
         """When it began, in seconds since 1970."""
+        return self.trainer().started
+
+    def trainer(self) -> "TrainerProcess":
+        """What the lock says of the process that trains this run, or was the last to."""
         try:
-            started = float(json.loads(self.lock_file.read_text("utf-8"))["started"])
+            told = json.loads(self.lock_file.read_text("utf-8"))
+            started = float(told["started"])
         except (OSError, ValueError, KeyError, TypeError):
-            return None
-        return started if math.isfinite(started) else None
+            return TrainerProcess()
+        return TrainerProcess(
+            process=str(told.get("pid", "?")),
+            host=str(told.get("host", "?")),
+            started=started if math.isfinite(started) else None,
+            waiting=str(told.get("waiting", "")),
+        )
 
     def being_trained(self) -> bool:
         """Whether a living process trains this run."""
@@ -120,21 +144,53 @@ class RunFolder:
             return False
         return False
 
+    def taken(self) -> Failure:
+        """The refusal of a second trainer."""
+        return Failure(f"{self.path}: {self.trainer()} trains this run already; `watch` shows it.")
+
     @contextmanager
-    def lock(self, now: float) -> Iterator[None]:
-        """Be the one trainer of this run, or fail with the name of who is."""
-        handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
-        with os.fdopen(handle, "r+b") as file:
+    def lock(self, now: float) -> Iterator[Callable[[str], None]]:
+        """Be the one trainer of this run, or fail with the name of who is.
+
+        Gives a function that tells viewers why the trainer waits; empty: it works.
+        """
+        try:
+            handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise files.explain(error, self.lock_file) from None
+        with os.fdopen(handle, "r+b", buffering=0) as file:
             try:
                 _take(file)
             except BlockingIOError:
-                holder = file.read().decode("utf-8", "replace")
-                raise Failure(f"{self.path}: another process trains this run: {holder}.") from None
-            owner = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
-            file.truncate()
-            file.write(json.dumps(owner).encode())
-            file.flush()
-            yield
+                raise self.taken() from None
+
+            def tell(waiting: str) -> None:
+                owner = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
+                text = json.dumps({**owner, "waiting": waiting[:_WAITING_LIMIT]}).encode()
+                # One write of one length: readers see no half, and a full disk has room for it.
+                with contextlib.suppress(OSError):
+                    os.pwrite(handle, text.ljust(_LOCK_LENGTH) + b"\n", 0)
+
+            file.truncate(_LOCK_LENGTH + 1)
+            tell("")
+            yield tell
+
+
+@dataclass(frozen=True)
+class TrainerProcess:
+    """The process that trains a run. As a text: `process 4711 on gpu3`."""
+
+    process: str = "?"
+    host: str = "?"
+    started: float | None = None
+    waiting: str = ""
+
+    def __str__(self) -> str:
+        return f"process {self.process} on {self.host}"
+
+
+_WAITING_LIMIT, _LOCK_LENGTH = 500, 4000
+"""Characters and bytes; a character may take six bytes in JSON."""
 
 
 def _take(file: IO[bytes]) -> None:

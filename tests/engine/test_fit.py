@@ -1,9 +1,7 @@
 import itertools
 import json
 import math
-import resource
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -86,50 +84,6 @@ def test_the_best_weights_are_those_of_the_best_epoch(
     assert saved.progress.best_epoch == best
 
 
-def _stop_after(count: int, recipe: Recipe, folder: RunFolder) -> list[e.Event]:
-    """Train, and ask to stop once `count` batches were asked for."""
-
-    class Counting(Control):
-        calls = 0
-
-        def obey(self) -> str:
-            self.calls += 1
-            if self.calls > count:
-                self.stop("asked to stop")
-            return super().obey()
-
-    return list(fit(recipe, folder, Counting()))
-
-
-@pytest.mark.parametrize(
-    ("model", "batches"),
-    [("mlp", n) for n in (0, 1, 4, 5, 6, 9, 13)] + [("mobilenet_v2", 8)],  # it has dropout
-)
-def test_a_run_stopped_anywhere_and_resumed_ends_as_one_never_stopped(
-    model: str, batches: int, recipe_for: MakeRecipe, tmp_path: Path
-) -> None:
-    size = 8 if model == "mlp" else 32
-    recipe = recipe_for(
-        epochs=3, augment="standard", model=model, weights="none", unfreeze="all", image_size=size
-    )
-    whole, parts = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "parts")
-    list(fit(recipe, whole, Control()))
-    stopped = _stop_after(batches, recipe, parts)
-    assert stopped[-1] == e.RunStopped("asked to stop")
-    assert parts.state().status == "stopped"
-    list(fit(recipe, parts, Control()))
-    first = checkpoint.load(whole.checkpoints / "last.pt")
-    second = checkpoint.load(parts.checkpoints / "last.pt")
-    for name, tensor in first.model.items():
-        assert tensor.equal(second.model[name]), name
-    one, other = (results.summary(folder) for folder in (whole, parts))
-    for row in (*one["history"], *other["history"]):
-        row.pop("seconds")
-    assert one["history"] == other["history"]
-    assert one["test"]["confusion_matrix"] == other["test"]["confusion_matrix"]
-    assert one["test"]["loss"] == other["test"]["loss"]
-
-
 def test_a_finished_run_can_be_trained_further(recipe_for: MakeRecipe, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     list(fit(recipe_for(epochs=1, scheduler="none"), folder, Control()))
@@ -138,19 +92,6 @@ def test_a_finished_run_can_be_trained_further(recipe_for: MakeRecipe, tmp_path:
     assert told[0].start_epoch == 2
     assert [row["epoch"] for row in results.summary(folder)["history"]] == [1, 2]
     assert folder.recipe().epochs == 2
-
-
-def test_changed_photos_are_not_trained_on_further(
-    recipe_for: MakeRecipe, tmp_path: Path, photos: Path
-) -> None:
-    data = tmp_path / "data"
-    subprocess.run(["cp", "-r", str(photos), str(data)], check=True)
-    recipe = recipe_for(data=str(data), epochs=1)
-    folder = RunFolder(tmp_path / "run")
-    list(fit(recipe, folder, Control()))
-    (data / "train" / "red" / "000.png").unlink()
-    with pytest.raises(Exception, match="the photos have changed"):
-        list(fit(replace(recipe, epochs=2), folder, Control()))
 
 
 def test_patience_ends_a_training_that_gets_no_better(
@@ -226,40 +167,6 @@ def test_bad_input_is_a_sentence_and_leaves_nothing(
     with pytest.raises(BadInput, match=sentence):
         list(fit(recipe, folder, Control()))
     assert not (tmp_path / "runs").exists()
-
-
-_FULL_DISK = """
-import resource, signal, sys
-from pathlib import Path
-from bear_tui.engine.fit import fit
-from bear_tui.recipe import from_toml
-from bear_tui.run.control import Control
-from bear_tui.run.folder import RunFolder
-recipe = from_toml(Path(sys.argv[1]).read_text(), "recipe")
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-limit = int(sys.argv[3])
-resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-for event in fit(recipe, RunFolder(Path(sys.argv[2])), Control()):
-    last = event
-print(last)
-"""
-
-
-def test_a_file_that_cannot_grow_ends_with_a_sentence_and_no_half_checkpoint(
-    recipe_for: MakeRecipe, tmp_path: Path
-) -> None:
-    # A limit on the size of files stands in for a full disk: writes fail partway the same way.
-    from bear_tui.recipe import to_toml
-
-    (tmp_path / "recipe.toml").write_text(to_toml(recipe_for(epochs=1)))
-    code = [sys.executable, "-c", _FULL_DISK, str(tmp_path / "recipe.toml")]
-    answer = subprocess.run(
-        [*code, str(tmp_path / "run"), "60000"], capture_output=True, text=True, check=False
-    )
-    assert answer.stdout.startswith("RunFailed("), answer.stderr
-    assert "best.pt" in answer.stdout
-    assert list((tmp_path / "run" / "checkpoints").iterdir()) == []
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
 
 def test_a_last_single_photo_joins_its_neighbours() -> None:

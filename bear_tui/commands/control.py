@@ -1,0 +1,42 @@
+"""`watch` and `stop`: a run that another process trains."""
+
+import argparse
+import time
+
+from bear_tui import paths
+from bear_tui.commands.output import say
+from bear_tui.errors import BadInput
+from bear_tui.run.control import ask
+from bear_tui.run.folder import find_run
+
+_WAIT = 30.0
+"""Seconds to wait for the end. A step of a large model on a CPU may take longer."""
+
+
+def watch(arguments: argparse.Namespace) -> int:
+    """The app, on this run."""
+    arguments.open_run, arguments.data, arguments.sample = arguments.name, None, False
+    from bear_tui.commands.app import open_app
+
+    return open_app(arguments)
+
+
+def stop(arguments: argparse.Namespace) -> int:
+    """Ask the run's trainer to finish the step, save and end; wait until it has."""
+    folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
+    if not folder.being_trained():
+        status = folder.state().status
+        raise BadInput(f"{folder.run}: no process trains it; it is {status}.")
+    trainer = folder.trainer()
+    ask(folder.control_file, "stop", "stopped with `bear-tui stop`")
+    end = time.monotonic() + _WAIT
+    while folder.being_trained():
+        if time.monotonic() > end:
+            say(f"{folder.run}: asked; {trainer} still works on its step and ends after it.")
+            return 0
+        time.sleep(0.1)
+    state = folder.state()
+    say(f"{folder.run}: {state.status} after {state.epochs_done} of {state.epochs} epochs.")
+    if state.status == "stopped":
+        say(f"`bear-tui resume {folder.run}` goes on where it stopped.")
+    return 0

@@ -1,0 +1,64 @@
+"""Going on with a run: its newest good checkpoint, and whether the photos are the same."""
+
+import json
+import logging
+
+from bear_tui import files
+from bear_tui.data.changes import changes
+from bear_tui.engine import checkpoint, ranks
+from bear_tui.engine.checkpoint import Checkpoint
+from bear_tui.engine.trainer import Trainer
+from bear_tui.errors import BadInput, Failure
+from bear_tui.run.folder import RunFolder
+
+log = logging.getLogger(__name__)
+
+
+def go_on(trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
+    """Bring the trainer to where the run stands; called by the process that holds its lock.
+
+    Raises Failure where nothing is left to go on from, or the photos are others than before.
+    """
+    first = ranks.rank() == 0
+    found = checkpoint.load_latest(folder.checkpoints) if first else (None, [])
+    saved, damaged = ranks.from_first(found)
+    if saved is None:
+        done = folder.state().epochs_done
+        if done:
+            raise Failure(
+                f"{folder.checkpoints}: no checkpoint is left of the {done} epochs that were done; "
+                f"`bear-tui train --recipe {folder.recipe_file}` starts anew."
+            )
+        return
+    for path in damaged if first else ():
+        log.warning("%s: damaged; going on from the one before, %s.", path, saved.progress)
+        # Out of the way: the next save would keep it as the one before.
+        path.replace(path.with_suffix(".damaged"))
+    _compare(saved, trainer, folder, accept_changes)
+    trainer.restore(saved)
+
+
+def _compare(saved: Checkpoint, trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
+    setup, data = trainer.setup, trainer.recipe.data
+    classes = setup.dataset.classes
+    if saved.classes != classes:
+        before, now = ", ".join(saved.classes), ", ".join(classes)
+        raise BadInput(f"{data}: the classes were {before} and are {now} now; start a new run.")
+    if saved.fingerprint == setup.fingerprint:
+        return
+    what = f"{data}: the photos have changed since this run was started{_named(trainer, folder)}"
+    if not accept_changes:
+        raise BadInput(
+            f"{what}; put them back, start a new run, or `resume --accept-changes` goes on with "
+            "them."
+        )
+    log.warning("%s; epoch %d begins anew with them.", what, saved.progress.epoch)
+
+
+def _named(trainer: Trainer, folder: RunFolder) -> str:
+    try:
+        before = json.loads(files.read_text(folder.dataset_file))["files"]
+        named = changes(before, trainer.setup.description["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return f": {named}" if named else ""
