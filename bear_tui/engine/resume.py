@@ -23,10 +23,10 @@ def go_on(trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
     found = checkpoint.load_latest(folder.checkpoints) if first else (None, [])
     saved, damaged = ranks.from_first(found)
     if saved is None:
-        done = folder.state().epochs_done
-        if done:
+        state = folder.state()
+        if state.checkpoint:
             raise Failure(
-                f"{folder.checkpoints}: no checkpoint is left of the {done} epochs that were done; "
+                f"{folder.checkpoints}: no checkpoint is left of {state.epochs_done} epochs; "
                 f"`bear-tui train --recipe {folder.recipe_file}` starts anew."
             )
         return

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bear_tui.engine import checkpoint, ranks
 from bear_tui.engine.checkpoint import BEST, LAST, PREVIOUS, Checkpoint
-from bear_tui.errors import DiskFull
+from bear_tui.errors import DiskFull, Failure
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
@@ -76,16 +76,18 @@ class Saver:
             self.finish()
 
     def finish(self) -> None:
-        """Wait until all is on disk. Raises Failure where that cannot be."""
-        if self._thread is None:
-            return
-        self._thread.join()
-        self._thread = None
-        error, self._error = self._error, None
-        if isinstance(error, DiskFull):
-            write_when_possible(self._write, self._control)
-        elif error is not None:
-            raise error
+        """Wait until all is on disk. Raises Failure where that cannot be, each time."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+            if isinstance(self._error, DiskFull):
+                try:
+                    write_when_possible(self._write, self._control)
+                    self._error = None
+                except Failure as error:
+                    self._error = error
+        if self._error is not None:
+            raise self._error
         self._content = None
 
     def _run(self) -> None:
@@ -99,24 +101,27 @@ class Saver:
         if self._is_best:
             # The best is written first: a crash in between leaves a last.pt that is older only.
             checkpoint.save(self._folder / BEST, replace(self._content, optimizer=None))
+            self._is_best = False  # not again where the disk is full for the other
         checkpoint.save(self._folder / LAST, self._content, self._folder / PREVIOUS)
 
 
 def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
     """Hold events back while a checkpoint is written, so that CheckpointSaved is true when told."""
     held: list[Event] = []
-    try:
-        for event in events:
-            held.append(event)
-            if not saver.busy:
-                saver.settle()
-                yield from held
-                held.clear()
-    except GeneratorExit:
-        raise
-    except BaseException:
-        saver.finish()
-        yield from held
-        raise
+    iterator = iter(events)
+    while True:
+        try:
+            event = next(iterator)
+        except StopIteration:
+            break
+        except Exception:
+            saver.finish()
+            yield from held
+            raise
+        held.append(event)
+        if not saver.busy:
+            saver.settle()
+            yield from held
+            held.clear()
     saver.finish()
     yield from held

@@ -27,7 +27,7 @@ def write_when_possible(write: Callable[[], Result], control: Control) -> Result
         except DiskFull as full:
             if control.stopping:
                 raise
-            problem = str(full).rpartition("; ")[0]
+            problem = str(full).rpartition("; ")[0] or str(full).rstrip(".")
             why = f"{problem}; the training waits and goes on when there is room"
             if seconds == _FIRST_WAIT:
                 log.warning("%s.", why)

@@ -6,14 +6,14 @@ import os
 import secrets
 import signal
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -23,14 +23,14 @@ from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
-from bear_tui.text import safe
+from bear_tui.run.unfinished import unfinished
 from bear_tui.tui import settings as memory
-from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.feed import Feed, Fit, engine_fit, warm_up
+from bear_tui.tui.leaving import LeavingApp
 from bear_tui.tui.queue import Queue
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
-from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
+from bear_tui.tui.screens.leave import offer
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
@@ -38,7 +38,7 @@ from bear_tui.tui.screens.sample import SampleScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session import sit
 from bear_tui.tui.status import status_line
-from bear_tui.tui.terminal import app_log, send_output_to
+from bear_tui.tui.terminal import app_log
 from bear_tui.tui.theme import BEAR, BEAR_LIGHT, OWN_VARIABLES
 from bear_tui.tui.widgets.header import TABS
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
 
 
-class BearApp(App[int]):
+class BearApp(LeavingApp):
     """Photos in, a classifier and an honest table out."""
 
     TITLE = "bear-tui"
@@ -74,8 +74,6 @@ class BearApp(App[int]):
     """The photos chosen on screen 1."""
     recipe: reactive[Recipe | None] = reactive(None, init=False)
     """What screen 2 has made, or `--sample`."""
-    run_folder: reactive[RunFolder | None] = reactive(None, init=False)
-    """The run that Train and Results show."""
     status: reactive[str] = reactive("")
     """What the header says at right."""
 
@@ -86,22 +84,14 @@ class BearApp(App[int]):
         run: RunFolder | None = None,
         runs: Path | None = None,
         fit: Fit = engine_fit,
-        send_output: Callable[[Path], None] = lambda _: None,
     ) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__()
         self.fit = fit
-        self.send_output = send_output
-        """Leads what libraries print to a file."""
         self.runs = runs or paths.runs_folder()
         self.settings = memory.load(paths.settings_file())
-        self.feed: Feed | None = None
-        """The training that this app owns, running or ended."""
-        self.queue = Queue(lambda: self.training, self._train_next)
+        self.queue = Queue(lambda: self.busy, self._train_next)
         """What is trained after it."""
-        self.terminal_lost = False
         self.crashed = False
-        self.last_words = ""
-        """A sentence for after the app, on the terminal."""
         self._first = (data, sample, run)
         self.register_theme(BEAR)
         self.register_theme(BEAR_LIGHT)
@@ -117,11 +107,6 @@ class BearApp(App[int]):
         if settings != self.settings:
             self.settings = settings
             memory.save(settings, paths.settings_file())
-
-    @property
-    def training(self) -> bool:
-        """Whether a training of this app is going on or saving."""
-        return self.feed is not None and self.feed.alive
 
     def on_mount(self) -> None:
         """Open what the command line named; load the engine once the first frame is out."""
@@ -146,7 +131,9 @@ class BearApp(App[int]):
         elif data is not None and isinstance(self.screen, DatasetScreen):
             self.screen.open_folder(data, use=True)
         elif run is not None:
-            self.open_run(run)
+            self.watch_run(run) if run.being_trained() else self.open_run(run)
+        else:
+            self._look_for_unfinished()
 
     def action_show(self, tab: str) -> None:
         """Go to a screen by its name."""
@@ -183,24 +170,25 @@ class BearApp(App[int]):
     def start_training(self, recipe: Recipe) -> None:
         """Train, here and now; while another training goes on, after it."""
         self.recipe = recipe
-        if self.training:
+        if self.busy:
             place = self.queue.add(recipe)
-            self.say(
-                f"Number {place} in the queue: it begins by itself (5, then n).", "information"
-            )
+            self.say(f"Number {place} in the queue: it begins by itself (5, then n).")
             return
-        self.run_folder = self._train(recipe)
+        self.run_folder = self._train(recipe, self._new_run(recipe))
         self.action_show("train")
 
-    def _train(self, recipe: Recipe) -> RunFolder:
+    def _new_run(self, recipe: Recipe) -> RunFolder:
+        return new_run(self.runs, recipe, secrets.token_hex(2))
+
+    def _train(self, recipe: Recipe, folder: RunFolder) -> RunFolder:
         """Train, without a change of screen."""
-        self.feed = Feed(recipe, new_run(self.runs, recipe, secrets.token_hex(2)), self.fit)
+        self.feed = Feed(recipe, folder, self.fit)
         self.feed.start()
-        return self.feed.folder
+        return folder
 
     def _train_next(self, recipe: Recipe) -> None:
         """The next of the queue; whoever reads results goes on reading."""
-        folder = self._train(recipe)
+        folder = self._train(recipe, self._new_run(recipe))
         self.run_folder = self.run_folder if self.current_mode == "results" else folder
 
     def open_run(self, folder: RunFolder) -> None:
@@ -210,35 +198,10 @@ class BearApp(App[int]):
         tested = folder.predictions_file.is_file()
         self.action_show("results" if tested else "train")
 
-    def say(self, sentence: str, severity: Literal["information", "warning", "error"]) -> None:
-        """A sentence in the corner, shown literally."""
-        self.notify(safe(sentence), severity=severity, markup=False, timeout=8)
-
     def refresh_status(self) -> None:
         """What the header says: the training here first, else the photos."""
         snapshot = self.feed.snapshot if self.feed else None
         self.status = status_line(self.dataset, snapshot, len(self.queue.waiting))
-
-    def action_leave(self) -> None:
-        """End the app; ask first what becomes of a training."""
-        if isinstance(self.screen, AskScreen | SavingScreen):
-            return
-        if self.training:
-            self.push_screen(leave_question(), self._leave)
-        else:
-            self.exit(0)
-
-    def action_terminate(self) -> None:
-        """SIGTERM: leave, but save the training first."""
-        if self.training:
-            self._leave("stop")
-        else:
-            self.exit(0)
-
-    def action_terminal_gone(self) -> None:
-        """The terminal is lost: the app ends, a training goes on without a screen."""
-        self.terminal_lost = True
-        self.exit(0)
 
     def on_print(self, event: events.Print) -> None:
         """What Python code prints goes where C libraries print: to the log."""
@@ -260,11 +223,54 @@ class BearApp(App[int]):
             traceback.print_exception(error, file=file)
         self.panic()
 
-    def _leave(self, answer: str | None) -> None:
-        if answer == "stop" and self.feed is not None:
-            self.queue.clear()
-            self.feed.stop("stopped when leaving the app")
-            self.push_screen(SavingScreen())
+    def resume_run(self, folder: RunFolder, more_epochs: int = 0) -> None:
+        """Go on with a run here; with more epochs if asked."""
+        if self.training:
+            self.say("A training is running already: stop it first (3, then s).", "warning")
+            return
+        try:
+            if folder.being_trained():
+                raise folder.taken()
+            recipe = folder.recipe()
+        except (OSError, Failure) as failure:
+            self.say(str(failure), "error")
+            return
+        self._train(replace(recipe, epochs=recipe.epochs + more_epochs), folder)
+        self.run_folder = None  # opened anew, as one of this app
+        self.watch_run(folder)
+
+    def forget_queue(self) -> None:
+        """Nothing more is begun."""
+        self.queue.clear()
+
+    def watch_run(self, folder: RunFolder) -> None:
+        """The Train screen on a run, whoever trains it."""
+        self.run_folder = folder
+        self.action_show("train")
+
+    @work(thread=True, group="offer", exclusive=True, exit_on_error=False)
+    def _look_for_unfinished(self) -> None:
+        """Say when a run is going on or was interrupted."""
+        with contextlib.suppress(OSError, Failure):
+            for folder, status in unfinished(self.runs):
+                if status == "running" or folder.run not in self.settings.declined:
+                    self.call_from_thread(self._offer, folder, status)
+                    return
+
+    def _offer(self, folder: RunFolder, status: str) -> None:
+        def answered(answer: str | None) -> None:
+            if answer == "watch":
+                self.watch_run(folder)
+            elif answer == "resume":
+                self.resume_run(folder)
+            elif status == "interrupted":
+                declined = (folder.run, *self.settings.declined)
+                self.remember(replace(self.settings, declined=declined))
+
+        if isinstance(self.screen, DatasetScreen):
+            self.push_screen(offer(folder, status), answered)
+        else:  # no question under the fingers of a person at work
+            self.say(f"{folder.run} is {status}: screen 5 has it.")
 
     def action_keys(self) -> None:
         """The keys of this screen."""
@@ -297,4 +303,4 @@ def run_app(
     runs: Path | None = None,
 ) -> int:
     """Show the app on the terminal until the person leaves; the exit status."""
-    return sit(lambda: BearApp(data, sample, run, runs, send_output=send_output_to))
+    return sit(lambda: BearApp(data, sample, run, runs))

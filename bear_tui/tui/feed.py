@@ -19,9 +19,10 @@ from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe
 from bear_tui.run.answer import Answer
 from bear_tui.run.answered import Answered
-from bear_tui.run.control import Control
+from bear_tui.run.control import PAUSED, Control
 from bear_tui.run.events import Event, PhaseStarted, RunFailed
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import read_state
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
 from bear_tui.tui.widgets.heat import Heat
@@ -233,10 +234,12 @@ class Feed:
     @property
     def snapshot(self) -> Snapshot:
         """How the training stands."""
-        now = self._snapshot
-        if self._control.paused and now.state.status == "running":
-            return replace(now, state=replace(now.state, status="paused"))
-        return now
+        now, control = self._snapshot, self._control
+        waiting = control.waiting or (PAUSED if control.paused else "")
+        if not waiting or now.state.status != "running":
+            return now
+        message = "" if waiting == PAUSED else waiting
+        return replace(now, state=replace(now.state, status="paused", message=message))
 
     @property
     def alive(self) -> bool:
@@ -268,6 +271,10 @@ class Feed:
         """Finish the step, save, end."""
         self._control.stop(reason)
 
+    def want(self, setting: str, value: float) -> None:
+        """Another `learning_rate` or number of `epochs` from the next step on."""
+        self._control.want(setting, value)
+
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the trainer; whether it has ended."""
         self._thread.join(timeout)
@@ -275,6 +282,9 @@ class Feed:
 
     def _train(self) -> None:
         try:
+            if self.folder.path.is_dir():  # it goes on: what was before is shown with it
+                before = replace(read_state(self.folder.journal_file), status="waiting")
+                self._snapshot = replace(self._snapshot, state=before)
             for event in self._fit(self.recipe, self.folder, self._control):
                 if isinstance(event, PhaseStarted):
                     self._idle = 0.0

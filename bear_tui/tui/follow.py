@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from bear_tui.run.events import Event, from_json
+from bear_tui.errors import Failure
+from bear_tui.run.control import ask
+from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import read_line
 from bear_tui.tui.feed import Snapshot
 
 _BYTES_A_POLL = 128 * 1024
@@ -13,16 +16,22 @@ _BYTES_A_POLL = 128 * 1024
 
 
 class Follower:
-    """Reads what was appended since the last poll. The same Snapshot as a live Feed."""
+    """Reads what was appended since the last poll. The same Snapshot and wishes as a live Feed.
+
+    A run that has ended may go on: in the background, in another terminal.
+    """
 
     def __init__(self, folder: RunFolder, clock: Callable[[], float] = time.monotonic) -> None:
         self.folder = folder
         self._clock = clock
         self._offset = 0
         self._rest = b""
+        self._told = Snapshot()
         self._snapshot = Snapshot()
         self.caught_up = False
         """Whether the journal was read to its end."""
+        self.alive = False
+        """Whether a process trains it."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -34,31 +43,50 @@ class Follower:
         started = self._snapshot.phase_started
         return 0.0 if started is None else max(0.0, self._clock() - started)
 
+    def pause(self) -> None:
+        """Ask the trainer to wait after its step. Raises Failure where it cannot be asked."""
+        ask(self.folder.control_file, "pause")
+
+    def resume(self) -> None:
+        """Ask a paused trainer to go on."""
+        ask(self.folder.control_file, "resume")
+
+    def stop(self, reason: str) -> None:
+        """Ask the trainer to finish its step, save and end."""
+        ask(self.folder.control_file, "stop", reason)
+
+    def want(self, setting: str, value: float) -> None:
+        """Ask for another `learning_rate` or number of `epochs`."""
+        ask(self.folder.control_file, setting, value)
+
     def poll(self) -> bool:
         """Read on; whether anything changed."""
-        if self._snapshot.ended and self.caught_up:
-            return False
         # Looked at before reading: a trainer that ends in between has written its last event.
-        trained = self.folder.being_trained()
-        before = self._snapshot
-        was_caught_up = self.caught_up
-        for event in self._new_events():
-            # What happened before anyone watched began at an unknown time.
-            now = self._clock() if was_caught_up else None
-            self._snapshot = self._apply(event, now)
-        if self.caught_up and not trained and not self._snapshot.ended:
-            state = replace(self._snapshot.state, status="interrupted")
-            self._snapshot = replace(self._snapshot, state=state)
+        self.alive = self.folder.being_trained()
+        before, was_caught_up = self._snapshot, self.caught_up
+        try:
+            for event in self._new_events():
+                # What happened before anyone watched began at an unknown time.
+                now = self._clock() if was_caught_up else None
+                self._told = self._apply(event, now)
+        except Failure as failure:
+            self._told = replace(self._told, error=str(failure))
+        now_seen = self._told
+        if self.caught_up:
+            now_seen = replace(now_seen, state=self.folder.seen(now_seen.state, self.alive))
+        if now_seen != before:
+            self._snapshot = now_seen
         return self._snapshot is not before or self.caught_up is not was_caught_up
 
     def _apply(self, event: Event, now: float | None) -> Snapshot:
         if now is not None:
-            return self._snapshot.apply(event, now)
-        return replace(self._snapshot, state=self._snapshot.state.apply(event))
+            return self._told.apply(event, now)
+        return replace(self._told, state=self._told.state.apply(event))
 
     def _new_events(self) -> list[Event]:
+        path = self.folder.journal_file
         try:
-            with self.folder.journal_file.open("rb") as file:
+            with path.open("rb") as file:
                 file.seek(self._offset)
                 chunk = file.read(_BYTES_A_POLL)
         except OSError:
@@ -67,10 +95,4 @@ class Follower:
         self.caught_up = len(chunk) < _BYTES_A_POLL
         # A line still being written waits for its end.
         *lines, self._rest = (self._rest + chunk).split(b"\n")
-        events = []
-        for line in lines:
-            try:
-                events.append(from_json(line.decode("utf-8")))
-            except ValueError:
-                continue
-        return events
+        return [event for line in lines if (event := read_line(line, path)) is not None]

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from bear_tui.text import safe
-from bear_tui.tui.terminal import app_log, guarded
+from bear_tui.tui.terminal import app_log, guarded, send_output_to
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
@@ -50,6 +50,7 @@ def finish_training(app: "BearApp") -> None:
             "bear-tui: the training goes on without the screen; ctrl+c stops and saves it.\n"
         )
         app.last_words = ""
+    send_output_to(feed.folder.log_file)
     # In short waits: a signal is handled between them.
     while not feed.join(1.0):
         pass

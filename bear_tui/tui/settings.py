@@ -8,6 +8,7 @@ from pathlib import Path
 from bear_tui import files
 
 _DATASETS_KEPT = 8
+_DECLINED_KEPT = 50
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Settings:
     theme: str = "bear"
     model: str = ""
     """The model chosen last."""
+    declined: tuple[str, ...] = ()
+    """Interrupted runs that were offered at the start and not wanted."""
 
     def with_dataset(self, folder: str) -> "Settings":
         """`folder` first, no folder twice, old ones forgotten."""
@@ -34,13 +37,16 @@ def load(path: Path) -> Settings:
         return Settings()
     if not isinstance(document, dict):
         return Settings()
-    datasets = document.get("datasets")
-    listed = datasets if isinstance(datasets, list) else []
     return Settings(
-        datasets=tuple(one for one in listed if isinstance(one, str))[:_DATASETS_KEPT],
+        datasets=_texts(document.get("datasets"))[:_DATASETS_KEPT],
         theme=str(document.get("theme", Settings.theme)),
         model=str(document.get("model", Settings.model)),
+        declined=_texts(document.get("declined"))[:_DECLINED_KEPT],
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
 def save(settings: Settings, path: Path) -> None:

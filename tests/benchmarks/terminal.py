@@ -59,12 +59,34 @@ class Terminal:
             self.read(min(left, 0.05))
         return time.monotonic() - self.started
 
+    def settings(self) -> list[object]:
+        """What `stty -a` shows: echo, line mode, speeds, control characters."""
+        return list(termios.tcgetattr(self.handle))
+
+    def wait_for_end(self, seconds: float) -> int:
+        """Wait until the process has ended; its exit status."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read(0.05)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                while self.read(0.05):
+                    pass
+                return os.waitstatus_to_exitcode(status)
+        raise TimeoutError(f"the process did not end within {seconds} s")
+
+    def hang_up(self) -> None:
+        """Break the connection: what is in the terminal gets SIGHUP."""
+        os.close(self.handle)
+        self.handle = -1
+
     def close(self) -> None:
         """End the process, by force if need be."""
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        os.close(self.handle)
+        if self.handle >= 0:
+            os.close(self.handle)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
     python -m tests.engine.trainers RECIPE.toml FOLDER [--file-size BYTES]
 
-Every event is printed as one line once it was acted on. Saving is slowed down by its fsync only.
+Every event is printed, one a line.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from bear_tui.run.folder import RunFolder
 _processes = multiprocessing.get_context("forkserver")
 
 
-def train(recipe: Recipe, folder: Path, act: Callable[[Event], None]) -> None:
+def train(recipe: Recipe, folder: Path, act: Callable[[Event], object]) -> None:
     """Train in this process."""
     import torch
 
@@ -36,7 +36,7 @@ def train(recipe: Recipe, folder: Path, act: Callable[[Event], None]) -> None:
 def acknowledge(recipe: Recipe, folder: Path, acknowledged: Path) -> None:
     """Train, and append each event to `acknowledged` after it came."""
     with acknowledged.open("ab", buffering=0) as file:
-        train(recipe, folder, lambda event: file.write(to_json(event).encode() + b"\n") and None)
+        train(recipe, folder, lambda event: file.write(to_json(event).encode() + b"\n"))
 
 
 def start(recipe: Recipe, folder: Path, acknowledged: Path) -> ForkServerProcess:
@@ -60,7 +60,7 @@ def main() -> None:
         limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.file_size, limit))
     recipe = from_toml(arguments.recipe.read_text(), "recipe")
-    train(recipe, arguments.folder, lambda ev: os.write(1, to_json(ev).encode() + b"\n") and None)
+    train(recipe, arguments.folder, lambda ev: os.write(1, to_json(ev).encode() + b"\n"))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The app as a whole: starting, moving about, leaving."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from bear_tui.recipe import default_recipe
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.widgets.header import TABS, tab_bar
 from tests.tui import story
 from tests.tui.stage import shown, until
@@ -66,10 +70,56 @@ async def test_q_asks_while_training_and_staying_is_the_first_answer(tmp_path: P
         await pilot.pause()
         assert app.is_running
         assert app.training
-        await pilot.press("q", "down", "enter")
+        await pilot.press("q", "down", "down", "enter")
         await until(pilot, lambda: not app.is_running)
         assert not app.training, "the trainer has saved before the app ends"
     assert app.return_value == 0
+
+
+def interrupted(runs: Path) -> RunFolder:
+    folder = RunFolder(runs / "broken-1f2e")
+    folder.create(default_recipe("/photos", "mlp"))
+    journal = Journal(folder.journal_file)
+    for event in story.running():
+        journal.append(event)
+    journal.close()
+    return folder
+
+
+async def test_a_run_that_goes_on_elsewhere_is_offered_at_the_start(tmp_path: Path) -> None:
+    folder = interrupted(tmp_path)
+    with folder.lock(1e9):
+        app = BearApp(runs=tmp_path)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: "broken-1f2e is being trained" in shown(app))
+            assert f"process {os.getpid()} on" in shown(app)
+            await pilot.press("down", "enter")
+            await until(pilot, lambda: "epoch 4/6" in shown(app))
+
+
+async def test_an_interrupted_run_is_offered_until_it_is_declined(tmp_path: Path) -> None:
+    interrupted(tmp_path)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "broken-1f2e was interrupted" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, DatasetScreen))
+    again = BearApp(runs=tmp_path)
+    async with again.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.3)
+        assert isinstance(again.screen, DatasetScreen)
+
+
+async def test_an_interrupted_run_goes_on_here_with_all_that_was_before(tmp_path: Path) -> None:
+    interrupted(tmp_path)
+    rest = [story.started(), *story.epoch(4)]
+    app = BearApp(runs=tmp_path, fit=story.fit_of(rest, hold=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "broken-1f2e was interrupted" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "◆ 4" in shown(app) and "0.3889" in shown(app))
+        assert app.feed is not None
+        app.feed.stop("test is over")
 
 
 async def test_question_mark_shows_the_keys_of_the_screen(tmp_path: Path) -> None:

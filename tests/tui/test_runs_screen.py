@@ -1,9 +1,14 @@
 """The Runs screen over real run folders."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
-from bear_tui.recipe import default_recipe
-from bear_tui.run.events import Event
+from textual.pilot import Pilot
+
+from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.run.control import Control
+from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
@@ -28,11 +33,18 @@ def make(
     return folder
 
 
+async def not_now(pilot: Pilot[int]) -> None:
+    """Decline what is offered at the start."""
+    await until(pilot, lambda: "Not now" in shown(pilot.app))
+    await pilot.press("escape")
+
+
 async def test_runs_stand_newest_first_with_what_came_out(tmp_path: Path) -> None:
     make(tmp_path, "old-1111", story.completed(), 1e9)
     make(tmp_path, "new-2222", story.running(), 2e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
+        await not_now(pilot)
         await pilot.press("5")
         await until(pilot, lambda: "new-2222" in shown(app))
         text = shown(app)
@@ -51,6 +63,7 @@ async def test_enter_opens_a_run_where_it_is_best_read(tmp_path: Path) -> None:
     make(tmp_path, "half-2222", story.running(), 1e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
+        await not_now(pilot)
         await pilot.press("5")
         await until(pilot, lambda: "done-1111" in shown(app))
         await pilot.press("enter")
@@ -81,6 +94,7 @@ async def test_a_run_being_trained_is_not_deleted(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     with folder.lock(1e9):
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await not_now(pilot)
             await pilot.press("5")
             await until(pilot, lambda: "busy-1111" in shown(app))
             await pilot.press("delete", "down", "enter")
@@ -123,6 +137,61 @@ async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
         await pilot.press("5")
         await until(pilot, lambda: "[red] [b]" in shown(app))
         assert "\x1b" not in shown(app)
+
+
+async def test_what_another_process_trains_is_watched_extended_and_stopped(tmp_path: Path) -> None:
+    folder = make(tmp_path, "busy-1111", story.running(), 1e9)
+    app = BearApp(runs=tmp_path)
+    with folder.lock(1e9) as tell:
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            await not_now(pilot)
+            await pilot.press("5")
+            await until(pilot, lambda: "● running" in shown(app))
+            assert "resume" not in shown(app)
+            tell("paused")
+            await until(pilot, lambda: "‖ paused" in shown(app))
+            await pilot.press("plus", "down", "down", "enter")
+            await until(pilot, lambda: "asked, process" in shown(app))
+            await pilot.press("s", "down", "enter")
+            await until(pilot, lambda: "stop" in folder.control_file.read_text())
+            await pilot.press("w")
+            await until(pilot, lambda: app.current_mode == "train")
+            await pilot.press("space", "plus", "plus", "left_square_bracket")
+            await until(pilot, lambda: "learning_rate" in folder.control_file.read_text())
+    asked = [json.loads(line) for line in folder.control_file.read_text().splitlines()]
+    rate = folder.recipe().learning_rate
+    assert asked == [
+        {"request": "epochs", "value": 16},
+        {"request": "stop"},
+        {"request": "resume"},
+        {"request": "epochs", "value": 7},
+        {"request": "epochs", "value": 8},
+        {"request": "learning_rate", "value": rate / 2},
+    ]
+
+
+async def test_a_stopped_run_is_resumed_and_a_done_one_extended(tmp_path: Path) -> None:
+    stopped = make(tmp_path, "stopped-1111", [*story.running(), RunStopped("enough")], 2e9)
+    done = make(tmp_path, "done-2222", story.completed(), 1e9)
+    given: list[tuple[RunFolder, int]] = []
+
+    def fit(recipe: Recipe, folder: RunFolder, _control: Control) -> Iterator[Event]:
+        given.append((folder, recipe.epochs))
+        yield story.started()
+        yield RunStopped("enough")
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "done-2222" in shown(app))
+        await pilot.press("u")
+        await until(pilot, lambda: bool(given) and not app.training)
+        await pilot.press("5")
+        await until(pilot, lambda: app.current_mode == "runs")
+        await pilot.press("j", "plus", "down", "enter")
+        await until(pilot, lambda: len(given) == 2)
+    epochs = stopped.recipe().epochs
+    assert given == [(stopped, epochs), (done, epochs + 5)]
 
 
 def test_a_run_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:

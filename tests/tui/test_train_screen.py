@@ -102,7 +102,7 @@ async def test_s_asks_and_then_stops(tmp_path: Path) -> None:
 
 
 async def test_a_completed_run_opens_its_results_by_itself(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.completed(), pause=0.3))
+    app = BearApp(runs=tmp_path, fit=story.fit_of(story.completed(), pause=1.0))
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_training(RECIPE)
         await until(pilot, lambda: app.current_mode == "results")
@@ -183,7 +183,9 @@ async def test_a_run_of_another_process_is_followed(tmp_path: Path) -> None:
             journal.append(event)
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "epoch 4/6" in shown(app))
-            assert "stop and save" not in shown(app), "another process trains it"
+            # Another process trains it, and can be asked to.
+            await until(pilot, lambda: "stop and save" in shown(app))
+            assert "detach" not in shown(app), "it needs no terminal of ours"
             for event in story.epoch(4):
                 journal.append(event)
             await until(pilot, lambda: "epoch 4/6" in shown(app) and "0.1667" in shown(app))

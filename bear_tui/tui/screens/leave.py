@@ -1,5 +1,6 @@
 """Questions that stand over a screen: leaving while a training runs, and plain yes or no."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -8,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 
 if TYPE_CHECKING:
@@ -51,31 +53,49 @@ class AskScreen(ModalScreen[str]):
 
 
 class SavingScreen(ModalScreen[None]):
-    """Waits for the trainer to save, then ends the app."""
+    """Waits for the trainer to save, then does what comes next."""
+
+    def __init__(self, title: str, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._title = title
+        self._then = then
 
     def compose(self) -> ComposeResult:
         """One sentence."""
         with Vertical(classes="dialog"):
-            yield Static("Stopping and saving", classes="title", markup=False)
-            yield Static(
-                "The trainer finishes its step and writes a checkpoint. bear-tui ends by itself.",
-                markup=False,
-            )
+            yield Static(self._title, classes="title", markup=False)
+            yield Static("The trainer finishes its step and writes a checkpoint.", markup=False)
 
     def on_mount(self) -> None:
         """Ask ten times a second."""
         self.set_interval(0.1, self._look)
 
     def _look(self) -> None:
-        app = cast("BearApp", self.app)
-        if not app.training:
-            app.exit(0)
+        if not cast("BearApp", self.app).training:
+            self.dismiss()
+            self._then()
 
 
 def leave_question() -> AskScreen:
     """What becomes of the training."""
     return AskScreen(
         "A training is running",
-        {"": "Stay", "stop": "Stop the training, save it, leave"},
-        "To let it go on without a screen, close the terminal window: it ends by itself.",
+        {
+            "": "Stay",
+            "keep": "Leave, let it go on in the background",
+            "stop": "Stop the training, save it, leave",
+        },
+        "In the background it needs no terminal; `bear-tui watch` shows it again.",
+    )
+
+
+def offer(folder: RunFolder, status: str) -> AskScreen:
+    """A run found at the start that goes on, or broke off."""
+    if status == "running":
+        question = f"{folder.run} is being trained"
+        return AskScreen(question, {"": "Not now", "watch": "Watch it"}, f"by {folder.trainer()}.")
+    return AskScreen(
+        f"{folder.run} was interrupted",
+        {"": "Not now", "resume": "Go on with it here", "watch": "See how far it got"},
+        "Its process is gone; nothing that was saved is lost. It is on screen 5 too.",
     )

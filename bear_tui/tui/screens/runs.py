@@ -1,4 +1,4 @@
-"""Screen 5: every run, to open again, to copy, to throw away."""
+"""Screen 5: every run as it stands now, to open, go on with, copy, throw away."""
 
 import time
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding
 from textual.content import Content
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
@@ -17,12 +18,12 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash
 from bear_tui.text import safe
 from bear_tui.tui.climb import ladder, pretrained
-from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.queue import QueueScreen
+from bear_tui.tui.screens.steering import SteeringScreen
 from bear_tui.tui.widgets.runlist import RUN_COLUMNS, ListedRun, read_runs, run_rows
 from bear_tui.tui.widgets.table import Table
 
@@ -32,7 +33,7 @@ _NOTHING = """No runs yet.
 2  choose a model and start; every training is kept here"""
 
 
-class RunsScreen(BearScreen):
+class RunsScreen(SteeringScreen):
     """Finding a run again."""
 
     TAB = "runs"
@@ -52,9 +53,10 @@ class RunsScreen(BearScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._listed: list[ListedRun] = []
         self._marked: list[RunFolder] = []
         """For comparing, in the order they were marked."""
+        self._reading = False
+        self._timer: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         """The table, and where it all lies."""
@@ -65,16 +67,26 @@ class RunsScreen(BearScreen):
     def on_mount(self) -> None:
         """Nothing is listed before it is read."""
         self.query_one("#runs").display = False
+        self._timer = self.set_interval(2.0, self.action_reload)
 
     def on_screen_resume(self) -> None:
         """Runs may have come or gone."""
+        if self._timer is not None:
+            self._timer.resume()
         self.action_reload()
+
+    def on_screen_suspend(self) -> None:
+        """Nothing is read that nobody sees."""
+        if self._timer is not None:
+            self._timer.pause()
 
     def action_reload(self) -> None:
         """Read the folder of runs again."""
-        self._read(self.bear.runs, tuple(self._listed))
+        if not self._reading:  # one reader at a time: what is followed is read on, not anew
+            self._reading = True
+            self._read(self.bear.runs, tuple(self._listed))
 
-    @work(thread=True, group="runs", exclusive=True, exit_on_error=False)
+    @work(thread=True, group="runs", exit_on_error=False)
     def _read(self, runs: Path, known: tuple[ListedRun, ...]) -> None:
         try:
             listed = read_runs(runs, known)
@@ -82,6 +94,8 @@ class RunsScreen(BearScreen):
             self.app.call_from_thread(self.bear.say, f"{runs}: {error.strerror}.", "error")
         else:
             self.app.call_from_thread(self.show_runs, listed)
+        finally:
+            self._reading = False
 
     def show_runs(self, listed: list[ListedRun]) -> None:
         """List these runs."""
@@ -99,19 +113,13 @@ class RunsScreen(BearScreen):
             table.focus()
         self.refresh_bindings()
 
-    def _under_cursor(self) -> RunFolder | None:
-        row = self.query_one(Table).row_under_cursor
-        return RunFolder(Path(row.key)) if row is not None else None
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """With no run there is nothing to open, copy or delete."""
+        """What cannot be done with the run under the cursor is not in the footer."""
         if action == "compare":
             return len(self._marked) > 1
-        return (
-            bool(self._listed)
-            if action in ("open", "mark", "predict", "export", "copy", "delete")
-            else True
-        )
+        if action in ("open", "mark", "predict", "export", "copy", "delete"):
+            return bool(self._listed)
+        return self.can_steer(action)
 
     def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:
         """A click on the row under the cursor opens it."""

@@ -1,7 +1,8 @@
 """Screen 3: a training as it goes, one of this app or of another process."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
+from bear_tui.tui.asking import Asking
 from bear_tui.tui.feed import Feed, Snapshot, engine_loaded
 from bear_tui.tui.follow import Follower
 from bear_tui.tui.screens.base import BearScreen
@@ -42,20 +44,27 @@ class TrainScreen(BearScreen):
     BINDINGS: ClassVar = [
         Binding("space", "pause", "pause"),
         Binding("s", "stop", "stop and save"),
+        Binding("d", "detach", "detach"),
         Binding("enter", "results", "results"),
         Binding("m", "smooth", "smooth"),
         Binding("l", "log", "log"),
+        Binding("plus,equals_sign", "epochs(1)", "one epoch more", show=False),
+        Binding("minus", "epochs(-1)", "one epoch fewer", show=False),
+        Binding("left_square_bracket", "rate(0.5)", "half the learning rate", show=False),
+        Binding("right_square_bracket", "rate(2.0)", "twice the learning rate", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._source: Feed | Follower | None = None
+        self._asking: Asking | None = None
         self._recipe: Recipe | None = None
         self._smooth = True
         self._shown: dict[str, Content] = {}
         self._charts_at = 0.0
         self._charted: tuple[RunState, bool] | None = None
         self._going = False
+        self._keys_for = (False, False)
         self._log_at = 0.0
         self._timer: Timer | None = None
 
@@ -113,6 +122,7 @@ class TrainScreen(BearScreen):
                 self._recipe = folder.recipe()
             except (OSError, Failure):
                 self._recipe = None
+        self._asking = Asking(self._source) if self._source is not None else None
         self.tick()
 
     def tick(self) -> None:
@@ -182,18 +192,22 @@ class TrainScreen(BearScreen):
 
     def _after(self, snapshot: Snapshot) -> None:
         """Results open by themselves when a run that was seen going on is done."""
-        if self._going == (not snapshot.ended):
-            return
-        self._going = not snapshot.ended
-        self.refresh_bindings()
-        done = snapshot.state.status == "completed" and isinstance(self._source, Feed)
-        if done and not self._going and self.app.screen is self:
+        going = self._source is not None and self._source.alive and not snapshot.ended
+        tested = snapshot.state.test is not None
+        if self._keys_for != (going, tested):
+            self._keys_for = (going, tested)
+            self.refresh_bindings()
+        was_going, self._going = self._going, going
+        done = was_going and snapshot.state.status == "completed"
+        if done and self.app.screen is self:
             self.action_results()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that do nothing now are not in the footer."""
         source = self._source
-        if action in ("pause", "stop"):
+        if action in ("pause", "stop", "epochs", "rate"):
+            return source is not None and source.alive and not source.snapshot.ended
+        if action == "detach":
             return isinstance(source, Feed) and source.alive and not source.snapshot.ended
         if action == "results":
             return source is not None and source.snapshot.state.test is not None
@@ -203,9 +217,34 @@ class TrainScreen(BearScreen):
 
     def action_pause(self) -> None:
         """Pause, or go on."""
-        if isinstance(self._source, Feed):
-            paused = self._source.snapshot.state.status == "paused"
-            self._source.resume() if paused else self._source.pause()
+        source = self._source
+        if source is not None:
+            paused = source.snapshot.state.status == "paused"
+            self._ask(source.resume if paused else source.pause)
+
+    def action_epochs(self, more: int) -> None:
+        """More epochs, or fewer."""
+        if self._asking is not None:
+            self._ask(partial(self._asking.epochs, more))
+
+    def action_rate(self, factor: float) -> None:
+        """A higher learning rate, or a lower one."""
+        if self._asking is not None:
+            self._ask(partial(self._asking.learning_rate, factor))
+
+    def _ask(self, wish: Callable[[], str | None]) -> None:
+        """Pass a wish on to the trainer, here or elsewhere, and say what will be."""
+        try:
+            sentence = wish()
+        except (OSError, Failure) as failure:
+            self.bear.say(str(failure), "error")
+        else:
+            if sentence:
+                self.bear.say(sentence, "information")
+
+    def action_detach(self) -> None:
+        """Let a background process go on with it, and watch that one."""
+        self.bear.hand_over()
 
     def action_stop(self) -> None:
         """Stop and save, after asking."""
@@ -217,8 +256,8 @@ class TrainScreen(BearScreen):
         self.app.push_screen(question, self._stop)
 
     def _stop(self, answer: str | None) -> None:
-        if answer == "stop" and isinstance(self._source, Feed):
-            self._source.stop("stopped on the Train screen")
+        if answer == "stop" and self._source is not None:
+            self._ask(partial(self._source.stop, "stopped on the Train screen"))
 
     def action_results(self) -> None:
         """Read what came out."""

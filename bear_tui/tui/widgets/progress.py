@@ -136,9 +136,8 @@ def ending(snapshot: Snapshot, run: str) -> Content:
                 ("\n2 changes the recipe and starts again · l shows the log", "$muted"),
             )
         case "paused":
-            return Content.assemble(
-                ("‖ paused ", "bold $warning"), "space goes on, s stops and saves"
-            )
+            why = safe(state.message) or "space goes on, s stops and saves"
+            return Content.assemble(("‖ paused ", "bold $warning"), why)
     return Content("")
 
 

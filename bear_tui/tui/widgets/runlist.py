@@ -9,6 +9,7 @@ from pathlib import Path
 from bear_tui.errors import Failure
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.state import RunState
+from bear_tui.tui.follow import Follower
 from bear_tui.tui.status import marked
 from bear_tui.tui.widgets.meter import duration
 from bear_tui.tui.widgets.report import percent
@@ -40,22 +41,30 @@ class ListedRun:
     started: float | None
     changed: int
     """When its journal was written last: what is unchanged is not read again."""
+    follower: Follower
+    """Reads on where it stopped: a long journal is read once."""
 
 
 def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
     """Every run in the folder, newest first; one that cannot be read is left out."""
-    before = {one.folder: one for one in known if one.state.ended}
+    before = {one.folder: one for one in known}
     found = []
     for folder in all_runs(runs):
         changed = _changed(folder)
         old = before.get(folder)
-        if old is not None and old.changed == changed and not folder.being_trained():
+        unchanged = old is not None and old.state.ended and old.changed == changed
+        if old is not None and unchanged and not folder.being_trained():
             found.append(old)
             continue
+        follower = old.follower if old is not None else Follower(folder)
         try:
-            recipe, state = folder.recipe(), folder.state()
+            recipe = folder.recipe()
         except (OSError, Failure):
             continue
+        follower.poll()
+        while not follower.caught_up:
+            follower.poll()
+        state = follower.snapshot.state
         found.append(
             ListedRun(
                 folder=folder,
@@ -65,6 +74,7 @@ def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
                 state=state,
                 started=folder.started(),
                 changed=changed,
+                follower=follower,
             )
         )
     return found

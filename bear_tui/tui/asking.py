@@ -1,0 +1,34 @@
+"""Other settings for a running training, by keys that may be pressed faster than it obeys."""
+
+from bear_tui.tui.feed import Feed
+from bear_tui.tui.follow import Follower
+
+
+class Asking:
+    """What was asked of one training so far: each key press goes on from there."""
+
+    def __init__(self, source: Feed | Follower) -> None:
+        self._source = source
+        self._asked: dict[str, float] = {}
+
+    def epochs(self, more: int) -> str:
+        """So many more epochs, or fewer; the sentence to show."""
+        state = self._source.snapshot.state
+        epochs = int(self._asked.get("epochs", state.epochs)) + more
+        self._ask("epochs", max(epochs, state.epoch, 1))
+        return f"{self._asked['epochs']} epochs in all, after this step."
+
+    def learning_rate(self, factor: float) -> str:
+        """The recipe's learning rate times `factor`; the sentence to show.
+
+        Raises Failure or OSError where the recipe cannot be read or the trainer not be asked.
+        """
+        rate = self._asked.get("learning_rate") or self._source.folder.recipe().learning_rate
+        self._ask("learning_rate", float(f"{rate * factor:.4g}"))
+        return (
+            f"Learning rate {self._asked['learning_rate']:g} times its schedule, after this step."
+        )
+
+    def _ask(self, setting: str, value: float) -> None:
+        self._source.want(setting, value)
+        self._asked[setting] = value

@@ -1,0 +1,118 @@
+"""How the app ends, and what becomes of its training: stop, go on in the background, be left."""
+
+import subprocess
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
+from textual.app import App
+from textual.reactive import reactive
+
+from bear_tui.run.folder import RunFolder
+from bear_tui.text import safe
+from bear_tui.tui.background import HANDED_OVER, farewell, start_background
+from bear_tui.tui.driver import TerminalDriver
+from bear_tui.tui.feed import Feed
+from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
+
+Severity: TypeAlias = Literal["information", "warning", "error"]
+
+
+class LeavingApp(App[int]):
+    """An app that may own a training. The exit status is what it returns."""
+
+    run_folder: reactive[RunFolder | None] = reactive(None, init=False)
+    """The run that Train and Results show."""
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self.feed: Feed | None = None
+        """The training that this app owns, running or ended."""
+        self._background: subprocess.Popen[bytes] | None = None
+        """Goes on with the training that this app began."""
+        self._handing_over = False
+        self.terminal_lost = False
+        self.last_words = ""
+        """A sentence for after the app, on the terminal."""
+
+    def say(self, sentence: str, severity: Severity = "information") -> None:
+        """A sentence in the corner, shown literally."""
+        self.notify(safe(sentence), severity=severity, markup=False, timeout=8)
+
+    @property
+    def training(self) -> bool:
+        """Whether a training of this app is going on or saving."""
+        return self.feed is not None and self.feed.alive
+
+    def forget_queue(self) -> None:
+        """What waits to be trained is not begun any more: the app ends."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a training that this app began goes on, here, in the background or between."""
+        elsewhere = self._background is not None and self._background.poll() is None
+        return self.training or self._handing_over or elsewhere
+
+    def action_leave(self) -> None:
+        """End the app; ask first what becomes of a training."""
+        if isinstance(self.screen, AskScreen | SavingScreen):
+            return
+        if self.training:
+            self.push_screen(leave_question(), self._leave)
+        else:
+            self.exit(0)
+
+    def action_terminate(self) -> None:
+        """SIGTERM: leave, but save the training first."""
+        if self.training:
+            self._leave("stop")
+        else:
+            self.exit(0)
+
+    def action_terminal_gone(self) -> None:
+        """The terminal is lost: the app ends, a training goes on without a screen."""
+        self.terminal_lost = True
+        self.exit(0)
+
+    def _leave(self, answer: str | None) -> None:
+        if answer:
+            self.forget_queue()
+        if answer == "stop" and self.feed is not None:
+            self.feed.stop("stopped when leaving the app")
+            self.push_screen(SavingScreen("Stopping and saving", lambda: self.exit(0)))
+        elif answer == "keep":
+            self.hand_over(lambda: self.exit(0))
+
+    def hand_over(self, then: Callable[[], object] = lambda: None) -> None:
+        """Save the training and let a background process go on with it; `then` follows."""
+        feed = self.feed
+        if feed is None or not feed.alive:
+            then()
+            return
+
+        def saved() -> None:
+            self._handing_over = False
+            if feed.snapshot.state.status == "stopped" and self._send_to_background(feed.folder):
+                then()
+            else:  # it ended by itself, or could not go on: that is on the screen
+                self.switch_mode("train")
+
+        self._handing_over = True
+        feed.stop(HANDED_OVER)
+        self.push_screen(SavingScreen("Handing the training to a background process", saved))
+
+    def _send_to_background(self, folder: RunFolder) -> bool:
+        try:
+            self._background = start_background(folder)
+        except OSError as error:
+            self.say(f"{error}; u on screen 5 goes on with {folder.run} here.", "error")
+            return False
+        self.feed = None
+        # Looked at anew: as a run of another process.
+        self.run_folder = None
+        self.run_folder = folder
+        self.last_words = farewell(folder, self._background.pid)
+        return True
+
+    def action_suspend_process(self) -> None:
+        """A process that ctrl+z stops trains nothing: another one takes the training first."""
+        self.hand_over(super().action_suspend_process)

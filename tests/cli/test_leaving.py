@@ -1,0 +1,230 @@
+"""Leaving a training in every way there is: real terminals, real signals, real processes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bear_tui.recipe import default_recipe, to_toml
+from bear_tui.run.events import StepCompleted
+from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.journal import read_events
+from tests.benchmarks import train_in_app
+from tests.benchmarks.terminal import Terminal, terminal
+from tests.engine.conftest import draw_photos
+
+pytestmark = pytest.mark.slow
+
+ENDLESS = 100_000
+LEFT = b"\x1b[?1049l"
+"""Leaves the alternate screen."""
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("leaving") / "photos"
+    for split, count in (("train", 24), ("test", 6)):
+        draw_photos(root / split / "[red]", count, (190, 70, 70), count)
+        draw_photos(root / split / "a\x1b]0;x\x07b", count, (70, 190, 70), count + 1)
+    # A file name that is no UTF-8.
+    (root / "train/[red]/000.png").rename(root / "train/[red]" / os.fsdecode(b"\xe9.png"))
+    return root
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Path]:
+    """A folder of runs; trainers that are left on it are killed."""
+    yield tmp_path / "runs"
+    for folder in all_runs(tmp_path / "runs"):
+        if folder.being_trained():
+            with suppress(ProcessLookupError, ValueError):
+                os.kill(int(folder.trainer().process), signal.SIGKILL)
+
+
+def in_app(photos: Path, runs: Path, epochs: int = ENDLESS) -> list[str]:
+    """The command that opens the app and starts a training at once."""
+    recipe = replace(
+        default_recipe(str(photos), "mlp", image_size=8),
+        epochs=epochs,
+        batch_size=8,
+        device="cpu",
+        scheduler="none",
+    )
+    file = runs.parent / "recipe.toml"
+    file.write_text(to_toml(recipe))
+    return [sys.executable, train_in_app.__file__, str(file), str(runs)]
+
+
+def wait_until(
+    condition: Callable[[], bool], seconds: float = 40.0, held: Terminal | None = None
+) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        if held is None:
+            time.sleep(0.05)
+        else:
+            held.read(0.05)
+
+
+def started(runs: Path, held: Terminal) -> RunFolder:
+    """The run, once it has learned for two epochs."""
+    wait_until(
+        lambda: bool(all_runs(runs)) and all_runs(runs)[0].state().epochs_done >= 2, 60, held
+    )
+    return all_runs(runs)[0]
+
+
+def steps(folder: RunFolder) -> int:
+    return sum(isinstance(event, StepCompleted) for event in read_events(folder.journal_file))
+
+
+def stop(folder: RunFolder) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "bear_tui",
+        "stop",
+        folder.run,
+        "--runs",
+        str(folder.path.parent),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def grows(folder: RunFolder) -> bool:
+    """Whether the run gets on."""
+    before = folder.state().epochs_done
+    with suppress(AssertionError):
+        wait_until(lambda: folder.state().epochs_done > before)
+        return True
+    return False
+
+
+def test_a_terminal_that_hangs_up_leaves_a_training_that_completes(
+    photos: Path, runs: Path
+) -> None:
+    with terminal(in_app(photos, runs, epochs=60)) as held:
+        folder = started(runs, held)
+        held.hang_up()
+        # A second app shows it, and what became of it.
+        command = [sys.executable, "-m", "bear_tui", "watch", folder.run, "--runs", str(runs)]
+        with terminal(command) as other:
+            other.wait_for(folder.run, 30)
+            wait_until(lambda: folder.state().status == "completed", 60, other)
+            other.wait_for("completed", 20)
+    assert json.loads(folder.results_file.read_text())["test"]["accuracy"] == 1.0
+
+
+def test_what_hung_up_can_be_stopped_from_elsewhere(photos: Path, runs: Path) -> None:
+    with terminal(in_app(photos, runs)) as held:
+        folder = started(runs, held)
+        held.hang_up()
+        assert grows(folder)
+        answer = stop(folder)
+        assert answer.returncode == 0, answer.stderr
+        assert "stopped after" in answer.stderr
+        assert folder.state().message == "stopped with `bear-tui stop`"
+        # Nobody is left to be asked.
+        again = stop(folder)
+        assert again.returncode == 2
+        assert "no process trains it; it is stopped" in again.stderr
+
+
+def test_sigterm_saves_within_10_seconds_and_leaves_a_clean_terminal(
+    photos: Path, runs: Path
+) -> None:
+    with terminal(in_app(photos, runs)) as held:
+        before = held.settings()
+        folder = started(runs, held)
+        asked = time.monotonic()
+        os.kill(held.pid, signal.SIGTERM)
+        held.wait_for_end(10)
+        assert time.monotonic() - asked < 10
+        assert folder.state().status == "stopped"
+        assert held.settings() == before
+        assert LEFT in held.painted
+        assert b"\x1b]0;x\x07" not in held.painted, "a class name is shown, not obeyed"
+
+
+def test_d_hands_over_to_the_background_and_the_app_watches(photos: Path, runs: Path) -> None:
+    with terminal(in_app(photos, runs)) as held:
+        before = held.settings()
+        folder = started(runs, held)
+        held.type("d")
+        wait_until(lambda: folder.trainer().process != str(held.pid), held=held)
+        wait_until(folder.being_trained, held=held)
+        background = int(folder.trainer().process)
+        assert os.getsid(background) == background, "a session of its own"
+        assert grows(folder)
+        held.type("q")
+        assert held.wait_for_end(20) == 0
+        assert held.settings() == before
+        assert b"goes on in the background" in held.painted.rpartition(LEFT)[2]
+        assert grows(folder), "it outlives the app"
+        assert stop(folder).returncode == 0
+        assert folder.state().status == "stopped"
+        assert "test accuracy" not in folder.log_file.read_text()
+
+
+def test_q_keep_running_leaves_and_the_run_goes_on(photos: Path, runs: Path) -> None:
+    with terminal(in_app(photos, runs)) as held:
+        folder = started(runs, held)
+        held.type("q")
+        held.wait_for("A training is running", 20)
+        held.type("j\r")
+        assert held.wait_for_end(30) == 0
+        assert b"bear-tui stop" in held.painted.rpartition(LEFT)[2]
+        wait_until(folder.being_trained)
+        assert grows(folder)
+        os.kill(int(folder.trainer().process), signal.SIGTERM)
+        wait_until(lambda: folder.state().status == "stopped")
+
+
+def test_ctrl_z_and_fg_and_the_training_goes_on(photos: Path, runs: Path) -> None:
+    with terminal(["bash", "--norc", "-i"], environment={"PS1": "shell> "}) as held:
+        held.wait_for("shell>", 20)
+        held.type(" ".join(f"'{word}'" for word in in_app(photos, runs)) + "\r")
+        folder = started(runs, held)
+        held.type("\x1a")
+        wait_until(lambda: held.painted.rpartition(LEFT)[2].count(b"shell>") > 0, 60, held)
+        wait_until(folder.being_trained, held=held)
+        assert grows(folder), "while the app is suspended"
+        seen = len(held.painted)
+        held.type("fg\r")
+        wait_until(lambda: re.search(rb"epoch \d+/", held.painted[seen:]) is not None, 20, held)
+        assert grows(folder)
+        assert stop(folder).returncode == 0
+
+
+def test_a_stopped_process_goes_on_when_continued(photos: Path, runs: Path) -> None:
+    with terminal(in_app(photos, runs)) as held:
+        folder = started(runs, held)
+        os.kill(held.pid, signal.SIGSTOP)
+        time.sleep(0.3)
+        before = steps(folder)
+        time.sleep(0.5)
+        assert steps(folder) == before
+        assert folder.state().status == "running", "its lock is held"
+        os.kill(held.pid, signal.SIGCONT)
+        assert grows(folder)
+
+
+def test_a_hang_up_of_train_without_the_app_ends_nothing(photos: Path, runs: Path) -> None:
+    recipe = in_app(photos, runs)[2]
+    command = [sys.executable, "-m", "bear_tui", "train", "--recipe", recipe, "--runs", str(runs)]
+    with terminal(command) as held:
+        folder = started(runs, held)
+        held.hang_up()
+        assert grows(folder)
+        assert stop(folder).returncode == 0
+        assert folder.state().status == "stopped"
