@@ -179,13 +179,8 @@ def _train_commands(commands: "_Commands[_Parser]") -> None:
     )
     _json_option(resume, "events, one JSON object a line")
 
-    watch = _add(
-        commands, "watch", "control:watch", "the app, on a run that another process trains"
-    )
-    _run_argument(watch)
-
-    stop = _add(commands, "stop", "control:stop", "ask a run's trainer to save and end")
-    _run_argument(stop)
+    _run_argument(_add(commands, "watch", "control:watch", "see a run of another process go on"))
+    _run_argument(_add(commands, "stop", "control:stop", "ask a run's trainer to save and end"))
 
 
 def _recipe_options(train: argparse.ArgumentParser) -> None:

@@ -1,6 +1,11 @@
 import threading
+import time
+from pathlib import Path
 
-from bear_tui.run.control import Control
+import pytest
+
+from bear_tui.errors import Failure
+from bear_tui.run.control import PAUSED, Control, ask
 
 
 def obey_in_a_thread(control: Control) -> tuple[threading.Thread, list[str]]:
@@ -49,3 +54,67 @@ def test_a_stopping_trainer_is_not_paused_any_more() -> None:
     control.stop("enough")
     control.pause()
     assert control.obey() == "enough"
+
+
+def listening(path: Path) -> tuple[Control, list[str]]:
+    control, told = Control(), []  # type: ignore[var-annotated]
+    control.listen(path, told.append)
+    return control, told
+
+
+def obeyed(control: Control) -> str:
+    """What the trainer is told, once it looks at the file again."""
+    end = time.monotonic() + 5
+    while not (answer := control.obey()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return answer
+
+
+def test_another_process_asks_through_the_file(tmp_path: Path) -> None:
+    control, _ = listening(tmp_path / "control.jsonl")
+    assert control.obey() == "", "no file yet: nobody has asked"
+    ask(tmp_path / "control.jsonl", "learning_rate", 0.5)
+    ask(tmp_path / "control.jsonl", "epochs", 7)
+    ask(tmp_path / "control.jsonl", "stop", "enough")
+    assert obeyed(control) == "enough"
+    assert control.take_wanted() == {"learning_rate": 0.5, "epochs": 7}
+    assert control.take_wanted() == {}, "each wish once"
+
+
+def test_a_pause_through_the_file_is_told_and_ended_through_it(tmp_path: Path) -> None:
+    control, told = listening(tmp_path / "control.jsonl")
+    ask(tmp_path / "control.jsonl", "pause")
+    trainer, answers = obey_in_a_thread(control)
+    time.sleep(0.1)
+    assert trainer.is_alive()
+    assert told == [PAUSED]
+    ask(tmp_path / "control.jsonl", "resume")
+    trainer.join(5)
+    assert answers == [""]
+    assert told == [PAUSED, ""]
+
+
+def test_damaged_and_unknown_requests_are_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "control.jsonl"
+    path.write_bytes(
+        b'\xff\n{}\n[]\n{"request": "explode"}\n{"request": "epochs", "value": "many"}\n'
+        b'{"request": "learning_rate"}\n{"request": "stop", "value": 3}\n{"request": "st'
+    )
+    control, _ = listening(path)
+    assert control.obey() == "stopped from elsewhere"
+    assert control.take_wanted() == {}
+
+
+def test_a_half_written_request_waits_for_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "control.jsonl"
+    path.write_bytes(b'{"request": "st')
+    control, _ = listening(path)
+    assert control.obey() == ""
+    with path.open("ab") as file:
+        file.write(b'op"}\n')
+    assert obeyed(control) == "stopped from elsewhere"
+
+
+def test_a_request_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match=r"control\.jsonl: no such file or folder"):
+        ask(tmp_path / "missing" / "control.jsonl", "stop")

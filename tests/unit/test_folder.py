@@ -2,6 +2,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,11 +92,27 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
 def test_a_second_trainer_is_refused_and_told_who_the_first_is(folder: RunFolder) -> None:
     with trainer_elsewhere(folder) as trainer:
         assert folder.being_trained()
-        with pytest.raises(Failure, match="another process trains this run") as caught:
+        with pytest.raises(Failure, match="trains this run already") as caught:
             folder.lock(1.0).__enter__()
         assert str(folder.path) in str(caught.value)
-        assert str(trainer.pid) in str(caught.value)
+        assert f"process {trainer.pid} on {socket.gethostname()}" in str(caught.value)
         assert folder.started() == 1700000000.0, "the one refused changes nothing"
+
+
+def test_viewers_are_told_why_the_trainer_waits(folder: RunFolder) -> None:
+    journal(folder, [run_started(), *epochs(1, 1)])
+    with folder.lock(1.0) as tell:
+        size = folder.lock_file.stat().st_size
+        tell("paused")
+        assert (folder.state().status, folder.state().message) == ("paused", "")
+        tell("the disk is full \x00 é" * 1000)
+        assert folder.state().status == "paused"
+        assert folder.state().message.startswith("the disk is full")
+        assert folder.lock_file.stat().st_size == size, "it needs no more room than it has"
+        tell("")
+        assert folder.state().status == "running"
+        tell("paused")
+    assert folder.state().status == "interrupted", "nobody waits any more"
 
 
 def test_two_trainers_in_one_process_are_refused_too(folder: RunFolder) -> None:

@@ -1,11 +1,14 @@
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bear_tui.errors import Failure
 from bear_tui.run.events import (
+    _TYPES,
     EpochStarted,
     Event,
     RunCompleted,
@@ -79,6 +82,27 @@ def test_a_half_written_last_line_is_left_out(path: Path) -> None:
 def test_a_damaged_line_is_skipped(damage: bytes, path: Path) -> None:
     path.write_bytes(lines(EVENTS[:3]) + damage + b"\n" + lines(EVENTS[3:]))
     assert list(read_events(path)) == EVENTS
+
+
+def test_a_journal_of_an_older_version_is_read_where_fields_came_later(path: Path) -> None:
+    @dataclass(frozen=True)
+    class EpochStarted:
+        epoch: int
+        reason: str = "later"
+
+    before = _TYPES["EpochStarted"]
+    path.write_bytes(lines(EVENTS[:2]))
+    _TYPES["EpochStarted"] = EpochStarted
+    try:
+        assert repr(list(read_events(path))[1]).endswith("EpochStarted(epoch=1, reason='later')")
+    finally:
+        _TYPES["EpochStarted"] = before
+
+
+def test_a_journal_of_another_version_is_refused_with_a_sentence(path: Path) -> None:
+    path.write_bytes(lines(EVENTS).replace(b'"device"', b'"machine"'))
+    with pytest.raises(Failure, match=r"events\.jsonl: written by another version of bear-tui"):
+        list(read_events(path))
 
 
 def test_appending_after_a_torn_end_spoils_no_line(path: Path) -> None:
