@@ -89,7 +89,9 @@ class Trainer:
 
     def _epochs(self) -> Iterator[Event]:
         progress, recipe = self.progress, self.recipe
-        proof = Proof(self.setup.model) if progress.epoch == 1 else None
+        # Only from the very first step: what went on midway has no before to compare with.
+        begins = (progress.epoch, progress.phase, progress.step) == (1, "train", 0)
+        proof = Proof(self.setup.model) if begins else None
         while progress.epoch <= recipe.epochs and not self._out_of_patience():
             epoch = progress.epoch
             yield EpochStarted(epoch)

@@ -67,6 +67,7 @@ def start(recipe: Recipe, folder: RunFolder, *options: str) -> Iterator[subproce
             trainer.kill()
 
 
+@pytest.mark.slow
 def test_on_a_full_disk_a_run_waits_and_goes_on_when_there_is_room(
     recipe_for: MakeRecipe, tmp_path: Path, small_disk: Path
 ) -> None:
@@ -93,6 +94,7 @@ def test_on_a_full_disk_a_run_waits_and_goes_on_when_there_is_room(
     assert_same(unharmed, folder)
 
 
+@pytest.mark.slow
 def test_a_limit_on_the_size_of_files_is_waited_out_too(
     recipe_for: MakeRecipe, tmp_path: Path
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_limit_on_the_size_of_files_is_waited_out_too(
     assert folder.state().status == "completed"
 
 
+@pytest.mark.slow
 def test_a_run_that_waits_for_room_can_be_stopped_and_gone_on_with(
     recipe_for: MakeRecipe, tmp_path: Path
 ) -> None:

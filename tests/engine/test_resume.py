@@ -109,7 +109,7 @@ def test_a_run_stopped_anywhere_and_resumed_ends_as_one_never_stopped(
         never_stopped[unfreeze, augment] = whole
     parts = RunFolder(tmp_path / "run")
     stop_at(count, recipe, parts)
-    list(fit(recipe, parts, Control()))
+    assert list(fit(recipe, parts, Control()))[-1] == e.RunCompleted()
     assert_same(whole, parts)
     kept = checkpoint.load(parts.checkpoints / "last.pt").prefix
     assert bool(kept) == (unfreeze == "head"), "the cut is part of what is saved"
