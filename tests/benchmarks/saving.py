@@ -1,68 +1,74 @@
-"""What saving costs the training: the same epochs with and without checkpoints, in turns.
+"""What saving costs the training: how long it waits, and the processor time of the writing thread.
 
-    python -m tests.benchmarks.saving [--rounds 5] [--epochs 4] [--midway SECONDS]
+    python -m tests.benchmarks.saving [--epochs 4] [--midway SECONDS]
 
-Trains the sample's ResNet18 on the sample photos. `--midway` saves also so often within epochs. Time
-is that of the whole training, waits for the last write included.
+Trains the sample's ResNet18 on the sample photos, saved after every epoch, and within epochs as
+often as `--midway` says. Shares of one run, so a noisy machine spoils them little.
 """
 
 import argparse
-import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from bear_tui.data.sample import write_sample
 from bear_tui.engine import saver
 from bear_tui.engine.fit import fit
 from bear_tui.engine.saver import Saver
-from bear_tui.recipe import Recipe, sample_recipe
+from bear_tui.recipe import sample_recipe
 from bear_tui.run.control import Control
-from bear_tui.run.events import RunStarted, TestCompleted
+from bear_tui.run.events import CheckpointSaved, RunStarted
 from bear_tui.run.folder import RunFolder
 
 
-def seconds(recipe: Recipe, path: Path) -> float:
-    """Of the epochs alone, model building and the test left out."""
-    start = end = 0.0
-    for event in fit(recipe, RunFolder(path), Control()):
-        if isinstance(event, RunStarted):
-            start = time.perf_counter()
-        if not isinstance(event, TestCompleted) and not end:
-            last = time.perf_counter()
-        if isinstance(event, TestCompleted):
-            end = last
-    return (end or last) - start
+def timed(work: Callable[..., Any], clock: Callable[[], float], into: list[float]) -> Any:
+    """`work`, with the time of each call in `into`."""
+
+    def run(*arguments: Any) -> Any:
+        begun = clock()
+        try:
+            return work(*arguments)
+        finally:
+            into.append(clock() - begun)
+
+    return run
 
 
 def main() -> None:
     """Measure as the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--midway", type=float, default=300.0)
     arguments = parser.parse_args()
     saver.SAVE_EVERY = arguments.midway
-    ratios = []
-    with tempfile.TemporaryDirectory() as folder:
+    waits: list[float] = []
+    busy: list[float] = []
+    begun = ended = processor = 0.0
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        # `begin` waits within itself for the write before, `finish` within `settle`.
+        mock.patch.object(Saver, "begin", timed(Saver.begin, time.perf_counter, waits)),
+        mock.patch.object(Saver, "settle", timed(Saver.settle, time.perf_counter, waits)),
+        mock.patch.object(Saver, "_run", timed(Saver._run, time.thread_time, busy)),
+    ):
         root = Path(folder)
         write_sample(root / "sample", 240, 1)
         recipe = replace(sample_recipe(str(root / "sample")), epochs=arguments.epochs, device="cpu")
-        for number in range(arguments.rounds):
-            times = {}
-            for saving in (True, False) if number % 2 else (False, True):
-                path = root / f"{number}-{saving}"
-                if saving:
-                    times[saving] = seconds(recipe, path)
-                    continue
-                # No test either: there is no best checkpoint to test.
-                with mock.patch.object(Saver, "begin"), mock.patch.object(Saver, "due", False):
-                    times[saving] = seconds(recipe, path)
-            ratios.append(times[True] / times[False] - 1)
-            print(f"with {times[True]:.2f} s, without {times[False]:.2f} s, {ratios[-1]:+.1%}")
-    print(f"saving costs {statistics.median(ratios):+.1%} (median of {arguments.rounds} pairs)")
+        for event in fit(recipe, RunFolder(root / "run"), Control()):
+            if isinstance(event, RunStarted):
+                begun, processor = time.perf_counter(), time.process_time()
+            if isinstance(event, CheckpointSaved):
+                ended, used = time.perf_counter(), time.process_time()
+    whole = ended - begun
+    print(
+        f"{len(busy)} saves in {whole:.1f} s: the training waited {sum(waits):.2f} s "
+        f"({sum(waits) / whole:.1%}); writing took {sum(busy):.2f} s of {used - processor:.1f} s "
+        f"of processor time ({sum(busy) / (used - processor):.1%})"
+    )
 
 
 if __name__ == "__main__":
