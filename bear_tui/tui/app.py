@@ -27,10 +27,10 @@ from bear_tui.run.unfinished import unfinished
 from bear_tui.tui import settings as memory
 from bear_tui.tui.feed import Feed, Fit, engine_fit, warm_up
 from bear_tui.tui.leaving import LeavingApp
+from bear_tui.tui.offer import offer
 from bear_tui.tui.queue import Queue
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
-from bear_tui.tui.screens.leave import offer
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
@@ -254,23 +254,8 @@ class BearApp(LeavingApp):
         with contextlib.suppress(OSError, Failure):
             for folder, status in unfinished(self.runs):
                 if status == "running" or folder.run not in self.settings.declined:
-                    self.call_from_thread(self._offer, folder, status)
+                    self.call_from_thread(offer, self, folder, status)
                     return
-
-    def _offer(self, folder: RunFolder, status: str) -> None:
-        def answered(answer: str | None) -> None:
-            if answer == "watch":
-                self.watch_run(folder)
-            elif answer == "resume":
-                self.resume_run(folder)
-            elif status == "interrupted":
-                declined = (folder.run, *self.settings.declined)
-                self.remember(replace(self.settings, declined=declined))
-
-        if isinstance(self.screen, DatasetScreen):
-            self.push_screen(offer(folder, status), answered)
-        else:  # no question under the fingers of a person at work
-            self.say(f"{folder.run} is {status}: screen 5 has it.")
 
     def action_keys(self) -> None:
         """The keys of this screen."""

@@ -9,7 +9,6 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 
 if TYPE_CHECKING:
@@ -86,16 +85,4 @@ def leave_question() -> AskScreen:
             "stop": "Stop the training, save it, leave",
         },
         "In the background it needs no terminal; `bear-tui watch` shows it again.",
-    )
-
-
-def offer(folder: RunFolder, status: str) -> AskScreen:
-    """A run found at the start that goes on, or broke off."""
-    if status == "running":
-        question = f"{folder.run} is being trained"
-        return AskScreen(question, {"": "Not now", "watch": "Watch it"}, f"by {folder.trainer()}.")
-    return AskScreen(
-        f"{folder.run} was interrupted",
-        {"": "Not now", "resume": "Go on with it here", "watch": "See how far it got"},
-        "Its process is gone; nothing that was saved is lost. It is on screen 5 too.",
     )

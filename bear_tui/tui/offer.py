@@ -1,0 +1,40 @@
+"""What the app offers when it starts: a run that goes on, or broke off."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bear_tui.run.folder import RunFolder
+from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.leave import AskScreen
+
+if TYPE_CHECKING:
+    from bear_tui.tui.app import BearApp
+
+
+def offer(app: "BearApp", folder: RunFolder, status: str) -> None:
+    """Ask, or only say so where the person is at work already. What is declined is remembered."""
+
+    def answered(answer: str | None) -> None:
+        if answer == "watch":
+            app.watch_run(folder)
+        elif answer == "resume":
+            app.resume_run(folder)
+        elif status == "interrupted":
+            declined = (folder.run, *app.settings.declined)
+            app.remember(replace(app.settings, declined=declined))
+
+    if isinstance(app.screen, DatasetScreen):
+        app.push_screen(_question(folder, status), answered)
+    else:  # no question under the fingers of a person at work
+        app.say(f"{folder.run} is {status}: screen 5 has it.")
+
+
+def _question(folder: RunFolder, status: str) -> AskScreen:
+    if status == "running":
+        question = f"{folder.run} is being trained"
+        return AskScreen(question, {"": "Not now", "watch": "Watch it"}, f"by {folder.trainer()}.")
+    return AskScreen(
+        f"{folder.run} was interrupted",
+        {"": "Not now", "resume": "Go on with it here", "watch": "See how far it got"},
+        "Its process is gone; nothing that was saved is lost. It is on screen 5 too.",
+    )
