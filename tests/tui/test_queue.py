@@ -125,7 +125,7 @@ async def test_leaving_begins_nothing_more(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_training(recipe("first"))
         app.start_training(recipe("second"))
-        await pilot.press("q", "down", "enter")
+        await pilot.press("q", "down", "down", "enter")
         await until(pilot, lambda: app._exit)
     assert engine.began == ["first"]
 
