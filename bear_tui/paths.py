@@ -40,6 +40,13 @@ def settings_file() -> Path:
     return platformdirs.user_config_path(_APP) / "settings.json"
 
 
+def short(path: str | Path) -> str:
+    """The path as a person writes it: `~` for the home folder. `absolute` takes it back."""
+    text, home = str(path), str(Path.home())
+    below = text == home or text.startswith(f"{home}/")
+    return f"~{text[len(home) :]}" if below and home != "/" else text
+
+
 def absolute(text: str | Path) -> Path:
     """The path a person meant: `~` expanded, made absolute, `..` removed, links kept."""
     # A folder may be called `~old`: where there is no such user, the name stays.

@@ -48,3 +48,20 @@ def test_a_linked_folder_keeps_the_name_the_person_gave_it(
     assert paths.absolute("photos") == tmp_path / "photos"
     # `..` is the parent of where the link leads, as for the operating system.
     assert paths.absolute("photos/..") == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/home/me", "~"),
+        ("/home/me/photos", "~/photos"),
+        ("/home/mexico/photos", "/home/mexico/photos"),
+        ("/data/home/me", "/data/home/me"),
+    ],
+)
+def test_the_home_folder_is_written_short(
+    monkeypatch: pytest.MonkeyPatch, path: str, shown: str
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    assert paths.short(path) == shown
+    assert paths.absolute(shown) == Path(path)

@@ -200,8 +200,8 @@ class DatasetScreen(BearScreen):
         self._stop = threading.Event()
         self._asked = folder
         field = self.query_one(PathInput)
-        field.value = str(folder)
-        self._note(f"reading {folder} …")
+        field.value = paths.short(folder)
+        self._note(f"reading {paths.short(folder)} …")
         self._read(folder)
 
     @work(thread=True, group="read", exclusive=True, exit_on_error=False)

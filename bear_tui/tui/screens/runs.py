@@ -12,6 +12,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
@@ -108,7 +109,9 @@ class RunsScreen(SteeringScreen):
         table.display = bool(listed)
         table.show_rows(run_rows(listed, self._marked))
         count = f"{len(listed):,} runs" if len(listed) != 1 else "1 run"
-        self.query_one("#where", Static).update(Content(f"{count} in {safe(self.bear.runs, 200)}"))
+        self.query_one("#where", Static).update(
+            Content(f"{count} in {safe(paths.short(self.bear.runs), 200)}")
+        )
         if listed and self.focused is None:
             table.focus()
         self.refresh_bindings()

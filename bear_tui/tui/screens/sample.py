@@ -29,7 +29,11 @@ class SampleScreen(ModalScreen[None]):
         """What is being done, and how far."""
         with Vertical(classes="dialog"):
             yield Static("Getting the sample photos ready", classes="title", markup=False)
-            yield Static(f"They are kept in {paths.sample_folder()}.", classes="hint", markup=False)
+            yield Static(
+                f"They are kept in {paths.short(paths.sample_folder())}.",
+                classes="hint",
+                markup=False,
+            )
             yield Static("", id="sample-progress", markup=False)
 
     def on_mount(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textual.content import Content
 from textual.message import Message
 
+from bear_tui import paths
 from bear_tui.text import safe
 from bear_tui.tui.widgets.rows import Rows
 
@@ -48,7 +49,7 @@ class Starts(Rows):
             return Content.styled("used before", "italic $foreground-muted")
         if not self._recent:
             return Content.styled("  nothing yet", "$foreground-muted")
-        path = safe(self._recent[index - 2])
+        path = safe(paths.short(self._recent[index - 2]))
         # The end of a path tells more than its beginning.
         return Content("  " + (path if len(path) <= width - 2 else "…" + path[-(width - 3) :]))
 
