@@ -71,8 +71,8 @@ async def test_from_a_typed_path_to_the_model_screen(app: BearApp, tmp_path: Pat
         table = screen.query_one(ClassRows)
         assert app.focused is table
         assert [line.split() for line in rows(table)] == [
-            ["bear", "━━━━━━", "8", "2", "2", "12"],
-            ["not_bear", "━━━━━━", "8", "2", "2", "12"],
+            ["bear", "━━━━", "8", "2", "2", "–"],
+            ["not_bear", "━━━━", "8", "2", "2", "–"],
         ]
         assert screen.query_one("#classes").border_title == "2 classes · 24 photos"
         assert "4 validation photos and 4 test photos are chosen by the seed" in text(
@@ -93,7 +93,7 @@ async def test_a_split_folder_is_shown_as_it_is_split(app: BearApp, tmp_path: Pa
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_typed(app, pilot, tmp_path / "photos")
         assert [line.split()[2:] for line in rows(screen.query_one(ClassRows))] == [
-            ["6", "2", "3", "11"]
+            ["6", "2", "3", "5"]
         ] * 2
         assert "seed" not in text(screen, "#table-note")
 
@@ -156,6 +156,7 @@ async def test_problems_come_worst_first_with_their_remedy(app: BearApp, tmp_pat
         listed = screen.query_one(ProblemList)
         assert [problem.kind for problem in listed.problems] == ["unreadable", "extension_mismatch"]
         assert screen.query_one("#problems").border_title == "2 problems"
+        assert [line.split()[-1] for line in rows(screen.query_one(ClassRows))] == ["2", "–"]
         assert "1 other files left out" in text(screen, "#table-note")
         await pilot.press("tab")
         await settle(pilot)

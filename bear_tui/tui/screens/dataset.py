@@ -20,7 +20,13 @@ from bear_tui.tui.deciding import Decided, decided_about, keep
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
-from bear_tui.tui.widgets.class_table import ClassRows, ClassTable, counts, set_aside_note
+from bear_tui.tui.widgets.class_table import (
+    ClassRows,
+    ClassTable,
+    counts,
+    set_aside_note,
+    with_problems,
+)
 from bear_tui.tui.widgets.folder_tree import FolderTree
 from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.photo_pane import PhotoPane
@@ -99,6 +105,8 @@ class DatasetScreen(BearScreen):
         self.inventory: Inventory | None = None
         self.chosen: Dataset | None = None
         self.decided = Decided()
+        self._problems: Sequence[Problem] | None = None
+        """What the check found; None until it has."""
         self._photos: dict[str, list[Photo]] = {}
         self._place: dict[str, int] = {}
         self._step = 1
@@ -231,6 +239,7 @@ class DatasetScreen(BearScreen):
             return
         self.inventory, self.chosen = event.inventory, event.dataset
         self.decided = event.decided
+        self._problems = None
         self._note(event.sentence, wrong=True)
         self._photos = {name: [] for name in self.inventory.classes}
         for photo in self.inventory.photos:
@@ -246,7 +255,7 @@ class DatasetScreen(BearScreen):
         if inventory is None:
             return
         self.query_one("#body", ContentSwitcher).current = "loaded"
-        self.query_one(ClassTable).put(counts(inventory, self.chosen))
+        self._show_counts()
         self._show_note()
         self.query_one(ClassRows).usable = self.chosen is not None
         self.query_one(
@@ -254,6 +263,14 @@ class DatasetScreen(BearScreen):
         ).border_title = f"{len(inventory.classes):,} classes · {len(inventory.photos):,} photos"
         self.query_one(ClassRows).focus()
         self._show_photo()
+
+    def _show_counts(self) -> None:
+        if self.inventory is None:
+            return
+        table = counts(self.inventory, self.chosen)
+        if self._problems is not None:
+            table = with_problems(table, self.inventory, self._problems)
+        self.query_one(ClassTable).put(table)
 
     def _show_note(self) -> None:
         """What stands under the table."""
@@ -358,6 +375,8 @@ class DatasetScreen(BearScreen):
             return
         self.query_one(WorkLine).end()
         self.refresh_bindings()
+        self._problems = event.problems
+        self._show_counts()
         self._show_problems(event.problems, event.sentence or "✓ no problem found")
 
     def _show_problems(self, problems: "Sequence[Problem]", none: str) -> None:
@@ -485,7 +504,7 @@ class DatasetScreen(BearScreen):
         self.chosen = dataset
         if used:
             self.bear.dataset = dataset
-        self.query_one(ClassTable).put(counts(self.inventory, dataset))
+        self._show_counts()
 
     # Going on
 

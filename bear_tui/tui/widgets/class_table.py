@@ -1,6 +1,9 @@
 """Photos of each class in each split, with bars: what lies in a folder."""
 
-from dataclasses import dataclass
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -14,10 +17,11 @@ from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.data.inventory import Inventory
+    from bear_tui.data.inventory import Inventory, Problem
 
 _NUMBER_WIDTH = 7
-_SHORTEST_BAR = 6
+_PROBLEMS_WIDTH = 9
+_SHORTEST_BAR = 4
 _LONGEST_NAME = 30
 _SHORT = {"validation": "valid"}
 
@@ -29,11 +33,35 @@ class Counts:
     splits: tuple[str, ...]
     rows: tuple[tuple[str, tuple[int, ...]], ...]
     """Class, and its photos in each of `splits`."""
+    problems: tuple[int, ...] | None = None
+    """Problems of each class; None where no one has looked."""
 
     @property
     def totals(self) -> tuple[int, ...]:
         """Photos in each split."""
         return tuple(sum(row[1][n] for row in self.rows) for n in range(len(self.splits)))
+
+    def numbers(self, row: int) -> list[str]:
+        """A class's photos in each split, then its problems, else all its photos."""
+        found = self.rows[row][1]
+        return self._shown(found, self.problems[row] if self.problems is not None else None)
+
+    def total_numbers(self) -> list[str]:
+        """The same of all classes together."""
+        return self._shown(self.totals, sum(self.problems) if self.problems is not None else None)
+
+    def _shown(self, found: tuple[int, ...], problems: int | None) -> list[str]:
+        shown = [f"{number:,}" for number in found]
+        if problems is not None:
+            return [*shown, f"{problems or '–':>{_PROBLEMS_WIDTH}}"]
+        return [*shown, f"{sum(found):,}"] if len(found) > 1 else shown
+
+    def heading(self) -> list[str]:
+        """The names of the columns."""
+        names = [_SHORT.get(split, split) for split in self.splits]
+        if self.problems is not None:
+            return [*names, f"{'problems':>{_PROBLEMS_WIDTH}}"]
+        return [*names, "all"] if len(names) > 1 else names
 
     @property
     def name_width(self) -> int:
@@ -61,6 +89,13 @@ def counts(inventory: "Inventory", dataset: "Dataset | None") -> Counts:
         for photo in photos:
             tally[photo.label][place] += 1
     return Counts(tuple(parts), tuple((name, tuple(row)) for name, row in tally.items()))
+
+
+def with_problems(table: Counts, inventory: "Inventory", problems: "Sequence[Problem]") -> Counts:
+    """The counts with the problems of each class's photos and folders beside them."""
+    labels = {photo.file: photo.label for photo in inventory.photos}
+    found = Counter(labels.get(os.fspath(problem.path), problem.path.name) for problem in problems)
+    return replace(table, problems=tuple(found[name] for name, _ in table.rows))
 
 
 def set_aside_note(inventory: "Inventory", dataset: "Dataset") -> str:
@@ -117,13 +152,10 @@ class _Line(Static):
         splits = self._counts.splits
         if not splits:
             return Content("")
-        several = len(splits) > 1
         if self._part == "heading":
-            names = [_SHORT.get(split, split) for split in splits] + ["all"] * several
+            names = self._counts.heading()
             return class_line("class", names, 0.0, 5, self.size.width, "$foreground-muted")
-        totals = self._counts.totals
-        numbers = [*totals, sum(totals)] if several else list(totals)
-        return class_line("all", [f"{n:,}" for n in numbers], 0.0, 5, self.size.width, "bold")
+        return class_line("all", self._counts.total_numbers(), 0.0, 5, self.size.width, "bold")
 
 
 class ClassRows(Rows):
@@ -146,10 +178,12 @@ class ClassRows(Rows):
         return self.usable if action == "choose" else True
 
     def put(self, table: Counts) -> None:
-        """Other counts, from the first class on."""
+        """Other counts; of other classes, from the first on."""
+        same = [name for name, _ in table.rows] == [name for name, _ in self._counts.rows]
         self._counts = table
         self.rows_changed()
-        self.go_to(0)
+        if not same:
+            self.go_to(0)
 
     @property
     def label(self) -> str:
@@ -165,7 +199,7 @@ class ClassRows(Rows):
         """`bear  ▇▇▇▇▇▇    213     0     5   218`."""
         name, numbers = self._counts.rows[index]
         total = sum(numbers)
-        shown = [f"{n:,}" for n in (*numbers, total)] if len(numbers) > 1 else [f"{total:,}"]
+        shown = self._counts.numbers(index)
         share = total / self._counts.most if self._counts.most else 0.0
         bar_style = "" if under_cursor else "$primary"
         return class_line(name, shown, share, self._counts.name_width, width, bar_style=bar_style)
