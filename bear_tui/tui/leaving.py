@@ -30,6 +30,8 @@ class LeavingApp(App[int]):
         self._background: subprocess.Popen[bytes] | None = None
         """Goes on with the training that this app began."""
         self._handing_over = False
+        self.leaving = False
+        """Whether the app ends as soon as its training is saved."""
         self.terminal_lost = False
         self.last_words = ""
         """A sentence for after the app, on the terminal."""
@@ -74,6 +76,7 @@ class LeavingApp(App[int]):
         self.exit(0)
 
     def _leave(self, answer: str | None) -> None:
+        self.leaving = bool(answer)
         if answer:
             self.forget_queue()
         if answer == "stop" and self.feed is not None:
@@ -94,6 +97,7 @@ class LeavingApp(App[int]):
             if feed.snapshot.state.status == "stopped" and self._send_to_background(feed.folder):
                 then()
             else:  # it ended by itself, or could not go on: that is on the screen
+                self.leaving = False
                 self.switch_mode("train")
 
         self._handing_over = True

@@ -204,6 +204,8 @@ def test_ctrl_z_and_fg_and_the_training_goes_on(photos: Path, runs: Path) -> Non
         wait_until(lambda: re.search(rb"epoch \d+/", held.painted[seen:]) is not None, 20, held)
         assert grows(folder)
         assert stop(folder).returncode == 0
+        held.type("q")  # the shell's end would not end it
+        wait_until(lambda: held.painted.rpartition(LEFT)[2].count(b"shell>") > 0, 20, held)
 
 
 def test_a_stopped_process_goes_on_when_continued(photos: Path, runs: Path) -> None:

@@ -199,7 +199,7 @@ class TrainScreen(BearScreen):
             self.refresh_bindings()
         was_going, self._going = self._going, going
         done = was_going and snapshot.state.status == "completed"
-        if done and self.app.screen is self:
+        if done and self.app.screen is self and not self.bear.leaving:
             self.action_results()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
