@@ -9,7 +9,7 @@ import pytest
 from bear_tui.data.dataset import open_dataset
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
-from bear_tui.run.events import Event
+from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
@@ -81,7 +81,8 @@ class Engine:
         end = time.monotonic() + 20
         while chosen.name not in self.over and time.monotonic() < end and not control.obey():
             time.sleep(0.01)
-        yield from events[-2:]
+        stopped = control.obey()
+        yield from [RunStopped(stopped)] if stopped else events[-2:]
 
 
 async def test_the_next_begins_when_one_ends(tmp_path: Path) -> None:
