@@ -204,8 +204,10 @@ def test_ctrl_z_and_fg_and_the_training_goes_on(photos: Path, runs: Path) -> Non
         wait_until(lambda: re.search(rb"epoch \d+/", held.painted[seen:]) is not None, 20, held)
         assert grows(folder)
         assert stop(folder).returncode == 0
+        seen = len(held.painted)
         held.type("q")  # the shell's end would not end it
-        wait_until(lambda: held.painted.rpartition(LEFT)[2].count(b"shell>") > 0, 20, held)
+        wait_until(lambda: LEFT in held.painted[seen:], 20, held)
+        wait_until(lambda: b"shell>" in held.painted[seen:].rpartition(LEFT)[2], 20, held)
 
 
 def test_a_stopped_process_goes_on_when_continued(photos: Path, runs: Path) -> None:
