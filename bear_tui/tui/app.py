@@ -188,6 +188,8 @@ class BearApp(LeavingApp):
 
     def _train_next(self, recipe: Recipe) -> None:
         """The next of the queue; whoever reads results goes on reading."""
+        if isinstance(self.screen, TrainScreen):
+            self.screen.tick()  # the end of the one before may not be drawn yet: results open
         folder = self._train(recipe, self._new_run(recipe))
         self.run_folder = self.run_folder if self.current_mode == "results" else folder
 

@@ -57,6 +57,9 @@ class ResultsScreen(PhotoScreen):
         super().__init__()
         self._document: Document | None = None
         self._folder: RunFolder | None = None
+        self._reading = 0
+        """The number of the reading that goes on; 0: none."""
+        self._readings = 0
         self._sorting = AS_IT_COMES
         """Of the table of classes."""
 
@@ -87,7 +90,8 @@ class ResultsScreen(PhotoScreen):
     def on_screen_resume(self) -> None:
         """A run may have ended since, or photos were corrected in the gallery."""
         if self._document is None or self._document["test"] is None:
-            self.action_reload()
+            if not self._reading:
+                self.action_reload()
         else:
             self.decided()
 
@@ -95,29 +99,36 @@ class ResultsScreen(PhotoScreen):
 
     def _open(self, folder: RunFolder | None) -> None:
         self._folder, self._document, self.photos = folder, None, None
+        self._reading = 0
         self.action_reload()
 
     def action_reload(self) -> None:
         """Read the run's folder again."""
         if self._folder is not None:
             self._say(f"Reading {safe(self._folder.run, 60)} …")
-            self._read(self._folder)
+            self._readings += 1
+            self._reading = self._readings
+            self._read(self._folder, self._reading)
         else:
             self._say(_NOTHING)
 
     @work(thread=True, group="results", exclusive=True, exit_on_error=False)
-    def _read(self, folder: RunFolder) -> None:
+    def _read(self, folder: RunFolder, number: int) -> None:
         try:
-            document, photos = read_run(folder)
+            found: tuple[Document, RunPhotos] | str = read_run(folder)
         except (Failure, OSError, ValueError, KeyError) as error:
-            self.app.call_from_thread(self._failed, folder, str(error))
-        else:
-            self.app.call_from_thread(self.show_document, document, photos)
+            found = str(error)
+        self.app.call_from_thread(self._read_done, number, found)
 
-    def _failed(self, folder: RunFolder, error: str) -> None:
-        if folder == self._folder and not self.bear.training:
-            self._say(f"This run cannot be read: {safe(error)}\n\n5  opens another run")
-        elif folder == self._folder:
+    def _read_done(self, number: int, found: "tuple[Document, RunPhotos] | str") -> None:
+        if number != self._reading:
+            return  # read anew since: photos may have been corrected in what is shown by now
+        self._reading = 0
+        if not isinstance(found, str):
+            self.show_document(*found)
+        elif not self.bear.training:
+            self._say(f"This run cannot be read: {safe(found)}\n\n5  opens another run")
+        else:
             self._say("This run has only begun.\n\n3  shows how it goes")
 
     def _say(self, text: str) -> None:
