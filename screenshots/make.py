@@ -23,7 +23,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home:
         # Before anything of the app is imported: it reads where things lie from these.
         for name in ("DATA", "CACHE", "CONFIG", "STATE"):
-            os.environ[f"XDG_{name}_HOME"] = f"{home}/{name.lower()}"
+            os.environ.pop(f"XDG_{name}_HOME", None)
         os.environ["HOME"] = home
         asyncio.run(_visit())
     return 0
@@ -45,8 +45,9 @@ async def _visit() -> None:
         await _take(pilot, "dataset")
         await pilot.press("2")
         await _settle(pilot)
-        for key in ("slash", *"vgg16", "enter", "u", "u", "u"):
-            await pilot.press(key)
+        await pilot.press("slash", *"vgg16", "enter", "enter")
+        await _settle(pilot)
+        await pilot.press("h", "u", "u")
         await _settle(pilot)
         await _take(pilot, "model")
         await pilot.press("5")

@@ -206,8 +206,8 @@ def test_ctrl_z_and_fg_and_the_training_goes_on(photos: Path, runs: Path) -> Non
         assert stop(folder).returncode == 0
         seen = len(held.painted)
         held.type("q")  # the shell's end would not end it
-        wait_until(lambda: LEFT in held.painted[seen:], 20, held)
-        wait_until(lambda: b"shell>" in held.painted[seen:].rpartition(LEFT)[2], 20, held)
+        wait_until(lambda: LEFT in held.painted[seen:], 60, held)
+        wait_until(lambda: b"shell>" in held.painted[seen:].rpartition(LEFT)[2], 60, held)
 
 
 def test_a_stopped_process_goes_on_when_continued(photos: Path, runs: Path) -> None:
