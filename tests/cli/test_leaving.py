@@ -201,7 +201,7 @@ def test_ctrl_z_and_fg_and_the_training_goes_on(photos: Path, runs: Path) -> Non
         assert grows(folder), "while the app is suspended"
         seen = len(held.painted)
         held.type("fg\r")
-        wait_until(lambda: re.search(rb"epoch \d+/", held.painted[seen:]) is not None, 20, held)
+        wait_until(lambda: re.search(rb"epoch \d+/", held.painted[seen:]) is not None, 60, held)
         assert grows(folder)
         assert stop(folder).returncode == 0
         seen = len(held.painted)
