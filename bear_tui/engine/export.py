@@ -17,13 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui import __version__, files
-from bear_tui.catalog import Statistics
 from bear_tui.data.digest import sha256_of
 from bear_tui.engine import safetensors
-from bear_tui.engine.augment import normalise
 from bear_tui.engine.checkpoint import tensors_of
 from bear_tui.engine.device import Compute
 from bear_tui.engine.evaluate import forward
+from bear_tui.engine.inputs import Whole
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.predict import Predictor, open_predictor, photos_to_test
 from bear_tui.errors import BadInput, Failure
@@ -54,18 +53,12 @@ class Exported:
     """The largest against what the run itself wrote; None where that cannot be compared."""
 
 
-class Portable(nn.Module):
+class Portable(Whole):
     """Photos in, probabilities out: normalisation, network and softmax in one."""
-
-    def __init__(self, model: nn.Module, statistics: Statistics) -> None:
-        super().__init__()
-        self.model = model
-        self.statistics = statistics
 
     def forward(self, images: Tensor) -> Tensor:
         """Probabilities `[batch, classes]` of uint8 RGB `[batch, 3, size, size]`."""
-        logits: Tensor = self.model(normalise(images, self.statistics))
-        return logits.softmax(dim=1)
+        return super().forward(images).softmax(dim=1)
 
 
 def export(folder: RunFolder, kind: str, out: Path) -> Exported:
@@ -135,6 +128,7 @@ def _write_pt2(predictor: Predictor, path: Path, described: str) -> Answer:
 
 def _write_onnx(predictor: Predictor, path: Path, described: str) -> Answer:
     try:
+        # Only to see that they are there: torch imports them itself.
         import onnx  # noqa: F401
         import onnxruntime
         import onnxscript  # noqa: F401

@@ -191,7 +191,8 @@ class BearApp(LeavingApp):
         if isinstance(self.screen, TrainScreen):
             self.screen.tick()  # the end of the one before may not be drawn yet: results open
         folder = self._train(recipe, self._new_run(recipe))
-        self.run_folder = self.run_folder if self.current_mode == "results" else folder
+        if self.current_mode != "results":
+            self.run_folder = folder
 
     def open_run(self, folder: RunFolder) -> None:
         """Show a run: its results if it has them, else how it stands."""
