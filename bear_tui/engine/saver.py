@@ -114,7 +114,7 @@ def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
             event = next(iterator)
         except StopIteration:
             break
-        except Exception:
+        except Exception:  # whatever ends the training, what is being saved is saved and told
             saver.finish()
             yield from held
             raise

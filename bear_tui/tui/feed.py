@@ -291,7 +291,7 @@ class Feed:
                 self._snapshot = self._snapshot.apply(event, self._clock())
         except Failure as failure:
             self._snapshot = replace(self._snapshot, error=str(failure))
-        except Exception as error:
+        except Exception as error:  # in a thread nobody else would be told
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:

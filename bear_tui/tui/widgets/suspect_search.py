@@ -59,7 +59,7 @@ class SuspectSearch(WorkLine):
                 sentence = "No label looks wrong."
         except Failure as failure:
             sentence = str(failure)
-        except Exception as error:
+        except Exception as error:  # the screen would wait for ever for its end
             sentence = f"The search broke off: {type(error).__name__}: {error}."
         self.post_message(self.Ended(photos, found, sentence))
 
