@@ -46,6 +46,7 @@ def main() -> int:
         for precision in precisions:
             train = [*module, "bear_tui", "train", "--data", data, *common, "--unfreeze", "head"]
             more = ["--epochs", str(EPOCHS), "--device", "cpu", "--precision", precision]
+            more += ["--augment", "none"]
             seconds, _ = timed([*train, *more, "--runs", f"{temporary}/{precision}"])
             factor = tutorial / seconds
             rows.append([f"bear-tui {precision}", f"{seconds:.1f}", f"{factor:.1f}"])
