@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from bear_tui import __version__, recipe
+from bear_tui import __version__, memory, recipe
 from bear_tui.errors import BadInput, Failure
 from bear_tui.text import safe
 
@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is its answer. An expected failure is one sentence."""
     try:
         parsed = _parser().parse_args(arguments)
+        memory.keep_freed()
         module, function = parsed.run.split(":")
         command = getattr(importlib.import_module(f"bear_tui.commands.{module}"), function)
         return int(command(parsed))

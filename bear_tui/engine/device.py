@@ -15,7 +15,7 @@ from bear_tui.recipe import Recipe
 # Below this much work a photo, handing some of it to a second core costs more than it saves.
 _TINY_GIGAFLOPS = 0.02
 
-_CPU_PIXELS = 4 * 224 * 224
+_CPU_PIXELS = 8 * 224 * 224
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Compute:
     def micro_batch(self, image_size: int, batch_size: int) -> int:
         """How many photos to send through a model at once, where more gains nothing.
 
-        On a CPU the results between layers of a large batch are given back to the system and
-        taken anew each time: 4 photos at 224 pixels run twice as fast as 32 (MobileNetV2).
+        On a CPU what a layer makes of 8 photos at 224 pixels is still in its caches when the next
+        one reads it.
         """
         if self.device.type != "cpu":
             return batch_size

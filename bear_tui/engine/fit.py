@@ -9,7 +9,7 @@ from functools import partial
 
 import torch
 
-from bear_tui import files
+from bear_tui import files, memory
 from bear_tui.catalog import find_model
 from bear_tui.data.dataset import Dataset
 from bear_tui.engine import checkpoint, device, evaluate, models, ranks
@@ -46,6 +46,15 @@ def fit(
     only with `accept_changes`. Raises BadInput for what can be known before anything is written;
     after RunStarted the last event says how the run ended.
     """
+    try:
+        yield from _train(recipe, folder, control, accept_changes)
+    finally:
+        memory.give_back()
+
+
+def _train(
+    recipe: Recipe, folder: RunFolder, control: Control, accept_changes: bool
+) -> Iterator[Event]:
     if folder.being_trained():
         raise folder.taken()
     ranks.join()
