@@ -1,11 +1,13 @@
 """Where and how to compute: device, precision, threads."""
 
 import contextlib
+import copy
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from bear_tui.catalog import find_model
 from bear_tui.engine import ranks
@@ -29,6 +31,19 @@ class Compute:
     def autocast(self) -> torch.autocast:
         """A context in which bf16 is used where it is safe."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def lowered(self, model: nn.Module) -> nn.Module:
+        """The model for many questions in a row, giving what it gives under `autocast`.
+
+        Autocast makes weights that do not learn bf16 anew in every call: here it is done once.
+        """
+        if self.precision == "fp32":
+            return model
+        low = copy.deepcopy(model)
+        for module in low.modules():
+            if isinstance(module, (nn.modules.conv._ConvNd, nn.Linear)):
+                module.to(torch.bfloat16)
+        return low
 
     def micro_batch(self, image_size: int, batch_size: int) -> int:
         """How many photos to send through a model at once, where more gains nothing.

@@ -59,7 +59,7 @@ def answers(
     each_batch: Callable[[int], None] = lambda _done: None,
 ) -> Answers:
     """Ask the model about every photo. `each_batch` is told how many are done, and may raise."""
-    model.eval()
+    model = compute.lowered(model.eval())
     order = list(range(len(photos)))
     photos.ahead(order)
     kept: list[int] = []

@@ -101,6 +101,11 @@ def mixes_photos(model: nn.Module) -> bool:
     return any(isinstance(module, kind) and module.training for module in model.modules())
 
 
+def frozen_parameters(model: nn.Module) -> list[str]:
+    """The names of those that no step changes."""
+    return [name for name, one in model.named_parameters() if not one.requires_grad]
+
+
 def parameter_counts(model: nn.Module) -> tuple[int, int]:
     """Trainable and all parameters."""
     total = sum(parameter.numel() for parameter in model.parameters())

@@ -5,7 +5,6 @@ operation. What comes before the cut gives the same values in every epoch, so th
 only what follows is trained. Losses are those of the whole model.
 """
 
-import copy
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,25 +77,16 @@ class Frozen:
 
     def values(self, images: Tensor, at_once: int) -> list[Tensor]:
         """Values `[batch, ...]` at the cut of uint8 `[batch, 3, size, size]`."""
-        before = self._before if self._compute.precision == "fp32" else self._in_bf16()
+        if self._lowered is None:
+            # At the first call, for a checkpoint's weights come after the model is cut.
+            self._lowered = self._compute.lowered(self._before)
+        before = self._lowered
         with torch.no_grad(), self._compute.autocast():
             parts = [before(normalise(p, self._statistics)) for p in torch.split(images, at_once)]
         return [
             torch.cat(column) if len(parts) > 1 else column[0]
             for column in zip(*parts, strict=True)
         ]
-
-    def _in_bf16(self) -> nn.Module:
-        """Autocast makes weights that do not learn bf16 anew in every call: make them so once.
-
-        At the first call, for a checkpoint's weights come after the model is cut.
-        """
-        if self._lowered is None:
-            self._lowered = copy.deepcopy(self._before)
-            for module in self._lowered.modules():
-                if isinstance(module, (nn.modules.conv._ConvNd, nn.Linear)):
-                    module.to(torch.bfloat16)
-        return self._lowered
 
 
 def _frozen_nodes(model: nn.Module, graph: fx.Graph) -> set[fx.Node]:

@@ -5,8 +5,10 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from torch import Tensor
+
 from bear_tui.engine import checkpoint, ranks
-from bear_tui.engine.checkpoint import BEST, LAST, PREVIOUS, Checkpoint
+from bear_tui.engine.checkpoint import BEST, LAST, PREVIOUS, Checkpoint, Tensors
 from bear_tui.errors import DiskFull, Failure
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
@@ -23,7 +25,10 @@ _MOST_OF_TIME = 0.01
 class Saver:
     """Writes one checkpoint at a time. The training waits only while its tensors are copied."""
 
-    def __init__(self, folder: RunFolder, control: Control) -> None:
+    def __init__(self, folder: RunFolder, control: Control, steady: Iterable[str] = ()) -> None:
+        """`steady` names the model's tensors that no step changes: they are copied once."""
+        self._steady = frozenset(steady)
+        self._copied: Tensors = {}
         self._folder = folder.checkpoints
         self._control = control
         self._content: Checkpoint | None = None
@@ -61,7 +66,7 @@ class Saver:
         self._begun = time.monotonic()
         self._content = replace(
             content,
-            model=checkpoint.copy_of(content.model),
+            model={name: self._copy(name, value) for name, value in content.model.items()},
             optimizer=checkpoint.copy_of(content.optimizer),
             progress=replace(content.progress),
         )
@@ -69,6 +74,14 @@ class Saver:
         self._took = time.monotonic() - self._begun
         self._thread = threading.Thread(target=self._run, name="saving")
         self._thread.start()
+
+    def _copy(self, name: str, value: Tensor) -> Tensor:
+        if name not in self._steady:
+            copied: Tensor = checkpoint.copy_of(value)
+            return copied
+        if name not in self._copied:
+            self._copied[name] = value.detach().to("cpu")
+        return self._copied[name]
 
     def settle(self) -> None:
         """Between steps: what a finished write has to say. On a full disk, wait here."""

@@ -10,6 +10,7 @@ import queue
 import threading
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -34,6 +35,7 @@ def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answe
 
     What is decoded ahead is given up when the iterator is closed.
     """
+    predictor = replace(predictor, model=predictor.compute.lowered(predictor.model))
     # Ends with None, or with what `paths` raised.
     waiting: queue.Queue[_Waiting | BaseException | None] = queue.Queue(_AHEAD)
     closed = threading.Event()

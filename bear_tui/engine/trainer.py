@@ -64,7 +64,7 @@ class Trainer:
         self.control = control
         self.progress = Progress()
         self.inputs = Inputs(recipe, setup)
-        self.saver = Saver(folder, control)
+        self.saver = Saver(folder, control, models.frozen_parameters(setup.model))
         self.stepper = Stepper(recipe, setup, self.inputs)
         self.optimizer = self.stepper.optimizer
         self._rate = recipe.learning_rate
