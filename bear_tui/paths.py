@@ -28,6 +28,11 @@ def weights_folder() -> Path:
     return platformdirs.user_cache_path(_APP) / "weights"
 
 
+def values_folder() -> Path:
+    """What frozen layers made of photos, for the next run that asks them. Kept within a limit."""
+    return platformdirs.user_cache_path(_APP) / "values"
+
+
 def torch_weights_folder() -> Path:
     """Where torchvision itself keeps downloads; files found there are used too."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")

@@ -77,7 +77,7 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
         "prefix": checkpoint.prefix,
     }
     # Inside the file, so that the two can never be of different ages.
-    plain["sha256"] = _digest(plain)
+    plain["sha256"] = digest(plain)
     try:
         _look_for_room(path, plain)
         with files.atomic(path) as file:
@@ -104,7 +104,7 @@ def load(path: Path) -> Checkpoint:
         plain = torch.load(path, map_location="cpu", weights_only=True)
         version = plain["format"]
         if version == FORMAT:
-            good = plain.pop("sha256") == _digest(plain)
+            good = plain.pop("sha256") == digest(plain)
             return _checked(plain, good)
     except Exception:  # a damaged pickle may raise anything
         raise Damaged(f"{path}: the checkpoint is damaged; use another run.") from None
@@ -187,7 +187,7 @@ def _tensors(value: Any) -> Iterator[Tensor]:
             yield from _tensors(one)
 
 
-def _digest(plain: dict[str, Any]) -> str:
+def digest(plain: dict[str, Any]) -> str:
     """SHA-256 of all values and tensors, in their order."""
     digest = hashlib.sha256()
     # The text of a tensor would show a few of its numbers: its form stands for it.

@@ -84,10 +84,15 @@ def choose(recipe: Recipe) -> Compute:
 
 def set_threads(model: str, image_size: int) -> None:
     """One thread for a tiny model, every core this process may use for a large one."""
+    torch.set_num_threads(threads_for(model, image_size))
+
+
+def threads_for(model: str, image_size: int) -> int:
+    """What `set_threads` sets."""
     tiny = find_model(model).gigaflops_at(image_size) < _TINY_GIGAFLOPS
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     beside = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # torchrun's processes here
-    torch.set_num_threads(1 if tiny else max(1, (cores or 1) // beside))
+    return 1 if tiny else max(1, (cores or 1) // beside)
 
 
 def free_memory(device: torch.device) -> int:

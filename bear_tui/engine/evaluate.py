@@ -89,7 +89,7 @@ def validated(inputs: Inputs, setup: Setup) -> Answers:
             continue  # the first process answers for it
         indices = ranks.shard(batch, rank, size)
         given = inputs.batch("validation", 1, step, indices)
-        kept += [index for index in indices if index not in inputs.photos.unreadable]
+        kept += given.kept
         columns = (torch.split(column, given.at_once) for column in given.values)
         with torch.inference_mode(), setup.compute.autocast():
             logits = [given.run(*values).double() for values in zip(*columns, strict=True)]

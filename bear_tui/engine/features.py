@@ -1,16 +1,22 @@
 """Values kept at the cut, a row for each view of a photo, filled when first needed."""
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
+from bear_tui.engine import kept as kept_values
 from bear_tui.engine import store
 from bear_tui.engine.device import Compute
 from bear_tui.engine.store import Rows
 
 log = logging.getLogger(__name__)
+
+_WORTH_KEEPING = 2.0
+"""Seconds of computing from which values are kept for later runs."""
 
 _MEMORY_SHARE = 0.4
 """The part of the free memory that kept values may take."""
@@ -22,38 +28,93 @@ Values = Callable[[int, int], tuple[Sequence[int], list[int], list[Tensor]]]
 class Features:
     """What the frozen layers make of training photos, in `views` views each, and of others in one.
 
-    `values` computes a photo with those that go through the frozen layers together with it.
+    `values` computes a photo with those that go through the frozen layers together with it. Under
+    `key`, what was computed is kept for later runs; without one it is not.
     """
 
     def __init__(
-        self, values: Values, rows: list[Rows], train_photos: int, photos: int, views: int
+        self,
+        values: Values,
+        rows: list[Rows],
+        train_photos: int,
+        photos: int,
+        views: int,
+        key: str = "",
     ) -> None:
         self.views = views
+        self._key = key
+        self._seconds = 0.0
+        self._saving: threading.Thread | None = None
         self._values = values
         self._rows = rows
         self._train_photos = train_photos
         self._others = photos - train_photos
         self._known: set[int] = set()
         self._unreadable: set[int] = set()
+        if key:
+            self._take_over(key)
 
     def batch(
         self, indices: Sequence[int], view: int, device: torch.device
     ) -> tuple[list[Tensor], list[int]]:
         """Values `[batch, ...]` of the photos that could be read, and which these are."""
         for index in indices:
-            if self._row(view, index) not in self._known:
+            if not self.knows(view, index):
                 self._fill(view, index)
         kept = [index for index in indices if index not in self._unreadable]
         chosen = torch.tensor([self._row(view, index) for index in kept], dtype=torch.long)
         return [row.take(chosen, device) for row in self._rows], kept
 
+    def knows(self, view: int, index: int) -> bool:
+        """Whether this view of a photo needs no computing."""
+        return self._row(view, index) in self._known
+
+    def close(self) -> None:
+        """Wait until what is being kept for later runs is on disk."""
+        if self._saving is not None:
+            self._saving.join()
+
+    def _take_over(self, key: str) -> None:
+        found = kept_values.load(key)
+        if found is None:
+            return
+        values, unreadable = found
+        try:
+            for row, value in zip(self._rows, values, strict=True):
+                row.fill(value)
+        except ValueError:
+            return
+        log.info("the frozen layers saw these photos in an earlier run: their values are used.")
+        self._known = set(range(self._rows_in_all))
+        self._unreadable = set(unreadable)
+        self._key = ""  # nothing new to keep
+
+    @property
+    def _rows_in_all(self) -> int:
+        return self._others + self.views * self._train_photos
+
+    def _keep(self) -> None:
+        """Once all is known, for later runs, while the training goes on."""
+        if not self._key or len(self._known) < self._rows_in_all:
+            return
+        key, self._key = self._key, ""
+        if self._seconds >= _WORTH_KEEPING:
+            rows = [row.all() for row in self._rows]
+            self._saving = threading.Thread(
+                target=kept_values.save, args=(key, rows, sorted(self._unreadable)), name="keeping"
+            )
+            self._saving.start()
+
     def _fill(self, view: int, index: int) -> None:
+        start = time.monotonic()
         together, kept, values = self._values(view, index)
         self._known.update(self._row(view, one) for one in together)
         self._unreadable.update(set(together) - set(kept))
         where = torch.tensor([self._row(view, one) for one in kept], dtype=torch.long)
         for row, value in zip(self._rows, values, strict=bool(kept)):
             row.put(where, value)
+        self._seconds += time.monotonic() - start
+        self._keep()
 
     def _row(self, view: int, index: int) -> int:
         """Photos that are not trained on come first; of those there is one view."""
@@ -69,10 +130,12 @@ def make_features(
     train_photos: int,
     views: int,
     compute: Compute,
+    key: Callable[[int], str],
 ) -> Features | None:
     """Room for the values: in memory, else in a file, else for those of validation photos alone.
 
-    `likes` are values of some photos.
+    `likes` are values of some photos; `key` gives the name under which those of so many views are
+    kept for later runs.
     """
     others = photos - train_photos
     for wanted in dict.fromkeys((views, 0)):
@@ -84,6 +147,6 @@ def make_features(
             if kept is not None:
                 log.info("values of the frozen layers (%.1f GB) are kept in a file.", size / 1e9)
         if kept is not None:
-            return Features(values, kept, train_photos, photos, wanted)
+            return Features(values, kept, train_photos, photos, wanted, key(wanted))
     log.info("frozen layers are computed in every epoch: there is no room to keep their values.")
     return None

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from bear_tui.catalog import Statistics, find_model
 from bear_tui.data.inventory import Photo
-from bear_tui.engine import models, prefix, ranks
+from bear_tui.engine import device, models, prefix, ranks
+from bear_tui.engine import kept as kept_values
 from bear_tui.engine.augment import augment, mix, normalise
 from bear_tui.engine.features import Features, make_features
 from bear_tui.engine.photos import Photos
@@ -35,6 +36,8 @@ class Batch:
     """What the logits are to come to: labels, or a probability for each class."""
     at_once: int
     """How many photos to run at a time, where they do not influence each other."""
+    kept: list[int]
+    """Which photos these are: those that could be read."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,17 @@ class Inputs:
             order = torch.randperm(self._train_photos, generator=generator).tolist()
         return batched(order, self.batch_size)
 
-    def ahead(self, batches: Sequence[Sequence[int]]) -> None:
-        """Begin to decode the photos of these batches."""
-        self.photos.ahead([index for batch in batches for index in batch])
+    def ahead(self, phase: Phase, epoch: int, batches: Sequence[Sequence[int]]) -> None:
+        """Begin to decode the photos of these batches, as far as they are needed."""
+        view, features = self._view(phase, epoch), self._features
+        self.photos.ahead(
+            [
+                index
+                for batch in batches
+                for index in batch
+                if features is None or view is None or not features.knows(view, index)
+            ]
+        )
 
     def batch(self, phase: Phase, epoch: int, step: int, indices: Sequence[int]) -> Batch:
         """One step's work; photos that cannot be read are left out."""
@@ -106,7 +117,7 @@ class Inputs:
             device = self._setup.compute.device
             values, kept = self._features.batch(indices, view, device)
             labels = self.photos.labels[kept].to(device)
-            return Batch(self._cut.after, values, labels, labels, max(len(kept), 1))
+            return Batch(self._cut.after, values, labels, labels, max(len(kept), 1), kept)
         images, kept = self._images(Group(phase, epoch, step, ranks.rank(), indices))
         labels = targets = self.photos.labels[kept].to(images.device)
         if phase == "train" and self._recipe.mixup and kept:
@@ -115,8 +126,8 @@ class Inputs:
             images, targets = mix(images, labels, classes, self._recipe.mixup, seed)
         if self._cut and self._frozen and kept:
             values = self._frozen.values(images, self._at_once())
-            return Batch(self._cut.after, values, labels, targets, len(kept))
-        return Batch(self._whole, [images], labels, targets, self._at_once())
+            return Batch(self._cut.after, values, labels, targets, len(kept), kept)
+        return Batch(self._whole, [images], labels, targets, self._at_once(), kept)
 
     def halve(self) -> None:
         """Send half as many photos through the model at once: its memory is too small."""
@@ -133,6 +144,8 @@ class Inputs:
     def close(self) -> None:
         """Give up what is still waiting to be decoded."""
         self.photos.close()
+        if self._features is not None:
+            self._features.close()
 
     def _view(self, phase: Phase, epoch: int) -> int | None:
         """Which kept view of its photos a phase takes; None where it takes new ones."""
@@ -210,7 +223,28 @@ class Inputs:
         sample = torch.zeros(2, 3, size, size, dtype=torch.uint8, device=compute.device)
         likes = frozen.values(sample, 2)
         photos, train_photos = len(self.photos), self._train_photos
-        return make_features(self._values, likes, photos, train_photos, views, compute)
+        return make_features(self._values, likes, photos, train_photos, views, compute, self._key)
+
+    def _key(self, views: int) -> str:
+        """A name for the kept values; without one where other processes compute a part of them."""
+        if self._cut is None or ranks.size() > 1:
+            return ""
+        recipe, setup = self._recipe, self._setup
+        cuda = setup.compute.device.type == "cuda"
+        facts = {
+            "torch": torch.__version__,
+            "device": torch.cuda.get_device_name(setup.compute.device) if cuda else "cpu",
+            "cpu": torch.backends.cpu.get_cpu_capability(),
+            "threads": device.threads_for(recipe.model, recipe.image_size),
+            "precision": setup.compute.precision,
+            "photos": [file["sha256"] for file in setup.description["files"]][: len(self.photos)],
+            "train_photos": self._train_photos,
+            "model": [recipe.model, recipe.image_size, self._cut.before.code],
+            # Which photos go through together decides the last bits.
+            "batches": [recipe.seed, self.batch_size, self._at_once()],
+            "views": [recipe.augment, views],
+        }
+        return kept_values.key_of(facts, self._cut.before.state_dict().values())
 
 
 def batch_size(recipe: Recipe, photos: int) -> int:

@@ -46,6 +46,16 @@ class Rows:
         taken = self._kept[where.to(self._kept.device)]
         return taken.to(device, non_blocking=True).permute(self._back)
 
+    def all(self) -> Tensor:
+        """Every row as it lies in memory, on the CPU."""
+        return self._kept.to(CPU)
+
+    def fill(self, kept: Tensor) -> None:
+        """Take over what `all` gave. Raises ValueError where it has another form."""
+        if (kept.shape, kept.dtype) != (self._kept.shape, self._kept.dtype):
+            raise ValueError(f"{tuple(kept.shape)} do not fit {tuple(self._kept.shape)}")
+        self._kept.copy_(kept)
+
 
 def in_memory(
     rows: int, likes: Sequence[Tensor], device: torch.device, share: float

@@ -115,7 +115,9 @@ class Trainer:
         progress, device = self.progress, self.setup.compute.device
         batches = self.inputs.batches(phase, progress.epoch)
         self.inputs.ahead(
-            [ranks.shard(batch, ranks.rank(), ranks.size()) for batch in batches[progress.step :]]
+            phase,
+            progress.epoch,
+            [ranks.shard(batch, ranks.rank(), ranks.size()) for batch in batches[progress.step :]],
         )
         if ranks.rank():  # rank 0 goes on from the sums of all
             progress.loss_sum, progress.correct, progress.count = 0.0, 0, 0
