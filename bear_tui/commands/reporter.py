@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bear_tui.run.events import (
+    EarlyTestCompleted,
     EpochCompleted,
     Event,
     LayersProved,
@@ -26,6 +27,7 @@ from bear_tui.run.events import (
 )
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import EpochRow, RunState, seconds_left
+from bear_tui.run.trust import early_line
 from bear_tui.text import safe
 
 
@@ -168,6 +170,8 @@ def _ending(event: Event, folder: RunFolder) -> str:
     match event:
         case LayersProved(_, frozen, trainable):
             return f"frozen {frozen:,} unchanged, trainable {trainable:,} moved"
+        case EarlyTestCompleted():
+            return f"early look at the test: {early_line(event)}"
         case TestCompleted(loss, accuracy):
             return f"test accuracy {accuracy:.1%}, loss {loss:.4f}"
         case RunCompleted():

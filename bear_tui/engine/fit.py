@@ -10,14 +10,11 @@ from functools import partial
 import torch
 
 from bear_tui import files, memory
-from bear_tui.catalog import find_model
-from bear_tui.data.dataset import Dataset
-from bear_tui.engine import checkpoint, device, evaluate, models, ranks
-from bear_tui.engine.checkpoint import BEST
-from bear_tui.engine.photos import Photos
+from bear_tui.engine import checkpoint, device, models, ranks
 from bear_tui.engine.resume import go_on
 from bear_tui.engine.setup import prepare
-from bear_tui.engine.trainer import Changed, Stopped, Trainer
+from bear_tui.engine.testing import Stopped, last_test
+from bear_tui.engine.trainer import Changed, Trainer
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe, to_toml
 from bear_tui.run import results
@@ -28,7 +25,6 @@ from bear_tui.run.events import (
     RunFailed,
     RunStarted,
     RunStopped,
-    TestCompleted,
 )
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
@@ -114,45 +110,7 @@ def _events(trainer: Trainer, folder: RunFolder, control: Control) -> Iterator[E
             changed = False
         except Changed:
             pass  # as if stopped and resumed with other settings
-    yield _test(trainer, folder, control)
-
-
-def _test(trainer: Trainer, folder: RunFolder, control: Control) -> TestCompleted:
-    """The best weights on the test photos, which nothing has looked at before."""
-    recipe, setup, inputs = trainer.recipe, trainer.setup, trainer.inputs
-
-    def obey(_done: int) -> None:
-        # Several processes have their own photos here, and do not meet after each batch.
-        if ranks.size() == 1 and (reason := control.obey()):
-            raise Stopped(reason)
-
-    path = folder.checkpoints / BEST
-    best = ranks.from_first(checkpoint.load(path) if ranks.rank() == 0 else None)
-    assert best is not None
-    setup.model.load_state_dict(best.model)
-    # What the same weights say of the validation photos: a temperature is fitted to it.
-    validated = evaluate.validated(inputs, setup)
-    classes = setup.dataset.classes
-    write = partial(evaluate.write_predictions, folder.validation_file, classes, validated)
-    write_when_possible(write, control)
-    statistics, at_once = (
-        find_model(recipe.model).statistics,
-        min(inputs.batch_size, inputs.at_most),
-    )
-    with closing(test_photos(setup.dataset, recipe.image_size)) as photos:
-        found = evaluate.answers(setup.model, photos, setup.compute, statistics, at_once, obey)
-    found = evaluate.join(ranks.gather(found), setup.dataset.test)
-    if not found.photos:
-        raise Failure("no test photo could be read; `bear-tui check` on the dataset says why.")
-    path = folder.predictions_file
-    write_when_possible(partial(evaluate.write_predictions, path, classes, found), control)
-    return TestCompleted(found.loss(), found.accuracy(), found.confusion_matrix(), str(path))
-
-
-def test_photos(dataset: Dataset, size: int) -> Photos:
-    """The test photos, this process's part of them, to be decoded when asked for."""
-    photos = dataset.test[ranks.rank() :: ranks.size()]
-    return Photos(photos, [dataset.index[photo.label] for photo in photos], size)
+    yield last_test(trainer.recipe, setup, trainer.inputs, folder, control)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from bear_tui.engine.saver import Saver, in_order
 from bear_tui.engine.schedule import learning_rate
 from bear_tui.engine.setup import Setup
 from bear_tui.engine.step import Stepper
+from bear_tui.engine.testing import Stopped, early_test
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
@@ -44,10 +45,6 @@ log = logging.getLogger(__name__)
 
 _EMIT_EVERY = 0.1
 """Seconds between two StepCompleted: what a person can follow."""
-
-
-class Stopped(Exception):
-    """The person asked to stop; everything is saved."""
 
 
 class Changed(Exception):
@@ -128,7 +125,7 @@ class Trainer:
         clock = _Clock(time.monotonic)
         seconds_before, count_before, first = progress.seconds, progress.count, progress.step
         for step in range(first, len(batches)):
-            self._obey(clock, loss_sum, correct, seconds_before)
+            yield from self._obey(clock, loss_sum, correct, seconds_before)
             rate = learning_rate(self.recipe, progress.epoch, step, len(batches))
             self._rate = rate
             outcome = self.stepper.step(phase, progress.epoch, step, batches[step], rate)
@@ -175,13 +172,19 @@ class Trainer:
 
     def _obey(
         self, clock: "_Clock", loss_sum: Tensor, correct: Tensor, seconds_before: float
-    ) -> None:
-        """Between steps: wait while paused; save, change and end when asked to."""
+    ) -> Iterator[Event]:
+        """Between steps: wait while paused; test, save, change and end when asked to."""
         before = clock.now()
         self.saver.settle()
         reason, wanted = self.control.obey(), self.control.take_wanted()
+        look = self.control.take_early_test()
         clock.skip(clock.now() - before)
-        if not any(ranks.add(bool(reason), bool(wanted), self.saver.due)):
+        asked = ranks.add(bool(reason), bool(wanted), self.saver.due, look)
+        if not any(asked):
+            return
+        if asked[3] and not asked[0]:
+            yield from self._early_test(clock)
+        if not any(asked[:3]):
             return
         reason, wanted = ranks.agree(reason), ranks.from_first(wanted)
         loss, right = self._add_up(loss_sum, correct)
@@ -196,6 +199,15 @@ class Trainer:
             raise Stopped(reason)
         if changed:
             raise Changed
+
+    def _early_test(self, clock: "_Clock") -> Iterator[Event]:
+        """How the best weights on disk do on the test photos. The clock does not count it."""
+        before = clock.now()
+        self.saver.finish()
+        tested = early_test(self.recipe, self.setup, self.inputs, self.folder, self.control)
+        clock.skip(clock.now() - before)
+        if tested is not None:
+            yield tested
 
     def _change(self, wanted: Mapping[str, float]) -> bool:
         """Take another learning rate or number of epochs, here and in recipe.toml."""

@@ -5,7 +5,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ class Control:
         self._paused = False
         self._stop = ""
         self._wanted: dict[str, float] = {}
+        self._early_test = False
         self._requests: _Requests | None = None
         self._tell: Callable[[str], None] = lambda _waiting: None
         self.waiting = ""
@@ -58,6 +59,26 @@ class Control:
         wanted, self._wanted = self._wanted, {}
         return wanted
 
+    def want_early_test(self) -> None:
+        """Ask for the best weights so far to be tested after this step."""
+        self._early_test = True
+
+    def take_early_test(self) -> bool:
+        """Whether one was asked for since the last call."""
+        wanted, self._early_test = self._early_test, False
+        return wanted
+
+    @contextlib.contextmanager
+    def busy(self, why: str) -> Iterator[None]:
+        """Tell that the training waits for other work of its trainer."""
+        self.waiting = why
+        self._tell(why)
+        try:
+            yield
+        finally:
+            self.waiting = ""
+            self._tell("")
+
     @property
     def paused(self) -> bool:
         """Whether the trainer was asked to wait."""
@@ -83,16 +104,11 @@ class Control:
         return self._stop
 
     def _wait(self, why: str, still: Callable[[], bool]) -> None:
-        self.waiting = why
-        self._tell(why)
-        try:
+        with self.busy(why):
             while still() and not self._stop:
                 self._asked.wait(_LOOK_EVERY)
                 self._asked.clear()
                 self._look()
-        finally:
-            self.waiting = ""
-            self._tell("")
 
     def _look(self) -> None:
         for request in self._requests.new() if self._requests else ():
@@ -104,6 +120,8 @@ class Control:
                     self.pause()
                 case "resume":
                     self.resume()
+                case "test":
+                    self.want_early_test()
                 case "learning_rate" | "epochs" as setting if isinstance(value, int | float):
                     self.want(setting, value)
 

@@ -3,6 +3,7 @@
     RunStarted
       EpochStarted
         PhaseStarted StepCompleted* PhaseCompleted        # train, then validation
+          EarlyTestCompleted*                             # between steps, when asked for
       EpochCompleted CheckpointSaved LayersProved?        # once, after the first epoch
     TestCompleted
     RunCompleted | RunStopped | RunFailed                 # exactly one, and always last
@@ -97,6 +98,18 @@ class LayersProved:
 
 
 @dataclass(frozen=True)
+class EarlyTestCompleted:
+    """The best weights so far on the test photos, because a person asked. Whoever decides by it
+    makes the last test look better than the model is."""
+
+    epoch: int
+    """The one whose weights they are."""
+    loss: float
+    accuracy: float
+    photos: int
+
+
+@dataclass(frozen=True)
 class TestCompleted:
     """The best weights on photos never used before. Rows of the matrix are true classes."""
 
@@ -136,6 +149,7 @@ Event: TypeAlias = (
     | EpochCompleted
     | CheckpointSaved
     | LayersProved
+    | EarlyTestCompleted
     | TestCompleted
     | RunCompleted
     | RunStopped
@@ -153,6 +167,7 @@ _TYPES: dict[str, type[Any]] = {
         EpochCompleted,
         CheckpointSaved,
         LayersProved,
+        EarlyTestCompleted,
         TestCompleted,
         RunCompleted,
         RunStopped,

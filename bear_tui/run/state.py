@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 from bear_tui.run.events import (
     CheckpointSaved,
+    EarlyTestCompleted,
     EpochCompleted,
     EpochStarted,
     Event,
@@ -86,6 +87,9 @@ class RunState:
     checkpoint: str | None = None
     proof: LayersProved | None = None
     test: TestCompleted | None = None
+    early_test: EarlyTestCompleted | None = None
+    looks: int = 0
+    """How often the test photos were asked about before the training was done."""
     message: str = ""
     """Why the run stopped or failed."""
     train_steps: int = 0
@@ -129,6 +133,8 @@ class RunState:
                 return replace(self, checkpoint=path)
             case LayersProved():
                 return replace(self, proof=event)
+            case EarlyTestCompleted():
+                return replace(self, early_test=event, looks=self.looks + 1)
             case TestCompleted():
                 return replace(self, test=event)
             case RunCompleted():
@@ -139,8 +145,11 @@ class RunState:
                 return replace(self, status="failed", message=error)
 
     def _started(self, event: RunStarted) -> "RunState":
+        # Trained further after its test: that one was a look too.
+        goes_on = self.test is not None and event.start_epoch <= event.epochs
         return replace(
             self,
+            looks=self.looks + goes_on,
             run=event.run,
             status="running",
             device=event.device,

@@ -11,6 +11,7 @@ from bear_tui.errors import Failure
 from bear_tui.metrics import Figures
 from bear_tui.run import answered
 from bear_tui.run.answered import Answered
+from bear_tui.run.events import EarlyTestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
 
@@ -37,6 +38,16 @@ def extras(
             *metrics.notes(result),
         ],
     }
+
+
+def early_line(test: EarlyTestCompleted) -> str:
+    """`38 of 40 right, 95.0% (83.5 – 98.6%), weights of epoch 3`."""
+    right = round(test.accuracy * test.photos)
+    low, high = metrics.wilson_interval(right, test.photos) or (0.0, 1.0)
+    return (
+        f"{right:,} of {test.photos:,} right, {test.accuracy:.1%} "
+        f"({low * 100:.1f} – {high:.1%}), weights of epoch {test.epoch}"
+    )
 
 
 def _top_k(classes: Sequence[str], tested: Sequence[Answered]) -> Document | None:
@@ -96,6 +107,12 @@ def _flattery(
         common = sum(one in others for one in test)
         if common:
             yield f"{common} of {len(test)} test photos also {what}: the result flatters it."
+    if state.looks:
+        times = "once" if state.looks == 1 else f"{state.looks} times"
+        yield (
+            f"The test photos were looked at {times} before the training was done: whatever was "
+            "decided after that was decided with them, and the result flatters it."
+        )
     corrected = _corrected_test_photos(folder, {one.path for one in tested})
     if corrected:
         yield (

@@ -271,6 +271,10 @@ class Feed:
         """Finish the step, save, end."""
         self._control.stop(reason)
 
+    def early_test(self) -> None:
+        """Test the best weights so far, after this step."""
+        self._control.want_early_test()
+
     def want(self, setting: str, value: float) -> None:
         """Another `learning_rate` or number of `epochs` from the next step on."""
         self._control.want(setting, value)

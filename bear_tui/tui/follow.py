@@ -55,6 +55,10 @@ class Follower:
         """Ask the trainer to finish its step, save and end."""
         ask(self.folder.control_file, "stop", reason)
 
+    def early_test(self) -> None:
+        """Ask for the best weights so far to be tested."""
+        ask(self.folder.control_file, "test")
+
     def want(self, setting: str, value: float) -> None:
         """Ask for another `learning_rate` or number of `epochs`."""
         ask(self.folder.control_file, setting, value)

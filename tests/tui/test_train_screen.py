@@ -10,7 +10,7 @@ import pytest
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
-from bear_tui.run.events import Event, LayersProved, RunFailed, RunStopped
+from bear_tui.run.events import EarlyTestCompleted, Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.state import RunState
@@ -189,6 +189,28 @@ async def test_a_run_of_another_process_is_followed(tmp_path: Path) -> None:
             for event in story.epoch(4):
                 journal.append(event)
             await until(pilot, lambda: "epoch 4/6" in shown(app) and "0.1667" in shown(app))
+
+
+async def test_t_tests_the_best_weights_of_a_watched_run_and_shows_what_came_of_it(
+    tmp_path: Path,
+) -> None:
+    folder = RunFolder(tmp_path / "elsewhere-1a2b")
+    folder.create(RECIPE)
+    journal = Journal(folder.journal_file)
+    app = BearApp(runs=tmp_path, run=folder)
+    with folder.lock(0.0):
+        journal.append(story.started())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: "stop and save" in shown(app))
+            assert "test now" not in shown(app), "nothing is saved yet that could be tested"
+            for event in story.epoch(1):
+                journal.append(event)
+            await until(pilot, lambda: "test now" in shown(app))
+            await pilot.press("t")
+            await until(pilot, lambda: '"test"' in folder.control_file.read_text())
+            journal.append(EarlyTestCompleted(1, 0.2, 0.95, 40))
+            line = "test look 1: 38 of 40 right, 95.0% (83.5 – 98.6%), weights of epoch 1"
+            await until(pilot, lambda: line in shown(app))
 
 
 async def test_l_shows_the_log_and_m_changes_the_curves(tmp_path: Path) -> None:

@@ -118,3 +118,11 @@ def test_a_half_written_request_waits_for_its_end(tmp_path: Path) -> None:
 def test_a_request_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"control\.jsonl: no such file or folder"):
         ask(tmp_path / "missing" / "control.jsonl", "stop")
+
+
+def test_a_test_is_asked_for_through_the_file_once(tmp_path: Path) -> None:
+    control, _ = listening(tmp_path / "control.jsonl")
+    ask(tmp_path / "control.jsonl", "test")
+    control.obey()
+    assert control.take_early_test()
+    assert not control.take_early_test()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bear_tui.run.events import (
     CheckpointSaved,
+    EarlyTestCompleted,
     EpochCompleted,
     EpochStarted,
     Event,
@@ -35,6 +36,7 @@ EVENTS: list[Event] = [
     EpochCompleted(3, True),
     CheckpointSaved(3, os.fsdecode(b"/runs/caf\xe9/last.pt")),
     LayersProved(1, 14_714_688, 119_554_050),
+    EarlyTestCompleted(1, 0.2, 0.95, 40),
     TestCompleted(0.3, 0.9, ((9, 1), (1, 9)), 'a"b\\c\n\x1b'),
     RunCompleted(),
     RunStopped("you pressed q"),

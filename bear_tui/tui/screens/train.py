@@ -3,11 +3,10 @@
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
@@ -25,7 +24,7 @@ from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.widgets import progress
 from bear_tui.tui.widgets.chart import draw
 from bear_tui.tui.widgets.curves import FIGURES, chart_of
-from bear_tui.tui.widgets.logtail import read_tail
+from bear_tui.tui.widgets.logtail import LogPane
 from bear_tui.tui.widgets.table import Table
 
 _NOTHING = """Nothing is training yet.
@@ -44,6 +43,7 @@ class TrainScreen(BearScreen):
     BINDINGS: ClassVar = [
         Binding("space", "pause", "pause"),
         Binding("s", "stop", "stop and save"),
+        Binding("t", "test", "test now"),
         Binding("d", "detach", "detach"),
         Binding("enter", "results", "results"),
         Binding("m", "smooth", "smooth"),
@@ -64,8 +64,7 @@ class TrainScreen(BearScreen):
         self._charts_at = 0.0
         self._charted: tuple[RunState, bool] | None = None
         self._going = False
-        self._keys_for = (False, False)
-        self._log_at = 0.0
+        self._keys_for = (False, False, False)
         self._timer: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
@@ -80,13 +79,13 @@ class TrainScreen(BearScreen):
                 yield Static(id="accuracy", markup=False)
             with Horizontal(id="below"):
                 yield Table(progress.EPOCH_COLUMNS, id="epochs", cursor="none")
-                with VerticalScroll(id="log-pane"):
-                    yield Static(id="log", markup=False)
+                yield LogPane(id="log-pane")
+            yield Static(id="early", markup=False)
             yield Static(id="totals", markup=False)
 
     def on_mount(self) -> None:
         """The log waits for its key; the clock goes while the screen is seen."""
-        self.query_one("#log-pane").display = False
+        self.query_one(LogPane).display = False
         self.watch(self.app, "run_folder", self._open, init=True)
         self._timer = self.set_interval(0.1, self.tick)
 
@@ -140,12 +139,13 @@ class TrainScreen(BearScreen):
         self._put("title", progress.title_line(snapshot, run, self._recipe, width))
         self._put("progress", self._progress(source, width))
         self._put("ending", progress.ending(snapshot, run))
+        self._put("early", Content(progress.early_test_line(state)))
         self._put("totals", Content(progress.totals_line(state)))
         self.query_one("#charts").display = self.query_one("#below").display = begun
         if begun:
             self.query_one(Table).show_rows(progress.epoch_rows(state))
             self._draw_charts(state)
-            self._show_log(source.folder.log_file)
+            self.query_one(LogPane).look(source.folder.log_file)
         self._after(snapshot)
 
     def _progress(self, source: Feed | Follower, width: int) -> Content:
@@ -193,9 +193,9 @@ class TrainScreen(BearScreen):
     def _after(self, snapshot: Snapshot) -> None:
         """Results open by themselves when a run that was seen going on is done."""
         going = self._source is not None and self._source.alive and not snapshot.ended
-        tested = snapshot.state.test is not None
-        if self._keys_for != (going, tested):
-            self._keys_for = (going, tested)
+        saved, tested = snapshot.state.checkpoint is not None, snapshot.state.test is not None
+        if self._keys_for != (going, saved, tested):
+            self._keys_for = (going, saved, tested)
             self.refresh_bindings()
         was_going, self._going = self._going, going
         done = was_going and snapshot.state.status == "completed"
@@ -205,10 +205,13 @@ class TrainScreen(BearScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that do nothing now are not in the footer."""
         source = self._source
+        going = source is not None and source.alive and not source.snapshot.ended
         if action in ("pause", "stop", "epochs", "rate"):
-            return source is not None and source.alive and not source.snapshot.ended
+            return going
+        if action == "test":  # the best weights are on disk with the first checkpoint
+            return going and source is not None and source.snapshot.state.checkpoint is not None
         if action == "detach":
-            return isinstance(source, Feed) and source.alive and not source.snapshot.ended
+            return isinstance(source, Feed) and going
         if action == "results":
             return source is not None and source.snapshot.state.test is not None
         if action in ("smooth", "log"):
@@ -242,6 +245,11 @@ class TrainScreen(BearScreen):
             if sentence:
                 self.bear.say(sentence, "information")
 
+    def action_test(self) -> None:
+        """How the best weights so far do on the test photos, while the training waits."""
+        if self._source is not None:
+            self._ask(self._source.early_test)
+
     def action_detach(self) -> None:
         """Let a background process go on with it, and watch that one."""
         self.bear.hand_over()
@@ -271,22 +279,10 @@ class TrainScreen(BearScreen):
 
     def action_log(self) -> None:
         """The log in place of the epochs, or back."""
-        pane = self.query_one("#log-pane")
+        pane = self.query_one(LogPane)
         pane.display = not pane.display
         self.query_one("#epochs").display = not pane.display or self.has_class("-wide", "-vast")
-        self._log_at = 0.0
-        self.tick()
-        if pane.display:
+        if pane.display and self._source is not None:
+            pane.look(self._source.folder.log_file, now=True)
             pane.focus()
-            pane.scroll_end(animate=False)
-
-    def _show_log(self, path: Path) -> None:
-        """The end of the log, once a second while it is open."""
-        pane = self.query_one("#log-pane", VerticalScroll)
-        if not pane.display or time.monotonic() - self._log_at < 1.0:
-            return
-        self._log_at = time.monotonic()
-        at_end = pane.scroll_offset.y >= pane.max_scroll_y
-        self._put("log", read_tail(path))
-        if at_end:
             pane.scroll_end(animate=False)

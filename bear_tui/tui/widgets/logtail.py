@@ -1,12 +1,42 @@
-"""The end of a log file as lines that do a terminal no harm."""
+"""The end of a log file, as lines that do a terminal no harm."""
 
+import time
 from pathlib import Path
 
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.widgets import Static
 
 from bear_tui.text import safe
 
 _BYTES = 16 * 1024
+
+
+class LogPane(VerticalScroll):
+    """The end of a log as it grows; who reads at its end stays there."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._looked = 0.0
+        self._shown: Content | None = None
+
+    def compose(self) -> ComposeResult:
+        """One text that scrolls."""
+        yield Static(id="log", markup=False)
+
+    def look(self, path: Path, now: bool = False) -> None:
+        """Read on, once a second at most."""
+        if not self.display or (time.monotonic() - self._looked < 1.0 and not now):
+            return
+        self._looked = time.monotonic()
+        at_end = self.scroll_offset.y >= self.max_scroll_y
+        tail = read_tail(path)
+        if tail != self._shown:
+            self._shown = tail
+            self.query_one("#log", Static).update(tail)
+        if at_end:
+            self.scroll_end(animate=False)
 
 
 def read_tail(path: Path, size: int = _BYTES) -> Content:

@@ -5,6 +5,7 @@ from textual.content import Content
 from bear_tui.recipe import Recipe
 from bear_tui.run.events import LayersProved
 from bear_tui.run.state import EpochRow, RunState, seconds_left
+from bear_tui.run.trust import early_line
 from bear_tui.text import safe
 from bear_tui.tui.feed import Snapshot
 from bear_tui.tui.status import marked
@@ -96,6 +97,13 @@ def totals_line(state: RunState) -> str:
         return ""
     share = trainable / total
     return f"trainable {trainable:,} of {total:,} ({share:.1%}) · frozen {total - trainable:,}"
+
+
+def early_test_line(state: RunState) -> str:
+    """What a look at the test photos gave, and how often they were looked at; mostly nothing."""
+    if state.early_test is None or state.test is not None:
+        return ""
+    return f"test look {state.looks}: {early_line(state.early_test)}"
 
 
 def proof_line(proof: LayersProved) -> str:

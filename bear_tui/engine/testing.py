@@ -1,0 +1,111 @@
+"""The best weights on the test photos: when the training is done, and early where a person asks."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+
+from torch import nn
+
+from bear_tui.catalog import find_model
+from bear_tui.engine import checkpoint, evaluate, ranks
+from bear_tui.engine.checkpoint import BEST, Checkpoint
+from bear_tui.engine.evaluate import Answers
+from bear_tui.engine.inputs import Inputs
+from bear_tui.engine.photos import Photos
+from bear_tui.engine.setup import Setup
+from bear_tui.errors import Failure
+from bear_tui.recipe import Recipe
+from bear_tui.run.control import Control
+from bear_tui.run.events import EarlyTestCompleted, TestCompleted
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.room import write_when_possible
+
+log = logging.getLogger(__name__)
+
+
+class Stopped(Exception):
+    """The person asked to stop; everything is saved."""
+
+
+def last_test(
+    recipe: Recipe, setup: Setup, inputs: Inputs, folder: RunFolder, control: Control
+) -> TestCompleted:
+    """What the run comes to, with a row for each photo in its folder. May raise Stopped."""
+    path = folder.checkpoints / BEST
+    best = ranks.from_first(checkpoint.load(path) if ranks.rank() == 0 else None)
+    assert best is not None
+    setup.model.load_state_dict(best.model)
+    # What the same weights say of the validation photos: a temperature is fitted to it.
+    validated = evaluate.validated(inputs, setup)
+    classes = setup.dataset.classes
+    write = partial(evaluate.write_predictions, folder.validation_file, classes, validated)
+    write_when_possible(write, control)
+
+    found = _asked(recipe, setup, inputs, control.obey)
+    path = folder.predictions_file
+    write_when_possible(partial(evaluate.write_predictions, path, classes, found), control)
+    return TestCompleted(found.loss(), found.accuracy(), found.confusion_matrix(), str(path))
+
+
+def early_test(
+    recipe: Recipe, setup: Setup, inputs: Inputs, folder: RunFolder, control: Control
+) -> EarlyTestCompleted | None:
+    """How the best weights so far do; nothing is changed by it. None where there are none yet,
+    they cannot be read, or a stop is asked for meanwhile: that is for the training to obey."""
+    best = ranks.from_first(_best_so_far(folder) if ranks.rank() == 0 else None)
+    if best is None:
+        return None
+    epoch = best.progress.best_epoch
+    try:
+        with control.busy(f"testing the weights of epoch {epoch}"), _weights(setup.model, best):
+            found = _asked(recipe, setup, inputs, lambda: control.stopping)
+    except (Stopped, Failure) as why:
+        log.info("no test now: %s", why)
+        return None
+    return EarlyTestCompleted(epoch, found.loss(), found.accuracy(), len(found.photos))
+
+
+def _best_so_far(folder: RunFolder) -> Checkpoint | None:
+    try:
+        return checkpoint.load(folder.checkpoints / BEST)
+    except Failure as why:
+        log.info("no test now: %s", why)
+        return None
+
+
+@contextmanager
+def _weights(model: nn.Module, other: Checkpoint) -> Iterator[None]:
+    """The model with these weights for a while; then every bit is as it was, its modes too."""
+    kept = checkpoint.copy_of(model.state_dict())
+    modes = [(module, module.training) for module in model.modules()]
+    try:
+        model.load_state_dict(other.model)
+        yield
+    finally:
+        model.load_state_dict(kept)
+        for module, training in modes:
+            module.training = training
+
+
+def _asked(recipe: Recipe, setup: Setup, inputs: Inputs, stopping: Callable[[], str]) -> Answers:
+    """What the model says of the test photos, this process's part of them joined with all others'.
+
+    Raises Stopped where `stopping` gives a reason, and Failure where no photo can be read.
+    """
+
+    def obey(_done: int) -> None:
+        # Several processes have their own photos here, and do not meet after each batch.
+        if ranks.size() == 1 and (reason := stopping()):
+            raise Stopped(reason)
+
+    dataset, statistics = setup.dataset, find_model(recipe.model).statistics
+    at_once = min(inputs.batch_size, inputs.at_most)
+    mine = dataset.test[ranks.rank() :: ranks.size()]
+    labels = [dataset.index[photo.label] for photo in mine]
+    with closing(Photos(mine, labels, recipe.image_size)) as photos:
+        found = evaluate.answers(setup.model, photos, setup.compute, statistics, at_once, obey)
+    found = evaluate.join(ranks.gather(found), dataset.test)
+    if not found.photos:
+        raise Failure("no test photo could be read; `bear-tui check` on the dataset says why.")
+    return found
