@@ -3,9 +3,9 @@
 import argparse
 import time
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.commands.output import say
-from bear_tui.errors import BadInput
+from bear_tui.errors import BadInput, Failure
 from bear_tui.run.control import ask
 from bear_tui.run.folder import find_run
 
@@ -24,14 +24,18 @@ def watch(arguments: argparse.Namespace) -> int:
 def stop(arguments: argparse.Namespace) -> int:
     """Ask the run's trainer to finish the step, save and end; wait until it has."""
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
-    if not folder.being_trained():
+    if not (folder.being_trained() or folder.handed_over()):
         status = folder.state().status
         raise BadInput(f"{folder.run}: no process trains it; it is {status}.")
     trainer = folder.trainer()
     ask(folder.control_file, "stop", "stopped with `bear-tui stop`")
     end = time.monotonic() + _WAIT
-    while folder.being_trained():
+    # One that takes the run over is still starting; it ends when it finds the request.
+    while folder.being_trained() or folder.handed_over():
         if time.monotonic() > end:
+            if not folder.being_trained():
+                files.write_text(folder.control_file, "")  # else the next trainer obeys it
+                raise Failure(f"{folder.run}: handed over, but no process goes on with it.")
             say(f"{folder.run}: asked; {trainer} still works on its step and ends after it.")
             return 0
         time.sleep(0.1)

@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from types import FrameType
@@ -20,7 +20,7 @@ from bear_tui.commands.reporter import JsonReporter, LiveReporter, PlainReporter
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
-from bear_tui.run.events import RunCompleted, RunStopped
+from bear_tui.run.events import Event, RunCompleted, RunStopped
 from bear_tui.run.folder import RunFolder, find_run, new_run
 
 _DEFAULT_MODEL = "mobilenet_v2"
@@ -102,6 +102,25 @@ def run_training(
     else:
         reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
     control = Control()
+    with _broken_off_by_signals():
+        try:
+            fit = _made_ready(chosen)
+        except _BrokenOff:
+            say("stopped before the training began; nothing was changed.")
+            return 3
+        final = None
+        with _stop_on_signals(control), _log_to_person(folder), reporter:
+            for event in fit(chosen, folder, control, accept_changes):
+                reporter.report(event)
+                final = event
+    if isinstance(final, RunCompleted):
+        return 0
+    return 3 if isinstance(final, RunStopped) else 1
+
+
+def _made_ready(chosen: Recipe) -> Callable[..., Iterator[Event]]:
+    """The engine's `fit`, once the photos are seen to be there, torch is loaded and so are the
+    weights."""
     from bear_tui.data.dataset import open_dataset
 
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
@@ -109,14 +128,27 @@ def run_training(
     from bear_tui.engine.fit import fit
 
     download_weights(chosen)
-    final = None
-    with _stop_on_signals(control), _log_to_person(), reporter:
-        for event in fit(chosen, folder, control, accept_changes):
-            reporter.report(event)
-            final = event
-    if isinstance(final, RunCompleted):
-        return 0
-    return 3 if isinstance(final, RunStopped) else 1
+    return fit
+
+
+class _BrokenOff(BaseException):
+    """Not KeyboardInterrupt: one that passes through a C library makes Python end as if killed."""
+
+
+@contextlib.contextmanager
+def _broken_off_by_signals() -> Iterator[None]:
+    """ctrl+c and SIGTERM break off whatever goes on, until the training itself listens to them."""
+
+    def break_off(_number: int, _frame: FrameType | None) -> None:
+        raise _BrokenOff
+
+    both = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, break_off) for number in both}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _help(chosen: Recipe) -> int:
@@ -151,8 +183,14 @@ class _ToPerson(logging.Handler):
 
 
 @contextlib.contextmanager
-def _log_to_person() -> Iterator[None]:
-    """What the package logs is said, once however many trainings there were before."""
+def _log_to_person(folder: RunFolder) -> Iterator[None]:
+    """What the package logs is said, once however many trainings there were before.
+
+    Not where that ends up in the run's log.txt, as in the background: it is written there anyway.
+    """
+    if _same_file(2, folder.log_file):
+        yield
+        return
     log, handler = logging.getLogger("bear_tui"), _ToPerson()
     log.addHandler(handler)
     log.setLevel(logging.INFO)
@@ -160,6 +198,13 @@ def _log_to_person() -> Iterator[None]:
         yield
     finally:
         log.removeHandler(handler)
+
+
+def _same_file(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except (OSError, ValueError):
+        return False
 
 
 @contextlib.contextmanager

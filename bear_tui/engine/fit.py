@@ -119,6 +119,8 @@ def _held(folder: RunFolder, control: Control) -> Iterator[Journal]:
     with folder.lock(time.time()) as tell, ExitStack() as stack:
         try:
             checkpoint.remove_unfinished(folder.checkpoints)
+            if folder.handed_over():
+                control.take_over(folder.control_file)
             folder.control_file.write_bytes(b"")  # what was asked of a trainer before is over
             stack.enter_context(_log_to(folder))
             journal = stack.enter_context(closing(Journal(folder.journal_file)))

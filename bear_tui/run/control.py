@@ -11,6 +11,9 @@ from typing import Any
 
 from bear_tui import files
 
+HANDED_OVER = "goes on in the background"
+"""Why a trainer stopped whose run another process goes on with at once."""
+
 PAUSED = "paused"
 """What a trainer tells when a person asked it to wait; anything else is a sentence."""
 
@@ -36,9 +39,23 @@ class Control:
         """From now on take requests from `path` too. `tell` is told why the trainer waits."""
         self._requests, self._tell = _Requests(path), tell
 
+    def take_over(self, path: Path) -> None:
+        """What was asked of the trainer before is over, but for a stop that it did not see.
+
+        Call it before `listen`, where the trainer before handed its run over.
+        """
+        unseen = path.with_name(f".{path.name}.before")
+        with contextlib.suppress(OSError):
+            path.replace(unseen)  # who asks from now on begins a new file
+            for request in filter(None, map(_parsed, unseen.read_bytes().splitlines())):
+                if request.get("request") == "stop":
+                    self._obey(request)
+            unseen.unlink()
+
     def stop(self, reason: str) -> None:
         """Ask the trainer to finish the step, save and end. A paused trainer ends too."""
-        self._stop = reason
+        if not (self._stop and reason == HANDED_OVER):  # who wants an end wants no other trainer
+            self._stop = reason
         self._asked.set()
 
     def pause(self) -> None:
@@ -112,18 +129,21 @@ class Control:
 
     def _look(self) -> None:
         for request in self._requests.new() if self._requests else ():
-            value = request.get("value")
-            match request.get("request"):
-                case "stop":
-                    self.stop(value if isinstance(value, str) else "stopped from elsewhere")
-                case "pause":
-                    self.pause()
-                case "resume":
-                    self.resume()
-                case "test":
-                    self.want_early_test()
-                case "learning_rate" | "epochs" as setting if isinstance(value, int | float):
-                    self.want(setting, value)
+            self._obey(request)
+
+    def _obey(self, request: dict[str, Any]) -> None:
+        value = request.get("value")
+        match request.get("request"):
+            case "stop":
+                self.stop(value if isinstance(value, str) else "stopped from elsewhere")
+            case "pause":
+                self.pause()
+            case "resume":
+                self.resume()
+            case "test":
+                self.want_early_test()
+            case "learning_rate" | "epochs" as setting if isinstance(value, int | float):
+                self.want(setting, value)
 
 
 class _Requests:

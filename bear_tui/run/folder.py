@@ -7,6 +7,7 @@ import math
 import os
 import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,9 @@ from typing import IO
 from bear_tui import files
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Recipe, from_toml, to_toml
-from bear_tui.run.control import PAUSED
-from bear_tui.run.journal import read_state
+from bear_tui.run.control import HANDED_OVER, PAUSED
+from bear_tui.run.events import RunStopped
+from bear_tui.run.journal import last_line, read_line, read_state
 from bear_tui.run.state import RunState
 
 
@@ -131,6 +133,7 @@ class RunFolder:
             host=str(told.get("host", "?")),
             started=started if math.isfinite(started) else None,
             waiting=str(told.get("waiting", "")),
+            ended=told.get("ended") is True,
         )
 
     def being_trained(self) -> bool:
@@ -142,7 +145,23 @@ class RunFolder:
             return True
         except OSError:
             return False
-        return False
+        return self._alive_elsewhere()
+
+    def _alive_elsewhere(self) -> bool:
+        """Whether a trainer on another machine has shown a sign of life: not every disk that
+        machines share also shares its locks."""
+        owner = self.trainer()
+        if owner.ended or owner.host in ("?", socket.gethostname()):
+            return False
+        try:
+            return time.time() - self.lock_file.stat().st_mtime < LIFE
+        except OSError:
+            return False
+
+    def handed_over(self) -> bool:
+        """Whether its trainer ended for another one to go on at once."""
+        last = read_line(last_line(self.journal_file), self.journal_file)
+        return last == RunStopped(HANDED_OVER)
 
     def taken(self) -> Failure:
         """The refusal of a second trainer."""
@@ -163,17 +182,24 @@ class RunFolder:
                 _take(file)
             except BlockingIOError:
                 raise self.taken() from None
+            if self._alive_elsewhere():
+                raise self.taken()
 
-            def tell(waiting: str) -> None:
+            def tell(waiting: str, ended: bool = False) -> None:
                 owner = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
-                text = json.dumps({**owner, "waiting": waiting[:_WAITING_LIMIT]}).encode()
+                told = {**owner, "waiting": waiting[:_WAITING_LIMIT], "ended": ended}
+                text = json.dumps(told).encode()
                 # One write of one length: readers see no half, and a full disk has room for it.
                 with contextlib.suppress(OSError):
                     os.pwrite(handle, text.ljust(_LOCK_LENGTH) + b"\n", 0)
 
             file.truncate(_LOCK_LENGTH + 1)
             tell("")
-            yield tell
+            try:
+                with _signs_of_life(handle):
+                    yield tell
+            finally:
+                tell("", ended=True)
 
 
 @dataclass(frozen=True)
@@ -184,6 +210,8 @@ class TrainerProcess:
     host: str = "?"
     started: float | None = None
     waiting: str = ""
+    ended: bool = False
+    """It has let go of the run; one that was killed could not say so."""
 
     def __str__(self) -> str:
         return f"process {self.process} on {self.host}"
@@ -191,6 +219,29 @@ class TrainerProcess:
 
 _WAITING_LIMIT, _LOCK_LENGTH = 500, 4000
 """Characters and bytes; a character may take six bytes in JSON."""
+
+
+LIFE = 120.0
+"""Seconds without a sign of life after which a trainer on another machine counts as gone."""
+
+
+@contextmanager
+def _signs_of_life(handle: int) -> Iterator[None]:
+    """Touch the lock now and then, whatever the trainer does, for viewers on other machines."""
+    over = threading.Event()
+
+    def live() -> None:
+        while not over.wait(LIFE / 6):
+            with contextlib.suppress(OSError):
+                os.utime(handle)
+
+    thread = threading.Thread(target=live, name="signs of life", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _take(file: IO[bytes]) -> None:

@@ -8,6 +8,9 @@ from bear_tui.errors import Failure
 from bear_tui.run.events import Event, StepCompleted, from_json, to_json
 from bear_tui.run.state import RunState
 
+_TAIL = 64 * 1024
+"""Bytes that hold at least one whole event."""
+
 
 class Journal:
     """The one writer of a journal."""
@@ -64,6 +67,18 @@ def read_line(line: bytes, path: Path) -> Event | None:
                 f"{path}: written by another version of bear-tui; read it with that one."
             ) from None
         return None
+
+
+def last_line(path: Path) -> bytes:
+    """The last whole line of a journal; empty where there is none. Reads no more than its end."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _TAIL))
+            *lines, _ = file.read().split(b"\n")
+    except OSError:
+        return b""
+    return lines[-1] if lines else b""
 
 
 def read_state(path: Path) -> RunState:

@@ -5,10 +5,7 @@ from pathlib import Path
 
 from bear_tui.run.events import RunCompleted, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs
-from bear_tui.run.journal import read_line
-
-_TAIL = 64 * 1024
-"""Bytes that hold at least one whole event."""
+from bear_tui.run.journal import last_line, read_line
 
 
 def unfinished(runs: Path) -> Iterator[tuple[RunFolder, str]]:
@@ -21,14 +18,7 @@ def unfinished(runs: Path) -> Iterator[tuple[RunFolder, str]]:
 
 
 def _broke_off(journal: Path) -> bool:
-    try:
-        with journal.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - _TAIL))
-            *lines, _ = file.read().split(b"\n")
-    except OSError:
-        return False
-    last = lines[-1] if lines else b""
+    last = last_line(journal)
     return bool(last) and not isinstance(
         read_line(last, journal), RunCompleted | RunStopped | RunFailed
     )

@@ -5,9 +5,6 @@ import sys
 
 from bear_tui.run.folder import RunFolder
 
-HANDED_OVER = "goes on in the background"
-"""Why the training in the app stopped."""
-
 
 def start_background(folder: RunFolder) -> subprocess.Popen[bytes]:
     """Go on with a run that is saved: a new session, no terminal, output to log.txt.

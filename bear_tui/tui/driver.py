@@ -28,6 +28,19 @@ class TerminalDriver(LinuxDriver):
                 for event in parser.tick():
                     self.process_message(event)
 
+    def _sigcont_application(self, *_: object) -> None:
+        """Continued: take the terminal again, and let the app paint it.
+
+        Of SIGSTOP nobody was told, so the terminal was never left: leaving it late keeps what
+        its settings were before, and one thread that reads keys.
+        """
+        if not os.isatty(self.fileno):
+            return  # a hang-up continues what it ends
+        if not self._must_signal_resume and self._writer_thread is not None:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        super()._sigcont_application()
+
     def _read(self) -> bytes:
         """What was typed; nothing when the terminal is gone."""
         try:

@@ -4,12 +4,14 @@ import subprocess
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
+from textual import on
 from textual.app import App
 from textual.reactive import reactive
 
+from bear_tui.run.control import HANDED_OVER
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
-from bear_tui.tui.background import HANDED_OVER, farewell, start_background
+from bear_tui.tui.background import farewell, start_background
 from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.feed import Feed
 from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
@@ -94,9 +96,11 @@ class LeavingApp(App[int]):
 
         def saved() -> None:
             self._handing_over = False
-            if feed.snapshot.state.status == "stopped" and self._send_to_background(feed.folder):
+            saved = feed.snapshot.state
+            handed_over = (saved.status, saved.message) == ("stopped", HANDED_OVER)
+            if handed_over and self._send_to_background(feed.folder):
                 then()
-            else:  # it ended by itself, or could not go on: that is on the screen
+            else:  # it ended by itself, was stopped, or could not go on: that is on the screen
                 self.leaving = False
                 self.switch_mode("train")
 
@@ -116,6 +120,11 @@ class LeavingApp(App[int]):
         self.run_folder = folder
         self.last_words = farewell(folder, self._background.pid)
         return True
+
+    @on(TerminalDriver.SignalResume)
+    def _paint_again(self) -> None:
+        """After `fg` the terminal is empty; of a size that is the same Textual paints nothing."""
+        self.refresh(layout=True)
 
     def action_suspend_process(self) -> None:
         """A process that ctrl+z stops trains nothing: another one takes the training first."""

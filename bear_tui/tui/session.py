@@ -44,6 +44,8 @@ def finish_training(app: "BearApp") -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    for number in (signal.SIGTSTP, signal.SIGCONT):  # the screen's own handlers would draw it
+        signal.signal(number, signal.SIG_DFL)
     if not app.terminal_lost and sys.__stderr__ is not None:
         sys.__stderr__.write(
             f"bear-tui: {app.last_words}\n"

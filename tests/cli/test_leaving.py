@@ -3,18 +3,21 @@
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bear_tui.recipe import default_recipe, to_toml
+from bear_tui.run.control import ask
 from bear_tui.run.events import StepCompleted
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import read_events
@@ -76,6 +79,10 @@ def wait_until(
             held.read(0.05)
 
 
+def painted(held: Terminal, what: bytes, since: int) -> bool:
+    return what in held.painted[since:]
+
+
 def started(runs: Path, held: Terminal) -> RunFolder:
     """The run, once it has learned for two epochs."""
     wait_until(
@@ -101,11 +108,11 @@ def stop(folder: RunFolder) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
-def grows(folder: RunFolder) -> bool:
+def grows(folder: RunFolder, held: Terminal | None = None) -> bool:
     """Whether the run gets on."""
     before = folder.state().epochs_done
     with suppress(AssertionError):
-        wait_until(lambda: folder.state().epochs_done > before)
+        wait_until(lambda: folder.state().epochs_done > before, held=held)
         return True
     return False
 
@@ -171,9 +178,13 @@ def test_d_hands_over_to_the_background_and_the_app_watches(photos: Path, runs: 
         assert held.settings() == before
         assert b"goes on in the background" in held.painted.rpartition(LEFT)[2]
         assert grows(folder), "it outlives the app"
+        ask(folder.control_file, "epochs", 99_999)
+        wait_until(lambda: folder.recipe().epochs == 99_999)
         assert stop(folder).returncode == 0
         assert folder.state().status == "stopped"
-        assert "test accuracy" not in folder.log_file.read_text()
+        log = folder.log_file.read_text()
+        assert "test accuracy" not in log
+        assert log.count("99999 epochs from now on") == 1, "not by two ways into one file"
 
 
 def test_q_keep_running_leaves_and_the_run_goes_on(photos: Path, runs: Path) -> None:
@@ -195,19 +206,137 @@ def test_ctrl_z_and_fg_and_the_training_goes_on(photos: Path, runs: Path) -> Non
         held.wait_for("shell>", 20)
         held.type(" ".join(f"'{word}'" for word in in_app(photos, runs)) + "\r")
         folder = started(runs, held)
+        seen = len(held.painted)
         held.type("\x1a")
-        wait_until(lambda: held.painted.rpartition(LEFT)[2].count(b"shell>") > 0, 60, held)
+        wait_until(lambda: b"shell>" in held.painted[seen:].partition(LEFT)[2], 60, held)
         wait_until(folder.being_trained, held=held)
         assert grows(folder), "while the app is suspended"
         seen = len(held.painted)
         held.type("fg\r")
         wait_until(lambda: re.search(rb"epoch \d+/", held.painted[seen:]) is not None, 60, held)
-        assert grows(folder)
+        wait_until(partial(painted, held, b"Dataset", seen), 20, held)  # what never changes, too
+        assert grows(folder, held)
         assert stop(folder).returncode == 0
         seen = len(held.painted)
         held.type("q")  # the shell's end would not end it
         wait_until(lambda: LEFT in held.painted[seen:], 60, held)
         wait_until(lambda: b"shell>" in held.painted[seen:].rpartition(LEFT)[2], 60, held)
+
+
+@pytest.mark.parametrize("how", ["\x1a", "SIGSTOP"])
+def test_a_screen_that_was_suspended_is_painted_whole_again(runs: Path, how: str) -> None:
+    app = f"{sys.executable} -m bear_tui --runs {runs}"
+    with terminal(["bash", "--norc", "-i"], environment={"PS1": "shell> "}) as held:
+        held.wait_for("shell>", 20)
+        before = held.settings()
+        held.type(f"{app}\r")
+        held.wait_for("start from", 30)
+        for _ in range(2):
+            seen = len(held.painted)
+            if how == "SIGSTOP":
+                os.kill(os.tcgetpgrp(held.handle), signal.SIGSTOP)
+            else:
+                held.type(how)
+            wait_until(partial(painted, held, b"shell>", seen), 20, held)
+            seen = len(held.painted)
+            held.type("fg\r")
+            wait_until(partial(painted, held, b"start from", seen), 20, held)
+        seen = len(held.painted)
+        held.type("q")
+        wait_until(lambda: b"shell>" in held.painted[seen:], 20, held)
+        assert held.settings() == before
+
+
+def test_a_stop_while_a_run_is_handed_over_reaches_the_next_trainer(
+    photos: Path, runs: Path
+) -> None:
+    with terminal(in_app(photos, runs)) as held:
+        folder = started(runs, held)
+        held.type("d")
+        wait_until(lambda: folder.handed_over() and not folder.being_trained(), held=held)
+        answer = stop(folder)
+        assert answer.returncode == 0, answer.stderr
+        assert "stopped after" in answer.stderr
+        assert folder.state().message == "stopped with `bear-tui stop`"
+        assert folder.trainer().process != str(held.pid), "the one that took it over"
+
+
+@contextmanager
+def keyless(command: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A process on a terminal that sends no SIGHUP: not the one its session is tied to."""
+    ours, its = os.openpty()
+    with subprocess.Popen(
+        command, stdin=its, stdout=its, stderr=its, start_new_session=True, env=_on_a_terminal()
+    ) as process:
+        os.close(its)
+        try:
+            yield process, ours
+        finally:
+            process.kill()
+            with suppress(OSError):
+                os.close(ours)
+
+
+def _on_a_terminal() -> dict[str, str]:
+    return {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+
+
+def drain(ours: int, done: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Read what is painted until `done`."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it did not happen"
+        if select.select([ours], [], [], 0.05)[0]:
+            os.read(ours, 65536)
+
+
+def test_the_end_of_the_keys_without_a_signal_ends_the_app(runs: Path) -> None:
+    with keyless([sys.executable, "-m", "bear_tui", "--runs", str(runs)]) as (app, ours):
+        painted = b""
+        while b"start from" not in painted:
+            painted += os.read(ours, 65536)
+        os.close(ours)
+        assert app.wait(20) == 0
+
+
+def test_the_end_of_the_keys_without_a_signal_leaves_the_training(photos: Path, runs: Path) -> None:
+    with keyless(in_app(photos, runs)) as (app, ours):
+        drain(ours, lambda: bool(all_runs(runs)) and all_runs(runs)[0].state().epochs_done >= 2)
+        folder = all_runs(runs)[0]
+        os.close(ours)
+        assert grows(folder)
+        ask(folder.control_file, "pause")
+        wait_until(lambda: folder.state().status == "paused")
+        time.sleep(1.0)  # the screen is gone by now
+        before = _processor_time(app.pid)
+        time.sleep(1.0)
+        assert _processor_time(app.pid) - before < 0.3, "nothing spins"
+        assert stop(folder).returncode == 0
+        assert app.wait(20) == 0
+
+
+def _processor_time(pid: int) -> float:
+    """Seconds that a process has computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize("after", [0.4, 1.0, 1.6, 2.5])
+def test_sigterm_before_the_training_begins_ends_with_a_sentence_and_writes_nothing(
+    photos: Path, runs: Path, after: float
+) -> None:
+    recipe = in_app(photos, runs)[2]
+    command = [sys.executable, "-m", "bear_tui", "train", "--recipe", recipe, "--runs", str(runs)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as trainer:
+        time.sleep(after)
+        trainer.send_signal(signal.SIGTERM)
+        _, errors = trainer.communicate(timeout=30)
+    assert trainer.returncode == 3, errors
+    begun = all_runs(runs)
+    sentence = b"stopping after this step" if begun else b"stopped before the training began"
+    assert sentence in errors
+    assert len(errors.splitlines()) == 1
+    assert [folder.state().status for folder in begun] == ["stopped"] * len(begun)
 
 
 def test_a_stopped_process_goes_on_when_continued(photos: Path, runs: Path) -> None:

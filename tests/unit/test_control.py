@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui.errors import Failure
-from bear_tui.run.control import PAUSED, Control, ask
+from bear_tui.run.control import HANDED_OVER, PAUSED, Control, ask
 
 
 def obey_in_a_thread(control: Control) -> tuple[threading.Thread, list[str]]:
@@ -126,3 +126,24 @@ def test_a_test_is_asked_for_through_the_file_once(tmp_path: Path) -> None:
     control.obey()
     assert control.take_early_test()
     assert not control.take_early_test()
+
+
+def test_of_what_was_asked_during_a_handover_a_stop_alone_is_obeyed(tmp_path: Path) -> None:
+    path = tmp_path / "control.jsonl"
+    for request, value in (("pause", None), ("epochs", 9.0), ("stop", "enough")):
+        ask(path, request, value)
+    control = Control()
+    control.take_over(path)
+    assert not path.exists(), "who asks from now on asks the new trainer"
+    control.listen(path, lambda _why: None)
+    assert control.take_wanted() == {}, "the trainer before has done it"
+    assert control.obey() == "enough"
+    Control().take_over(path)
+
+
+@pytest.mark.parametrize("reasons", [("enough", HANDED_OVER), (HANDED_OVER, "enough")])
+def test_a_stop_outweighs_a_handover(reasons: tuple[str, str]) -> None:
+    control = Control()
+    for reason in reasons:
+        control.stop(reason)
+    assert control.obey() == "enough"

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from bear_tui.errors import BadInput, Failure
 from bear_tui.files import write_text
 from bear_tui.recipe import default_recipe, to_toml
 from bear_tui.run.events import Event, RunCompleted, RunFailed, RunStopped
-from bear_tui.run.folder import RunFolder, all_runs, find_run, new_run
+from bear_tui.run.folder import LIFE, RunFolder, all_runs, find_run, new_run
 from bear_tui.run.journal import Journal
 from tests.unit.run_story import epochs, run_started, the_test
 
@@ -129,6 +130,50 @@ def test_the_lock_of_a_killed_trainer_is_free(folder: RunFolder) -> None:
             assert folder.being_trained()
         assert not folder.being_trained()
     assert folder.started() == 1800000000.0
+
+
+def on_another_machine(folder: RunFolder, **told: object) -> None:
+    """As the folder looks where the disk is shared and its locks are not."""
+    owner = {"pid": 4711, "host": "gpu3", "started": 1.0, "waiting": "", **told}
+    folder.lock_file.write_text(json.dumps(owner))
+
+
+def test_a_trainer_on_another_machine_is_known_by_its_signs_of_life(folder: RunFolder) -> None:
+    journal(folder, [run_started(2), *epochs(1, 1)])
+    on_another_machine(folder)
+    assert folder.being_trained()
+    assert folder.state().status == "running"
+    with pytest.raises(Failure, match="process 4711 on gpu3 trains this run already"):
+        folder.lock(2.0).__enter__()
+    on_another_machine(folder, waiting="paused")
+    assert folder.state().status == "paused"
+
+
+@pytest.mark.parametrize(("age", "told"), [(LIFE + 1, {}), (0.0, {"ended": True})])
+def test_a_trainer_on_another_machine_is_gone_when_silent_or_when_it_said_so(
+    folder: RunFolder, age: float, told: dict[str, object]
+) -> None:
+    journal(folder, [run_started(2), *epochs(1, 1)])
+    on_another_machine(folder, **told)
+    then = time.time() - age
+    os.utime(folder.lock_file, (then, then))
+    assert not folder.being_trained()
+    assert folder.state().status == "interrupted"
+    with folder.lock(2.0):
+        assert folder.trainer().host == socket.gethostname()
+
+
+def test_a_trainer_gives_signs_of_life_whatever_it_does(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bear_tui.run.folder.LIFE", 0.06)
+    with folder.lock(1.0):
+        os.utime(folder.lock_file, (5.0, 5.0))
+        end = time.monotonic() + 10
+        while folder.lock_file.stat().st_mtime == 5.0:
+            assert time.monotonic() < end, "no sign of life"
+            time.sleep(0.01)
+    assert folder.trainer().ended
 
 
 def test_a_run_is_interrupted_once_its_trainer_is_killed(folder: RunFolder) -> None:
