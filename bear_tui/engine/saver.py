@@ -2,8 +2,9 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -22,8 +23,21 @@ _MOST_OF_TIME = 0.01
 """The share of the time that copying for saves midway may take."""
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be on disk; `number` counts how often that was asked for."""
+
+    number: int
+    content: Checkpoint
+    best: Checkpoint | None
+
+
 class Saver:
-    """Writes one checkpoint at a time. The training waits only while its tensors are copied."""
+    """Writes checkpoints one after the other. The training waits only while its tensors are copied.
+
+    Where epochs are faster than the disk, one that still waits gives way to the next: what is
+    written is always the newest.
+    """
 
     def __init__(self, folder: RunFolder, control: Control, steady: Iterable[str] = ()) -> None:
         """`steady` names the model's tensors that no step changes: they are copied once."""
@@ -31,12 +45,17 @@ class Saver:
         self._copied: Tensors = {}
         self._folder = folder.checkpoints
         self._control = control
-        self._content: Checkpoint | None = None
-        self._is_best = False
+        self._lock = threading.Lock()
+        self._next: _Asked | None = None
+        self._writing: _Asked | None = None
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
         self._begun = time.monotonic()
         self._took = 0.0
+        self.asked = 0
+        """How many checkpoints were asked for."""
+        self.written = 0
+        """Up to which of them all is on disk."""
 
     @property
     def path(self) -> str:
@@ -44,36 +63,32 @@ class Saver:
         return str(self._folder / LAST)
 
     @property
-    def busy(self) -> bool:
-        """Whether one is being written."""
-        return self._thread is not None and self._thread.is_alive()
-
-    @property
     def due(self) -> bool:
-        """Whether it is time to save in the middle of an epoch.
-
-        Never where several processes train together: they add up their sums at its end.
-        """
+        """Whether it is time to save in the middle of an epoch; the first process says so."""
         every = max(SAVE_EVERY, self._took / _MOST_OF_TIME)
         waited = time.monotonic() - self._begun > every
-        return waited and self._thread is None and ranks.size() == 1
+        return waited and self.written == self.asked and ranks.rank() == 0
 
     def begin(self, content: Checkpoint, is_best: bool = False) -> None:
-        """Write a copy of `content`, as it is now; waits first for the one before."""
+        """Write a copy of `content`, as it is now, as soon as the write before is done."""
         if ranks.rank():
             return
-        self.finish()
+        self.settle()
         self._begun = time.monotonic()
-        self._content = replace(
+        copied = replace(
             content,
             model={name: self._copy(name, value) for name, value in content.model.items()},
             optimizer=checkpoint.copy_of(content.optimizer),
             progress=replace(content.progress),
         )
-        self._is_best = is_best
         self._took = time.monotonic() - self._begun
-        self._thread = threading.Thread(target=self._run, name="saving")
-        self._thread.start()
+        with self._lock:
+            self.asked += 1
+            asked = _Asked(self.asked, copied, copied if is_best else None)
+            self._next = _newest(self._next, asked)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="saving")
+                self._thread.start()
 
     def _copy(self, name: str, value: Tensor) -> Tensor:
         if name not in self._steady:
@@ -84,43 +99,62 @@ class Saver:
         return self._copied[name]
 
     def settle(self) -> None:
-        """Between steps: what a finished write has to say. On a full disk, wait here."""
-        if self._thread is not None and not self._thread.is_alive():
+        """Between steps: what a failed write has to say. On a full disk, wait here."""
+        if self._error is not None:
             self.finish()
 
     def finish(self) -> None:
         """Wait until all is on disk. Raises Failure where that cannot be, each time."""
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-            if isinstance(self._error, DiskFull):
-                try:
-                    write_when_possible(self._write, self._control)
-                    self._error = None
-                except Failure as error:
-                    self._error = error
+        if (thread := self._thread) is not None:
+            thread.join()
+        if isinstance(self._error, DiskFull):
+            try:
+                write_when_possible(self._write_all, self._control)
+                self._error = None
+            except Failure as error:
+                self._error = error
         if self._error is not None:
             raise self._error
-        self._content = None
 
     def _run(self) -> None:
         try:
-            self._write()
+            self._write_all()
         except BaseException as error:  # raised again where the training waits
             self._error = error
+            self._thread = None
 
-    def _write(self) -> None:
-        assert self._content is not None
-        if self._is_best:
-            # The best is written first: a crash in between leaves a last.pt that is older only.
-            checkpoint.save(self._folder / BEST, replace(self._content, optimizer=None))
-            self._is_best = False  # not again where the disk is full for the other
-        checkpoint.save(self._folder / LAST, self._content, self._folder / PREVIOUS)
+    def _write_all(self) -> None:
+        while True:
+            with self._lock:
+                # What could not be written before gives way too.
+                if self._next is not None:
+                    self._writing, self._next = _newest(self._writing, self._next), None
+                asked = self._writing
+                if asked is None:
+                    self._thread = None
+                    return
+            if asked.best is not None:
+                # The best is written first: a crash in between leaves a last.pt that is older only.
+                checkpoint.save(self._folder / BEST, replace(asked.best, optimizer=None))
+                # Not again where the disk is full for the other.
+                self._writing = replace(asked, best=None)
+            checkpoint.save(self._folder / LAST, asked.content, self._folder / PREVIOUS)
+            self._writing, self.written = None, asked.number
+
+
+def _newest(before: _Asked | None, asked: _Asked) -> _Asked:
+    """What is to be written when neither is on disk: of the best ones the last one, too."""
+    return asked if before is None or asked.best else replace(asked, best=before.best)
 
 
 def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
     """Hold events back while a checkpoint is written, so that CheckpointSaved is true when told."""
-    held: list[Event] = []
+    held: deque[tuple[int, Event]] = deque()
+
+    def told() -> Iterator[Event]:
+        while held and held[0][0] <= saver.written:
+            yield held.popleft()[1]
+
     iterator = iter(events)
     while True:
         try:
@@ -129,12 +163,10 @@ def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
             break
         except Exception:  # whatever ends the training, what is being saved is saved and told
             saver.finish()
-            yield from held
+            yield from told()
             raise
-        held.append(event)
-        if not saver.busy:
-            saver.settle()
-            yield from held
-            held.clear()
+        held.append((saver.asked, event))
+        saver.settle()
+        yield from told()
     saver.finish()
-    yield from held
+    yield from told()

@@ -187,6 +187,7 @@ class Trainer:
         if not any(asked[:3]):
             return
         reason, wanted = ranks.agree(reason), ranks.from_first(wanted)
+        own = self.progress.count
         loss, right = self._add_up(loss_sum, correct)
         if self.progress.count:
             self._means(loss, right)  # what is no number is not saved
@@ -199,6 +200,7 @@ class Trainer:
             raise Stopped(reason)
         if changed:
             raise Changed
+        self.progress.count = own
 
     def _early_test(self, clock: "_Clock") -> Iterator[Event]:
         """How the best weights on disk do on the test photos. The clock does not count it."""

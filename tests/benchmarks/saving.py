@@ -16,7 +16,7 @@ from typing import Any
 from unittest import mock
 
 from bear_tui.data.sample import write_sample
-from bear_tui.engine import saver
+from bear_tui.engine import checkpoint, saver
 from bear_tui.engine.fit import fit
 from bear_tui.engine.saver import Saver
 from bear_tui.recipe import sample_recipe
@@ -50,10 +50,10 @@ def main() -> None:
     begun = ended = processor = 0.0
     with (
         tempfile.TemporaryDirectory() as folder,
-        # `begin` waits within itself for the write before, `finish` within `settle`.
+        # `finish` waits within `settle`.
         mock.patch.object(Saver, "begin", timed(Saver.begin, time.perf_counter, waits)),
         mock.patch.object(Saver, "settle", timed(Saver.settle, time.perf_counter, waits)),
-        mock.patch.object(Saver, "_run", timed(Saver._run, time.thread_time, busy)),
+        mock.patch.object(checkpoint, "save", timed(checkpoint.save, time.thread_time, busy)),
     ):
         root = Path(folder)
         write_sample(root / "sample", 240, 1)
@@ -65,7 +65,7 @@ def main() -> None:
                 ended, used = time.perf_counter(), time.process_time()
     whole = ended - begun
     print(
-        f"{len(busy)} saves in {whole:.1f} s: the training waited {sum(waits):.2f} s "
+        f"{len(busy)} files written in {whole:.1f} s: the training waited {sum(waits):.2f} s "
         f"({sum(waits) / whole:.1%}); writing took {sum(busy):.2f} s of {used - processor:.1f} s "
         f"of processor time ({sum(busy) / (used - processor):.1%})"
     )

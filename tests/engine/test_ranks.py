@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from bear_tui.engine import checkpoint
+from bear_tui.engine.fit import fit
 from bear_tui.engine.ranks import shard
 from bear_tui.recipe import Recipe, to_toml
+from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder, all_runs
 
 pytestmark = pytest.mark.slow
@@ -98,6 +101,24 @@ def test_a_stop_of_one_ends_both_and_the_run_goes_on_alone(
     )
     assert answer.returncode == 0, answer.stderr
     assert stopped.state().status == "completed"
+
+
+def test_two_processes_save_midway_and_learn_what_one_learns(
+    recipe_for: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    recipe = recipe_for(
+        batch_size=4, augment="none", scheduler="none", optimizer="sgd", learning_rate=0.02
+    )
+    one, two = RunFolder(tmp_path / "one"), RunFolder(tmp_path / "two")
+    list(fit(recipe, one, Control()))
+    (tmp_path / "recipe.toml").write_text(to_toml(recipe))
+    command = [*_TOGETHER[:-1], "tests.engine.trainers", str(tmp_path / "recipe.toml")]
+    subprocess.run([*command, str(two.path), "--midway"], check=True, timeout=120)
+    for alone, together in zip(shown(one)["history"], shown(two)["history"], strict=True):
+        for key in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
+            assert together[key] == pytest.approx(alone[key], rel=1e-4), key
+    assert checkpoint.load(one.checkpoints / "previous.pt").progress.step == 0
+    assert checkpoint.load(two.checkpoints / "previous.pt").progress.step > 0, "midway"
 
 
 def _helper(parent: int) -> int:

@@ -1,6 +1,6 @@
 """Real trainers in processes of their own: to be killed, starved, stopped and shut out.
 
-    python -m tests.engine.trainers RECIPE.toml FOLDER [--file-size BYTES]
+    python -m tests.engine.trainers RECIPE.toml FOLDER [--file-size BYTES] [--midway]
 
 Every event is printed, one a line.
 """
@@ -53,12 +53,19 @@ def main() -> None:
     parser.add_argument("recipe", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--file-size", type=int)
+    parser.add_argument("--midway", action="store_true", help="save as often as the disk allows")
     arguments = parser.parse_args()
     if arguments.file_size:
         # A file that may not grow fails partway as on a full disk.
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.file_size, limit))
+    if arguments.midway:
+        from bear_tui.engine import saver
+
+        saver.SAVE_EVERY, saver._MOST_OF_TIME = 0.0, 1e9
+    if os.environ.get("RANK", "0") != "0":  # the first process writes the run
+        arguments.folder = arguments.folder.with_name("helper")
     recipe = from_toml(arguments.recipe.read_text(), "recipe")
     train(recipe, arguments.folder, lambda ev: os.write(1, to_json(ev).encode() + b"\n"))
 
