@@ -24,6 +24,10 @@ class Terminal:
         self.pid, self.handle = pty.fork()
         if self.pid == 0:
             os.execvpe(command[0], list(command), {**os.environ, **environment})
+        self.resize(columns, lines)
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the window another size."""
         size = struct.pack("HHHH", lines, columns, 0, 0)
         fcntl.ioctl(self.handle, termios.TIOCSWINSZ, size)
 

@@ -1,11 +1,8 @@
 """The app as a process in a pty: what terminals, links and hands do to it."""
 
-import fcntl
 import os
 import re
-import struct
 import sys
-import termios
 from pathlib import Path
 
 import pytest
@@ -27,10 +24,6 @@ def ended(held: Terminal, seconds: float = 60.0) -> int:
         raise TimeoutError(f"it did not end: {held.painted[-300:]!r}")
     _, status = os.waitpid(held.pid, 0)
     return os.waitstatus_to_exitcode(status)
-
-
-def resize(held: Terminal, columns: int, lines: int) -> None:
-    fcntl.ioctl(held.handle, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 
 def asks_for(held: Terminal, key: str, answer: str) -> None:
@@ -69,9 +62,9 @@ def test_plain_terminals_stray_bytes_a_long_paste_and_a_storm_of_sizes(tmp_path:
         asks_for(held, "5", "No runs yet")
 
         for number in range(60):
-            resize(held, 40 + number * 3, 12 + number % 50)
+            held.resize(40 + number * 3, 12 + number % 50)
             held.read(0.01)
-        resize(held, 80, 24)
+        held.resize(80, 24)
         asks_for(held, "1", "start from")
 
         held.type("q")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from bear_tui.tui.widgets.header import Header
+from bear_tui.tui.widgets.keyfooter import KeyFooter
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
@@ -30,7 +30,7 @@ class BearScreen(Screen[None]):
         """Header, body, footer."""
         yield Header(self.TAB)
         yield from self.compose_body()
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyFooter()
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between header and footer."""

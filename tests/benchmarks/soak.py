@@ -1,0 +1,163 @@
+"""The app for an hour, in a real pty: trainings, screen changes, resizes; what it keeps of them.
+
+    python -m tests.benchmarks.soak [--minutes 60] [--every 60]
+
+A small network is trained again and again, slowed down so that it keeps no processor busy, while
+keys go through every screen and the terminal changes its size. It fails where the memory of the
+process grows by 20 MB or more after the first ten minutes (a third of a shorter soak), or where
+tasks, threads or widgets are left behind: they are counted on the same screen then and at the end.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import re
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bear_tui.recipe import default_recipe, to_toml
+from tests.benchmarks import train_in_app
+from tests.benchmarks.terminal import Terminal, terminal
+from tests.engine.conftest import draw_photos
+
+GROWTH = 20.0
+"""MB that may be gained after the settling time."""
+KEYS = (
+    *("2", "j", "j", "k", "/", "v", "g", "g", "\x1b", "tab", "j", "?", "\x1b"),
+    *("3", "l", "l", "m", "m", "+", "-", "s", "\x1b", "?", "q"),
+    *("5", "j", "k", "?", "\x1b", "n", "\x1b", "1", "j", "k", "\x10", "t", "r", "\x1b"),
+    *("4", "j", "tab", "j", "?", "\x1b", "3"),
+)
+"""One round through the screens; it ends on Train."""
+SIZES = ((80, 24), (120, 40), (200, 60), (60, 15), (100, 30))
+
+
+class Soaked:
+    """The app under the soak, and how it is looked at from outside."""
+
+    def __init__(self, held: Terminal, counts: Path) -> None:
+        self._held = held
+        self._counts = counts
+
+    def press(self, key: str, wait: float) -> None:
+        """Press a key and read what is painted for `wait` seconds; keep none of it."""
+        self._held.type("\t" if key == "tab" else key)
+        end = time.monotonic() + wait
+        while (left := end - time.monotonic()) > 0:
+            self._held.read(left)
+            if self._held.ended:
+                raise SystemExit(f"the app ended: {self._held.painted[-2000:]!r}")
+        self._held.painted = self._held.painted[-2000:]
+
+    def memory(self) -> float:
+        """MB that the process holds in memory."""
+        status = Path(f"/proc/{self._held.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        return int(found[1]) / 1024 if found else 0.0
+
+    def count(self) -> dict[str, Any]:
+        """Tasks, threads and widgets that live now."""
+        self._counts.unlink(missing_ok=True)
+        os.kill(self._held.pid, signal.SIGUSR1)
+        for _ in range(300):
+            self.press("", 0.1)
+            if self._counts.is_file():
+                return dict(json.loads(self._counts.read_text()))
+        raise TimeoutError("the app did not count within 30 s")
+
+
+def soak(minutes: float, every: float) -> bool:
+    """Whether it held for so long; what it held is printed."""
+    settling = min(10.0, minutes / 3)
+    with tempfile.TemporaryDirectory() as home:
+        command = _command(Path(home))
+        names = ("DATA", "CACHE", "CONFIG", "STATE")
+        folders = {f"XDG_{name}_HOME": f"{home}/{name.lower()}" for name in names}
+        with terminal(command, environment=folders) as held:
+            held.wait_for("epoch 2/", 120)
+            app = Soaked(held, Path(home) / "counts.json")
+            _rounds(app, held, settling, every, 0.0)
+            first, counted = app.memory(), app.count()
+            print(f"after {settling:g} minutes: {first:.1f} MB, {_in_words(counted)}", flush=True)
+            _rounds(app, held, minutes - settling, every, settling)
+            last, at_end = app.memory(), app.count()
+            runs = len(list((Path(home) / "runs").iterdir()))
+            print(f"after {minutes:g} minutes: {last:.1f} MB, {_in_words(at_end)}; {runs} runs")
+            app.press("q", 1.0)
+            app.press("j", 0.5)
+            app.press("j", 0.5)
+            app.press("\r", 0.5)  # stop, save, leave
+            ended = held.wait_for_end(60)
+    grown = last - first
+    kept = left_behind(counted, at_end)
+    print(f"memory grew by {grown:+.1f} MB (allowed: less than {GROWTH:g})")
+    print(f"left behind: {', '.join(kept) or 'nothing'}; exit status {ended}")
+    return grown < GROWTH and not kept and ended == 0
+
+
+def left_behind(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What lives at the end that did not live then, beyond a part or two that a screen may show."""
+    kept = [
+        f"{name}: {before[kind].get(name, 0)} -> {count} {kind}"
+        for kind, spare in (("tasks", 4), ("widgets", 40))
+        for name, count in after[kind].items()
+        if count > before[kind].get(name, 0) + spare
+    ]
+    threads = len(after["threads"]) - len(before["threads"])
+    return [*kept, f"threads: {after['threads']}"] if threads > 1 else kept
+
+
+def _rounds(app: Soaked, held: Terminal, minutes: float, every: float, since: float) -> None:
+    """Keys and sizes for so long; ends on Train, in the size it began with."""
+    start = time.monotonic()
+    told = start
+    for size in itertools.cycle(SIZES):
+        for key in KEYS:
+            app.press(key, 0.35)
+        held.resize(*size)
+        app.press("", 0.5)
+        now = time.monotonic()
+        if now - told >= every:
+            told = now
+            passed = since + (now - start) / 60
+            print(f"  {passed:5.1f} minutes: {app.memory():.1f} MB", flush=True)
+        if now - start >= minutes * 60:
+            break
+    held.resize(120, 40)
+    app.press("3", 3.0)
+
+
+def _in_words(counts: dict[str, Any]) -> str:
+    tasks, widgets = sum(counts["tasks"].values()), sum(counts["widgets"].values())
+    return f"{tasks} tasks, {len(counts['threads'])} threads, {widgets} widgets"
+
+
+def _command(home: Path) -> list[str]:
+    """The app with a training that starts at once, and again when it is done."""
+    for split, count in (("train", 24), ("test", 8)):
+        draw_photos(home / "photos" / split / "bear", count, (190, 70, 70), count)
+        draw_photos(home / "photos" / split / "not_bear", count, (70, 190, 70), count + 1)
+    recipe = default_recipe(str(home / "photos"), "mlp", image_size=8)
+    file = home / "recipe.toml"
+    file.write_text(to_toml(replace(recipe, epochs=150, batch_size=8, device="cpu")))
+    options = ["--pace", "0.25", "--again", "--counts", str(home / "counts.json")]
+    return [sys.executable, train_in_app.__file__, str(file), str(home / "runs"), *options]
+
+
+def main() -> int:
+    """Read the arguments and soak."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--every", type=float, default=60.0, help="seconds between two lines")
+    arguments = parser.parse_args()
+    return 0 if soak(arguments.minutes, arguments.every) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
