@@ -25,10 +25,10 @@ _MOST_SHOWN = 40
 def check(arguments: argparse.Namespace) -> int:
     """Say what is in a folder and what is wrong with it. Problems are a result, no failure."""
     from bear_tui.data.check import check as find_problems
-    from bear_tui.data.inventory import take_inventory
+    from bear_tui.data.decisions import decided_inventory
     from bear_tui.data.manifest import problem_entries
 
-    inventory = take_inventory(Path(arguments.dir))
+    inventory = decided_inventory(Path(arguments.dir))
     with _told_when_interrupted("Stopped; nothing was written."), progress_bar("checking") as bar:
         problems = find_problems(inventory, bar)
     if arguments.json:

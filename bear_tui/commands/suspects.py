@@ -58,15 +58,14 @@ def suspects(arguments: argparse.Namespace) -> int:
 
 def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str], Eye]":
     """The photos to look through, their classes, and who looks: as named, or as the run began."""
-    from bear_tui.data.dataset import as_decided
-    from bear_tui.data.inventory import take_inventory
+    from bear_tui.data.decisions import decided_inventory
     from bear_tui.engine.inspection import choose_eye
     from bear_tui.engine.run_suspects import eye_of, learned_from
 
     path = paths.absolute(arguments.name)
     if path.is_dir() and not (path / "recipe.toml").is_file():
         eye = choose_eye(arguments.model, arguments.weights)
-        inventory = as_decided(take_inventory(path))
+        inventory = decided_inventory(path)
         return inventory.photos, inventory.classes, eye
     try:
         run = find_run(arguments.name, arguments.runs or paths.runs_folder())

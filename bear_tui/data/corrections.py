@@ -1,39 +1,12 @@
-"""What a person decided about photos: another class, or out. Photos themselves never change."""
+"""A dataset as a recipe corrects it: photos in another class, or left out."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TypeAlias
 
-from bear_tui import files
 from bear_tui.data.dataset import Dataset
-from bear_tui.data.inventory import Photo
+from bear_tui.data.decisions import OUT, Decisions
 from bear_tui.errors import BadInput
-
-Decisions: TypeAlias = dict[str, str]
-"""The class of each photo that was decided about, by its path below the dataset; "": out."""
-
-
-def read_decisions(path: Path) -> Decisions:
-    """The decisions in a file; none where there is no such file or it is damaged."""
-    try:
-        document = json.loads(files.read_text(path))
-        return {str(one["path"]): str(one["class"] or "") for one in document["decisions"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-
-
-def write_decisions(path: Path, decisions: Mapping[str, str]) -> None:
-    """Keep the decisions, all of them; "out" is written as null. Raises a sentence."""
-    document = {
-        "decisions": [{"path": photo, "class": label or None} for photo, label in decisions.items()]
-    }
-    try:
-        files.write_text(path, json.dumps(document, indent=1) + "\n")
-    except OSError as error:
-        raise files.explain(error, path) from None
 
 
 def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Dataset:
@@ -43,36 +16,27 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
     """
     if not corrections:
         return dataset
-    wanted = dict(corrections)
-    unknown = sorted(set(wanted.values()) - {"", *dataset.classes})
+    decisions = Decisions(dataset.root, dict(corrections))
+    unknown = sorted(set(decisions.labels.values()) - {OUT, *dataset.classes})
     if unknown:
         raise BadInput(
             f"corrections: no class `{unknown[0]}` in {dataset.root}; its classes are "
             f"{', '.join(dataset.classes)}."
         )
-    missing = set(wanted)
-
-    def seen(photos: tuple[Photo, ...]) -> tuple[Photo, ...]:
-        kept: list[Photo] = []
-        for photo in photos:
-            name = photo.path.relative_to(dataset.root).as_posix()
-            missing.discard(name)
-            label = wanted.get(name, photo.label)
-            if label:
-                kept.append(Photo(photo.file, label, photo.split))
-        return tuple(kept)
-
-    result = replace(
-        dataset,
-        train=seen(dataset.train),
-        validation=seen(dataset.validation),
-        test=seen(dataset.test),
-    )
+    photos = (*dataset.train, *dataset.validation, *dataset.test)
+    start = len(str(dataset.root)) + 1
+    missing = decisions.labels.keys() - {photo.file[start:] for photo in photos}
     if missing:
         raise BadInput(
             f"corrections: {dataset.root} has no photo {min(missing)}; take it out of the "
             "recipe's `corrections`, or put the photo back."
         )
+    result = replace(
+        dataset,
+        train=tuple(decisions.followed(dataset.train)[0]),
+        validation=tuple(decisions.followed(dataset.validation)[0]),
+        test=tuple(decisions.followed(dataset.test)[0]),
+    )
     _require_photos(result)
     return result
 

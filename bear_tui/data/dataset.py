@@ -4,13 +4,13 @@ import functools
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from bear_tui.data.decisions import decide, read_decisions
+from bear_tui.data.decisions import decided_inventory
 from bear_tui.data.digest import FileEntry, fingerprint_of, sha256_of
-from bear_tui.data.inventory import LAYOUT, Inventory, Photo, take_inventory
+from bear_tui.data.inventory import LAYOUT, Inventory, Photo
 from bear_tui.data.parallel import Progress, in_threads
 from bear_tui.data.split import part_of, set_aside
 from bear_tui.errors import BadInput
@@ -60,7 +60,7 @@ def open_dataset(folder: Path, validation: float = 0.15, seed: int = 1) -> Datas
     """
     if not 0 < validation < 1:
         raise BadInput(f"--validation {validation}: name a fraction between 0 and 1, such as 0.15.")
-    inventory = as_decided(take_inventory(absolute(folder)))
+    inventory = decided_inventory(absolute(folder))
     _require_two_classes(inventory)
     _require_photos(inventory)
     train: list[Photo] = []
@@ -79,12 +79,6 @@ def open_dataset(folder: Path, validation: float = 0.15, seed: int = 1) -> Datas
         _named(held["validation"], "validation"),
         _named(held["test"], "test"),
     )
-
-
-def as_decided(inventory: Inventory) -> Inventory:
-    """The photos as the decisions in a prepared folder's manifest have them."""
-    decisions = read_decisions(inventory.root)
-    return replace(inventory, photos=tuple(decide(inventory.photos, decisions)[0]))
 
 
 def describe(dataset: Dataset, progress: Progress | None = None) -> DatasetDocument:

@@ -1,83 +1,121 @@
 """What a person decided about photos: another class, or left out. No file is ever touched.
 
-In a prepared folder decisions stand in its manifest, are followed whenever the folder is opened,
-and can be taken back.
+One shape, kept in two places: in the manifest of a prepared folder, where they are followed
+whenever the folder is opened, and in a run's folder, from where they go into a recipe.
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
+from bear_tui import files
 from bear_tui.data.digest import fingerprint_of
-from bear_tui.data.inventory import Photo, Problem
+from bear_tui.data.inventory import Inventory, Photo, Problem, take_inventory
 from bear_tui.data.manifest import DecisionEntry, ManifestDocument, write_manifest
-from bear_tui.data.naming import class_folder
 from bear_tui.errors import BadInput
-from bear_tui.files import explain, read_text
+
+OUT = ""
+"""The class of a photo that is left out."""
 
 
 @dataclass(frozen=True)
-class Decision:
-    """One photo's fate."""
+class Decisions:
+    """The decisions about the photos below one folder."""
 
-    path: Path
-    label: str | None
-    """The class it belongs to; None: to none, it is left out."""
+    root: Path = Path()
+    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """The class of each by its path below `root`, or OUT."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def of(self, path: Path) -> str | None:
+        """What was decided about a photo; None: nothing."""
+        return self.labels.get(self._name(path)) if self.labels else None
+
+    def with_label(self, path: Path, label: str | None) -> "Decisions":
+        """The photo belongs to `label`, or is OUT; None takes back what was decided.
+
+        Nothing is decided about a photo that lies elsewhere.
+        """
+        name = self._name(path)
+        labels = {one: of for one, of in self.labels.items() if one != name}
+        if label is not None and name:
+            labels[name] = label
+        return replace(self, labels=MappingProxyType(labels))
+
+    def followed(self, photos: Iterable[Photo]) -> tuple[list[Photo], list[Problem]]:
+        """The photos as decided, and those that are left out."""
+        if not self.labels:
+            return list(photos), []
+        root = os.fspath(self.root)
+        wanted = {os.path.join(root, name): label for name, label in self.labels.items()}  # noqa: PTH118
+        kept: list[Photo] = []
+        left: list[Problem] = []
+        for photo in photos:
+            label = wanted.get(photo.file, photo.label)
+            if label == OUT:
+                left.append(Problem(photo.path, "excluded", "left out by hand"))
+            else:
+                kept.append(Photo(photo.file, label, photo.split))
+        return kept, left
+
+    def _name(self, path: Path) -> str:
+        """The path below the root; empty of a photo that lies elsewhere."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else ""
 
 
-def decide(
-    photos: Iterable[Photo], decisions: Iterable[Decision]
-) -> tuple[list[Photo], list[Problem]]:
-    """The photos as decided, of two decisions the later one; and those that are left out."""
-    last = {decision.path: decision for decision in decisions}
-    kept: list[Photo] = []
-    left: list[Problem] = []
-    for photo in photos:
-        decision = last.get(photo.path)
-        if decision is None:
-            kept.append(photo)
-        elif decision.label is None:
-            left.append(Problem(photo.path, "excluded", "left out by hand"))
-        else:
-            kept.append(Photo(photo.path, class_folder(decision.label), photo.split))
-    return kept, left
+def decided_inventory(folder: Path) -> Inventory:
+    """What lies in a folder, as the decisions in its manifest have it. Raises BadInput."""
+    return as_decided(take_inventory(folder))
 
 
-def read_decisions(root: Path) -> tuple[Decision, ...]:
+def as_decided(inventory: Inventory, decisions: Decisions | None = None) -> Inventory:
+    """The same, as decided: by its manifest, or as given."""
+    if decisions is None:
+        decisions = read_decisions(inventory.root)
+    if not decisions:
+        return inventory
+    photos = tuple(decisions.followed(inventory.photos)[0])
+    # A manifest may be edited by hand, and name a class that has no folder.
+    classes = {*inventory.classes, *(photo.label for photo in photos)}
+    return replace(inventory, photos=photos, classes=tuple(sorted(classes)))
+
+
+def read_decisions(root: Path) -> Decisions:
     """The decisions in a prepared folder's manifest; none of any other folder."""
     document = _manifest(root)
-    if document is None:
-        return ()
-    found = document.get("decisions", [])
-    return tuple(Decision(root / entry["path"], entry["label"]) for entry in found)
+    found = document.get("decisions", []) if document is not None else []
+    return Decisions(root, {entry["path"]: entry["label"] or OUT for entry in found})
 
 
-def write_decisions(root: Path, decisions: Sequence[Decision]) -> None:
+def write_decisions(decisions: Decisions) -> None:
     """Put these decisions in place of those in a prepared folder's manifest.
 
-    Its fingerprint becomes that of the photos as decided. Raises BadInput where `root` is no
-    prepared folder, Failure where the disk refuses.
+    Its fingerprint becomes that of the photos as decided. Raises BadInput where it is no prepared
+    folder, Failure where the disk refuses.
     """
+    root, labels = decisions.root, decisions.labels
     document = _manifest(root)
     if document is None:
         raise BadInput(f"{root}: only a prepared folder keeps decisions; prepare it first.")
-    last = {decision.path.relative_to(root).as_posix(): decision for decision in decisions}
-    labels = {path: decision.label for path, decision in last.items()}
     document["decisions"] = [
-        DecisionEntry(path=path, action="exclude" if label is None else "move", label=label)
+        DecisionEntry(path=path, action="exclude" if label == OUT else "move", label=label or None)
         for path, label in labels.items()
     ]
     decided = [
         {**file, "label": labels.get(file["path"], file["label"])} for file in document["files"]
     ]
     document["fingerprint"] = fingerprint_of(
-        [file for file in decided if file["label"] is not None]  # type: ignore[misc]
+        [file for file in decided if file["label"] != OUT]  # type: ignore[misc]
     )
     try:
         write_manifest(root / "manifest.json", document)
     except OSError as error:
-        raise explain(error, root / "manifest.json") from error
+        raise files.explain(error, root / "manifest.json") from error
 
 
 def is_prepared(root: Path) -> bool:
@@ -87,8 +125,31 @@ def is_prepared(root: Path) -> bool:
 
 def _manifest(root: Path) -> ManifestDocument | None:
     try:
-        document = json.loads(read_text(root / "manifest.json"))
+        document = json.loads(files.read_text(root / "manifest.json"))
     except (OSError, ValueError):
         return None
     ours = isinstance(document, dict) and {"version", "files", "fingerprint"} <= document.keys()
     return document if ours else None
+
+
+def read_corrections(path: Path, root: Path) -> Decisions:
+    """A run's decisions about photos below `root`; none of a file that is absent or damaged."""
+    try:
+        document = json.loads(files.read_text(path))
+        found = {str(one["path"]): str(one["class"] or OUT) for one in document["decisions"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        found = {}
+    return Decisions(root, found)
+
+
+def write_corrections(path: Path, decisions: Decisions) -> None:
+    """Keep a run's decisions, all of them; OUT is written as null. Raises a sentence."""
+    document = {
+        "decisions": [
+            {"path": photo, "class": label or None} for photo, label in decisions.labels.items()
+        ]
+    }
+    try:
+        files.write_text(path, json.dumps(document, indent=1) + "\n")
+    except OSError as error:
+        raise files.explain(error, path) from None

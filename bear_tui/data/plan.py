@@ -2,15 +2,15 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bear_tui.data.decisions import Decision, decide, read_decisions
+from bear_tui.data.decisions import OUT, Decisions, read_decisions
 from bear_tui.data.examine import Examined, examine, lookalikes, twin_kind, twins
 from bear_tui.data.folder import require_free
 from bear_tui.data.gather import Sources, gathered
 from bear_tui.data.inventory import SPLITS, Inventory, Photo, Problem
-from bear_tui.data.naming import FileNames
+from bear_tui.data.naming import FileNames, class_folder
 from bear_tui.data.parallel import Progress
 from bear_tui.data.photo import PADS
 from bear_tui.data.select import Alike, Wish, choose
@@ -80,7 +80,7 @@ def plan(
     pad: str = "black",
     enlarge: bool = False,
     seed: int = 1,
-    decisions: Sequence[Decision] = (),
+    decisions: Decisions = Decisions(),  # noqa: B008 - frozen
     origins: Mapping[Path, Mapping[str, object]] | None = None,
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
@@ -97,13 +97,12 @@ def plan(
     out = absolute(out)
     require_free(out)
     found = gathered(sources, out)
-    stored = read_decisions(absolute(sources.root)) if isinstance(sources, Inventory) else ()
-    photos, by_hand = decide(found.photos, (*stored, *decisions))
+    photos, by_hand = _as_decided(found.photos, sources, decisions)
     examined = examine(photos, progress, cancelled)
     near = lookalikes(examined, cancelled)
     usable, unusable = _usable(examined, near)
     alike = _alike(near, usable)
-    classes = tuple(dict.fromkeys(photo.label for photo in found.photos))
+    classes = tuple(dict.fromkeys(photo.label for photo in (*found.photos, *photos)))
     chosen, aside = choose(usable, classes, wish, seed, alike)
     doubles = [_seen_elsewhere(photo) for photo in aside]
     before = {photo.path: photo.label for photo in found.photos}
@@ -122,6 +121,19 @@ def plan(
         kept_together=sum(photo.path in alike for photo in chosen),
         origins=origins or {},
     )
+
+
+def _as_decided(
+    photos: Sequence[Photo], sources: Sources, decisions: Decisions
+) -> tuple[list[Photo], list[Problem]]:
+    """The photos as the source's manifest and `decisions` have them, and those left out."""
+    stored = read_decisions(absolute(sources.root)) if isinstance(sources, Inventory) else None
+    left: list[Problem] = []
+    for one in filter(None, (stored, decisions)):
+        folders = {path: class_folder(of) if of else OUT for path, of in one.labels.items()}
+        photos, out = replace(one, labels=folders).followed(photos)
+        left += out
+    return list(photos), left
 
 
 def _require_sense(size: int, pad: str, wish: Wish) -> None:

@@ -9,7 +9,8 @@ from torch import nn
 from bear_tui.catalog import Statistics, find_model
 from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, open_dataset
-from bear_tui.data.inventory import Photo, take_inventory
+from bear_tui.data.decisions import decided_inventory
+from bear_tui.data.inventory import Photo
 from bear_tui.engine import checkpoint, device, models
 from bear_tui.engine.device import Compute
 from bear_tui.engine.evaluate import Answers, answers
@@ -63,7 +64,7 @@ def photos_to_test(
     if data is None:
         dataset: Dataset = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
         return corrected(dataset, recipe.corrections).test
-    inventory = take_inventory(data)
+    inventory = decided_inventory(data)
     foreign = sorted(set(inventory.classes) - set(classes))
     if foreign:
         raise BadInput(

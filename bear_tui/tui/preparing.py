@@ -1,16 +1,16 @@
 """What the prepare form asks for: texts read into values, and refusals put in its words."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bear_tui import paths
+from bear_tui.data.decisions import Decisions
 from bear_tui.errors import BadInput
 
 if TYPE_CHECKING:
-    from bear_tui.data.decisions import Decision
     from bear_tui.data.gather import Sources
     from bear_tui.data.plan import Plan
 
@@ -132,9 +132,7 @@ def sources_of(wishes: Wishes) -> "Sources":
     return _together({name: [inventory.root / name] for name in inventory.classes}, wishes.classes)
 
 
-def plan_of(
-    wishes: Wishes, progress: object, cancelled: object, decisions: "Sequence[Decision]" = ()
-) -> "Plan":
+def plan_of(wishes: Wishes, progress: object, cancelled: object, decisions: Decisions) -> "Plan":
     """What would be written. Raises BadInput, or Cancelled."""
     from bear_tui.data.plan import plan
     from bear_tui.data.select import Wish

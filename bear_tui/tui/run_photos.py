@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bear_tui.data.corrections import Decisions, read_decisions, write_decisions
+from bear_tui.data.decisions import Decisions, read_corrections, write_corrections
 from bear_tui.recipe import Recipe
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
@@ -14,9 +14,6 @@ from bear_tui.tui import feed
 from bear_tui.tui.widgets.heat import Heat
 
 Document = dict[str, Any]
-
-OUT = ""
-"""The class of a photo that is left out."""
 
 
 class RunPhotos:
@@ -29,38 +26,35 @@ class RunPhotos:
         self.recipe = recipe
         self.classes = tuple(classes)
         self.rows = tuple(rows)
-        self.decisions: Decisions = read_decisions(folder.corrections_file)
+        self.decisions = read_corrections(folder.corrections_file, Path(recipe.data))
         self._before: list[Decisions] = []
         self._asking = threading.Lock()
         self._heats: dict[tuple[str, str], Heat] = {}
 
     def decided(self, photo: Answered) -> str | None:
         """The class that a person gave it, OUT, or None where nothing was decided."""
-        name = self._name(photo)
-        return self.decisions.get(name) if name is not None else None
+        return self.decisions.of(Path(photo.path))
 
     def decide(self, photo: Answered, label: str | None) -> None:
         """Give it a class, leave it OUT, or with None take the decision back. Raises a sentence."""
-        name = self._name(photo)
-        if name is None:
-            return
-        changed = {key: value for key, value in self.decisions.items() if key != name}
-        if label is not None:
-            changed[name] = label
-        self._keep(changed)
+        changed = self.decisions.with_label(Path(photo.path), label)
+        if changed != self.decisions:
+            write_corrections(self.folder.corrections_file, changed)
+            self._before.append(self.decisions)
+            self.decisions = changed
 
     def undo(self) -> bool:
         """Take the last decision of this sitting back; whether there was one."""
         if not self._before:
             return False
         before = self._before.pop()
-        write_decisions(self.folder.corrections_file, before)
+        write_corrections(self.folder.corrections_file, before)
         self.decisions = before
         return True
 
     def corrected_recipe(self) -> Recipe:
         """The run's recipe with these decisions over those it had already."""
-        merged = {**dict(self.recipe.corrections), **self.decisions}
+        merged = {**dict(self.recipe.corrections), **self.decisions.labels}
         name = self.recipe.name or f"{Path(self.recipe.data).name}-{self.recipe.model}"
         name = name if name.endswith("-corrected") else f"{name}-corrected"
         return replace(self.recipe, corrections=tuple(merged.items()), name=name)
@@ -73,17 +67,6 @@ class RunPhotos:
             if (photo.path, name) not in self._heats:
                 self._heats[photo.path, name] = self._ask(Path(photo.path), name)
             return self._heats[photo.path, name]
-
-    def _keep(self, changed: Decisions) -> None:
-        if changed != self.decisions:
-            write_decisions(self.folder.corrections_file, changed)
-            self._before.append(self.decisions)
-            self.decisions = changed
-
-    def _name(self, photo: Answered) -> str | None:
-        """Its path below the dataset; None for a photo of elsewhere."""
-        path, root = Path(photo.path), Path(self.recipe.data)
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
 
 
 def read_run(folder: RunFolder) -> tuple[Document, RunPhotos]:

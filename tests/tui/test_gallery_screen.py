@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from bear_tui.data.corrections import read_decisions
+from bear_tui.data.decisions import read_corrections
 from bear_tui.recipe import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
@@ -50,6 +50,10 @@ async def opened(pilot: Pilot[int], app: BearApp) -> Gallery:
     gallery = app.screen.query_one(Gallery)
     await until(pilot, lambda: len(gallery.query(Tile)) > 0 and "page 1 of" in shown(app))
     return gallery
+
+
+def corrections_of(run: RunFolder) -> dict[str, str]:
+    return dict(read_corrections(run.corrections_file, Path(run.recipe().data)).labels)
 
 
 def app_on(run: RunFolder) -> BearApp:
@@ -108,13 +112,13 @@ async def test_decisions_are_kept_shown_and_taken_back(tmp_path: Path) -> None:
         await pilot.press("m", "right", "x")
         await until(pilot, lambda: "→ bear" in shown(app) and "✗ left out" in shown(app))
         first, second = "test/not_bear/01.png", "test/not_bear/03.png"
-        assert read_decisions(run.corrections_file) == {first: "bear", second: ""}
+        assert corrections_of(run) == {first: "bear", second: ""}
         await pilot.press("x")
-        assert read_decisions(run.corrections_file) == {first: "bear"}
+        assert corrections_of(run) == {first: "bear"}
         await pilot.press("z", "z")
-        assert read_decisions(run.corrections_file) == {first: "bear"}
+        assert corrections_of(run) == {first: "bear"}
         await pilot.press("left", "m")
-        assert read_decisions(run.corrections_file) == {}
+        assert corrections_of(run) == {}
         await pilot.press("m", "escape")
         await until(pilot, lambda: "1 corrected" in shown(app))
     again = app_on(run)
@@ -132,12 +136,12 @@ async def test_of_many_classes_one_is_asked_for(tmp_path: Path) -> None:
         await until(pilot, lambda: "What is on 01.png?" in shown(app))
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: "→ teddy" in shown(app))
-        assert read_decisions(run.corrections_file) == {"test/not_bear/01.png": "teddy"}
+        assert corrections_of(run) == {"test/not_bear/01.png": "teddy"}
         await pilot.press("m")
         await until(pilot, lambda: "What is on 01.png?" in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: "→" not in shown(app))
-        assert read_decisions(run.corrections_file) == {}
+        assert corrections_of(run) == {}
 
 
 async def test_training_again_makes_a_run_whose_recipe_has_the_corrections(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.corrections import read_decisions
 from bear_tui.errors import Failure
 from bear_tui.files import write_text
 from bear_tui.recipe import to_toml
@@ -18,7 +17,7 @@ from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from tests.engine.conftest import draw_photos
 from tests.tui.stage import shown, until
-from tests.tui.test_gallery_screen import a_run, app_on
+from tests.tui.test_gallery_screen import a_run, app_on, corrections_of
 
 RED, GREEN = (190, 70, 70), (70, 190, 70)
 
@@ -49,7 +48,7 @@ async def test_labels_in_doubt_open_as_a_gallery_and_are_corrected_there(tmp_pat
         doubted = [Path(one.path).name for one in screen._listed]
         assert set(doubted[:2]) == {"red.png", "green.png"}
         await pilot.press("m", "right", "m")
-        assert read_decisions(run.corrections_file) == {
+        assert corrections_of(run) == {
             "train/not_bear/red.png": "bear",
             "train/bear/green.png": "not_bear",
         }

@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher, DirectoryTree, Input, Static, Tree
 from textual.worker import Worker, WorkerState
 
 from bear_tui import paths
+from bear_tui.data.decisions import OUT, Decisions
 from bear_tui.errors import Failure
 from bear_tui.text import safe
 from bear_tui.tui.deciding import Decided, decided_about, keep
@@ -466,8 +467,8 @@ class DatasetScreen(BearScreen):
         if self.bear.training:
             self.bear.say("A training is going on; look for suspects when it is done.", "warning")
             return
-        left = {path for path, label in self.decided.labels.items() if label is None}
-        photos = [photo for photo in self.inventory.photos if photo.path not in left]
+        decided = self.decided.decisions
+        photos = [photo for photo in self.inventory.photos if decided.of(photo.path) != OUT]
         screen = SuspectsScreen(photos, self.inventory.classes, self.decided)
         self.app.push_screen(screen, self._suspects_seen)
 
@@ -491,7 +492,7 @@ class DatasetScreen(BearScreen):
 
         try:
             keep(decided)
-            dataset = open_dataset(decided.root)
+            dataset = open_dataset(decided.decisions.root)
         except Failure as failure:
             self.app.call_from_thread(self._note, str(failure), True)
         else:
@@ -532,7 +533,7 @@ class DatasetScreen(BearScreen):
     def action_prepare(self) -> None:
         """Write a prepared copy, then use it."""
         root = self.inventory.root if self.inventory is not None else None
-        decisions = () if self.decided.prepared else tuple(self.decided.listed())
+        decisions = Decisions() if self.decided.prepared else self.decided.decisions
         self.app.push_screen(PrepareScreen(root, decisions), self._prepared)
 
     def _prepared(self, folder: Path | None) -> None:

@@ -10,10 +10,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from bear_tui.data.decisions import OUT
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
-from bear_tui.tui.run_photos import OUT, RunPhotos
+from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.photos import PhotoScreen
 from bear_tui.tui.widgets import photo_rows
 from bear_tui.tui.widgets.gallery import Gallery

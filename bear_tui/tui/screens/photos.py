@@ -6,10 +6,11 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding
 
+from bear_tui.data.decisions import OUT
 from bear_tui.errors import Failure
 from bear_tui.run.answered import Answered
 from bear_tui.text import safe
-from bear_tui.tui.run_photos import OUT, RunPhotos
+from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.leave import AskScreen

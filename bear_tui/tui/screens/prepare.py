@@ -1,7 +1,6 @@
 """Preparing photos: a form, then a plan, then the work. The sources are never changed."""
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import ContentSwitcher, Footer, Static
 from textual.worker import Worker, WorkerState
 
+from bear_tui.data.decisions import Decisions
 from bear_tui.errors import BadInput, Failure
 from bear_tui.text import safe
 from bear_tui.tui.preparing import (
@@ -31,7 +31,6 @@ from bear_tui.tui.widgets.problem_list import ProblemList
 from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
-    from bear_tui.data.decisions import Decision
     from bear_tui.data.plan import Plan
 
 _FIRST = {
@@ -72,7 +71,7 @@ class PrepareScreen(ModalScreen[Path | None]):
             self.out = out
             self.sentence = sentence
 
-    def __init__(self, source: Path | None, decisions: "Sequence[Decision]" = ()) -> None:
+    def __init__(self, source: Path | None, decisions: Decisions) -> None:
         super().__init__()
         self._source = source
         self._decisions = decisions

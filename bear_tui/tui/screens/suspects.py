@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 from textual.worker import Worker, WorkerState
 
+from bear_tui.data.decisions import OUT
 from bear_tui.errors import Failure
 from bear_tui.text import safe
 from bear_tui.tui.deciding import Decided, keep
@@ -161,7 +162,7 @@ class SuspectsScreen(ModalScreen[Decided]):
             return
         ahead = [other.path for other in rows.found[rows.cursor + 1 : rows.cursor + 5]]
         detail = f"{one.confidence:.0%} {one.suggested}; its label is {one.label}"
-        self.query_one(PhotoPane).show(one.path, self.decided.root, ahead, detail)
+        self.query_one(PhotoPane).show(one.path, self.decided.decisions.root, ahead, detail)
 
     def _decide(self, decided: Decided) -> None:
         try:
@@ -182,7 +183,7 @@ class SuspectsScreen(ModalScreen[Decided]):
         if one is None:
             return
         others = [name for name in self._names if name != one.label]
-        now = self.decided.labels.get(one.path)
+        now = self.decided.decisions.of(one.path)
         after = others.index(now) + 1 if now in others else others.index(one.suggested)
         self._decide(self.decided.with_label(one.path, others[after % len(others)]))
 
@@ -190,13 +191,13 @@ class SuspectsScreen(ModalScreen[Decided]):
         """In no class."""
         one = self.query_one(SuspectRows).suspect
         if one is not None:
-            self._decide(self.decided.with_label(one.path, None))
+            self._decide(self.decided.with_label(one.path, OUT))
 
     def action_undo(self) -> None:
         """As its folder says."""
         one = self.query_one(SuspectRows).suspect
         if one is not None:
-            self._decide(self.decided.without(one.path))
+            self._decide(self.decided.with_label(one.path, None))
 
     def action_view(self) -> None:
         """The next of the pictures."""

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.corrections import corrected, read_decisions, write_decisions
+from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, describe, open_dataset
+from bear_tui.data.decisions import Decisions, read_corrections, write_corrections
 from bear_tui.errors import BadInput, Failure
 
 
@@ -72,17 +73,20 @@ def test_a_test_without_photos_of_a_class_is_allowed(dataset: Dataset) -> None:
 
 def test_decisions_come_back_from_their_file_in_order(tmp_path: Path) -> None:
     decisions = {"train/b/2.jpg": "a", os.fsdecode(b"train/caf\xe9.jpg"): "", "x\n.jpg": "[/]"}
-    write_decisions(tmp_path / "corrections.json", decisions)
-    assert list(read_decisions(tmp_path / "corrections.json").items()) == list(decisions.items())
+    path = tmp_path / "corrections.json"
+    write_corrections(path, Decisions(tmp_path, decisions))
+    found = read_corrections(path, tmp_path)
+    assert list(found.labels.items()) == list(decisions.items())
+    assert found.root == tmp_path
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"decisions": [{"path": 3}]}'])
 def test_a_damaged_file_holds_no_decisions(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "corrections.json").write_text(content)
-    assert read_decisions(tmp_path / "corrections.json") == {}
+    assert not read_corrections(tmp_path / "corrections.json", tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"corrections\.json: "):
-        write_decisions(tmp_path / "gone" / "corrections.json", {"a": "b"})
+        write_corrections(tmp_path / "gone" / "corrections.json", Decisions(tmp_path, {"a": "b"}))

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from bear_tui.data.check import check
 from bear_tui.data.dataset import open_dataset
-from bear_tui.data.decisions import Decision, is_prepared, read_decisions, write_decisions
+from bear_tui.data.decisions import (
+    OUT,
+    Decisions,
+    decided_inventory,
+    is_prepared,
+    read_decisions,
+    write_decisions,
+)
 from bear_tui.data.inventory import take_inventory
 from bear_tui.data.plan import plan
 from bear_tui.data.prepare import carry_out
@@ -32,6 +40,15 @@ def photos(root: Path) -> dict[str, set[str]]:
     return found
 
 
+def decide(root: Path, labels: dict[Path, str]) -> Decisions:
+    """These decisions, in the manifest."""
+    decisions = Decisions(root)
+    for path, label in labels.items():
+        decisions = decisions.with_label(path, label)
+    write_decisions(decisions)
+    return decisions
+
+
 def digests(root: Path) -> set[str]:
     return {hashlib.sha256(path.read_bytes()).hexdigest() for path in root.rglob("*.jpg")}
 
@@ -40,11 +57,11 @@ def test_decisions_are_followed_kept_and_taken_back(prepared: Path) -> None:
     before, files = photos(prepared), digests(prepared)
     manifest = json.loads((prepared / "manifest.json").read_text())
     moved, left = sorted((prepared / "train" / "bear").iterdir())[:2]
-    write_decisions(prepared, [Decision(moved, "cat"), Decision(left, None)])
+    decisions = decide(prepared, {moved: "cat", left: OUT})
     after = photos(prepared)
     assert after["bear"] == before["bear"] - {moved.name, left.name}
     assert after["cat"] == before["cat"] | {moved.name}
-    assert read_decisions(prepared) == (Decision(moved, "cat"), Decision(left, None))
+    assert read_decisions(prepared) == decisions
     decided = json.loads((prepared / "manifest.json").read_text())
     assert decided["decisions"] == [
         {"path": f"train/bear/{moved.name}", "action": "move", "label": "cat"},
@@ -52,14 +69,14 @@ def test_decisions_are_followed_kept_and_taken_back(prepared: Path) -> None:
     ]
     assert decided["fingerprint"] != manifest["fingerprint"]
     assert digests(prepared) == files
-    write_decisions(prepared, [])
+    decide(prepared, {})
     assert photos(prepared) == before
     assert json.loads((prepared / "manifest.json").read_text()) == manifest
 
 
 def test_preparing_again_carries_decisions_out(prepared: Path, tmp_path: Path) -> None:
     moved, left = sorted((prepared / "train" / "bear").iterdir())[:2]
-    write_decisions(prepared, [Decision(moved, "cat"), Decision(left, None)])
+    decide(prepared, {moved: "cat", left: OUT})
     planned = plan(take_inventory(prepared), tmp_path / "again")
     carry_out(planned)
     assert planned.counts() == {"bear": {"train": 4, "test": 2}, "cat": {"train": 7, "test": 2}}
@@ -73,7 +90,7 @@ def test_preparing_again_carries_decisions_out(prepared: Path, tmp_path: Path) -
 def test_decisions_before_preparing_are_carried_out_by_it(tmp_path: Path) -> None:
     source = write_classes(tmp_path / "source", {"bear": 8, "cat": 8})
     wrong, spoilt = sorted((source / "cat").iterdir())[:2]
-    decisions = [Decision(wrong, "bear"), Decision(spoilt, None)]
+    decisions = Decisions(source).with_label(wrong, "bear").with_label(spoilt, OUT)
     planned = plan(take_inventory(source), tmp_path / "out", Wish(hold_out=2), decisions=decisions)
     assert planned.counts() == {"bear": {"train": 7, "test": 2}, "cat": {"train": 4, "test": 2}}
 
@@ -81,9 +98,38 @@ def test_decisions_before_preparing_are_carried_out_by_it(tmp_path: Path) -> Non
 def test_a_folder_that_was_not_prepared_keeps_no_decisions(tmp_path: Path) -> None:
     source = write_classes(tmp_path / "source", {"bear": 3, "cat": 3})
     assert not is_prepared(source)
-    assert read_decisions(source) == ()
+    assert not read_decisions(source)
     with pytest.raises(BadInput, match="prepare it first"):
-        write_decisions(source, [])
+        write_decisions(Decisions(source))
     (source / "manifest.json").write_text('{"name": "something else"}')
-    assert read_decisions(source) == ()
+    assert not read_decisions(source)
     assert len(photos(source)["bear"]) == 3
+
+
+def test_a_photo_left_out_is_no_problem_and_one_moved_counts_in_its_new_class(
+    prepared: Path,
+) -> None:
+    broken = prepared / "train" / "bear" / "broken.jpg"
+    broken.write_text("no photo")
+    moved, copied = sorted((prepared / "train" / "cat").iterdir())[:2]
+    copy = prepared / "train" / "bear" / "copy.jpg"
+    copy.write_bytes(copied.read_bytes())
+    found = check(decided_inventory(prepared))
+    assert {(p.path, p.kind) for p in found} == {
+        (broken, "not_an_image"),
+        (copied, "duplicate_across_classes"),
+    }
+    decide(prepared, {broken: OUT, copied: OUT, moved: "bear"})
+    inventory = decided_inventory(prepared)
+    assert check(inventory) == ()
+    assert inventory.counts() == {"bear": {"train": 8, "test": 2}, "cat": {"train": 4, "test": 2}}
+
+
+def test_a_class_that_only_the_manifest_names_is_one(prepared: Path) -> None:
+    bear = min((prepared / "train" / "bear").iterdir())
+    decide(prepared, {bear: "polar"})
+    assert decided_inventory(prepared).counts()["polar"] == {"train": 1, "test": 0}
+
+
+def test_nothing_is_decided_about_a_photo_of_another_folder(prepared: Path, tmp_path: Path) -> None:
+    assert len(Decisions(prepared).with_label(tmp_path / "other.jpg", "cat")) == 0
