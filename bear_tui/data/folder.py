@@ -4,15 +4,20 @@ import contextlib
 import errno
 import fcntl
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bear_tui.errors import BadInput, Failure
 from bear_tui.files import explain, sync_folder
 
-_PART = ".part"
+_PART = ".bear-tui.part"
+
+# Waits for the end of its input, which is the end of the process that holds the other end, however
+# it ends. A line before it says that there is nothing to remove.
+_WATCH = 'read -r line && exit; rm -rf -- "$1"; shift; rmdir -- "$@"'
 
 
 def require_free(out: Path) -> None:
@@ -33,19 +38,24 @@ def whole_folder(out: Path) -> Iterator[Path]:
     """Yields a folder to fill; it becomes `out` when the block ends well.
 
     It lies beside `out`, so that `out` appears in one step. An exception, or a cancel, leaves
-    nothing behind; what a killed process leaves is removed by the next attempt. Raises Failure
-    with the reason where the disk refuses.
+    nothing behind; nor does a kill, after which a watcher removes it. What is left when the
+    watcher dies too, as in a power cut, is hidden and removed by the next attempt beside it.
+    Raises Failure with the reason where the disk refuses.
     """
     require_free(out)
     # A link to an empty folder cannot be replaced; the folder can.
     out = out.resolve()
     missing = [folder for folder in out.parents if not folder.exists()]
     handle = -1
-    folder = None
+    # A long name leaves no room for what stands around it.
+    folder = out.parent / f".{out.name[:40]}.{secrets.token_hex(4)}{_PART}"
+    watcher = None
     try:
+        # Before there is anything to remove: a kill may come at any moment.
+        watcher = _watch(folder, missing)
         out.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(out)
-        folder, handle = _own_folder(out)
+        _remove_leftovers(out.parent)
+        handle = _make_own(folder)
         inner = folder / "content"
         inner.mkdir()
         yield inner
@@ -60,8 +70,9 @@ def whole_folder(out: Path) -> Iterator[Path]:
             ) from error
         raise _refusal(error, out) from error
     finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        if watcher is not None:
+            watcher.communicate(b"done\n")
         if handle >= 0:
             os.close(handle)
         for parent in missing:
@@ -74,27 +85,42 @@ def _refusal(error: OSError, out: Path) -> Failure:
     return explain(OSError(error.errno, error.strerror), out)
 
 
-def _own_folder(out: Path) -> tuple[Path, int]:
-    """A new folder beside `out`, and the lock on it.
+def _watch(folder: Path, parents: Sequence[Path]) -> "subprocess.Popen[bytes] | None":
+    """A process that removes `folder` when this one is gone, in a session that outlives it.
 
-    Held while this process lives: how the next attempt tells a leftover from work going on.
+    And its parents as far as they are empty.
     """
+    try:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", _WATCH, "sh", folder, *parents],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        # No process to spare: the next attempt removes what a kill leaves.
+        return None
+
+
+def _make_own(folder: Path) -> int:
+    """Make the folder; the lock on it, by which the next attempt tells a leftover from work."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=_PART, dir=out.parent))
         with contextlib.suppress(FileNotFoundError):
+            folder.mkdir(mode=0o700, exist_ok=True)
             handle = os.open(folder, os.O_RDONLY)
             # A disk without locks only loses the removal of leftovers.
             with contextlib.suppress(OSError):
                 fcntl.flock(handle, fcntl.LOCK_EX)
             if folder.exists():
-                return folder, handle
+                return handle
             os.close(handle)
         # Another attempt took it for a leftover before it was locked.
 
 
-def _remove_leftovers(out: Path) -> None:
-    for entry in os.scandir(out.parent):
-        if not (entry.name.startswith(f".{out.name}.") and entry.name.endswith(_PART)):
+def _remove_leftovers(parent: Path) -> None:
+    for entry in os.scandir(parent):
+        if not (entry.name.startswith(".") and entry.name.endswith(_PART)):
             continue
         if not entry.is_dir(follow_symlinks=False):
             continue

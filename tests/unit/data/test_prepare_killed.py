@@ -1,10 +1,10 @@
-"""A kill at any moment of preparing leaves nothing or the whole."""
+"""A kill at any moment of preparing leaves nothing or the whole, and no hidden folder either."""
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ for number in range(-2, kills):
     began = time.monotonic()
     child = os.fork()
     if child == 0:
-        carry_out(plan(take_inventory(source), out / f"{number}"))
+        carry_out(plan(take_inventory(source), out / f"{number}" / "data"))
         os._exit(0)
     if number >= 0:
         time.sleep(whole * 1.1 * number / kills)
@@ -65,13 +65,31 @@ def test_a_kill_at_any_moment_leaves_nothing_or_the_whole(tmp_path: Path) -> Non
     )
     killed = [line.split()[0] for line in answer.stdout.splitlines() if line.endswith("True")]
     assert len(killed) >= KILLS // 2
-    manifest = (out / "-1" / "manifest.json").read_bytes()
-    made = [name for name in os.listdir(out) if not name.startswith(".")]  # noqa: PTH208
-    assert all(whole(out / name, manifest) for name in made)
-    absent = set(killed) - set(made)
-    assert absent
-    # What a kill left behind is removed by the next attempt, and is in nobody's way.
-    for name in sorted(absent)[:2]:
-        carry_out(plan(take_inventory(source), out / name))
-        assert whole(out / name, manifest)
-        assert not [left for left in out.iterdir() if left.name.startswith(f".{name}.")]
+    manifest = (out / "-1" / "data" / "manifest.json").read_bytes()
+    made = [folder.name for folder in out.iterdir() if (folder / "data").is_dir()]
+    assert all(whole(out / name / "data", manifest) for name in made)
+    assert set(killed) - set(made)
+    # The watchers have a moment's work.
+    end = time.monotonic() + 10
+    while sorted(names(out)) != sorted([*made, *["data"] * len(made)]):
+        assert time.monotonic() < end, sorted(names(out))
+        time.sleep(0.02)
+
+
+def test_what_a_power_cut_leaves_is_removed_by_the_next_attempt_beside_it(tmp_path: Path) -> None:
+    source = write_classes(tmp_path / "source", {"bear": 7, "cat": 7})
+    out = tmp_path / "out"
+    for name in (".one.0123abcd.bear-tui.part", ".theirs.part"):
+        (out / name / "content" / "train").mkdir(parents=True)
+    (out / ".a-file.bear-tui.part").touch()
+    carry_out(plan(take_inventory(source), out / "two"))
+    assert hidden(out) == [".a-file.bear-tui.part", ".theirs.part"]
+
+
+def names(out: Path) -> list[str]:
+    """All that lies in the folder and in those in it."""
+    return [path.name for path in (*out.iterdir(), *out.glob("*/*"))]
+
+
+def hidden(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
