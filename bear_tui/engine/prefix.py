@@ -47,6 +47,12 @@ def cut(model: nn.Module, sample: Tensor) -> Cut | None:
     None where nothing is frozen, or the model cannot be traced or cut. `sample` is two or more
     normalised images; both ways are tried on it and must agree to the last bit.
     """
+    made = parts(model)
+    return made if made and _agrees(model, made, sample) else None
+
+
+def parts(model: nn.Module) -> Cut | None:
+    """The same, untried: weights may have shapes alone."""
     try:
         graph = _Tracer().trace(model)
     except Exception as error:  # tracing runs the model's own code, which may refuse in any way
@@ -62,8 +68,7 @@ def cut(model: nn.Module, sample: Tensor) -> Cut | None:
     weighty = any(node.op == "call_module" and _has_weights(model, node) for node in frozen)
     if not edge or not weighty or any(node.op == "placeholder" for node in edge):
         return None
-    made = Cut(_before(model, graph, edge), _after(model, graph, edge, frozen))
-    return made if _agrees(model, made, sample) else None
+    return Cut(_before(model, graph, edge), _after(model, graph, edge, frozen))
 
 
 class Frozen:

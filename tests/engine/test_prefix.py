@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui import recipe as recipes
+from bear_tui.catalog import MODELS
 from bear_tui.engine import models, prefix, store
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Inputs
@@ -71,6 +72,25 @@ def test_a_model_that_branches_on_its_input_is_not_cut() -> None:
             return logits
 
     assert prefix.cut(Branching(), torch.rand(2, 4)) is None
+
+
+@pytest.mark.slow
+def test_every_classifier_of_torchvision_is_cut_right_before_its_head() -> None:
+    behind = {}
+    for name, entry in MODELS.items():
+        if entry.weights_file:
+            model = models.build_without_weights(name, 2, entry.image_size)
+            models.freeze(model, "head")
+            models.train_mode(model)
+            cut = prefix.parts(model)
+            assert cut is not None, name
+            layers = dict.fromkeys(n.rpartition(".")[0] for n, _ in cut.after.named_parameters())
+            assert models.head_name(model) in layers, name
+            behind[name] = len(layers)
+    assert len(behind) >= 80
+    # These drop values at random in front of a frozen layer.
+    more = {name for name, layers in behind.items() if layers > 1}
+    assert more == {name for name in behind if name == "alexnet" or name.startswith("vgg")}
 
 
 @pytest.fixture(scope="module")
