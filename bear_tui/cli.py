@@ -178,6 +178,9 @@ def _train_commands(commands: "_Commands[_Parser]") -> None:
     resume.add_argument(
         "--accept-changes", action="store_true", help="go on although the photos have changed"
     )
+    resume.add_argument(
+        "--then-queue", action="store_true", help="afterwards train what waits on screen 5"
+    )
     _json_option(resume, "events, one JSON object a line")
 
     _run_argument(_add(commands, "watch", "control:watch", "see a run of another process go on"))

@@ -14,24 +14,36 @@ from bear_tui.commands.train import download_weights, run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
-from bear_tui.run.ladder import more_unfrozen, rungs
+from bear_tui.run.ladder import more_unfrozen, rungs, unfinished
 
 _STOPPED = 3
 
 
 def ladder(arguments: argparse.Namespace) -> int:
-    """Train the four, then print what they came to beside each other."""
+    """Train the four, then print what they came to beside each other.
+
+    Goes on where a ladder on the same photos was broken off.
+    """
     recipes = _recipes(arguments)
     runs = arguments.runs or paths.runs_folder()
-    folders = [new_run(runs, one, secrets.token_hex(2)) for one in recipes]
+    before = unfinished(recipes, runs)
+    if before:
+        say(f"going on with the ladder of {before[0].run}; rung {len(before)} is {before[-1].run}.")
+    new = [new_run(runs, one, secrets.token_hex(2)) for one in recipes[len(before) :]]
+    folders = [*before, *new]
     done: list[RunFolder] = []
     for number, (chosen, folder) in enumerate(zip(recipes, folders, strict=True), start=1):
+        if folder in before:
+            if folder.state().status == "completed":
+                done.append(folder)
+                continue
+            chosen = folder.recipe()
         say(f"rung {number} of {len(recipes)}: {chosen.model}, unfrozen {chosen.unfreeze}")
         # What a training tells on the way is not the document that --json promises.
         with contextlib.redirect_stdout(sys.stderr if arguments.json else sys.stdout):
             status = run_training(chosen, folder, json=False)
         if status == _STOPPED:
-            say(f"stopped; `bear-tui resume {folder.run}` goes on with this rung.")
+            say("stopped; `bear-tui ladder`, called the same way, goes on with this rung.")
             return status
         if status == 0:
             done.append(folder)

@@ -48,7 +48,12 @@ def resume(arguments: argparse.Namespace) -> int:
     recipe.check(chosen)
     if folder.state().status == "completed" and chosen.epochs <= done:
         raise BadInput(f"{folder.run}: all {done} epochs are done; --epochs N trains up to N.")
-    return run_training(chosen, folder, arguments.json, arguments.accept_changes)
+    status = run_training(chosen, folder, arguments.json, arguments.accept_changes)
+    if arguments.then_queue:
+        from bear_tui.commands.queue import work_off
+
+        work_off(folder)
+    return status
 
 
 def recipe_of(arguments: argparse.Namespace) -> Recipe:

@@ -6,12 +6,13 @@ Between the last two rungs only the unfrozen layers and the learning rate differ
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.layers import Layer, spec_of, stages
 from bear_tui.recipe import Recipe, default_recipe
-from bear_tui.run.folder import RunFolder
+from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.results import Document
 
 SIZE = 32
@@ -48,6 +49,40 @@ def more_unfrozen(layers: Sequence[Layer]) -> str:
     pictures = [n for n, names in enumerate(groups) if len(shapes[names[-1]] or ()) == 3]
     first = pictures[-1] if pictures else max(0, len(groups) - 2)
     return spec_of([name for names in groups[first:] for name in names], layers)
+
+
+def unfinished(recipes: Sequence[Recipe], runs: Path) -> list[RunFolder]:
+    """The rungs of the newest ladder of these recipes, as far as it came; none where all four of
+    it are done, for then a new one begins."""
+    found: list[RunFolder] = []
+    known = [(folder, recipe) for folder in all_runs(runs) if (recipe := _recipe(folder))]
+    for rung in recipes:
+        # Newest first; a rung of this ladder began after the one below it.
+        after = found[-1].started() or 0.0 if found else 0.0
+        same = (
+            one for one, recipe in known if _same(recipe, rung) and (one.started() or 0) > after
+        )
+        folder = next(same, None)
+        if folder is None:
+            break
+        found.append(folder)
+        if folder.state().status != "completed":
+            break
+    done = len(found) == len(recipes) and found[-1].state().status == "completed"
+    return [] if done else found
+
+
+def _same(one: Recipe, other: Recipe) -> bool:
+    """Whether they are the same rung; epochs and learning rate may have been changed midway."""
+    fields = ("name", "data", "model", "weights", "unfreeze", "image_size", "seed")
+    return all(getattr(one, field) == getattr(other, field) for field in fields)
+
+
+def _recipe(folder: RunFolder) -> Recipe | None:
+    try:
+        return folder.recipe()
+    except (OSError, Failure):
+        return None
 
 
 def is_ladder(recipes: Sequence[Recipe]) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
 import traceback
 from collections.abc import Iterable
@@ -22,13 +21,11 @@ from textual.theme import Theme
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.run.folder import RunFolder, new_run
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.unfinished import unfinished
 from bear_tui.tui import settings as memory
-from bear_tui.tui.feed import Feed, Fit, engine_fit, warm_up
-from bear_tui.tui.leaving import LeavingApp
-from bear_tui.tui.offer import offer
-from bear_tui.tui.queue import Queue
+from bear_tui.tui.feed import Fit, engine_fit, warm_up
+from bear_tui.tui.offer import offer, offer_queue
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
 from bear_tui.tui.screens.model import ModelScreen
@@ -40,13 +37,14 @@ from bear_tui.tui.session import sit
 from bear_tui.tui.status import status_line
 from bear_tui.tui.terminal import app_log
 from bear_tui.tui.theme import BEAR, BEAR_LIGHT, OWN_VARIABLES
+from bear_tui.tui.training import TrainingApp
 from bear_tui.tui.widgets.header import TABS
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
 
 
-class BearApp(LeavingApp):
+class BearApp(TrainingApp):
     """Photos in, a classifier and an honest table out."""
 
     TITLE = "bear-tui"
@@ -72,8 +70,6 @@ class BearApp(LeavingApp):
 
     dataset: "reactive[Dataset | None]" = reactive(None, init=False)
     """The photos chosen on screen 1."""
-    recipe: reactive[Recipe | None] = reactive(None, init=False)
-    """What screen 2 has made, or `--sample`."""
     status: reactive[str] = reactive("")
     """What the header says at right."""
 
@@ -85,12 +81,8 @@ class BearApp(LeavingApp):
         runs: Path | None = None,
         fit: Fit = engine_fit,
     ) -> None:
-        super().__init__()
-        self.fit = fit
-        self.runs = runs or paths.runs_folder()
+        super().__init__(runs, fit)
         self.settings = memory.load(paths.settings_file())
-        self.queue = Queue(lambda: self.busy, self._train_next)
-        """What is trained after it."""
         self.crashed = False
         self._first = (data, sample, run)
         self.register_theme(BEAR)
@@ -167,33 +159,6 @@ class BearApp(LeavingApp):
         else:
             self.action_show("model")
 
-    def start_training(self, recipe: Recipe) -> None:
-        """Train, here and now; while another training goes on, after it."""
-        self.recipe = recipe
-        if self.busy:
-            place = self.queue.add(recipe)
-            self.say(f"Number {place} in the queue: it begins by itself (5, then n).")
-            return
-        self.run_folder = self._train(recipe, self._new_run(recipe))
-        self.action_show("train")
-
-    def _new_run(self, recipe: Recipe) -> RunFolder:
-        return new_run(self.runs, recipe, secrets.token_hex(2))
-
-    def _train(self, recipe: Recipe, folder: RunFolder) -> RunFolder:
-        """Train, without a change of screen."""
-        self.feed = Feed(recipe, folder, self.fit)
-        self.feed.start()
-        return folder
-
-    def _train_next(self, recipe: Recipe) -> None:
-        """The next of the queue; whoever reads results goes on reading."""
-        if isinstance(self.screen, TrainScreen):
-            self.screen.tick()  # the end of the one before may not be drawn yet: results open
-        folder = self._train(recipe, self._new_run(recipe))
-        if self.current_mode != "results":
-            self.run_folder = folder
-
     def open_run(self, folder: RunFolder) -> None:
         """Show a run: its results if it has them, else how it stands."""
         self.run_folder = folder
@@ -226,31 +191,6 @@ class BearApp(LeavingApp):
             traceback.print_exception(error, file=file)
         self.panic()
 
-    def resume_run(self, folder: RunFolder, more_epochs: int = 0) -> None:
-        """Go on with a run here; with more epochs if asked."""
-        if self.training:
-            self.say("A training is running already: stop it first (3, then s).", "warning")
-            return
-        try:
-            if folder.being_trained():
-                raise folder.taken()
-            recipe = folder.recipe()
-        except (OSError, Failure) as failure:
-            self.say(str(failure), "error")
-            return
-        self._train(replace(recipe, epochs=recipe.epochs + more_epochs), folder)
-        self.run_folder = None  # opened anew, as one of this app
-        self.watch_run(folder)
-
-    def forget_queue(self) -> None:
-        """Nothing more is begun."""
-        self.queue.clear()
-
-    def watch_run(self, folder: RunFolder) -> None:
-        """The Train screen on a run, whoever trains it."""
-        self.run_folder = folder
-        self.action_show("train")
-
     @work(thread=True, group="offer", exclusive=True, exit_on_error=False)
     def _look_for_unfinished(self) -> None:
         """Say when a run is going on or was interrupted."""
@@ -259,6 +199,8 @@ class BearApp(LeavingApp):
                 if status == "running" or folder.run not in self.settings.declined:
                     self.call_from_thread(offer, self, folder, status)
                     return
+        if self.queue.resting:
+            self.call_from_thread(offer_queue, self)
 
     def action_keys(self) -> None:
         """The keys of this screen."""

@@ -7,11 +7,12 @@ from bear_tui.run.folder import RunFolder
 
 
 def start_background(folder: RunFolder) -> subprocess.Popen[bytes]:
-    """Go on with a run that is saved: a new session, no terminal, output to log.txt.
+    """Go on with a run that is saved, then with what waits: a new session, no terminal, output
+    to log.txt.
 
     Raises OSError where no process can be started or the log cannot be opened.
     """
-    command = [sys.executable, "-m", "bear_tui", "resume", str(folder.path)]
+    command = [sys.executable, "-m", "bear_tui", "resume", str(folder.path), "--then-queue"]
     with folder.log_file.open("ab") as log:
         return subprocess.Popen(
             command,

@@ -47,8 +47,8 @@ class LeavingApp(App[int]):
         """Whether a training of this app is going on or saving."""
         return self.feed is not None and self.feed.alive
 
-    def forget_queue(self) -> None:
-        """What waits to be trained is not begun any more: the app ends."""
+    def rest_queue(self) -> None:
+        """What waits to be trained is not begun here any more: the app ends."""
 
     @property
     def busy(self) -> bool:
@@ -80,7 +80,7 @@ class LeavingApp(App[int]):
     def _leave(self, answer: str | None) -> None:
         self.leaving = bool(answer)
         if answer:
-            self.forget_queue()
+            self.rest_queue()
         if answer == "stop" and self.feed is not None:
             self.feed.stop("stopped when leaving the app")
             self.push_screen(SavingScreen("Stopping and saving", lambda: self.exit(0)))

@@ -29,6 +29,23 @@ def offer(app: "BearApp", folder: RunFolder, status: str) -> None:
         app.say(f"{folder.run} is {status}: screen 5 has it.")
 
 
+def offer_queue(app: "BearApp") -> None:
+    """Ask whether what waits from before may begin now."""
+
+    def answered(answer: str | None) -> None:
+        app.queue.resting = answer != "begin"
+
+    waiting = app.queue.waiting
+    if isinstance(app.screen, DatasetScreen) and waiting:
+        names = ", ".join(one.name or one.model for one in waiting[:4])
+        question = AskScreen(
+            f"{len(waiting)} trainings wait" if len(waiting) > 1 else "A training waits",
+            {"": "Not now", "begin": "Begin, one after the other"},
+            f"{names}. 5, then n shows and changes them.",
+        )
+        app.push_screen(question, answered)
+
+
 def _question(folder: RunFolder, status: str) -> AskScreen:
     if status == "running":
         question = f"{folder.run} is being trained"

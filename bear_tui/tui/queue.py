@@ -1,41 +1,47 @@
 """Trainings that wait for the one that runs. The next begins by itself."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from bear_tui.recipe import Recipe
+from bear_tui.run.waiting import Waiting
 
 
 class Queue:
-    """What waits, first to begin first. Lives as long as the app."""
+    """What waits, first to begin first; kept on disk, so that it outlives the app."""
 
-    def __init__(self, busy: Callable[[], bool], start: Callable[[Recipe], None]) -> None:
-        self.waiting: tuple[Recipe, ...] = ()
+    def __init__(
+        self, runs: Path, busy: Callable[[], bool], start: Callable[[Recipe], None]
+    ) -> None:
+        self._waiting = Waiting(runs)
         self._busy = busy
         self._start = start
+        self.resting = bool(self.waiting)
+        """Nothing begins: what an app finds when it opens waits for a person's word."""
+
+    @property
+    def waiting(self) -> tuple[Recipe, ...]:
+        """What waits now."""
+        return self._waiting.recipes
 
     def add(self, recipe: Recipe) -> int:
-        """Put a training at the end; its place, counted from 1."""
-        self.waiting = (*self.waiting, recipe)
-        return len(self.waiting)
+        """Put a training at the end; its place, counted from 1. Raises Failure."""
+        self.resting = False
+        return self._waiting.add(recipe)
 
     def cancel(self, index: int) -> None:
         """Take one out."""
-        self.waiting = self.waiting[:index] + self.waiting[index + 1 :]
+        self._waiting.cancel(index)
 
     def move(self, index: int, by: int) -> int:
         """Let one begin earlier (-1) or later (1); where it stands then."""
-        target = max(0, min(index + by, len(self.waiting) - 1))
-        others = [one for place, one in enumerate(self.waiting) if place != index]
-        self.waiting = (*others[:target], self.waiting[index], *others[target:])
-        return target
+        return self._waiting.move(index, by)
 
-    def clear(self) -> None:
-        """Nothing begins any more."""
-        self.waiting = ()
+    def take(self) -> Recipe | None:
+        """The first, if nothing is being trained: whoever takes it trains it."""
+        return self._waiting.take()
 
     def look(self) -> None:
         """Begin the next if nothing is being trained; called now and then."""
-        if self.waiting and not self._busy():
-            first, *rest = self.waiting
-            self.waiting = tuple(rest)
-            self._start(first)
+        if not self.resting and not self._busy() and (recipe := self.take()) is not None:
+            self._start(recipe)

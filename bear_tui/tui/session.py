@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def sit(make: Callable[[], "BearApp"]) -> int:
     """Show the app until the person leaves; the exit status.
 
-    A training that the terminal left behind is finished first, without a screen.
+    A training that the terminal left behind is finished first, without a screen, and so are those
+    that wait for it.
     """
     with guarded(app_log()):
         # Made inside: Textual takes hold of the streams when an app is made.
@@ -34,12 +35,13 @@ def sit(make: Callable[[], "BearApp"]) -> int:
 
 def finish_training(app: "BearApp") -> None:
     """Wait for a training that goes on without a screen; signals stop and save it."""
-    feed = app.feed
-    if feed is None or not feed.alive:
+    if not app.training:
         return
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        feed.stop(f"asked by {signal.Signals(number).name}")
+        app.rest_queue()
+        if app.feed is not None:
+            app.feed.stop(f"asked by {signal.Signals(number).name}")
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
@@ -52,7 +54,10 @@ def finish_training(app: "BearApp") -> None:
             "bear-tui: the training goes on without the screen; ctrl+c stops and saves it.\n"
         )
         app.last_words = ""
-    send_output_to(feed.folder.log_file)
-    # In short waits: a signal is handled between them.
-    while not feed.join(1.0):
-        pass
+    going = True
+    while going and app.feed is not None:
+        send_output_to(app.feed.folder.log_file)
+        # In short waits: a signal is handled between them.
+        while not app.feed.join(1.0):
+            pass
+        going = app.go_on_without_screen()

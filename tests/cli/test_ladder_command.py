@@ -1,8 +1,10 @@
 """`ladder` from photos to its table, in a real process."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -21,13 +23,21 @@ def test_four_runs_on_one_split_and_a_lesson(tmp_path: Path) -> None:
     torch.save(models.build("squeezenet1_1", 1000, 224).state_dict(), weights)
     command = ["ladder", "--data", tmp_path / "data", "--model", "squeezenet1_1", "--json"]
     command += ["--weights", weights, "--epochs", 1, "--device", "cpu", "--runs", tmp_path / "runs"]
-    answer = subprocess.run(
-        [sys.executable, "-m", "bear_tui", *map(str, command)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    whole = [sys.executable, "-m", "bear_tui", *map(str, command)]
+    # Broken off in its second rung, and gone on with there.
+    with subprocess.Popen(whole, stderr=subprocess.PIPE, text=True) as broken_off:
+        assert broken_off.stderr is not None
+        for line in broken_off.stderr:
+            if "rung 2 of 4" in line:
+                time.sleep(0.2)
+                broken_off.send_signal(signal.SIGTERM)
+                break
+        broken_off.stderr.read()
+    assert broken_off.returncode == 3
+    answer = subprocess.run(whole, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
+    assert "going on with the ladder of ladder-1-mlp" in answer.stderr
+    assert "rung 1 of 4" not in answer.stderr, "it is done"
     document = json.loads(answer.stdout)
     assert [one["run"].rsplit("-", 1)[0] for one in document["runs"]] == [
         "ladder-1-mlp",

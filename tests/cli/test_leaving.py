@@ -21,6 +21,7 @@ from bear_tui.run.control import ask
 from bear_tui.run.events import StepCompleted
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import read_events
+from bear_tui.run.waiting import Waiting
 from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import Terminal, terminal
 from tests.engine.conftest import draw_photos
@@ -117,11 +118,26 @@ def grows(folder: RunFolder, held: Terminal | None = None) -> bool:
     return False
 
 
+def completes(runs: Path, name: str) -> bool:
+    """Whether the run called so is trained to its end."""
+
+    def done() -> bool:
+        return any(
+            folder.run.startswith(f"{name}-") and folder.state().status == "completed"
+            for folder in all_runs(runs)
+        )
+
+    with suppress(AssertionError):
+        wait_until(done)
+    return done()
+
+
 def test_a_terminal_that_hangs_up_leaves_a_training_that_completes(
     photos: Path, runs: Path
 ) -> None:
     with terminal(in_app(photos, runs, epochs=60)) as held:
         folder = started(runs, held)
+        Waiting(runs).add(replace(folder.recipe(), epochs=2, name="next"))
         held.hang_up()
         # A second app shows it, and what became of it.
         command = [sys.executable, "-m", "bear_tui", "watch", folder.run, "--runs", str(runs)]
@@ -130,6 +146,7 @@ def test_a_terminal_that_hangs_up_leaves_a_training_that_completes(
             wait_until(lambda: folder.state().status == "completed", 60, other)
             other.wait_for("completed", 20)
     assert json.loads(folder.results_file.read_text())["test"]["accuracy"] == 1.0
+    assert completes(runs, "next"), "what waited for it is trained too"
 
 
 def test_what_hung_up_can_be_stopped_from_elsewhere(photos: Path, runs: Path) -> None:
@@ -197,8 +214,20 @@ def test_q_keep_running_leaves_and_the_run_goes_on(photos: Path, runs: Path) -> 
         assert b"bear-tui stop" in held.painted.rpartition(LEFT)[2]
         wait_until(folder.being_trained)
         assert grows(folder)
-        os.kill(int(folder.trainer().process), signal.SIGTERM)
-        wait_until(lambda: folder.state().status == "stopped")
+        waiting, background = Waiting(runs), int(folder.trainer().process)
+        for name, epochs in (("next", 2), ("endless", ENDLESS), ("later", 2)):
+            waiting.add(replace(folder.recipe(), epochs=epochs, name=name))
+        assert stop(folder).returncode == 0
+        assert completes(runs, "next"), "the background goes on with what waits"
+        wait_until(lambda: all_runs(runs)[0].run.startswith("endless-"))
+        endless = all_runs(runs)[0]
+        assert grows(endless)
+        assert endless.trainer().process == str(background)
+        assert "epoch 1/" in endless.log_file.read_text(), "each has its own log"
+        os.kill(background, signal.SIGTERM)
+        wait_until(lambda: endless.state().status == "stopped")
+        time.sleep(0.5)
+        assert [one.name for one in waiting.recipes] == ["later"], "a signal ends the queue too"
 
 
 def test_ctrl_z_and_fg_and_the_training_goes_on(photos: Path, runs: Path) -> None:

@@ -29,40 +29,88 @@ def names(queue: Queue) -> list[str]:
     return [one.name for one in queue.waiting]
 
 
-def filled(begun: list[str], busy: bool = False) -> Queue:
-    queue = Queue(lambda: busy, lambda one: begun.append(one.name))
+def filled(runs: Path, begun: list[str], busy: bool = False) -> Queue:
+    queue = Queue(runs, lambda: busy, lambda one: begun.append(one.name))
     for number, name in enumerate("abc", start=1):
         assert queue.add(recipe(name)) == number
     return queue
 
 
-def test_they_begin_one_by_one_in_order() -> None:
+def clear(queue: Queue) -> None:
+    for _ in queue.waiting:
+        queue.cancel(0)
+
+
+def test_they_begin_one_by_one_in_order(tmp_path: Path) -> None:
     begun: list[str] = []
-    queue = filled(begun)
+    queue = filled(tmp_path, begun)
     for _ in range(4):
         queue.look()
     assert begun == ["a", "b", "c"]
 
 
-def test_nothing_begins_while_one_is_trained() -> None:
+def test_nothing_begins_while_one_is_trained(tmp_path: Path) -> None:
     begun: list[str] = []
-    filled(begun, busy=True).look()
+    filled(tmp_path, begun, busy=True).look()
     assert begun == []
+
+
+def test_nothing_begins_while_another_process_trains(tmp_path: Path) -> None:
+    begun: list[str] = []
+    queue, other = filled(tmp_path, begun), RunFolder(tmp_path / "other")
+    other.create(recipe("other"))
+    with other.lock(1.0):
+        queue.look()
+        assert begun == []
+    queue.look()
+    assert begun == ["a"]
+
+
+def test_what_waits_outlives_the_app_and_begins_when_a_person_says_so(tmp_path: Path) -> None:
+    filled(tmp_path, [])
+    begun: list[str] = []
+    later = Queue(tmp_path, lambda: False, lambda one: begun.append(one.name))
+    later.look()
+    assert begun == []
+    assert later.waiting == tuple(recipe(name) for name in "abc")
+    later.resting = False
+    later.look()
+    assert begun == ["a"]
+    assert names(later) == ["b", "c"]
+
+
+def test_each_is_taken_once(tmp_path: Path) -> None:
+    one = filled(tmp_path, [])
+    other = Queue(tmp_path, lambda: False, lambda _recipe: None)
+    taken = [queue.take() for queue in (one, other, one, other)]
+    assert [recipe and recipe.name for recipe in taken] == ["a", "b", "c", None]
+
+
+def test_a_file_that_is_no_recipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    begun: list[str] = []
+    queue = filled(tmp_path, begun)
+    (tmp_path / ".queue" / "000001.toml").write_text("[[")
+    later = Queue(tmp_path, lambda: False, lambda one: begun.append(one.name))
+    assert names(later) == ["b", "c"]
+    assert later.move(0, 1) in (1, 2)
+    assert [one.name for one in queue.waiting] == names(later) == ["c", "b"]
 
 
 @pytest.mark.parametrize(
     ("index", "by", "after"),
     [(2, -1, "acb"), (0, 1, "bac"), (0, -1, "abc"), (2, 1, "abc"), (2, -2, "cab")],
 )
-def test_moving_changes_the_order(index: int, by: int, after: str) -> None:
-    queue = filled([])
+def test_moving_changes_the_order(tmp_path: Path, index: int, by: int, after: str) -> None:
+    queue = filled(tmp_path, [])
+    assert names(queue) == list("abc")
     place = queue.move(index, by)
     assert names(queue) == list(after)
     assert after[place] == "abc"[index]
 
 
-def test_one_is_taken_out() -> None:
-    queue = filled([])
+def test_one_is_taken_out(tmp_path: Path) -> None:
+    queue = filled(tmp_path, [])
+    assert names(queue) == list("abc")
     queue.cancel(1)
     assert names(queue) == ["a", "c"]
 
@@ -129,6 +177,23 @@ async def test_leaving_begins_nothing_more(tmp_path: Path) -> None:
         await pilot.press("q", "down", "down", "enter")
         await until(pilot, lambda: app._exit)
     assert engine.began == ["first"]
+    assert names(app.queue) == ["second"], "it waits on"
+
+
+async def test_an_app_offers_what_waits_from_before(tmp_path: Path) -> None:
+    filled(tmp_path, [])
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "3 trainings wait" in shown(app))
+        await pilot.press("enter", "5", "n")
+        await until(pilot, lambda: "enter begins them" in shown(app))
+        assert engine.began == []
+        await pilot.press("enter")
+        await until(pilot, lambda: engine.began == ["a"])
+        await pilot.press("escape")
+        engine.over |= set("abc")
+        await until(pilot, lambda: engine.began == list("abc") and not app.training)
 
 
 async def test_one_key_queues_the_four_rungs(
@@ -145,7 +210,7 @@ async def test_one_key_queues_the_four_rungs(
         await until(pilot, lambda: engine.began == ["ladder-1-mlp"])
         assert names(app.queue) == ["ladder-2-scratch", "ladder-3-head", "ladder-4-more"]
         assert app.queue.waiting[2].unfreeze == "features.24,features.26,features.28,classifier"
-        app.queue.clear()
+        clear(app.queue)
         engine.over.add("ladder-1-mlp")
         await until(pilot, lambda: not app.training)
 

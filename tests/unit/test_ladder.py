@@ -6,10 +6,13 @@ import pytest
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe, problems
 from bear_tui.run.compare import compare
-from bear_tui.run.folder import RunFolder
-from bear_tui.run.ladder import is_ladder, lesson, more_unfrozen, rungs
+from bear_tui.run.events import Event, RunCompleted, RunStopped
+from bear_tui.run.folder import RunFolder, new_run
+from bear_tui.run.journal import Journal
+from bear_tui.run.ladder import is_ladder, lesson, more_unfrozen, rungs, unfinished
 from tests.tui.little_models import resnet, vgg
 from tests.unit.little_runs import answered, little_run
+from tests.unit.run_story import epochs, run_started
 
 
 @pytest.fixture
@@ -81,3 +84,29 @@ def test_other_runs_have_no_lesson(recipes: tuple[Recipe, ...], tmp_path: Path) 
     assert lesson(swapped, compare(swapped)) == []
     assert lesson(folders[:3], compare(folders[:3])) == []
     assert not is_ladder([*recipes[:3], replace(recipes[3], data="/other")])
+
+
+def rung(runs: Path, recipe: Recipe, at: float, end: Event) -> RunFolder:
+    folder = new_run(runs, recipe, f"{at:04.0f}")
+    folder.create(recipe)
+    journal = Journal(folder.journal_file)
+    for event in (run_started(2), *epochs(1, 2), end):
+        journal.append(event)
+    with folder.lock(at):
+        return folder
+
+
+def test_a_ladder_that_was_broken_off_is_found_as_far_as_it_came(
+    recipes: tuple[Recipe, ...], tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    assert unfinished(recipes, runs) == []
+    for at, one in enumerate(recipes, start=1):
+        rung(runs, one, at, RunCompleted())
+    assert unfinished(recipes, runs) == [], "a finished one is no beginning of the next"
+    first = rung(runs, recipes[0], 11, RunCompleted())
+    assert unfinished(recipes, runs) == [first], "not with the older one's upper rungs"
+    second = rung(runs, replace(recipes[1], epochs=99), 12, RunStopped("enough"))
+    assert unfinished(recipes, runs) == [first, second]
+    others = tuple(replace(one, seed=7) for one in recipes)
+    assert unfinished(others, runs) == []

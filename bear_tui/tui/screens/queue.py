@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 _KEYS = "- earlier   + later   del take out   esc back"
+_RESTING = "enter begins them   - earlier   + later   del take out   esc back"
 _EMPTY = "Nothing waits. Start a training while another runs (2, enter), or 5, l for the ladder."
 
 
@@ -26,14 +28,16 @@ class WaitingRows(Rows):
     def __init__(self, queue: Queue) -> None:
         super().__init__(id="waiting")
         self.queue = queue
+        self.shown = queue.waiting
+        """As last read: another process may begin one at any time."""
 
     def count(self) -> int:
         """How many wait."""
-        return len(self.queue.waiting)
+        return len(self.shown)
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:  # noqa: ARG002
         """`2  vgg16 · head · 10 epochs   ladder-3-head`."""
-        one = self.queue.waiting[index]
+        one = self.shown[index]
         facts = f"{safe(one.model, 24)} · {safe(one.unfreeze, 24)} · {one.epochs} epochs"
         return Content(f"{index + 1}  {facts}   {safe(one.name, 30)}")
 
@@ -60,7 +64,6 @@ class QueueScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """The next may begin while this is open."""
-        self._count = -1
         self.set_interval(0.5, self._look)
         self._look()
 
@@ -69,17 +72,26 @@ class QueueScreen(ModalScreen[None]):
         return cast("BearApp", self.app).queue
 
     def _look(self) -> None:
-        if self._count != len(self._queue.waiting):
-            self._count = len(self._queue.waiting)
-            self.query_one(WaitingRows).rows_changed()
-            self.query_one("#keys", Static).update(_KEYS if self._count else _EMPTY)
+        rows, waiting = self.query_one(WaitingRows), self._queue.waiting
+        if rows.shown != waiting:
+            rows.shown = waiting
+            rows.rows_changed()
+        keys = _EMPTY if not waiting else _RESTING if self._queue.resting else _KEYS
+        self.query_one("#keys", Static).update(keys)
+
+    @on(WaitingRows.Chosen)
+    def _begin(self) -> None:
+        """What waits from before this app was opened may begin."""
+        self._queue.resting = False
+        self._look()
 
     def action_shift(self, by: int) -> None:
         """Another place in the queue."""
         rows = self.query_one(WaitingRows)
         if rows.count():
-            rows.go_to(self._queue.move(rows.cursor, by))
-            rows.refresh()
+            place = self._queue.move(rows.cursor, by)
+            self._look()
+            rows.go_to(place)
 
     def action_cancel(self) -> None:
         """Not this one."""

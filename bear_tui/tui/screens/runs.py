@@ -197,7 +197,7 @@ class RunsScreen(SteeringScreen):
             self.app.call_from_thread(self.bear.say, str(failure), "error")
             return
         for recipe in recipes:
-            self.app.call_from_thread(self.bear.queue.add, recipe)
+            self.app.call_from_thread(self.bear.train_later, recipe)
         self.app.call_from_thread(self.bear.refresh_status)
 
     def action_copy(self) -> None:

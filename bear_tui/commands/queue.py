@@ -1,0 +1,33 @@
+"""What a process in the background does when its run has ended: it trains what waits."""
+
+import os
+import secrets
+from pathlib import Path
+
+from bear_tui.commands.output import say
+from bear_tui.commands.train import run_training
+from bear_tui.errors import Failure
+from bear_tui.run.folder import RunFolder, new_run
+from bear_tui.run.waiting import Waiting
+
+_BY_SIGNAL = ("interrupted", "terminated")
+
+
+def work_off(before: RunFolder) -> None:
+    """Train one after the other, each with its own log.txt, until nothing waits or a signal ends
+    this process. `before` is the run that has just ended."""
+    waiting = Waiting(before.path.parent)
+    while before.state().message not in _BY_SIGNAL and (recipe := waiting.take()) is not None:
+        before = new_run(waiting.runs, recipe, secrets.token_hex(2))
+        try:
+            before.create(recipe)
+            _say_into(before.log_file)
+            run_training(recipe, before, json=False)
+        except Failure as failure:
+            say(str(failure))
+
+
+def _say_into(log: Path) -> None:
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)

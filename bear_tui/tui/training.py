@@ -1,0 +1,98 @@
+"""What the app trains: one run at a time, the next of the queue after it, runs gone on with."""
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+from textual.reactive import reactive
+
+from bear_tui import paths
+from bear_tui.errors import Failure
+from bear_tui.recipe import Recipe
+from bear_tui.run.folder import RunFolder, new_run
+from bear_tui.tui.feed import Feed, Fit, engine_fit
+from bear_tui.tui.leaving import LeavingApp
+from bear_tui.tui.queue import Queue
+from bear_tui.tui.screens.train import TrainScreen
+
+
+class TrainingApp(LeavingApp):
+    """An app that trains."""
+
+    recipe: reactive[Recipe | None] = reactive(None, init=False)
+    """What screen 2 has made, or `--sample`."""
+
+    def __init__(self, runs: Path | None = None, fit: Fit = engine_fit) -> None:
+        super().__init__()
+        self.fit = fit
+        self.runs = runs or paths.runs_folder()
+        self.queue = Queue(self.runs, lambda: self.busy, self._train_next)
+        """What is trained after it."""
+
+    def start_training(self, recipe: Recipe) -> None:
+        """Train, here and now; while another training goes on, after it."""
+        self.recipe = recipe
+        if self.busy:
+            self.train_later(recipe)
+            return
+        self.queue.resting = False
+        self.run_folder = self._train(recipe, self._new_run(recipe))
+        self.switch_mode("train")
+
+    def train_later(self, recipe: Recipe) -> None:
+        """Put it at the end of the queue."""
+        try:
+            place = self.queue.add(recipe)
+        except Failure as failure:
+            self.say(str(failure), "error")
+        else:
+            self.say(f"Number {place} in the queue: it begins by itself (5, then n).")
+
+    def resume_run(self, folder: RunFolder, more_epochs: int = 0) -> None:
+        """Go on with a run here; with more epochs if asked."""
+        if self.training:
+            self.say("A training is running already: stop it first (3, then s).", "warning")
+            return
+        try:
+            if folder.being_trained():
+                raise folder.taken()
+            recipe = folder.recipe()
+        except (OSError, Failure) as failure:
+            self.say(str(failure), "error")
+            return
+        self._train(replace(recipe, epochs=recipe.epochs + more_epochs), folder)
+        self.run_folder = None  # opened anew, as one of this app
+        self.watch_run(folder)
+
+    def watch_run(self, folder: RunFolder) -> None:
+        """The Train screen on a run, whoever trains it."""
+        self.run_folder = folder
+        self.switch_mode("train")
+
+    def rest_queue(self) -> None:
+        """Nothing more is begun here; what waits, waits on disk."""
+        self.queue.resting = True
+
+    def go_on_without_screen(self) -> bool:
+        """Train the next of the queue, with nobody to see it; whether there was one."""
+        recipe = None if self.queue.resting else self.queue.take()
+        if recipe is not None:
+            self._train(recipe, self._new_run(recipe))
+        return recipe is not None
+
+    def _new_run(self, recipe: Recipe) -> RunFolder:
+        return new_run(self.runs, recipe, secrets.token_hex(2))
+
+    def _train(self, recipe: Recipe, folder: RunFolder) -> RunFolder:
+        """Train, without a change of screen."""
+        self.feed = Feed(recipe, folder, self.fit)
+        self.feed.start()
+        return folder
+
+    def _train_next(self, recipe: Recipe) -> None:
+        """The next of the queue; whoever reads results goes on reading."""
+        if isinstance(self.screen, TrainScreen):
+            self.screen.tick()  # the end of the one before may not be drawn yet: results open
+        folder = self._train(recipe, self._new_run(recipe))
+        if self.current_mode != "results":
+            self.run_folder = folder
