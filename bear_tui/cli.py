@@ -268,6 +268,9 @@ def _run_commands(commands: "_Commands[_Parser]") -> None:
         "paths", metavar="PATH", nargs="+", help="photos, folders of them, or - for paths on stdin"
     )
     predict.add_argument(
+        "-0", "--null", action="store_true", help="paths on stdin end in NUL, as of `find -print0`"
+    )
+    predict.add_argument(
         "--unsure", type=float, metavar="P", help="mark answers less likely than P, such as 0.8"
     )
     _json_option(predict)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from bear_tui import paths
 from bear_tui.commands.output import print_json, say
@@ -28,7 +29,8 @@ def predict(arguments: argparse.Namespace) -> int:
     if threshold is not None and not 0 <= threshold <= 1:
         raise BadInput(f"--unsure {threshold}: name a probability from 0 to 1, such as 0.8.")
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
-    asked = itertools.chain.from_iterable([_asked(text) for text in arguments.paths])
+    end = b"\0" if arguments.null else b"\n"
+    asked = itertools.chain.from_iterable([_asked(text, end) for text in arguments.paths])
     from bear_tui.engine import stream
     from bear_tui.engine.predict import open_predictor
 
@@ -51,12 +53,12 @@ def predict(arguments: argparse.Namespace) -> int:
     return 1 if tally.photos and tally.unreadable == tally.photos else 0
 
 
-def _asked(text: str) -> Iterable[Path]:
+def _asked(text: str, end: bytes) -> Iterable[Path]:
     """The photos that an argument names. Raises BadInput where there are none."""
     from bear_tui.data.inventory import photos_below
 
     if text == "-":
-        return _from_stdin()
+        return _from_stdin(end)
     path = paths.absolute(text)
     if path.is_dir():
         found = photos_below(path)[0]
@@ -68,19 +70,26 @@ def _asked(text: str) -> Iterable[Path]:
     return [path]
 
 
-def _from_stdin() -> Iterator[Path]:
-    """A path a line, as they come; what is wrong with one is told in its answer."""
+def _from_stdin(end: bytes) -> Iterator[Path]:
+    """Paths with `end` behind each, as they come; what is wrong with one is told in its answer."""
     from bear_tui.data.inventory import photos_below
 
-    for line in sys.stdin.buffer:
-        name = os.fsdecode(line.removesuffix(b"\n"))
-        if not name:
-            continue
-        path = paths.absolute(name)
+    for name in _names(sys.stdin.buffer, end):
+        path = paths.absolute(os.fsdecode(name))
         if path.is_dir():
             yield from photos_below(path)[0]
         else:
             yield path
+
+
+def _names(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
+    """What stands between the ends, as soon as it is there; nothing of what is empty."""
+    rest = b""
+    while chunk := os.read(stream.fileno(), 64 * 1024):
+        *whole, rest = (rest + chunk).split(end)
+        yield from filter(None, whole)
+    if rest:
+        yield rest
 
 
 def _lines(

@@ -54,6 +54,17 @@ def test_paths_on_standard_input_may_be_photos_folders_and_missing(
     assert found[5]["error"].startswith("unreadable: no such file")
 
 
+def test_paths_that_end_in_nul_may_hold_line_ends(runs: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "two\nlines.png"
+    odd.write_bytes((runs / "data/test/red/000.png").read_bytes())
+    given = b"\0".join([os.fsencode(odd), os.fsencode(runs / "data/test/green"), b""])
+    answer = predict(runs, "-", "-0", "--json", given=given)
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    assert [one["predicted"] for one in found] == ["red"] + ["green"] * 4
+    assert found[0]["path"] == str(odd)
+
+
 def test_each_answer_comes_while_the_stream_is_open(runs: Path) -> None:
     command = [sys.executable, "-m", "bear_tui", "predict", "run", "-", "--runs", str(runs)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

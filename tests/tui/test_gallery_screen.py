@@ -223,10 +223,23 @@ async def test_g_shows_what_spoke_for_each_class_then_the_photo_again(tmp_path: 
         await pilot.press("g")
         await until(pilot, lambda: "heat of not_bear: " in shown(app))
         assert picture.heat != first
+        await until(pilot, lambda: len(lit(gallery)) == len(gallery.page))
+        assert len(gallery.page) > 1, "the whole page is looked through"
         await pilot.press("right")
-        await until(pilot, lambda: gallery.picture is not None and gallery.picture.heat is not None)
-        assert picture.heat is None, "one photo at a time"
+        assert len(lit(gallery)) == len(gallery.page), "and stays lit as the cursor moves"
+        before = lit(gallery)
+        await pilot.press("pagedown")
+        await until(pilot, lambda: len(lit(gallery)) == len(gallery.page))
+        assert not before & lit(gallery)
         await pilot.press("g")
         await until(pilot, lambda: "heat of" not in shown(app))
-        assert gallery.picture is not None
-        assert gallery.picture.heat is None
+        assert not lit(gallery)
+
+
+def lit(gallery: Gallery) -> set[str]:
+    """The photos in sight that are shown in the network's light."""
+    return {
+        photo.path
+        for photo, picture in gallery.page.items()
+        if picture.heat is not None and picture.path == Path(photo.path)
+    }

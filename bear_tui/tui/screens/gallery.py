@@ -65,6 +65,11 @@ class GalleryScreen(PhotoScreen):
         """Its tile's."""
         return self.query_one(Gallery).picture
 
+    def in_sight(self) -> dict[Answered, Picture]:
+        """The page."""
+        here, page = self.current(), self.query_one(Gallery).page
+        return dict(sorted(page.items(), key=lambda one: one[0] != here))
+
     def _line(self, photo: Answered) -> Content:
         """Under each photo: `✓ bear 99%`, `bear, says not_bear 81%`, and what was decided."""
         decided = self.photos.decided(photo) if self.photos else None

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding
+from textual.worker import get_current_worker
 
 from bear_tui.data.decisions import OUT
 from bear_tui.errors import Failure
@@ -53,6 +54,11 @@ class PhotoScreen(BearScreen):
     def current_picture(self) -> Picture | None:
         """Where it is drawn."""
         raise NotImplementedError
+
+    def in_sight(self) -> dict[Answered, Picture]:
+        """The photos that heat is shown of, and where; the one under the cursor first."""
+        photo, picture = self.current(), self.current_picture()
+        return {photo: picture} if photo is not None and picture is not None else {}
 
     def decided(self) -> None:
         """Draw what was decided."""
@@ -169,30 +175,36 @@ class PhotoScreen(BearScreen):
         return next((name for _, name in ranked if name != photo.predicted), photo.label)
 
     def refresh_heat(self) -> None:
-        """The heat of the photo that is there now, if heat is asked for."""
-        photo, picture, photos = self.current(), self.current_picture(), self.photos
-        self.heat_words = ""
-        if picture is not None and not self.heat_class:
-            picture.heat = None
-        elif photo is not None and photos is not None:
+        """The heat of the photos that are there now, if heat is asked for."""
+        self.heat_words, here = "", self.in_sight()
+        if not self.heat_class:
+            for picture in here.values():
+                picture.heat = None
+        elif here and self.photos is not None:
             self.heat_words = f"looking for {safe(self.heat_class, 30)} …"
-            self._find_heat(photos, photo, self.heat_class)
+            self._find_heat(self.photos, tuple(here), self.heat_class)
         self.captioned()
 
     @work(thread=True, group="heat", exclusive=True, exit_on_error=False)
-    def _find_heat(self, photos: RunPhotos, photo: Answered, name: str) -> None:
-        try:
-            heat: Heat | None = photos.heat(photo, name)
-            words = ""
-        except (Failure, ValueError) as failure:
-            heat, words = None, f"no heat map: {failure}"
-        self.app.call_from_thread(self._show_heat, photo, name, heat, words)
+    def _find_heat(self, photos: RunPhotos, asked: tuple[Answered, ...], name: str) -> None:
+        worker = get_current_worker()
+        for photo in asked:
+            if worker.is_cancelled:  # others are in sight by now, or another class is asked for
+                return
+            try:
+                heat: Heat | None = photos.heat(photo, name)
+                words = ""
+            except (Failure, ValueError) as failure:
+                heat, words = None, f"no heat map: {failure}"
+            self.app.call_from_thread(self._show_heat, photo, name, heat, words)
 
     def _show_heat(self, photo: Answered, name: str, heat: Heat | None, words: str) -> None:
-        picture = self.current_picture()
-        if photo != self.current() or name != self.heat_class or picture is None:
+        picture = self.in_sight().get(photo)
+        if name != self.heat_class or picture is None:
             return
         picture.heat = heat
+        if photo != self.current():
+            return
         if heat is not None:
             words = f"heat of {safe(name, 30)}: {whereabouts(heat)}"
         self.heat_words = safe(words)

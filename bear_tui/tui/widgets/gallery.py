@@ -104,6 +104,13 @@ class Gallery(Widget, can_focus=True):
         return tiles[self.cursor % self._each].picture if len(tiles) == self._each else None
 
     @property
+    def page(self) -> dict[Answered, Picture]:
+        """The photos in sight, and where each is drawn."""
+        tiles, first = list(self.query(Tile)), self.cursor // self._each * self._each
+        photos = self.photos[first : first + len(tiles)]
+        return {photo: tile.picture for photo, tile in zip(photos, tiles, strict=False)}
+
+    @property
     def pages(self) -> tuple[int, int]:
         """The page shown, from 1, and how many there are."""
         return self.cursor // self._each + 1, max(1, -(-len(self.photos) // self._each))
@@ -151,7 +158,6 @@ class Gallery(Widget, can_focus=True):
             tiles = list(self.query(Tile))
             if len(tiles) == self._each:
                 tiles[old % self._each].remove_class("-cursor")
-                tiles[old % self._each].picture.heat = None
                 tiles[new % self._each].add_class("-cursor")
         self.post_message(self.Moved(new))
 
