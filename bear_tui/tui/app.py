@@ -36,7 +36,7 @@ from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session import sit
 from bear_tui.tui.status import status_line
 from bear_tui.tui.terminal import app_log
-from bear_tui.tui.theme import BEAR, BEAR_LIGHT, OWN_VARIABLES
+from bear_tui.tui.theme import DARK, OWN, OWN_VARIABLES
 from bear_tui.tui.training import TrainingApp
 from bear_tui.tui.widgets.header import TABS
 
@@ -85,10 +85,10 @@ class BearApp(TrainingApp):
         self.settings = memory.load(paths.settings_file())
         self.crashed = False
         self._first = (data, sample, run)
-        self.register_theme(BEAR)
-        self.register_theme(BEAR_LIGHT)
+        for theme in OWN:
+            self.register_theme(theme)
         known = self.settings.theme in self.available_themes
-        self.theme = self.settings.theme if known else BEAR.name
+        self.theme = self.settings.theme if known else DARK.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our variables, for every theme."""

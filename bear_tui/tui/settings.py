@@ -17,7 +17,7 @@ class Settings:
 
     datasets: tuple[str, ...] = ()
     """Folders of photos used before, latest first."""
-    theme: str = "bear"
+    theme: str = "bear-dark"
     model: str = ""
     """The model chosen last."""
     declined: tuple[str, ...] = ()

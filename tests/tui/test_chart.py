@@ -1,5 +1,6 @@
 """The charts: what is drawn where."""
 
+import itertools
 import math
 
 import pytest
@@ -45,7 +46,8 @@ def test_a_falling_line_goes_from_top_left_to_bottom_right() -> None:
     rows = [next(i for i, c in enumerate(row) if braille(c)) for row in drawn if braille(row)]
     assert rows == sorted(rows)
     assert braille(drawn[0])
-    assert braille(drawn[-1])
+    assert braille(drawn[-2]), "a line closes the plot below"
+    assert set(drawn[-1].strip()) == {"└", "─"}
 
 
 def test_a_value_that_is_no_number_leaves_a_gap() -> None:
@@ -87,7 +89,20 @@ def lines_with_dots(text: str) -> list[str]:
 def test_accuracy_has_a_steady_axis_in_percent() -> None:
     chart = Chart("", [(1, 0.53)], [(1, 0.57)], 5, ceiling=1.0, percent=True)
     assert value_range(chart) == (0.5, 1.0)
-    assert axis_labels(0.5, 1.0, 7, True) == {0: "100%", 3: "75%", 6: "50%"}
+    assert axis_labels(0.5, 1.0, 7, True) == {0: "100%", 2: "80%", 5: "60%"}
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 0.69), (0.0, 3.2), (0.123, 0.127), (0.0, 4e5)])
+@pytest.mark.parametrize("rows", [1, 2, 6, 22])
+def test_every_axis_has_a_label_and_none_stands_beside_the_next(
+    low: float, high: float, rows: int
+) -> None:
+    labels = axis_labels(low, high, rows, False)
+    places = sorted(labels)
+    assert places
+    assert set(places) <= set(range(rows))
+    assert all(later - earlier > 1 for earlier, later in itertools.pairwise(places))
+    assert len(set(labels.values())) == len(places), "two values have two labels"
 
 
 def test_a_constant_has_an_axis_too() -> None:

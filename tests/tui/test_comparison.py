@@ -47,7 +47,7 @@ def test_each_run_is_drawn_with_its_letter() -> None:
 def test_curves_that_meet_are_a_star_and_gaps_stay_empty() -> None:
     nan = float("nan")
     series = {"A": [(1.0, 0.5), (2.0, 0.5), (3.0, nan)], "B": [(2.0, 0.5), (4.0, 0.9)]}
-    text = overlay("loss", series, 60, 8, percent=False).plain
+    text = overlay("loss", series, 61, 8, percent=False).plain
     assert "*" in text
     assert "A" in text
     assert "B" in text

@@ -76,7 +76,7 @@ async def test_answers_probabilities_and_the_threshold(
         await until(pilot, lambda: "not_bear  50.0%" in shown(app))
         await pilot.press("left_square_bracket")
         await until(pilot, lambda: "15 sure (38%) · 25 unsure below 75%" in shown(app))
-        await pilot.press("u", "end")
+        await pilot.press("v", "end")
         await until(pilot, lambda: "24.png" in shown(app) and "25.png" not in shown(app))
         await pilot.press("escape")
         await until(pilot, lambda: "1 run in" in shown(app))

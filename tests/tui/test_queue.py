@@ -203,10 +203,10 @@ async def test_one_key_queues_the_four_rungs(
     engine = Engine()
     app = BearApp(runs=tmp_path / "runs", fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("5", "l")
+        await pilot.press("5", "a")
         assert names(app.queue) == []
         app.dataset = open_dataset(class_folders(tmp_path / "photos"))
-        await pilot.press("l", "down", "enter")
+        await pilot.press("a", "down", "enter")
         await until(pilot, lambda: engine.began == ["ladder-1-mlp"])
         assert names(app.queue) == ["ladder-2-scratch", "ladder-3-head", "ladder-4-more"]
         assert app.queue.waiting[2].unfreeze == "features.24,features.26,features.28,classifier"

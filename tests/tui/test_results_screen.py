@@ -88,14 +88,14 @@ async def test_both_tables_are_sorted_by_key_and_by_a_click(tmp_path: Path) -> N
         screen = await show(pilot, app, document([[39, 1], [4, 36]]))
         classes = screen.query_one("#classes", Table)
         classes.focus()
-        await pilot.press("s", "s", "s", "s", "s")
+        await pilot.press("b", "b", "b", "b", "b")
         await until(pilot, lambda: "recall ▲" in shown(app))
         assert str(classes.get_cell_at(Coordinate(0, 0))) == "not_bear"
-        await pilot.press("S")
+        await pilot.press("B")
         await until(pilot, lambda: "recall ▼" in shown(app))
         assert str(classes.get_cell_at(Coordinate(0, 0))) == "bear"
         screen.query_one("#mistakes").focus()
-        await pilot.press("s", "s", "s")
+        await pilot.press("b", "b", "b")
         await until(pilot, lambda: "label ▲" in shown(app))
         assert screen.photo_list.listed[0].label == "bear"
         await pilot.click("#classes", offset=(2, 0))
@@ -111,7 +111,7 @@ async def test_the_threshold_moves_live_and_lists_the_unsure(tmp_path: Path) -> 
         # Of the mistakes 0.5 to 0.61 sure none is left; of the right ones, 0.9, all.
         line = "unsure below 75%: answers 61 of 66 (92%), 100.0% of them right"
         await until(pilot, lambda: line in shown(app))
-        await pilot.press("u")
+        await pilot.press("v")
         await until(pilot, lambda: "5 unsure" in shown(app))
         await pilot.press(*["left_square_bracket"] * 9)
         await until(pilot, lambda: "unsure below: off" in shown(app))

@@ -39,7 +39,7 @@ async def test_labels_in_doubt_open_as_a_gallery_and_are_corrected_there(tmp_pat
     app = app_on(run)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
-        await pilot.press("w")
+        await pilot.press("i")
         await until(pilot, lambda: "looking for wrong labels, esc stops" in shown(app))
         await until(pilot, lambda: isinstance(app.screen, GalleryScreen), seconds=90)
         screen = app.screen
@@ -82,7 +82,7 @@ async def test_nothing_found_and_a_search_that_breaks_are_sentences(
     app = app_on(a_run(tmp_path))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
-        await pilot.press("w")
+        await pilot.press("i")
         await until(pilot, lambda: len(app._notifications) > 0)
         assert next(iter(app._notifications)).message.startswith(sentence)
         assert isinstance(app.screen, ResultsScreen)
@@ -97,7 +97,7 @@ async def test_escape_ends_the_search(tmp_path: Path, monkeypatch: pytest.Monkey
     app = app_on(a_run(tmp_path))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
-        await pilot.press("w")
+        await pilot.press("i")
         await until(pilot, lambda: "esc stops" in shown(app))
         await pilot.press("escape")
         await until(pilot, lambda: len(app._notifications) > 0)

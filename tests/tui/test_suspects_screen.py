@@ -95,7 +95,7 @@ def decided(folder: Path) -> dict[Path, str]:
 async def test_a_suspect_is_moved_left_out_and_taken_back(app: BearApp, prepared: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(app, pilot, prepared)
-        await pilot.press("s")
+        await pilot.press("i")
         await settle(pilot)
         sheet = app.screen
         assert isinstance(sheet, SuspectsScreen)
@@ -107,7 +107,7 @@ async def test_a_suspect_is_moved_left_out_and_taken_back(app: BearApp, prepared
         ]
         assert text(sheet, "#how") == "Found by the features of a model."
         first, second = listed.found[0].path, listed.found[1].path
-        await pilot.press("m", "down", "x", "down", "x", "u")
+        await pilot.press("m", "down", "x", "down", "x", "z")
         await settle(pilot)
         assert rows(listed)[0].startswith("0.90 [→ not_bear]")
         assert rows(listed)[1].startswith("0.65 [left out]")
@@ -118,10 +118,10 @@ async def test_a_suspect_is_moved_left_out_and_taken_back(app: BearApp, prepared
         await settle(pilot)
         assert app.screen is screen
         assert "2 decisions: kept in the manifest" in text(screen, "#table-note")
-        await pilot.press("s")
+        await pilot.press("i")
         await settle(pilot)
         assert len(app.screen.query_one(SuspectRows).found) == 3
-        await pilot.press("u")
+        await pilot.press("z")
         await settle(pilot)
         assert decided(prepared) == {second: OUT}
 
@@ -129,7 +129,7 @@ async def test_a_suspect_is_moved_left_out_and_taken_back(app: BearApp, prepared
 async def test_moving_again_goes_to_the_next_class(app: BearApp, prepared: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, prepared)
-        await pilot.press("s")
+        await pilot.press("i")
         await settle(pilot)
         seen: list[str] = []
         for _ in range(3):
@@ -145,7 +145,7 @@ async def test_decisions_about_other_folders_are_carried_out_when_preparing(
     before = {path: path.read_bytes() for path in folder.rglob("*.png")}
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(app, pilot, folder)
-        await pilot.press("s")
+        await pilot.press("i")
         await settle(pilot)
         await pilot.press("m", "down", "x", "escape")
         await settle(pilot)
@@ -178,7 +178,7 @@ async def test_the_photo_of_a_problem_is_left_out_with_space(app: BearApp, prepa
 async def test_the_photo_under_the_cursor_is_shown(app: BearApp, prepared: Path) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot, prepared)
-        await pilot.press("s")
+        await pilot.press("i")
         await settle(pilot)
         await pilot.press("down")
         await settle(pilot)
@@ -201,14 +201,14 @@ async def test_escape_stops_looking_and_a_refusal_is_a_sentence(
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, prepared)
         monkeypatch.setattr(module, "suspicions", endless)
-        await pilot.press("s")
+        await pilot.press("i")
         await pilot.pause()
         await pilot.press("escape")
         await settle(pilot)
         assert text(app.screen, "#how").startswith("! Stopped before the end")
         await pilot.press("escape")
         monkeypatch.setattr(module, "suspicions", refused)
-        await pilot.press("s")
+        await pilot.press("i")
         await settle(pilot)
         assert "no use: e\ufffd[31mvil[red]\ufffdgnp" in text(app.screen, "#how")
 

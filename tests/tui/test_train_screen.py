@@ -213,7 +213,7 @@ async def test_t_tests_the_best_weights_of_a_watched_run_and_shows_what_came_of_
             await until(pilot, lambda: line in shown(app))
 
 
-async def test_l_shows_the_log_and_m_changes_the_curves(tmp_path: Path) -> None:
+async def test_l_shows_the_log_and_v_changes_the_curves(tmp_path: Path) -> None:
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_training(RECIPE)
@@ -224,7 +224,7 @@ async def test_l_shows_the_log_and_m_changes_the_curves(tmp_path: Path) -> None:
         await pilot.press("l")
         await until(pilot, lambda: "26 [/] tensors" in shown(app))
         assert "\x1b" not in shown(app)
-        await pilot.press("m", "l")
+        await pilot.press("v", "l")
         await until(pilot, lambda: "train loss" in shown(app))
         stop(app)
 

@@ -8,7 +8,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from bear_tui.tui.widgets.header import Header
-from bear_tui.tui.widgets.keyfooter import KeyFooter
+from bear_tui.tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
@@ -30,7 +30,7 @@ class BearScreen(Screen[None]):
         """Header, body, footer."""
         yield Header(self.TAB)
         yield from self.compose_body()
-        yield KeyFooter()
+        yield KeyBar()
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between header and footer."""

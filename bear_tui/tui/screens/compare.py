@@ -31,6 +31,8 @@ class CompareScreen(BearScreen):
         Binding("escape", "back", "back to the runs"),
         Binding("down,j", "scroll(1)", "down", show=False),
         Binding("up,k", "scroll(-1)", "up", show=False),
+        Binding("g", "scroll(-100000)", "first", show=False),
+        Binding("G", "scroll(100000)", "last", show=False),
     ]
     AUTO_FOCUS = "#comparison"
 

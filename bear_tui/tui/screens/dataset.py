@@ -55,7 +55,7 @@ class DatasetScreen(BearScreen):
     BINDINGS: ClassVar = [
         Binding("o", "other", "folder", tooltip="choose another folder"),
         Binding("p", "prepare", "prepare", tooltip="hold out, pad and resize into a new folder"),
-        Binding("s", "suspects", "suspects", tooltip="photos whose label looks wrong"),
+        Binding("i", "suspects", "inspect labels", tooltip="photos whose label looks wrong"),
         Binding(
             "space", "leave_out", "leave out", tooltip="leave out the photo, or take it in again"
         ),

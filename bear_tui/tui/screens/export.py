@@ -14,6 +14,7 @@ from bear_tui.errors import Failure
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui import takeaway
+from bear_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
@@ -37,7 +38,7 @@ class ExportScreen(ModalScreen[None]):
             where = f"It is written to {safe(Path.cwd(), 120)}."
             yield Static(where, classes="hint", markup=False, id="words")
             options = (Option(words, id=kind) for kind, words in takeaway.KINDS.items())
-            yield OptionList(*options, markup=False)
+            yield Choices(*options, markup=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Begin; one at a time."""

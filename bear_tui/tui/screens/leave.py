@@ -10,6 +10,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from bear_tui.text import safe
+from bear_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
 class AskScreen(ModalScreen[str]):
     """A question and its answers; gives the id of the one chosen, "" for none."""
 
-    BINDINGS = [
-        ("escape,q", "dismiss('')", "stay"),
-        ("j", "list('cursor_down')", "down"),
-        ("k", "list('cursor_up')", "up"),
-    ]
+    BINDINGS = [("escape,q", "dismiss('')", "stay")]
 
     def __init__(self, question: str, answers: dict[str, str], detail: str = "") -> None:
         super().__init__()
@@ -36,15 +33,10 @@ class AskScreen(ModalScreen[str]):
             yield Static(safe(self._question), classes="title", markup=False)
             if self._detail:
                 yield Static(safe(self._detail), classes="hint", markup=False)
-            yield OptionList(
+            yield Choices(
                 *(Option(text, id=answer) for answer, text in self._answers.items()),
                 markup=False,
             )
-
-    def action_list(self, move: str) -> None:
-        """vi keys beside the arrows."""
-        options = self.query_one(OptionList)
-        options.action_cursor_down() if move == "cursor_down" else options.action_cursor_up()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Chosen with enter or the mouse."""

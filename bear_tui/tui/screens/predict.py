@@ -39,7 +39,7 @@ class PredictScreen(BearScreen):
         Binding("escape", "back", "back"),
         Binding("left_square_bracket", "threshold(-1)", "lower", key_display="["),
         Binding("right_square_bracket", "threshold(1)", "higher", key_display="]"),
-        Binding("u", "unsure", "only the unsure"),
+        Binding("v", "unsure", "only the unsure"),
         Binding("slash", "path", "other photos"),
     ]
 

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 from textual.worker import Worker, WorkerState
 
 from bear_tui.data.decisions import Decisions
@@ -27,6 +27,7 @@ from bear_tui.tui.preparing import (
 )
 from bear_tui.tui.widgets.class_table import ClassRows, ClassTable, Counts
 from bear_tui.tui.widgets.form import Field
+from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.problem_list import ProblemList
 from bear_tui.tui.widgets.work_line import WorkLine
 
@@ -110,7 +111,7 @@ class PrepareScreen(ModalScreen[Path | None]):
             yield Static("", id="help", classes="hint", markup=False)
             yield Static("", id="sentence", markup=False)
             yield WorkLine(id="work")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Filled as suits most; the target beside the source."""

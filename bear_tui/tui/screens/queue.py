@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _KEYS = "- earlier   + later   del take out   esc back"
 _RESTING = "enter begins them   - earlier   + later   del take out   esc back"
-_EMPTY = "Nothing waits. Start a training while another runs (2, enter), or 5, l for the ladder."
+_EMPTY = "Nothing waits. Start a training while another runs (2, enter), or 5, a for the ladder."
 
 
 class WaitingRows(Rows):
@@ -46,7 +46,7 @@ class QueueScreen(ModalScreen[None]):
     """Changes the app's queue at once."""
 
     DEFAULT_CSS = """
-    QueueScreen WaitingRows { height: 9; margin-bottom: 1; }
+    QueueScreen WaitingRows { height: auto; max-height: 12; margin-bottom: 1; }
     """
     BINDINGS: ClassVar = [
         Binding("escape,q", "close", "back"),

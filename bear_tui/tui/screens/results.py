@@ -42,14 +42,16 @@ class ResultsScreen(PhotoScreen):
     BINDINGS: ClassVar = [
         Binding("enter", "choose", "photos", tooltip="these photos; of the list: as a gallery"),
         Binding("escape", "mistakes", "mistakes", tooltip="list the mistakes again"),
-        Binding("s", "sort", "sort", tooltip="sort the table by its next column"),
-        Binding("S", "sort_reverse", "reverse", show=False, tooltip="turn the order round"),
+        Binding("b", "sort", "sort by", tooltip="sort the table by its next column"),
+        Binding("B", "sort_reverse", "reverse", show=False, tooltip="turn the order round"),
         # The line about the threshold names its keys.
         Binding("left_square_bracket", "threshold(-1)", "unsure", show=False, key_display="["),
         Binding("right_square_bracket", "threshold(1)", "unsure", show=False, key_display="]"),
-        Binding("u", "unsure", "unsure ones", show=False, tooltip="list the unsure photos"),
+        Binding("v", "unsure", "unsure ones", show=False, tooltip="list the unsure photos"),
         Binding("a", "all_photos", "all", show=False, tooltip="list all test photos"),
-        Binding("w", "suspects", "suspects", tooltip="photos it learned from, maybe mislabelled"),
+        Binding(
+            "i", "suspects", "inspect labels", tooltip="photos it learned from, maybe mislabelled"
+        ),
         Binding("f5", "reload", "read again", show=False),
     ]
 
@@ -82,6 +84,11 @@ class ResultsScreen(PhotoScreen):
             yield Static(id="threshold", markup=False)
             yield Static(id="next", markup=False)
             yield SuspectSearch(id="search")
+
+    def on_resize(self) -> None:
+        """The title is as wide as the screen."""
+        if self._document is not None and self.photos is not None:
+            self._put("#title", report.title(self._document, self.size.width - 2))
 
     def on_mount(self) -> None:
         """Follow the app's run."""

@@ -45,11 +45,11 @@ class RunsScreen(SteeringScreen):
         Binding("v", "compare", "compare"),
         Binding("p", "predict", "predict"),
         Binding("e", "export", "export"),
-        Binding("l", "ladder", "ladder"),
+        Binding("a", "ladder", "ladder", tooltip="all four of the ladder"),
         Binding("n", "queue", "queue"),
         Binding("c", "copy", "copy recipe"),
         Binding("delete,D", "delete", "delete", key_display="del"),
-        Binding("r", "reload", "refresh", show=False),
+        Binding("f5", "reload", "read again", show=False),
     ]
 
     def __init__(self) -> None:

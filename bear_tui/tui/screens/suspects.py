@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from bear_tui.data.decisions import OUT
@@ -19,6 +19,7 @@ from bear_tui.errors import Failure
 from bear_tui.text import safe
 from bear_tui.tui.deciding import Decided, keep
 from bear_tui.tui.feed import Suspicion, suspicions
+from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.rows import Rows
 from bear_tui.tui.widgets.work_line import WorkLine
@@ -80,7 +81,7 @@ class SuspectsScreen(ModalScreen[Decided]):
     BINDINGS: ClassVar = [
         Binding("m", "move", "move", tooltip="to the class that it looks like; again: the next"),
         Binding("x", "exclude", "leave out"),
-        Binding("u", "undo", "undo", tooltip="take back what was decided about this photo"),
+        Binding("z", "undo", "undo", tooltip="take back what was decided about this photo"),
         Binding("v,enter", "view", "view", tooltip="as it is, or as the network sees it"),
         Binding("escape", "back", "back"),
     ]
@@ -110,7 +111,7 @@ class SuspectsScreen(ModalScreen[Decided]):
                 yield PhotoPane(id="suspect-photo")
             yield Static("", id="decided", classes="hint", markup=False)
             yield WorkLine(id="looking")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Look at once."""

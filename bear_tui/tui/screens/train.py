@@ -46,7 +46,7 @@ class TrainScreen(BearScreen):
         Binding("t", "test", "test now"),
         Binding("d", "detach", "detach"),
         Binding("enter", "results", "results"),
-        Binding("m", "smooth", "smooth"),
+        Binding("v", "smooth", "smooth"),
         Binding("l", "log", "log"),
         Binding("plus,equals_sign", "epochs(1)", "one epoch more", show=False),
         Binding("minus", "epochs(-1)", "one epoch fewer", show=False),

@@ -38,10 +38,11 @@ class Chart:
 
 def draw(chart: Chart, width: int, height: int) -> Content:
     """The chart in exactly `height` lines of at most `width` columns: title, plot, axis."""
-    rows = height - 2
+    ruled = height >= _RULED
+    rows = height - 2 - ruled
     low, high = value_range(chart)
     labels = axis_labels(low, high, rows, chart.percent)
-    margin = max(len(label) for label in labels.values()) + 1
+    margin = max(len(label) for label in labels.values()) + 2
     columns = width - margin
     if rows < 1 or columns < 4:
         return Content(chart.title[: max(0, width)])
@@ -51,10 +52,24 @@ def draw(chart: Chart, width: int, height: int) -> Content:
     canvas.dots(chart.validation)
     lines = [_title(chart, width)]
     for row, cells in enumerate(canvas.rows(chart.best)):
-        label = labels.get(row, "").rjust(margin - 1)
-        lines.append(Content.assemble((label, "$muted"), " ", *cells))
+        lines.append(Content.assemble(axis(labels, row, margin), *cells))
+    if ruled:
+        rule = "└" + "─" * columns
+        lines.append(Content.assemble(" " * (margin - 1), (rule, "$border")))
     lines.append(Content.styled(" " * margin + epoch_axis(chart.epochs, columns), "$muted"))
     return Content("\n").join(lines)
+
+
+_RULED = 10
+"""From this height on there is room for a line under the plot."""
+
+
+def axis(labels: dict[int, str], row: int, margin: int) -> Content:
+    """The value axis of a row: its label, if it has one, and the line."""
+    label = labels.get(row, "")
+    return Content.assemble(
+        (label.rjust(margin - 2), "$muted"), " ", ("┤" if label else "│", "$border")
+    )
 
 
 def value_range(chart: Chart) -> tuple[float, float]:
@@ -71,14 +86,21 @@ def value_range(chart: Chart) -> tuple[float, float]:
 
 
 def axis_labels(low: float, high: float, rows: int, percent: bool) -> dict[int, str]:
-    """Labels by row of the plot: top, middle where there is room, bottom."""
-    if rows < 2:
-        return {0: _label(high, percent)}
-    places = {0: high, rows - 1: low}
-    if rows >= 5:
-        middle = (rows - 1) // 2
-        places[middle] = high - (high - low) * middle / (rows - 1)
-    return {row: _label(value, percent) for row, value in places.items()}
+    """Labels by row of the plot: round values, each in the row where it is drawn."""
+    step = round_step((high - low) / max(1, (rows - 1) // 2))
+    count = math.floor(high / step + 1e-6)
+    first = math.ceil(low / step - 1e-6)
+    labels = {}
+    for value in (number * step for number in range(first, count + 1)):
+        share = (value - low) / (high - low)
+        labels[round((1 - share) * (rows * 4 - 1)) // 4] = _label(value, percent, step)
+    return labels or {max(0, rows - 1): _label(low, percent, step)}
+
+
+def round_step(least: float) -> float:
+    """The first of 1, 2, 2.5, 5, 10 and their tenfolds that is not below `least`."""
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(one * power for one in (1, 2, 2.5, 5, 10, 20) if one * power >= least * (1 - 1e-9))
 
 
 def epoch_axis(epochs: int, columns: int) -> str:
@@ -210,9 +232,11 @@ def _title(chart: Chart, width: int) -> Content:
     return Content.assemble(title, " " * gap, legend) if gap > 1 else title
 
 
-def _label(value: float, percent: bool) -> str:
+def _label(value: float, percent: bool, step: float) -> str:
+    """As many decimals as tell a value from the next one on the axis."""
+    decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
     if percent:
-        return f"{value:.0%}"
-    if value and (abs(value) >= 1000 or abs(value) < 0.01):
-        return f"{value:.0e}"
-    return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
+        return f"{value:.{max(0, decimals - 2)}%}"
+    if step < 1e-4 or abs(value) >= 10_000:
+        return f"{value:.2g}"
+    return f"{value:.{min(4, max(decimals, 2 if abs(value) < 100 else 0))}f}"

@@ -24,6 +24,8 @@ class FolderTree(DirectoryTree):
         Binding("backspace", "up", "one folder up"),
         Binding("j", "cursor_down", "down", show=False),
         Binding("k", "cursor_up", "up", show=False),
+        Binding("g", "scroll_home", "first", show=False),
+        Binding("G", "scroll_end", "last", show=False),
     ]
     DEFAULT_CSS = """
     FolderTree { background: transparent; padding: 0; }

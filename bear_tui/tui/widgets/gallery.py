@@ -63,10 +63,10 @@ class Gallery(Widget, can_focus=True):
         Binding("right,l", "move(1)", "next", show=False),
         Binding("up,k", "line(-1)", "up", show=False),
         Binding("down,j", "line(1)", "down", show=False),
-        Binding("pageup,b", "page(-1)", "page back", show=False),
+        Binding("pageup", "page(-1)", "page back", show=False),
         Binding("pagedown,space", "page(1)", "page", key_display="pgdn"),
         Binding("home", "move(-1000000)", "first", show=False),
-        Binding("end", "move(1000000)", "last", show=False),
+        Binding("end,G", "move(1000000)", "last", show=False),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)

@@ -39,7 +39,7 @@ class LayerTree(Rows):
         Binding("u", "stage(1)", "more", tooltip="unfreeze one more stage, from the end; U: fewer"),
         Binding("U", "stage(-1)", "fewer", key_display="U", show=False),
         Binding("enter", "screen.start", "start training", show=False),
-        Binding("right,plus", "open(True)", "open the group", show=False),
+        Binding("right,l,plus", "open(True)", "open the group", show=False),
         Binding("left,minus", "open(False)", "close the group", show=False),
     ]
 

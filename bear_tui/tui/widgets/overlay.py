@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from bear_tui.tui.widgets.chart import Chart, Points, axis_labels, epoch_axis, value_range
+from bear_tui.tui.widgets.chart import Chart, Points, axis, axis_labels, epoch_axis, value_range
 
 STYLES = ("$primary", "$secondary", "$success", "$warning", "$error", "$accent")
 """Of the letters in turn; a letter says enough where there is no colour."""
@@ -27,7 +27,7 @@ def overlay(
     rows = height - 2
     low, high = value_range(chart)
     labels = axis_labels(low, high, max(1, rows), percent)
-    margin = max(len(label) for label in labels.values()) + 1
+    margin = max(len(label) for label in labels.values()) + 2
     columns = width - margin
     if rows < 1 or columns < 4:
         return Content(title[: max(0, width)])
@@ -41,9 +41,8 @@ def overlay(
                 grid[row][column] = letter if grid[row][column] == " " else "*"
     lines = [Content.styled(title, "bold")]
     for number, cells in enumerate(grid):
-        label = labels.get(number, "").rjust(margin - 1)
         marks = [(cell, style_of(cell)) if cell.isalpha() else cell for cell in cells]
-        lines.append(Content.assemble((label, "$muted"), " ", *marks))
+        lines.append(Content.assemble(axis(labels, number, margin), *marks))
     lines.append(Content.styled(" " * margin + epoch_axis(epochs, columns), "$muted"))
     return Content("\n").join(lines)
 

@@ -22,7 +22,7 @@ class Rows(ScrollView, can_focus=True):
         Binding("down,j", "move(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page up", show=False),
         Binding("pagedown", "page(1)", "page down", show=False),
-        Binding("home", "move(-1000000)", "first", show=False),
+        Binding("home,g", "move(-1000000)", "first", show=False),
         Binding("end,G", "move(1000000)", "last", show=False),
         Binding("enter", "choose", "choose", show=False),
     ]

@@ -86,6 +86,9 @@ class Table(DataTable[Text], inherit_bindings=False):
 
     def __init__(self, columns: Sequence[Column], *, id: str, cursor: Cursor = "row") -> None:
         super().__init__(id=id, cursor_type=cursor, cell_padding=1)
+        if cursor != "none":  # without a cursor h and l are left to the screen
+            self._bindings.bind("h", "cursor_left", "left", show=False)
+            self._bindings.bind("l", "cursor_right", "right", show=False)
         self._of = tuple(columns)
         self._shown: tuple[Row, ...] = ()
 

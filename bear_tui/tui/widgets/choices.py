@@ -1,0 +1,17 @@
+"""Answers to choose from, in a question: arrows and vi keys."""
+
+from typing import ClassVar
+
+from textual.binding import Binding
+from textual.widgets import OptionList
+
+
+class Choices(OptionList):
+    """Textual's list of options, with the keys that every list here has."""
+
+    BINDINGS: ClassVar = [
+        Binding("j", "cursor_down", "down", show=False),
+        Binding("k", "cursor_up", "up", show=False),
+        Binding("g", "first", "first", show=False),
+        Binding("G", "last", "last", show=False),
+    ]

@@ -1,0 +1,102 @@
+"""The last line of a screen: the keys that matter here, as many as fit; `?` has the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Static
+
+ALWAYS = ("keys", "leave")
+"""Actions whose keys are never left out: they stand at the end."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as it is shown, what it does in a word or two, and what is pressed by a click."""
+
+    shown: str
+    does: str
+    press: str
+    always: bool = False
+
+
+def keys_of(screen: Screen[object]) -> tuple[Key, ...]:
+    """The keys that do something now, those of the focused part first; one key for an action."""
+    keys: dict[str, Key] = {}
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if binding.show and binding.description and active.enabled:
+            shown = screen.app.get_key_display(binding)
+            key = Key(shown, binding.description, binding.key, binding.action in ALWAYS)
+            keys.setdefault(binding.action, key)
+    return tuple(keys.values())
+
+
+def fitting(keys: Sequence[Key], width: int) -> tuple[Key, ...]:
+    """The keys that fit in `width` columns: from the first on, and those that always stand there.
+
+    A key that does not fit whole is left to `?`.
+    """
+    last = [key for key in keys if key.always]
+    shown: list[Key] = []
+    for key in (key for key in keys if not key.always):
+        if _width([*shown, key, *last]) > width:
+            break
+        shown.append(key)
+    while last and _width([*shown, *last]) > width:
+        last.pop()
+    return (*shown, *last)
+
+
+def key_bar(keys: Sequence[Key]) -> Content:
+    """`space pause  s stop and save  ? keys`."""
+    return Content("  ").join(_piece(key) for key in keys)
+
+
+def key_at(keys: Sequence[Key], column: int) -> Key | None:
+    """The key that stands at a column of the line, if one does."""
+    for number, key in enumerate(keys):
+        start = _width(keys[: number + 1]) - _piece(key).cell_length
+        if start <= column < start + _piece(key).cell_length:
+            return key
+    return None
+
+
+def _width(keys: Sequence[Key]) -> int:
+    return key_bar(keys).cell_length
+
+
+def _piece(key: Key) -> Content:
+    return Content.assemble((key.shown, "bold $footer-key-foreground"), f" {key.does}")
+
+
+class KeyBar(Static):
+    """Follows the screen's keys; drawn anew only when they are others. A click presses a key."""
+
+    keys: reactive[tuple[Key, ...]] = reactive((), layout=False)
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
+    def on_mount(self) -> None:
+        """Follow the screen."""
+        self.screen.bindings_updated_signal.subscribe(self, self._follow)
+        self._follow(self.screen)
+
+    def _follow(self, screen: Screen[object]) -> None:
+        if screen is self.app.screen:
+            self.keys = keys_of(screen)
+
+    def render(self) -> Content:
+        """One line for this width."""
+        return key_bar(fitting(self.keys, self.content_size.width))
+
+    def on_click(self, event: events.Click) -> None:
+        """As if it were pressed."""
+        column = event.get_content_offset_capture(self).x
+        key = key_at(fitting(self.keys, self.content_size.width), column)
+        if key is not None:
+            self.app.simulate_key(key.press)
