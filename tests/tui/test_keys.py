@@ -51,6 +51,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "v": ("another view of it", "compare smooth unsure view"),
     "w": ("watch", "watch"),
     "x": ("leave out", "exclude"),
+    "y Y": ("copy: the path, the table", "copy_path copy_table"),
     "z": ("undo", "undo"),
     # Moving about; where a letter of vi has a better use, its arrow or home stays.
     "up k": ("up", "cursor_up line move scroll focus_previous"),

@@ -20,6 +20,7 @@ from bear_tui.text import safe
 from bear_tui.tui.deciding import Decided, decided_about, keep
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
+from bear_tui.tui.screens.sample import SampleScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.widgets.class_table import (
     ClassRows,
@@ -34,6 +35,7 @@ from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.problem_list import ProblemList, advice, kind_name
 from bear_tui.tui.widgets.rows import Rows
 from bear_tui.tui.widgets.starts import Starts
+from bear_tui.tui.widgets.welcome import Welcome, is_first_run
 from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
@@ -118,6 +120,7 @@ class DatasetScreen(BearScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """The folder on top; below it the ways in, or what lies in the folder."""
+        yield Welcome(id="welcome", classes="pane")
         with Vertical(id="folder", classes="pane"):
             yield PathInput(id="path", compact=True, placeholder="~/photos/bears")
             yield Static(_HINT, id="folder-note", classes="hint", markup=False)
@@ -151,6 +154,8 @@ class DatasetScreen(BearScreen):
         }
         for name, title in titles.items():
             self.query_one(f"#{name}").border_title = title
+        first = is_first_run(self.bear.settings, self.bear.runs)
+        self.query_one(Welcome).display = first
         self.query_one(Starts).focus()
         self.watch(self.app, "dataset", self._chosen_elsewhere)
         self.watch(self.app, "recipe", self._recipe_made)
@@ -184,6 +189,12 @@ class DatasetScreen(BearScreen):
             return self._busy or away or isinstance(self.focused, Input)
         typing = isinstance(self.focused, Input)
         return not (typing and action in ("other", "prepare", "leaf", "suspects"))
+
+    def path_here(self) -> Path | None:
+        """The photo that is shown; without one the folder."""
+        if not self._loaded or self.inventory is None:
+            return None
+        return self.query_one(PhotoPane).path or self.inventory.root
 
     @property
     def _loaded(self) -> bool:
@@ -256,6 +267,7 @@ class DatasetScreen(BearScreen):
         if inventory is None:
             return
         self.query_one("#body", ContentSwitcher).current = "loaded"
+        self.query_one(Welcome).display = False
         self._show_counts()
         self._show_note()
         self.query_one(ClassRows).usable = self.chosen is not None
@@ -307,6 +319,8 @@ class DatasetScreen(BearScreen):
     def _start_taken(self, event: Starts.Taken) -> None:
         if event.folder:
             self._open_text(event.folder)
+        elif event.train:
+            self.app.push_screen(SampleScreen())
         else:
             self.query_one(WorkLine).begin("drawing the sample photos")
             self._draw_sample()

@@ -68,6 +68,11 @@ class PhotoScreen(BearScreen):
         """Draw what is said about the photo."""
         raise NotImplementedError
 
+    def path_here(self) -> Path | None:
+        """The photo."""
+        photo = self.current() if self.photos is not None else None
+        return Path(photo.path) if photo is not None else None
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys for a photo only where there is one."""
         if action in ("heat", "relabel", "exclude"):

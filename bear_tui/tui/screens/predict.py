@@ -165,6 +165,11 @@ class PredictScreen(BearScreen):
         self._rows.show_unsure(not self._rows.only_unsure)
         self._show_photo()
 
+    def path_here(self) -> Path | None:
+        """The photo."""
+        one = self._rows.under_cursor
+        return one.path if one is not None else None
+
     def action_path(self) -> None:
         """Name other photos."""
         self.query_one("#path").focus()

@@ -47,6 +47,11 @@ class SteeringScreen(BearScreen):
         row = self.query_one(Table).row_under_cursor
         return RunFolder(Path(row.key)) if row is not None else None
 
+    def path_here(self) -> Path | None:
+        """The run's folder."""
+        folder = self._under_cursor()
+        return folder.path if folder is not None else None
+
     def on_data_table_row_highlighted(self, _event: DataTable.RowHighlighted) -> None:
         """Another run, other keys."""
         self.refresh_bindings()

@@ -24,6 +24,7 @@ from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.widgets import progress
 from bear_tui.tui.widgets.chart import draw
 from bear_tui.tui.widgets.curves import FIGURES, chart_of
+from bear_tui.tui.widgets.gpu_panel import GpuPanel
 from bear_tui.tui.widgets.logtail import LogPane
 from bear_tui.tui.widgets.table import Table
 
@@ -80,6 +81,7 @@ class TrainScreen(BearScreen):
             with Horizontal(id="below"):
                 yield Table(progress.EPOCH_COLUMNS, id="epochs", cursor="none")
                 yield LogPane(id="log-pane")
+            yield GpuPanel(id="gpus")
             yield Static(id="early", markup=False)
             yield Static(id="totals", markup=False)
 
@@ -123,6 +125,10 @@ class TrainScreen(BearScreen):
                 self._recipe = None
         self._asking = Asking(self._source) if self._source is not None else None
         self.tick()
+
+    def path_here(self) -> Path | None:
+        """The run's folder."""
+        return self._source.folder.path if self._source is not None else None
 
     def tick(self) -> None:
         """Draw what has changed."""

@@ -71,6 +71,11 @@ class PhotoPane(Vertical):
         if self.is_mounted:
             self._caption_seen()
 
+    @property
+    def path(self) -> Path | None:
+        """The photo that is shown."""
+        return self.query_one("#as-it-is", Picture).path
+
     def next_view(self) -> None:
         """The next of the views that only fit one at a time."""
         self.view = VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 
@@ -10,15 +12,24 @@ from bear_tui import paths
 from bear_tui.text import safe
 from bear_tui.tui.widgets.rows import Rows
 
+_SAMPLES = (
+    ("sample photos", "drawn here, offline"),
+    ("train on them now", "about a minute"),
+)
+
 
 class Starts(Rows):
     """The sample photos first, then recent folders; enter takes one."""
+
+    BINDINGS: ClassVar = [Binding("enter", "choose", "take")]
 
     @dataclass
     class Taken(Message):
         """A folder used before, or the sample photos for an empty path."""
 
         folder: str
+        train: bool = False
+        """Whether the sample model is to be trained at once."""
 
     def __init__(self, recent: Sequence[str] = (), id: str | None = None) -> None:
         super().__init__(id=id)
@@ -29,31 +40,38 @@ class Starts(Rows):
         self._recent = tuple(recent)
         self.rows_changed()
 
+    @property
+    def _heading(self) -> int:
+        """The heading's row. Who has folders to go back to needs no first training."""
+        return len(_SAMPLES) if not self._recent else 1
+
     def count(self) -> int:
         """The samples and the recent ones, with a heading between."""
-        return 2 + max(1, len(self._recent))
+        return self._heading + 1 + max(1, len(self._recent))
 
     def selectable(self, index: int) -> bool:
         """Not the heading, nor the line that says there are none."""
-        return index == 0 or (index > 1 and bool(self._recent))
+        return index < self._heading or (index > self._heading and bool(self._recent))
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
         """One way in."""
         quiet = "" if under_cursor else "$foreground-muted"
-        if index == 0:
+        if index < self._heading:
+            name, more = _SAMPLES[index]
             return Content.assemble(
-                ("sample photos", "bold" if under_cursor else "bold $primary"),
-                ("  drawn here, offline", quiet),
+                (name, "bold" if under_cursor else "bold $primary"), (f"  {more}", quiet)
             )
-        if index == 1:
+        if index == self._heading:
             return Content.styled("used before", "italic $foreground-muted")
         if not self._recent:
             return Content.styled("  nothing yet", "$foreground-muted")
-        path = safe(paths.short(self._recent[index - 2]))
+        path = safe(paths.short(self._recent[index - self._heading - 1]))
         # The end of a path tells more than its beginning.
         return Content("  " + (path if len(path) <= width - 2 else "…" + path[-(width - 3) :]))
 
     def action_choose(self) -> None:
         """Take it."""
-        if self.selectable(self.cursor):
-            self.post_message(self.Taken(self._recent[self.cursor - 2] if self.cursor > 1 else ""))
+        at = self.cursor
+        if self.selectable(at):
+            folder = self._recent[at - self._heading - 1] if at > self._heading else ""
+            self.post_message(self.Taken(folder, train=0 < at < self._heading))

@@ -125,6 +125,11 @@ class Table(DataTable[Text], inherit_bindings=False):
         elif rows:
             self.move_cursor(row=min(place, len(rows) - 1), animate=False)
 
+    def as_text(self) -> str:
+        """All of it, cells parted by tabs: what a spreadsheet takes."""
+        lines = [[column.heading for column in self._of], *(row.cells for row in self._shown)]
+        return "\n".join("\t".join(safe(cell) for cell in line) for line in lines)
+
     @property
     def row_under_cursor(self) -> Row | None:
         """The row that the cursor is on."""

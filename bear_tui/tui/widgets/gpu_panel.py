@@ -1,0 +1,71 @@
+"""The GPUs of a machine as lines, one each: `GPU 0 ━━━━╸── 83%  6.2 of 80 GB  61 °C  310 W`."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import Static
+
+from bear_tui.text import safe
+from bear_tui.tui.gpu import Gpu, GpuWatch
+from bear_tui.tui.widgets.meter import meter
+
+_SIDE = 20
+"""Where the meters begin, as those of the training do."""
+_MOST = 4
+"""Of more cards the busiest are shown: the charts want the room."""
+
+
+class GpuPanel(Static):
+    """Drawn once a second while its screen is seen; without a card it takes no room."""
+
+    DEFAULT_CSS = "GpuPanel { height: auto; text-wrap: nowrap; display: none; }"
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._watch = GpuWatch()
+
+    def on_mount(self) -> None:
+        """Ask, and look for the answer soon."""
+        self.set_interval(1.0, self.look)
+        self.set_timer(0.2, self.look)
+
+    def look(self) -> None:
+        """The newest answer."""
+        if self.app.screen is not self.screen:
+            return
+        gpus = self._watch.look()
+        self.display = bool(gpus)
+        if gpus:
+            self.update(gpu_lines(gpus, self.screen.size.width - 2))
+
+
+def gpu_lines(gpus: Sequence[Gpu], width: int) -> Content:
+    """A line a card in `width` columns; nothing without one."""
+    busiest = sorted(gpus, key=lambda gpu: -(gpu.load or 0.0))[:_MOST]
+    lines = [_line(gpu, width) for gpu in gpus if gpu in busiest]
+    if len(gpus) > _MOST:
+        rest = len(gpus) - _MOST
+        lines.append(Content.styled(f"and {rest} less busy", "$muted"))
+    return Content("\n").join(lines)
+
+
+def _line(gpu: Gpu, width: int) -> Content:
+    facts = [f"{_gigabytes(gpu.used)} of {_gigabytes(gpu.total)} GB"]
+    if gpu.celsius is not None:
+        facts.append(f"{gpu.celsius:>3} °C")
+    if gpu.watts is not None:
+        facts.append(f"{gpu.watts:>4.0f} W")
+    told = "  ".join(facts)
+    # The same width for all: a number more or less moves no meter.
+    beside = f"{told:<32}"
+    name = f"GPU {gpu.index} {safe(gpu.name.removeprefix('NVIDIA '), 40)}"
+    side = _SIDE if width < 100 else 2 * _SIDE
+    name = name if len(name) < side else name[: side - 2] + "…"
+    bar = max(10, width - side - len(beside) - 2)
+    load = Content("load is not told".ljust(bar)) if gpu.load is None else meter(gpu.load, bar)
+    return Content.assemble((name.ljust(side), "$muted"), load, "  ", beside)
+
+
+def _gigabytes(size: int) -> str:
+    gigabytes = size / 2**30
+    return f"{gigabytes:.1f}" if gigabytes < 10 else f"{gigabytes:.0f}"

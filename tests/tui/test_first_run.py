@@ -1,0 +1,69 @@
+"""The first start: what this is, a trained model in two keys, and never again."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bear_tui import paths
+from bear_tui.recipe import default_recipe
+from bear_tui.run.folder import RunFolder
+from bear_tui.tui import settings
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.widgets.welcome import is_first_run, welcome
+from tests.tui import story
+from tests.tui.little_folders import class_folders, settle
+from tests.tui.stage import shown, until
+
+WELCOME = "class by class how"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+async def test_two_keys_lead_to_a_trained_sample_model(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path / "runs", fit=story.fit_of(story.completed(), pause=0.5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: WELCOME in shown(app) and "trains a first model" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.feed is not None, 60)
+        await until(pilot, lambda: app.current_mode == "results")
+
+
+async def test_photos_that_are_open_leave_no_room_for_it(tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "photos")
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert isinstance(app.screen, DatasetScreen)
+        app.screen.open_folder(folder)
+        await settle(pilot)
+        await pilot.press("o")
+        assert "start from" in shown(app)
+        assert WELCOME not in shown(app)
+
+
+async def test_who_was_here_before_does_not_see_it(tmp_path: Path) -> None:
+    settings.save(settings.Settings(datasets=("/photos",)), paths.settings_file())
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "start from" in shown(app))
+        assert WELCOME not in shown(app)
+
+
+def test_a_run_is_enough_to_be_known(tmp_path: Path) -> None:
+    fresh = settings.Settings()
+    assert is_first_run(fresh, tmp_path)
+    assert not is_first_run(replace(fresh, datasets=("/photos",)), tmp_path)
+    folder = RunFolder(tmp_path / "one-1f2e")
+    folder.create(default_recipe("/photos", "mlp"))
+    assert not is_first_run(fresh, tmp_path)
+
+
+@pytest.mark.parametrize(("width", "lines"), [(74, 3), (114, 7), (194, 7)])
+def test_it_takes_few_lines(width: int, lines: int) -> None:
+    text = welcome(width).plain.split("\n")
+    assert len(text) == lines
+    assert max(map(len, text[1:])) <= width
