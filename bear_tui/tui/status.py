@@ -36,4 +36,4 @@ def status_line(dataset: "Dataset | None", snapshot: "Snapshot | None", waiting:
     if dataset is None:
         return ""
     photos = len(dataset.train) + len(dataset.validation) + len(dataset.test)
-    return f"{safe(dataset.root.name, 40)} · {len(dataset.classes)} classes · {photos:,}"
+    return f"{safe(dataset.root.name, 40)} · {photos:,} photos"

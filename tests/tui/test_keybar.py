@@ -38,6 +38,40 @@ def test_a_key_is_found_where_it_stands() -> None:
     assert key_at(KEYS, len(line)) is None
 
 
+async def test_question_mark_parts_the_keys_of_the_screen_from_the_rest(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 60)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "? keys" in shown(app))
+        await pilot.press("question_mark")
+        text = shown(app)
+        here, moving, everywhere = (
+            text.index(part) for part in ("here", "moving about", "everywhere")
+        )
+        assert here < text.index("train the head only") < moving
+        assert moving < text.index("to the next part") < everywhere < text.index("to the shell")
+
+
+async def test_a_long_list_of_keys_scrolls_by_its_keys(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2", "question_mark")
+        assert "esc closes" not in shown(app)
+        await pilot.press("G")
+        await until(pilot, lambda: "esc closes" in shown(app))
+        await pilot.press("g")
+        await until(pilot, lambda: "Keys of this screen" in shown(app))
+
+
+async def test_the_palette_does_what_the_focused_part_can_do(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "h head" in shown(app))
+        commands = {one.title: one for one in app.get_system_commands(app.screen)}
+        assert {"Head", "All", "Start", "Copy path", "Fewer"} <= set(commands)
+
+
 async def test_a_click_presses_the_key(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -6,54 +6,99 @@ from functools import partial
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+_MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "tab", "shift+tab")
+_NAMES = {
+    "Focus Next": "to the next part",
+    "Focus Previous": "to the part before",
+    "Copy selected text": "copy what the mouse has marked",
+}
+"""What Textual's own keys do, in our words."""
+
 
 class KeysScreen(ModalScreen[None]):
-    """Every key that does something now, those of the focused part first."""
+    """Every key that does something now: of this screen, for moving about, everywhere."""
 
-    BINDINGS = [("escape,question_mark,q,enter", "dismiss", "close")]
+    BINDINGS = [
+        ("escape,question_mark,q,enter", "dismiss", "close"),
+        ("j,down", "scroll(1)", "down"),
+        ("k,up", "scroll(-1)", "up"),
+        ("g,home", "scroll(-1000)", "first"),
+        ("G,end", "scroll(1000)", "last"),
+    ]
 
     def __init__(self, screen: Screen[object]) -> None:
         super().__init__()
-        self._rows = key_rows(screen)
+        self._groups = key_groups(screen)
 
     def compose(self) -> ComposeResult:
         """A dialog that scrolls where the terminal is small."""
         table = Table.grid(padding=(0, 2))
         table.add_column(justify="right", style="bold")
         table.add_column()
-        for keys, description in self._rows:
-            table.add_row(Text(keys), Text(description))
-        with VerticalScroll(classes="dialog"):
+        for heading, rows in self._groups:
+            table.add_row("", Text(heading, style="italic"))
+            for keys, description in rows:
+                table.add_row(Text(keys), Text(description))
+            table.add_row("", "")
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield Static("Keys of this screen", classes="title", markup=False)
             yield Static(table)
-            yield Static("esc closes", classes="hint", markup=False)
+            yield Static("j k scroll, esc closes", classes="hint", markup=False)
 
     def action_dismiss(self, result: None = None) -> None:  # type: ignore[override]
         """Close."""
         self.dismiss(result)
 
+    def action_scroll(self, lines: int) -> None:
+        """On, where there are more than fit."""
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-def key_rows(screen: Screen[object]) -> list[tuple[str, str]]:
-    """(`h, left`, what it does), one row for all keys that do the same."""
-    keys: dict[str, list[str]] = {}
+
+def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Headings with (`h, left`, what it does), one row for all keys that do the same."""
+    groups: dict[str, dict[str, list[str]]] = {"here": {}, "moving about": {}, "everywhere": {}}
+    moves = {
+        active.binding.action
+        for key, active in screen.active_bindings.items()
+        if key in _MOVING and not active.binding.show
+    }
     for active in screen.active_bindings.values():
         binding = active.binding
-        if active.enabled and binding.description:
-            shown = screen.app.get_key_display(binding)
-            listed = keys.setdefault(active.tooltip or binding.description, [])
-            if shown not in listed:
-                listed.append(shown)
-    return [(", ".join(shown), description) for description, shown in keys.items()]
+        if not active.enabled or not binding.description:
+            continue
+        shown = screen.app.get_key_display(binding)
+        does = active.tooltip or _NAMES.get(binding.description, binding.description)
+        group = groups["moving about" if binding.action in moves else _heading(active, screen)]
+        keys = group.setdefault(does, [])
+        if shown not in keys:
+            keys.append(shown)
+    return [
+        (heading, [(", ".join(keys), does) for does, keys in rows.items()])
+        for heading, rows in groups.items()
+        if rows
+    ]
+
+
+def _heading(active: ActiveBinding, screen: Screen[object]) -> str:
+    """Keys of the app, and those that Textual gives every screen, are not of this one."""
+    textual = active.node is screen and active.binding.description in _NAMES
+    return "everywhere" if active.node is screen.app or textual else "here"
 
 
 def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[[], object]]]:
-    """Key, description and the doing of every action that a screen itself binds."""
-    for active in screen.active_bindings.values():
+    """Key, description and the doing of every action of a screen and of its focused part."""
+    told = set()
+    for key, active in screen.active_bindings.items():
         binding = active.binding
-        if active.node is screen and active.enabled and binding.description:
-            run = partial(screen.run_action, binding.action)
+        moves = key in _MOVING and not binding.show
+        if active.node is screen.app or moves or not active.enabled or not binding.description:
+            continue
+        if binding.action not in told:
+            told.add(binding.action)
+            run = partial(screen.app.run_action, binding.action, active.node)
             yield screen.app.get_key_display(binding), binding.description, run

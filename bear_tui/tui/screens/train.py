@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding
@@ -287,7 +288,7 @@ class TrainScreen(BearScreen):
         """The log in place of the epochs, or back."""
         pane = self.query_one(LogPane)
         pane.display = not pane.display
-        self.query_one("#epochs").display = not pane.display or self.has_class("-wide", "-vast")
+        self.query_one("#epochs").display = not pane.display or not self.has_class("-narrow")
         if pane.display and self._source is not None:
             pane.look(self._source.folder.log_file, now=True)
             pane.focus()

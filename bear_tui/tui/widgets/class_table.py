@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bear_tui.data.inventory import Inventory, Problem
 
 _NUMBER_WIDTH = 7
-_PROBLEMS_WIDTH = 9
+_PROBLEMS_WIDTH = 10
 _SHORTEST_BAR = 4
 _LONGEST_NAME = 30
 _SHORT = {"validation": "valid"}
