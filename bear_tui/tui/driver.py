@@ -7,9 +7,32 @@ from codecs import getincrementaldecoder
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from bear_tui.tui.terminal import TerminalFile
+
 
 class TerminalDriver(LinuxDriver):
-    """Reads keys until the terminal is gone, and then tells the app so, once."""
+    """Reads keys until the terminal is gone, and then tells the app so, once.
+
+    `behind` says whether the terminal has not yet taken what was painted last.
+    """
+
+    behind = False
+
+    def start_application_mode(self) -> None:
+        """Textual's own, and hear from the thread that writes."""
+        if isinstance(self._file, TerminalFile):
+            self._file.when_drained(self._drained)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def write(self, data: str) -> None:
+        """Hand `data` to the thread that writes."""
+        self.behind = isinstance(self._file, TerminalFile)  # another would not say when it is done
+        super().write(data)
+
+    def _drained(self) -> None:
+        """In the thread that writes: all is written."""
+        self.behind = False
+        self._app.call_later(self._app.run_action, "paint_rest")
 
     def run_input_thread(self) -> None:
         """Textual's own spins when the terminal is gone, and ends the app on a stray byte."""

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from textual import on
-from textual.app import App
 from textual.reactive import reactive
 
 from bear_tui.run.control import HANDED_OVER
@@ -14,19 +13,20 @@ from bear_tui.text import safe
 from bear_tui.tui.background import farewell, start_background
 from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.feed import Feed
+from bear_tui.tui.pacing import PacedApp
 from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
 
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
 
-class LeavingApp(App[int]):
+class LeavingApp(PacedApp):
     """An app that may own a training. The exit status is what it returns."""
 
     run_folder: reactive[RunFolder | None] = reactive(None, init=False)
     """The run that Train and Results show."""
 
     def __init__(self) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__()
         self.feed: Feed | None = None
         """The training that this app owns, running or ended."""
         self._background: subprocess.Popen[bytes] | None = None

@@ -7,7 +7,7 @@ log, and the app draws through a private copy of the terminal's descriptor.
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class TerminalFile(io.TextIOBase):
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._gone = False
+        self._on_drained: Callable[[], object] = lambda: None
 
     def fileno(self) -> int:
         """The private descriptor: Textual asks it for the size."""
@@ -53,6 +54,14 @@ class TerminalFile(io.TextIOBase):
                 # before it would fill and block the app, which has a training to save.
                 self._gone = True
         return len(text)
+
+    def flush(self) -> None:
+        """Textual's writer thread calls it when it has written all that there was."""
+        self._on_drained()
+
+    def when_drained(self, call: Callable[[], object]) -> None:
+        """From now on, `call` whenever all is written; in the thread that writes."""
+        self._on_drained = call
 
 
 @contextmanager

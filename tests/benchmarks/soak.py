@@ -23,7 +23,7 @@ from typing import Any
 
 from bear_tui.recipe import default_recipe, to_toml
 from tests.benchmarks import train_in_app
-from tests.benchmarks.terminal import Terminal, terminal
+from tests.benchmarks.terminal import Terminal, own_folders, terminal
 from tests.engine.conftest import draw_photos
 
 GROWTH = 20.0
@@ -77,9 +77,7 @@ def soak(minutes: float, every: float) -> bool:
     settling = min(10.0, minutes / 3)
     with tempfile.TemporaryDirectory() as home:
         command = _command(Path(home))
-        names = ("DATA", "CACHE", "CONFIG", "STATE")
-        folders = {f"XDG_{name}_HOME": f"{home}/{name.lower()}" for name in names}
-        with terminal(command, environment=folders) as held:
+        with terminal(command, environment=own_folders(home)) as held:
             held.wait_for("epoch 2/", 120)
             app = Soaked(held, Path(home) / "counts.json")
             _rounds(app, held, settling, every, 0.0)

@@ -63,6 +63,17 @@ class Terminal:
             self.read(min(left, 0.05))
         return time.monotonic() - self.started
 
+    def read_slowly(self, text: str, rate: int, seconds: float) -> float:
+        """Wait for `text` over a link of `rate` bytes a second; seconds that it took."""
+        start = time.monotonic()
+        while text.encode() not in self.painted:
+            if time.monotonic() - start > seconds:
+                raise TimeoutError(f"`{text}` did not come within {seconds} s")
+            time.sleep(0.02)
+            if select.select([self.handle], [], [], 0)[0]:
+                self.painted += os.read(self.handle, rate // 50)
+        return time.monotonic() - start
+
     def settings(self) -> list[object]:
         """What `stty -a` shows: echo, line mode, speeds, control characters."""
         return list(termios.tcgetattr(self.handle))
@@ -106,3 +117,9 @@ def terminal(
         yield held
     finally:
         held.close()
+
+
+def own_folders(home: str) -> dict[str, str]:
+    """An environment in which a process keeps its runs, caches and settings below `home`."""
+    names = ("DATA", "CACHE", "CONFIG", "STATE")
+    return {f"XDG_{name}_HOME": f"{home}/{name.lower()}" for name in names}

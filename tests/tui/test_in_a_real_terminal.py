@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,17 @@ def test_plain_terminals_stray_bytes_a_long_paste_and_a_storm_of_sizes(tmp_path:
         held.type("q")
         assert ended(held) == 0
         assert LEAVE_ALTERNATE_SCREEN in held.painted
+
+
+def test_over_a_slow_link_keys_do_not_wait_for_pictures_of_the_past(tmp_path: Path) -> None:
+    with terminal(COMMAND, 80, 24, {"XDG_CACHE_HOME": str(tmp_path)}) as held:
+        held.wait_for("start from", 30)
+        while held.read(0.5):
+            pass
+        held.painted = b""
+        for number in range(40):  # each size is a whole new picture, and nobody reads
+            held.resize(80 + number % 2, 24)
+            time.sleep(0.1)
+        held.type("?")
+        held.read_slowly("Keys of this screen", 8000, 30)
+        assert len(held.painted) < 60_000

@@ -1,0 +1,43 @@
+"""Painting no faster than the terminal takes it: over a slow link, frames are left out."""
+
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.geometry import Region
+from textual.screen import Screen
+
+from bear_tui.tui.driver import TerminalDriver
+
+
+class PacedApp(App[int]):
+    """An app that keeps one frame on its way. What changes meanwhile is painted when it is through.
+
+    Textual queues 30 frames: at 2 KB/s a key would wait for minutes of pictures of the past.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self._unpainted: tuple[Screen[object] | None, set[Region]] = (None, set())
+
+    def _display(self, screen: Screen[object], renderable: object) -> None:
+        driver = self._driver
+        if isinstance(driver, TerminalDriver) and driver.behind:
+            if isinstance(renderable, LayoutUpdate):
+                self._postpone(screen, {renderable.region})
+                return
+            if isinstance(renderable, ChopsUpdate):
+                spans = renderable.spans
+                self._postpone(screen, {Region(x, y, end - x, 1) for y, x, end in spans})
+                return
+        super()._display(screen, renderable)  # type: ignore[arg-type]
+
+    def _postpone(self, screen: Screen[object], regions: set[Region]) -> None:
+        of, before = self._unpainted
+        self._unpainted = (screen, before | regions if of is screen else regions)
+
+    def action_paint_rest(self) -> None:
+        """The terminal has taken all: paint what has changed since."""
+        screen, regions = self._unpainted
+        self._unpainted = (None, set())
+        if screen is not None and self.screen_stack and screen is self.screen:
+            screen._compositor._dirty_regions |= regions
+            screen._compositor_refresh()
