@@ -75,7 +75,7 @@ class CompareScreen(BearScreen):
             self._put(comparison(document, told, max(40, self.size.width - 4)))
 
     def _say(self, sentence: str) -> None:
-        self._put(Content(sentence))
+        self._put(Content(safe(sentence)))
 
     def _put(self, content: Content) -> None:
         self.query_one("#text", Static).update(content)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, DirectoryTree, Input, Static, Tree
@@ -437,7 +438,7 @@ class DatasetScreen(BearScreen):
         label = self.query_one(ClassRows).label
         photos = self._photos.get(label, [])
         if not photos:
-            pane.border_title = safe(label, 30)
+            pane.border_title = Content(safe(label, 30))
             pane.show(None, inventory.root)
             return
         at = self._place.get(label, 0) % len(photos)
@@ -445,7 +446,7 @@ class DatasetScreen(BearScreen):
             photos[(at + self._step * (number + 1)) % len(photos)].path
             for number in range(min(_AHEAD, len(photos) - 1))
         ]
-        pane.border_title = f"{safe(label, 30)} {at + 1:,} of {len(photos):,}"
+        pane.border_title = Content(f"{safe(label, 30)} {at + 1:,} of {len(photos):,}")
         pane.show(photos[at].path, inventory.root, ahead)
 
     def action_leaf(self, step: int) -> None:

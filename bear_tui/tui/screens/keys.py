@@ -47,7 +47,7 @@ class KeysScreen(ModalScreen[None]):
             table.add_row("", "")
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static("Keys of this screen", classes="title", markup=False)
-            yield Static(table)
+            yield Static(table, markup=False)
             yield Static("j k scroll, esc closes", classes="hint", markup=False)
 
     def action_dismiss(self, result: None = None) -> None:  # type: ignore[override]

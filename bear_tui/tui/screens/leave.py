@@ -34,7 +34,7 @@ class AskScreen(ModalScreen[str]):
             if self._detail:
                 yield Static(safe(self._detail), classes="hint", markup=False)
             yield Choices(
-                *(Option(text, id=answer) for answer, text in self._answers.items()),
+                *(Option(safe(text), id=answer) for answer, text in self._answers.items()),
                 markup=False,
             )
 

@@ -221,7 +221,7 @@ class ModelScreen(BearScreen):
         recipe, wrong = self.draft.read()
         tree = self.query_one(LayerTree)
         pane = self.query_one("#layers")
-        pane.border_title = f"layers · {safe(recipe.model)} at {recipe.image_size} px"
+        pane.border_title = f"layers · {recipe.model} at {recipe.image_size} px"
         layers = tree.chosen_layers
         classes = len(self.bear.dataset.classes) if self.bear.dataset else 2
         self.query_one("#summary", Static).update(summary(layers) if layers else "")
