@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bear_tui import __version__, memory, recipe
+from bear_tui.commands.examples import epilog
 from bear_tui.errors import BadInput, Failure
 from bear_tui.text import safe
 
@@ -42,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="bear-tui",
         description="Train an image classifier on folders of photos, in the terminal.",
-        epilog="Without a command it opens the app. `bear-tui COMMAND --help` says more.",
+        epilog="Without a command it opens the app. `bear-tui COMMAND --help` says more.\n\n"
+        + epilog(""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"bear-tui {__version__}")
     start = parser.add_mutually_exclusive_group()
@@ -67,7 +70,13 @@ _Commands = argparse._SubParsersAction  # the type of what add_subparsers gives
 def _add(
     commands: "_Commands[_Parser]", name: str, run: str, words: str
 ) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+    command = commands.add_parser(
+        name,
+        help=words,
+        description=f"{words[0].upper()}{words[1:]}.",
+        epilog=epilog(name),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     command.set_defaults(run=run)
     return command
 
@@ -290,6 +299,11 @@ def _run_commands(commands: "_Commands[_Parser]") -> None:
     report.add_argument(
         "--out", metavar="PATH", required=True, help="a new file; of csv, tensorboard a folder"
     )
+
+    serve = _add(commands, "serve", "serve:serve", "the app in a browser, on this machine alone")
+    serve.add_argument("--port", type=int, default=8000, metavar="N", help="default 8000")
+    serve.add_argument("--data", metavar="DIR", dest="served", help="a folder of photos to open")
+    _runs_option(serve)
 
 
 def _run_argument(command: argparse.ArgumentParser) -> None:

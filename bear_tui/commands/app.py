@@ -17,9 +17,10 @@ def open_app(arguments: argparse.Namespace) -> int:
     data = paths.absolute(arguments.data) if arguments.data else None
     if data is not None and not data.is_dir():
         raise BadInput(f"--data {data}: no such folder; check the path.")
-    if not sys.stdin.isatty() or not sys.stdout.isatty():
+    served = "TEXTUAL_DRIVER" in os.environ  # by `bear-tui serve`: a browser is the terminal
+    if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadInput("the app needs a terminal; `bear-tui train --help` works without one.")
-    if os.environ.get("TERM") in (None, "", "dumb"):
+    if not served and os.environ.get("TERM") in (None, "", "dumb"):
         raise BadInput(
             "this terminal says that it cannot be drawn on (TERM is dumb or not set); try "
             "`TERM=xterm-256color bear-tui`, or `bear-tui train --help`, which works without."

@@ -1,5 +1,7 @@
 """Painting no faster than the terminal takes it: over a slow link, frames are left out."""
 
+import os
+
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Region
@@ -15,7 +17,8 @@ class PacedApp(App[int]):
     """
 
     def __init__(self) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        # In a browser, textual-serve names the driver.
+        super().__init__(driver_class=None if "TEXTUAL_DRIVER" in os.environ else TerminalDriver)
         self._unpainted: tuple[Screen[object] | None, set[Region]] = (None, set())
 
     def _display(self, screen: Screen[object], renderable: object) -> None:

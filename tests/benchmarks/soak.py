@@ -52,7 +52,9 @@ class Soaked:
         while (left := end - time.monotonic()) > 0:
             self._held.read(left)
             if self._held.ended:
-                raise SystemExit(f"the app ended: {self._held.painted[-2000:]!r}")
+                logs = self._counts.parent.rglob("app.log")
+                told = "\n".join(log.read_text(errors="replace") for log in logs)
+                raise SystemExit(f"the app ended: {self._held.painted[-500:]!r}\n{told}")
         self._held.painted = self._held.painted[-2000:]
 
     def memory(self) -> float:

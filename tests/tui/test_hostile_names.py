@@ -51,7 +51,7 @@ def on_disk(seed: int, count: int) -> list[str]:
 def look(app: App[int]) -> str:
     """The text of the screen, titles and tooltips; nothing in it that a terminal would act on."""
     text = shown(app)
-    for widget in app.screen.walk_children():
+    for widget in app.screen.query("*"):
         text += "".join(str(one) for one in (widget.border_title, widget.tooltip) if one)
     bad = {unicodedata.category(character) for character in text.replace("\n", "")} & UNSAFE
     assert not bad, f"{bad} in\n{text!r}"

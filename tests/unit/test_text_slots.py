@@ -83,7 +83,8 @@ def _foreign(text: ast.expr, scope: ast.AST, where: str) -> Iterator[str]:
 def _slips(source: str, where: str) -> Iterator[str]:
     tree = ast.parse(source)
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    for scope in functions or [tree]:
+    scopes: list[ast.AST] = [*functions] or [tree]
+    for scope in scopes:
         for node in ast.walk(scope):
             place = f"{where}:{getattr(node, 'lineno', 0)}"
             if isinstance(node, ast.Call) and _called(node) in _MARKUP | _SLOTS:

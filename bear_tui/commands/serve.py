@@ -1,0 +1,46 @@
+"""`bear-tui serve`: the app in a browser, for whoever can reach this machine's own loopback."""
+
+import argparse
+import getpass
+import shlex
+import socket
+import sys
+from pathlib import Path
+
+from bear_tui.errors import BadInput
+
+_HOST = "127.0.0.1"
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve until ctrl+c; each page that is opened gets an app of its own."""
+    port: int = arguments.port
+    if not 0 < port < 65536:
+        raise BadInput(f"--port {port}: choose one from 1024 to 65535.")
+    try:
+        from bear_tui.commands.web import serve_app
+    except ImportError:
+        raise BadInput("`bear-tui serve` needs textual-serve: `pip install '.[serve]'`.") from None
+    print(
+        f"http://{_HOST}:{port} shows the app; ctrl+c ends it. From your own computer, first:\n"
+        f"  ssh -L {port}:{_HOST}:{port} {getpass.getuser()}@{socket.gethostname()}",
+        file=sys.stderr,
+        flush=True,
+    )
+    try:
+        serve_app(_command(arguments), _HOST, port)
+    except OSError as error:
+        raise BadInput(f"--port {port}: {error.strerror}; choose another port.") from None
+    return 0
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """The app as a shell line, with the folders that were named here."""
+    command = [sys.executable, "-m", "bear_tui"]
+    for option, value in (("--data", arguments.served), ("--runs", arguments.runs)):
+        if value is not None:
+            folder = Path(value).expanduser().absolute()
+            if option == "--data" and not folder.is_dir():
+                raise BadInput(f"--data {folder}: no such folder; check the path.")
+            command += [option, str(folder)]
+    return shlex.join(command)
