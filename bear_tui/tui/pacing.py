@@ -42,5 +42,7 @@ class PacedApp(App[int]):
         screen, regions = self._unpainted
         self._unpainted = (None, set())
         if screen is not None and self.screen_stack and screen is self.screen:
-            screen._compositor._dirty_regions |= regions
+            seen = screen._compositor.size.region  # the window may have become smaller since
+            left = {region.intersection(seen) for region in regions}
+            screen._compositor._dirty_regions |= {region for region in left if region}
             screen._compositor_refresh()
