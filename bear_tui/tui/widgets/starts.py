@@ -57,9 +57,9 @@ class Starts(Rows):
         """One way in."""
         quiet = "" if under_cursor else "$foreground-muted"
         if index < self._heading:
-            name, more = _SAMPLES[index]
+            sample, more = _SAMPLES[index]
             return Content.assemble(
-                (name, "bold" if under_cursor else "bold $primary"), (f"  {more}", quiet)
+                (sample, "bold" if under_cursor else "bold $primary"), (f"  {more}", quiet)
             )
         if index == self._heading:
             return Content.styled("used before", "italic $foreground-muted")

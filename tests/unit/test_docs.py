@@ -1,0 +1,117 @@
+"""What the README and docs/ promise exists, and what exists is in them."""
+
+import argparse
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from bear_tui.cli import _parser
+from bear_tui.commands.examples import EXAMPLES
+from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.screens.results import ResultsScreen
+from bear_tui.tui.screens.runs import RunsScreen
+from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.widgets.catalogue import Catalogue
+from bear_tui.tui.widgets.class_table import ClassRows
+from bear_tui.tui.widgets.folder_tree import FolderTree
+from bear_tui.tui.widgets.header import TABS
+from bear_tui.tui.widgets.layer_tree import LayerTree
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SCREENS: dict[str, tuple[type[DOMNode], ...]] = {
+    "dataset": (DatasetScreen, ClassRows, FolderTree),
+    "model": (ModelScreen, Catalogue, LayerTree),
+    "train": (TrainScreen,),
+    "results": (ResultsScreen,),
+    "runs": (RunsScreen,),
+}
+NAMES = {
+    **{"slash": "/", "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?"},
+    **{"left_square_bracket": "[", "right_square_bracket": "]"},
+}
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    parsers = [one for one in _parser()._actions if isinstance(one, argparse._SubParsersAction)]
+    return dict(parsers[0].choices)
+
+
+def bound(classes: tuple[type[DOMNode], ...]) -> set[str]:
+    """Every key of these parts, as the docs write it."""
+    found = set()
+    for one in classes:
+        for base in one.__mro__:
+            for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", [])):
+                found.add(NAMES.get(binding.key, binding.key))
+    return found
+
+
+def lines(text: str) -> Iterator[str]:
+    """The commands in the code blocks of a page, each on one line."""
+    for block in re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            for part in re.split(r"\||&&|>", line):
+                found = re.search(r"(?:^|\s|/)bear-tui((?:\s.*)?$)", part)
+                if found and "systemd-run" not in part:
+                    yield found[1].split(";")[0]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_documented_commands_are_understood(page: Path) -> None:
+    for line in lines(page.read_text()):
+        _parser().parse_args(shlex.split(line, comments=True))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_documented_options_exist(page: Path) -> None:
+    known = {option for one in commands().values() for option in one._option_string_actions}
+    known |= set(_parser()._option_string_actions)
+    others = r"^.*(?:torchrun|systemd|benchmarks|peers|pip install|loginctl|nvidia).*$"
+    text = re.sub(others, "", page.read_text(), flags=re.MULTILINE)
+    for option in re.findall(r"`[^`\n]*?(--[a-z][a-z-]+)", text):
+        assert option in known, f"{option} in {page.name}"
+
+
+def test_every_command_is_in_the_readme_and_has_examples_that_are_understood() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for name in commands():
+        assert f"`bear-tui {name}" in readme, name
+        assert "examples:" in commands()[name].format_help()
+    assert set(EXAMPLES) == {"", *commands()}
+    for name, shown in EXAMPLES.items():
+        for line in shown:
+            words = shlex.split(re.split(r"[|>]", line)[-2 if ">" in line else -1])
+            _parser().parse_args(words[1:])
+            assert not name or words[1] == name
+
+
+def test_every_screen_has_its_page_and_is_in_the_readme() -> None:
+    assert tuple(SCREENS) == TABS
+    readme = (ROOT / "README.md").read_text()
+    for number, name in enumerate(TABS, 1):
+        page = (ROOT / "docs" / f"{name}.md").read_text()
+        assert page.startswith(f"# {number} {name.capitalize()}")
+        assert f"](../screenshots/{name}.svg)" in page
+        assert (ROOT / "screenshots" / f"{name}.svg").is_file()
+        assert f"(docs/{name}.md)" in readme
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_documented_keys_are_bound_and_the_keys_in_the_footer_documented(name: str) -> None:
+    page = (ROOT / "docs" / f"{name}.md").read_text()
+    rows = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
+    documented = {key for row in rows for key in re.findall(r"`([^`]+)`", row)}
+    assert not documented - bound(SCREENS[name])
+    screen = SCREENS[name][0]
+    for base in screen.__mro__:
+        if base.__module__.startswith("bear_tui."):
+            for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", [])):
+                keys = {NAMES.get(key, key) for key in (binding.key,)}
+                assert not binding.show or keys & documented or "=" in keys, binding.key
