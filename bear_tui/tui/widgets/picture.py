@@ -100,6 +100,8 @@ class Picture(Widget):
         self._empty = empty
         self._cache: _Cache = OrderedDict()
         self._now: Decoded | None = None
+        self._painted: object = None
+        self._rows: list[Strip] = []
         self._ahead: tuple[Path, ...] = ()
         self._decoding = False
 
@@ -186,23 +188,40 @@ class Picture(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the picture, in the middle of the pane; or the sentence."""
-        width, height = self.size
-        now = self._now
+        # A gallery paints a dozen pictures at once: what is the same for all rows is done once.
+        key = (self.size, id(self._now), self.path is None)
+        if key != self._painted:
+            self._painted, self._rows = key, self._paint()
+        return self._rows[y] if y < len(self._rows) else Strip.blank(self.size.width)
+
+    def notify_style_update(self) -> None:
+        """Another theme, other colours around the picture."""
+        self._painted = None
+        super().notify_style_update()
+
+    def _paint(self) -> list[Strip]:
+        (width, height), now, style = self.size, self._now, self.rich_style
         if now is None or now.error:
             text = safe(now.error) if now else (self._empty if self.path is None else "…")
-            lines = Content(text).wrap(max(1, width - 2))
-            at = y - max(0, (height - len(lines)) // 2)
-            line = lines[at] if 0 <= at < len(lines) else Content("")
-            strips = Visual.to_strips(self, line.center(width), width, 1, self.visual_style)
-            return strips[0].extend_cell_length(width, self.rich_style) if strips else Strip([])
-        at = y - (height - len(now.lines)) // 2
-        if not 0 <= at < len(now.lines):
-            return Strip.blank(width, self.rich_style)
-        line_strip = now.lines[at]
-        before = max(0, (width - line_strip.cell_length) // 2)
-        blank = Segment(" " * before, self.rich_style)
-        strip = Strip([blank, *line_strip], before + line_strip.cell_length)
-        return strip.adjust_cell_length(width, self.rich_style)
+            told = Content(text).wrap(max(1, width - 2))
+            lines = [
+                strip.extend_cell_length(width, style)
+                for line in told
+                for strip in Visual.to_strips(
+                    self, line.center(width), width, 1, self.visual_style
+                )[:1]
+            ]
+        else:
+            before = max(0, (width - now.lines[0].cell_length) // 2) if now.lines else 0
+            blank = Segment(" " * before, style)
+            lines = [
+                Strip([blank, *line], before + line.cell_length).adjust_cell_length(width, style)
+                for line in now.lines
+            ]
+        above = max(0, (height - len(lines)) // 2)
+        below = max(0, height - above - len(lines))
+        empty = Strip.blank(width, style)
+        return [*[empty] * above, *lines[:height], *[empty] * below]
 
 
 def decode(view: View) -> Decoded:
