@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
@@ -35,7 +36,7 @@ class ExportScreen(ModalScreen[None]):
         with Vertical(classes="dialog"):
             title = f"Take {safe(self._folder.run, 40)} away"
             yield Static(title, classes="title", markup=False)
-            where = f"It is written to {safe(Path.cwd(), 120)}."
+            where = f"It is written to {safe(paths.short(Path.cwd()), 120)}."
             yield Static(where, classes="hint", markup=False, id="words")
             options = (Option(words, id=kind) for kind, words in takeaway.KINDS.items())
             yield Choices(*options, markup=False)

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import ContentSwitcher, Static
 from textual.worker import Worker, WorkerState
 
+from bear_tui import paths
 from bear_tui.data.decisions import Decisions
 from bear_tui.errors import BadInput, Failure
 from bear_tui.text import safe
@@ -119,8 +120,8 @@ class PrepareScreen(ModalScreen[Path | None]):
         for name, text in _FIRST.items():
             self._field(name).put(text)
         if self._source is not None:
-            self._field("source").put(str(self._source))
-            self._field("out").put(target_for(str(self._source)))
+            self._field("source").put(paths.short(self._source))
+            self._field("out").put(paths.short(target_for(str(self._source))))
         self._field("source" if self._source is None else "hold_out").focus_control()
 
     def on_unmount(self) -> None:
@@ -157,7 +158,7 @@ class PrepareScreen(ModalScreen[Path | None]):
         self.query_one("#added", Static).update("\n".join(safe(line) for line in lines))
         self.query_one("#added").display = True
         if not self._field("out").text:
-            self._field("out").put(target_for(str(added[1])))
+            self._field("out").put(paths.short(target_for(str(added[1]))))
 
     @on(Field.Edited)
     def _edited(self, event: Field.Edited) -> None:
@@ -166,7 +167,7 @@ class PrepareScreen(ModalScreen[Path | None]):
         if event.field.name == "out":
             self._own_target = bool(event.text.strip())
         if event.field.name == "source" and not self._own_target:
-            self._field("out").put(target_for(event.text))
+            self._field("out").put(paths.short(target_for(event.text)))
 
     def _texts(self) -> dict[str, str]:
         return {field.name or "": field.text for field in self.query(Field)}
@@ -304,8 +305,10 @@ def plan_note(plan: "Plan") -> str:
     """Where it goes and how much it is."""
     padding = "not padded" if plan.pad == "none" else f"padded {plan.pad}"
     size = plan.bytes / 1e6
-    much = f"{size:,.0f} MB" if size >= 1 else "less than 1 MB"
-    return f"{len(plan.steps):,} photos of {plan.size} px, {padding}, about {much} → {plan.out}"
+    much = f"about {size:,.0f} MB" if size >= 1 else "less than 1 MB"
+    return (
+        f"{len(plan.steps):,} photos of {plan.size} px, {padding}, {much} → {paths.short(plan.out)}"
+    )
 
 
 def excluded_note(plan: "Plan") -> str:

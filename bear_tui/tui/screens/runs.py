@@ -217,10 +217,11 @@ class RunsScreen(SteeringScreen):
         folder = self._under_cursor()
         if folder is None:
             return
+        trash = paths.short(self.bear.runs / ".trash")
         question = AskScreen(
             f"Delete {folder.run}?",
             {"": "Keep it", "delete": "Move it to the trash"},
-            f"It goes to {self.bear.runs / '.trash'}, from where it can be moved back.",
+            f"It goes to {trash}, from where it can be moved back.",
         )
 
         def answered(answer: str | None) -> None:

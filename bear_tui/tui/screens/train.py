@@ -288,7 +288,7 @@ class TrainScreen(BearScreen):
         """The log in place of the epochs, or back."""
         pane = self.query_one(LogPane)
         pane.display = not pane.display
-        self.query_one("#epochs").display = not pane.display or not self.has_class("-narrow")
+        self.query_one("#below").set_class(pane.display, "-log")
         if pane.display and self._source is not None:
             pane.look(self._source.folder.log_file, now=True)
             pane.focus()

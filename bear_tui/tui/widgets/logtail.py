@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from bear_tui import paths
 from bear_tui.text import safe
 
 _BYTES = 16 * 1024
@@ -53,4 +54,4 @@ def read_tail(path: Path, size: int = _BYTES) -> Content:
         # The first line was most likely cut.
         lines = lines[1:]
     shown = [safe(line, 400) for line in lines] or ["Nothing is in the log yet."]
-    return Content.assemble((f"{safe(path)}\n", "$muted"), "\n".join(shown))
+    return Content.assemble((f"{safe(paths.short(path))}\n", "$muted"), "\n".join(shown))
