@@ -14,38 +14,24 @@ if TYPE_CHECKING:
 
 def coco_selection(arguments: argparse.Namespace) -> "Selection":
     """Which photos of the JSON belong to which class."""
-    from bear_tui.data.coco import read_instances, select
+    from bear_tui.data.coco import classes_of, read_instances, select
 
     if arguments.source is not None:
         raise BadInput("Name either SOURCE or --coco, not both.")
-    classes: dict[str, list[str]] = {}
-    for text in arguments.classes or ():
-        name, separator, category = text.partition("=")
-        if not (name and separator and category):
-            raise BadInput(f"--class {text}: write NAME=CATEGORY, such as bear=bear.")
-        classes.setdefault(name, []).append(category)
     rest = arguments.rest or ""
-    if not classes or len({*classes, rest} - {""}) < 2:
-        raise BadInput(
-            "--coco: name what to tell apart, such as --class bear=bear --rest not_bear."
-        )
-    if rest in classes:
-        raise BadInput(f"--rest {rest}: a class has this name already; choose another.")
+    classes = classes_of(arguments.classes or (), rest)
     return select(read_instances(Path(arguments.coco)), classes, rest, arguments.seed)
 
 
 def coco_photos(arguments: argparse.Namespace, selection: "Selection") -> "Found":
     """The selected photos on this disk; downloaded first where no folder is named."""
-    from bear_tui.data.coco import find_photos
+    from bear_tui.data.coco_download import photos_of
 
-    if arguments.images is not None:
-        return find_photos(selection, Path(arguments.images), arguments.limit)
-    from bear_tui.data.coco_download import download
-
-    folder = paths.coco_folder()
+    images = None if arguments.images is None else Path(arguments.images)
     with progress_bar("downloading") as bar:
-        found = download(selection, folder, arguments.limit, progress=bar)
-    say(f"{len(found.inventory.photos):,} photos are in {folder}.")
+        found = photos_of(selection, images, arguments.limit, bar)
+    if images is None:
+        say(f"{len(found.inventory.photos):,} photos are in {paths.coco_folder()}.")
     return found
 
 

@@ -3,12 +3,14 @@
 import difflib
 import itertools
 import json
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bear_tui.data.inventory import Inventory, Photo, Problem
+from bear_tui.data.parallel import stop_if
 from bear_tui.data.split import shuffled
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
@@ -44,12 +46,38 @@ class Found:
     origins: Mapping[Path, Mapping[str, object]]
 
 
-def read_instances(path: Path) -> tuple[CocoPhoto, ...]:
-    """The photos of an instances JSON. Raises BadInput where it is none."""
+def classes_of(texts: Iterable[str], rest: str) -> dict[str, list[str]]:
+    """The categories of each class, of `NAME=CATEGORY`; two classes at least, `rest` counted.
+
+    Raises BadInput.
+    """
+    classes: dict[str, list[str]] = {}
+    for text in texts:
+        name, separator, category = text.partition("=")
+        if not (name and separator and category):
+            raise BadInput(f"--class {text}: write NAME=CATEGORY, such as bear=bear.")
+        classes.setdefault(name, []).append(category)
+    if rest in classes:
+        raise BadInput(f"--rest {rest}: a class has this name already; choose another.")
+    if not classes or len({*classes, rest} - {""}) < 2:
+        raise BadInput(
+            "--coco: name what to tell apart, such as --class bear=bear --rest not_bear."
+        )
+    return classes
+
+
+def read_instances(path: Path, cancelled: threading.Event | None = None) -> tuple[CocoPhoto, ...]:
+    """The photos of an instances JSON. Raises BadInput where it is none, or Cancelled."""
+
+    def without_outline(entry: dict[str, Any]) -> dict[str, Any]:
+        stop_if(cancelled)
+        entry.pop("segmentation", None)
+        return entry
+
     try:
         with path.open("rb") as file:
             # Outlines are nearly all of the file; dropped one by one, 450 MB need no 3 GB.
-            document = json.load(file, object_hook=_without_outline)
+            document = json.load(file, object_hook=without_outline)
     except OSError as error:
         raise BadInput(f"--coco {explain(error, path)}") from error
     except (ValueError, RecursionError) as error:
@@ -144,11 +172,6 @@ def found_of(
 
 def _both(photo: CocoPhoto) -> str:
     return f"it shows {' and '.join(sorted(photo.categories))}, which are two classes"
-
-
-def _without_outline(entry: dict[str, Any]) -> dict[str, Any]:
-    entry.pop("segmentation", None)
-    return entry
 
 
 def _photos(document: dict[str, Any]) -> Iterator[CocoPhoto]:

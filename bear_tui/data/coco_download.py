@@ -1,10 +1,11 @@
-"""The photos of a COCO selection by network: only those that are needed."""
+"""The photos of a COCO selection on this disk: from a folder, or by network those needed."""
 
 import threading
 import urllib.parse
 from pathlib import Path
 
-from bear_tui.data.coco import CocoPhoto, Found, Selection, found_of
+from bear_tui import paths
+from bear_tui.data.coco import CocoPhoto, Found, Selection, find_photos, found_of
 from bear_tui.data.fetch import Limits, Wanted, fetch
 from bear_tui.data.inventory import Problem
 from bear_tui.data.naming import cleaned
@@ -13,6 +14,29 @@ from bear_tui.errors import Failure
 
 # A photo that cannot be had is replaced by the next candidate, so often.
 _ROUNDS = 3
+
+
+def photos_of(
+    selection: Selection,
+    images: Path | None,
+    limit: int | None,
+    progress: Progress | None = None,
+    cancelled: threading.Event | None = None,
+) -> Found:
+    """The selected photos, at most `limit` a class: those in `images`, else downloaded.
+
+    Raises Failure with a sentence, Cancelled once `cancelled` is set.
+    """
+    if images is not None:
+        return find_photos(selection, images, limit)
+    return download(selection, paths.coco_folder(), limit, progress=progress, cancelled=cancelled)
+
+
+def to_download(selection: Selection, limit: int | None) -> int:
+    """How many of the photos that are wanted first are not on this disk yet."""
+    folder = paths.coco_folder()
+    chosen = _chosen(selection, limit, {})
+    return sum(not place(folder, photo).is_file() for of in chosen.values() for photo in of)
 
 
 def download(

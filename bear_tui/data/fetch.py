@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bear_tui import __version__
+from bear_tui.data.lines import Ended
 from bear_tui.data.parallel import Progress, in_threads, stop_if
 from bear_tui.data.photo import PhotoError, read_photo
 from bear_tui.files import explain
@@ -61,7 +62,7 @@ def fetch(
     What is there stays, so a second call goes on where the first ended. Raises Failure where the
     disk refuses, Cancelled once `cancelled` is set.
     """
-    ended = threading.Event()
+    ended = Ended()
 
     def one(photo: Wanted) -> str:
         return "" if photo.target.is_file() else _persistently(photo, limits, ended)
@@ -70,7 +71,7 @@ def fetch(
     return {photo.url: reason for photo, reason in zip(wanted, reasons, strict=True) if reason}
 
 
-def _persistently(photo: Wanted, limits: Limits, ended: threading.Event) -> str:
+def _persistently(photo: Wanted, limits: Limits, ended: Ended) -> str:
     """Fetch, again if need be; the reason where it cannot be had."""
     if urllib.parse.urlsplit(photo.url).scheme not in ("http", "https"):
         return "it has no web address"
@@ -89,7 +90,7 @@ def _persistently(photo: Wanted, limits: Limits, ended: threading.Event) -> str:
     return reason
 
 
-def _once(photo: Wanted, limits: Limits, ended: threading.Event) -> None:
+def _once(photo: Wanted, limits: Limits, ended: Ended) -> None:
     try:
         photo.target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(".part", ".", photo.target.parent)
@@ -113,11 +114,11 @@ def _once(photo: Wanted, limits: Limits, ended: threading.Event) -> None:
         part.unlink(missing_ok=True)
 
 
-def _download(url: str, limits: Limits, ended: threading.Event) -> bytes:
+def _download(url: str, limits: Limits, ended: Ended) -> bytes:
     began = time.monotonic()
     request = urllib.request.Request(url, headers={"User-Agent": f"bear-tui/{__version__}"})
     try:
-        with urllib.request.urlopen(request, timeout=limits.silence) as answer:
+        with ended.opener.open(request, timeout=limits.silence) as answer:
             content = bytearray()
             while chunk := answer.read1(1 << 16):
                 stop_if(ended)

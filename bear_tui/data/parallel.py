@@ -4,7 +4,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from bear_tui.errors import Failure
@@ -16,6 +16,9 @@ Progress = Callable[[int, int], None]
 """Called with (done, total), from the thread that asked for the work."""
 
 _MOST = 16
+
+# How long a cancel may go unnoticed while a thread works, in seconds.
+_LOOK = 0.1
 
 
 class Cancelled(Failure):
@@ -50,7 +53,10 @@ def in_threads(
             for done in range(len(items)):
                 stop_if(cancelled)
                 _fill(waiting, pool, function, remaining, 4 * workers)
-                result = waiting.popleft().result()
+                future = waiting.popleft()
+                while cancelled is not None and not wait([future], _LOOK).done:
+                    stop_if(cancelled)
+                result = future.result()
                 if progress is not None:
                     progress(done + 1, len(items))
                 yield result

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from bear_tui.catalog import MODELS, find_model
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress, stop_if
+from bear_tui.data.suspect import Suspect
 from bear_tui.engine import device, models, small, suspects, weights
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.photos import Photos
-from bear_tui.engine.suspects import Suspect
 from bear_tui.errors import BadInput
 from bear_tui.recipe import default_recipe
 

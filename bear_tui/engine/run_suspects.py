@@ -7,8 +7,8 @@ from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import open_dataset
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress
+from bear_tui.data.suspect import Suspect
 from bear_tui.engine.inspection import Eye, inspect
-from bear_tui.engine.suspects import Suspect
 from bear_tui.recipe import Recipe
 
 

@@ -5,13 +5,13 @@ label can vouch for itself: Northcutt et al. (2021), "Confident Learning".
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from bear_tui.data.inventory import Photo
+from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
 
 FOLDS = 5
@@ -22,17 +22,6 @@ FOLDS = 5
 _WEIGHT_DECAY = 0.02
 
 _LEAST_CONFIDENCE = 0.1
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """A photo that looks more or less like another class than its own."""
-
-    photo: Photo
-    suggested: str
-    """The likeliest of the other classes."""
-    confidence: float
-    """Its probability."""
 
 
 def rank(

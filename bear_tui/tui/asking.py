@@ -1,7 +1,7 @@
 """Other settings for a running training, by keys that may be pressed faster than it obeys."""
 
-from bear_tui.tui.feed import Feed
 from bear_tui.tui.follow import Follower
+from bear_tui.tui.live import Feed
 
 
 class Asking:

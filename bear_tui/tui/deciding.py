@@ -1,5 +1,6 @@
 """What the person has decided about photos of a folder, in words and on the way to its manifest."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from bear_tui.data.decisions import (
     read_decisions,
     write_decisions,
 )
+from bear_tui.data.inventory import Photo, Problem
+
+BY_HAND = "by hand"
+"""The kind of a row that says what was decided; no problem, but listed with them."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,20 @@ class Decided:
         return replace(self, decisions=self.decisions.with_label(path, label))
 
     def toggled(self, path: Path) -> "Decided":
-        """Left out, or in again."""
-        return self.with_label(path, None if self.decisions.of(path) == OUT else OUT)
+        """Left out; where something was decided, as its folder says again."""
+        return self.with_label(path, OUT if self.decisions.of(path) is None else None)
+
+    def out(self, path: Path) -> bool:
+        """Whether a photo is left out."""
+        return self.decisions.of(path) == OUT
+
+    def listed(self, photos: Iterable[Photo]) -> list[Problem]:
+        """A row for each photo that something was decided about."""
+        return [
+            Problem(photo.path, BY_HAND, f"its folder says {photo.label}")
+            for photo in (photos if self.decisions else ())
+            if self.decisions.of(photo.path) is not None
+        ]
 
     def mark(self, path: Path) -> str:
         """`left out`, `→ bear`, or nothing."""

@@ -9,7 +9,7 @@ from bear_tui.run.control import ask
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import read_line
-from bear_tui.tui.feed import Snapshot
+from bear_tui.tui.live import Snapshot
 
 _BYTES_A_POLL = 128 * 1024
 """About 10 ms of parsing: a long journal is caught up with over a few polls, no key waits."""

@@ -12,7 +12,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui.background import farewell, start_background
 from bear_tui.tui.driver import TerminalDriver
-from bear_tui.tui.feed import Feed
+from bear_tui.tui.live import Feed
 from bear_tui.tui.pacing import PacedApp
 from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
 

@@ -1,7 +1,7 @@
 """What the prepare form asks for: texts read into values, and refusals put in its words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from bear_tui.data.decisions import Decisions
 from bear_tui.errors import BadInput
 
 if TYPE_CHECKING:
+    from bear_tui.data.coco import Found
     from bear_tui.data.gather import Sources
     from bear_tui.data.plan import Plan
 
@@ -34,6 +35,8 @@ class Wishes:
     seed: int
     validation: int = 0
     enlarge: bool = False
+    found: "Found | None" = None
+    """Photos taken out of a COCO dataset, in place of folders."""
 
 
 _NUMBERS = (("hold_out", 0), ("validation", 0), ("size", 1), ("seed", 0), ("limit", 1))
@@ -46,38 +49,28 @@ def target_for(source: str) -> str:
         folder = paths.absolute(source.strip())
         if not source.strip() or not folder.is_dir() or not folder.name:
             return ""
-        first = folder.parent / f"{folder.name}-prepared"
-        target, number = first, 1
-        while target.exists():
-            number += 1
-            target = first.with_name(f"{first.name}-{number}")
+        return _free(folder.parent / f"{folder.name}-prepared")
     except (OSError, ValueError):
         return ""
+
+
+def _free(first: Path) -> str:
+    target, number = first, 1
+    while target.exists():
+        number += 1
+        target = first.with_name(f"{first.name}-{number}")
     return str(target)
 
 
 def read_wishes(
-    texts: Mapping[str, str], classes: tuple[tuple[str, Path], ...]
+    texts: Mapping[str, str],
+    classes: tuple[tuple[str, Path], ...],
+    found: "Found | None" = None,
 ) -> tuple[Wishes | None, dict[str, str]]:
     """The form's texts as values, or a sentence for each field in error."""
-    wrong: dict[str, str] = {}
-    numbers: dict[str, int] = {}
-    for name, least in _NUMBERS:
-        text = texts[name].strip()
-        if name == "limit" and not text:
-            continue
-        if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < least:
-            wrong[name] = f"type a whole number, {least} or more."
-        else:
-            numbers[name] = int(text)
-    folders: dict[str, Path | None] = {}
-    for name in ("source", "out"):
-        text = texts[name].strip()
-        if "\0" in text:
-            wrong[name] = "a path holds no NUL character; type it again."
-        else:
-            folders[name] = paths.absolute(text) if text else None
-    if folders.get("source") is None and not classes:
+    numbers, wrong = _read_numbers(texts)
+    folders = _read_paths(texts, ("source", "out"), wrong)
+    if folders.get("source") is None and not classes and found is None:
         wrong.setdefault("source", "name a folder with one folder of photos per class.")
     out = folders.get("out")
     if out is None:
@@ -96,8 +89,68 @@ def read_wishes(
         seed=numbers["seed"],
         validation=numbers["validation"],
         enlarge=texts["enlarge"] == "yes",
+        found=found,
     )
     return wishes, {}
+
+
+@dataclass(frozen=True)
+class CocoWishes:
+    """A form for COCO that could be read."""
+
+    coco: Path
+    images: Path | None
+    rest: str
+    limit: int | None
+    seed: int
+
+
+def read_coco_wishes(texts: Mapping[str, str]) -> tuple[CocoWishes | None, dict[str, str]]:
+    """The form's texts as values, or a sentence for each field in error."""
+    numbers, wrong = _read_numbers(texts)
+    files = _read_paths(texts, ("coco", "images"), wrong)
+    coco = files.get("coco")
+    if coco is None:
+        wrong.setdefault("coco", "name an instances JSON, such as instances_train2017.json.")
+    if wrong or coco is None:
+        return None, wrong
+    rest, limit = texts["rest"].strip(), numbers.get("limit")
+    return CocoWishes(coco, files["images"], rest, limit, numbers["seed"]), {}
+
+
+def _read_numbers(texts: Mapping[str, str]) -> tuple[dict[str, int], dict[str, str]]:
+    """The whole numbers of a form, and a sentence for each field that holds none."""
+    numbers: dict[str, int] = {}
+    wrong: dict[str, str] = {}
+    for name, least in _NUMBERS:
+        text = texts.get(name, "").strip()
+        if name not in texts or (name == "limit" and not text):
+            continue
+        if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < least:
+            wrong[name] = f"type a whole number, {least} or more."
+        else:
+            numbers[name] = int(text)
+    return numbers, wrong
+
+
+def _read_paths(
+    texts: Mapping[str, str], names: Sequence[str], wrong: dict[str, str]
+) -> dict[str, Path | None]:
+    found: dict[str, Path | None] = {}
+    for name in names:
+        text = texts[name].strip()
+        if "\0" in text:
+            wrong[name] = "a path holds no NUL character; type it again."
+        else:
+            found[name] = paths.absolute(text) if text else None
+    return found
+
+
+def target_of(found: "Found") -> str:
+    """`coco-bear-not_bear` where the person is, with a number where that is taken."""
+    from bear_tui.data.naming import cleaned
+
+    return _free(Path.cwd() / cleaned(f"coco-{'-'.join(found.inventory.classes)}"))
 
 
 def read_class(text: str) -> tuple[str, Path]:
@@ -119,6 +172,8 @@ def sources_of(wishes: Wishes) -> "Sources":
     """The folders to take photos from. Raises BadInput where they cannot go together."""
     from bear_tui.data.inventory import take_inventory
 
+    if wishes.found is not None:
+        return wishes.found.inventory
     if wishes.source is None:
         return _together({}, wishes.classes)
     inventory = take_inventory(wishes.source)
@@ -146,6 +201,7 @@ def plan_of(wishes: Wishes, progress: object, cancelled: object, decisions: Deci
         enlarge=wishes.enlarge,
         seed=wishes.seed,
         decisions=decisions,
+        origins=wishes.found.origins if wishes.found is not None else None,
         progress=progress,  # type: ignore[arg-type]
         cancelled=cancelled,  # type: ignore[arg-type]
     )

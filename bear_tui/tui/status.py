@@ -6,7 +6,7 @@ from bear_tui.text import safe
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.tui.feed import Snapshot
+    from bear_tui.tui.live import Snapshot
 
 MARKS = {
     "waiting": "○",

@@ -10,8 +10,9 @@ from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
-from bear_tui.tui.feed import Feed, Fit, engine_fit
+from bear_tui.tui.feed import Fit, engine_fit
 from bear_tui.tui.leaving import LeavingApp
+from bear_tui.tui.live import Feed
 from bear_tui.tui.queue import Queue
 from bear_tui.tui.screens.train import TrainScreen
 

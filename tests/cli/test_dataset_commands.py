@@ -5,15 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.unit.data.little_coco import instances, served
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -136,29 +135,6 @@ def test_ctrl_c_leaves_nothing_and_says_so(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def instances(folder: Path, url: str = "") -> Path:
-    """A small COCO of six bears and nine other things, with its photos."""
-    images, annotations = [], []
-    pixels = np.random.default_rng(2)
-    (folder / "images").mkdir(parents=True)
-    for number in range(15):
-        name = f"{number:06}.jpg"
-        image = Image.fromarray(pixels.integers(0, 256, (40, 60, 3), np.uint8))
-        image.save(folder / "images" / name)
-        images.append({"id": number, "file_name": name, "license": 2, "coco_url": f"{url}/{name}"})
-        category = 23 if number < 6 else 1
-        annotations.append({"image_id": number, "category_id": category, "iscrowd": number % 2})
-    path = folder / "instances.json"
-    content = {
-        "images": images,
-        "annotations": annotations,
-        "categories": [{"id": 1, "name": "person"}, {"id": 23, "name": "bear"}],
-        "licenses": [{"id": 2, "name": "Attribution-NonCommercial License", "url": "http://nc"}],
-    }
-    path.write_text(json.dumps(content))
-    return path
-
-
 def test_coco_photos_become_classes_with_their_licence(tmp_path: Path) -> None:
     coco = instances(tmp_path / "coco")
     out = tmp_path / "out"
@@ -186,28 +162,14 @@ def test_coco_photos_become_classes_with_their_licence(tmp_path: Path) -> None:
 
 
 def test_coco_photos_are_downloaded_once_and_a_dry_run_downloads_none(tmp_path: Path) -> None:
-    images = tmp_path / "coco" / "images"
-    asked: list[str] = []
-
-    class Handler(SimpleHTTPRequestHandler):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments, directory=str(images))
-
-        def log_message(self, _format: str, *_: object) -> None:
-            asked.append(self.path)
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        coco = instances(tmp_path / "coco", f"http://127.0.0.1:{server.server_port}")
+    with served(tmp_path / "coco" / "images") as (url, asked):
+        coco = instances(tmp_path / "coco", url)
         what = ("prepare", "--coco", coco, "--class", "bear=bear", "--rest", "not_bear")
         arguments = (*what, "--hold-out", "1", "--limit", "4", "--json", "--out")
         dry = run(*arguments, tmp_path / "one", "--dry-run")
         assert asked == []
         first = run(*arguments, tmp_path / "one")
         second = run(*arguments, tmp_path / "two")
-        server.shutdown()
-        thread.join()
     assert (first.returncode, second.returncode, len(asked)) == (0, 0, 8)
     counts = {label: {"train": 3, "test": 1} for label in ("bear", "not_bear")}
     assert json.loads(first.stdout)["classes"] == counts

@@ -15,9 +15,9 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.widgets.class_table import ClassRows
+from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_tree import FolderTree
 from bear_tui.tui.widgets.photo_pane import PhotoPane
-from bear_tui.tui.widgets.problem_list import ProblemList
 from bear_tui.tui.widgets.starts import Starts
 from tests.tui.little_folders import HOSTILE, class_folders, photo, settle
 
@@ -60,8 +60,7 @@ async def test_a_newcomer_finds_the_sample_photos_under_the_cursor(app: BearApp)
         assert rows(app.screen.query_one(Starts)) == [
             "sample photos  drawn here, offline",
             "train on them now  about a minute",
-            "used before",
-            "  nothing yet",
+            "COCO  photos by what is on them",
         ]
 
 
@@ -103,7 +102,7 @@ async def test_a_folder_of_last_time_is_one_key_away(app: BearApp, tmp_path: Pat
     folder = class_folders(tmp_path / "photos")
     app.remember(app.settings.with_dataset(str(folder)))
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("down", "enter")
+        await pilot.press("down", "down", "enter")
         await settle(pilot)
         assert app.screen.query_one("#body", ContentSwitcher).current == "loaded"
 
@@ -154,8 +153,8 @@ async def test_problems_come_worst_first_with_their_remedy(app: BearApp, tmp_pat
     (folder / "bear" / "bear_00.png").replace(folder / "bear" / "bear_00.jpg")
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_typed(app, pilot, folder)
-        listed = screen.query_one(ProblemList)
-        assert [problem.kind for problem in listed.problems] == ["unreadable", "extension_mismatch"]
+        listed = screen.query_one("#problem-list", FindingList)
+        assert [problem.kind for problem in listed.items] == ["unreadable", "extension_mismatch"]
         assert screen.query_one("#problems").border_title == "2 problems"
         assert [line.split()[-1] for line in rows(screen.query_one(ClassRows))] == ["2", "–"]
         assert "1 other files left out" in text(screen, "#table-note")

@@ -34,7 +34,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "left_square_bracket right_square_bracket": ("lower, higher", "rate threshold"),
     "a": ("all: layers, photos, models of the ladder", "all_photos ladder only"),
     "b B": ("sort by", "sort sort_reverse"),
-    "c": ("a recipe from elsewhere: the course's, a run's", "copy course"),
+    "c": ("from elsewhere: the course's recipe, a run's, photos of COCO", "coco copy course"),
     "d": ("detach", "detach"),
     "delete D": ("delete, take out", "delete cancel"),
     "e": ("export", "export"),

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bear_tui.data.suspect import Suspect
 from bear_tui.errors import Failure
 from bear_tui.files import write_text
 from bear_tui.recipe import to_toml
-from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import feed
 from bear_tui.tui.screens.gallery import GalleryScreen
@@ -62,10 +62,10 @@ def test_a_run_is_searched_as_it_was_corrected_and_without_its_test(tmp_path: Pa
     corrections = (("train/not_bear/red.png", "bear"), ("train/bear/green.png", ""))
     write_text(run.recipe_file, to_toml(replace(run.recipe(), corrections=corrections)))
     found = feed.run_suspects(run, lambda _done, _total: None, threading.Event())
-    by_name = {Path(one.path).name: one for one in found}
+    by_name = {one.photo.path.name: one.photo for one in found}
     assert "green.png" not in by_name
     assert all(one.label == "bear" for name, one in by_name.items() if name == "red.png")
-    assert not any("/test/" in one.path for one in found)
+    assert not any("/test/" in one.photo.file for one in found)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_run_is_searched_as_it_was_corrected_and_without_its_test(tmp_path: Pa
     [(lambda *_: [], "No label looks wrong."), (lambda *_: 1 / 0, "The search broke off: Zero")],
 )
 async def test_nothing_found_and_a_search_that_breaks_are_sentences(
-    search: Callable[..., list[Answered]],
+    search: Callable[..., list[Suspect]],
     sentence: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -89,7 +89,7 @@ async def test_nothing_found_and_a_search_that_breaks_are_sentences(
 
 
 async def test_escape_ends_the_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def search(_folder: RunFolder, _progress: object, cancelled: threading.Event) -> list[Answered]:
+    def search(_folder: RunFolder, _progress: object, cancelled: threading.Event) -> list[Suspect]:
         assert cancelled.wait(20)
         raise Failure("Stopped before the end; nothing was written.")
 

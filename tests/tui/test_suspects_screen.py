@@ -17,16 +17,17 @@ from bear_tui.data.parallel import stop_if
 from bear_tui.data.plan import plan
 from bear_tui.data.prepare import carry_out
 from bear_tui.data.select import Wish
+from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.feed import Suspicion
-from bear_tui.tui.screens import suspects as module
 from bear_tui.tui.screens.dataset import DatasetScreen
-from bear_tui.tui.screens.suspects import SuspectRows, SuspectsScreen
+from bear_tui.tui.screens.suspects import SuspectsScreen
+from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from tests.tui.little_folders import HOSTILE, class_folders, settle
 
+REAL_SEARCH = feed.suspects
 CLASSES = ("bear", "cat", "not_bear")
 
 
@@ -35,20 +36,19 @@ def three_suspects(
     _classes: Sequence[str],
     progress: Callable[[int, int], None],
     _cancelled: threading.Event,
-) -> tuple[list[Suspicion], str]:
+) -> tuple[list[Suspect], str]:
     """The first three bears, as if they looked like something else."""
     progress(len(photos), len(photos))
     bears = [photo for photo in photos if photo.label == "bear"][:3]
     return [
-        Suspicion(photo.path, "bear", "not_bear", 0.9 - number / 4)
-        for number, photo in enumerate(bears)
+        Suspect(photo, "not_bear", 0.9 - number / 4) for number, photo in enumerate(bears)
     ], "by the features of a model"
 
 
 @pytest.fixture(autouse=True)
 def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "layers", lambda *_: [])
-    monkeypatch.setattr(module, "suspicions", three_suspects)
+    monkeypatch.setattr(feed, "suspects", three_suspects)
 
 
 @pytest.fixture
@@ -99,14 +99,14 @@ async def test_a_suspect_is_moved_left_out_and_taken_back(app: BearApp, prepared
         await settle(pilot)
         sheet = app.screen
         assert isinstance(sheet, SuspectsScreen)
-        listed = sheet.query_one(SuspectRows)
+        listed = sheet.query_one(FindingList)
         assert [line.split()[:4] for line in rows(listed)] == [
             ["0.90", "bear", "→", "not_bear"],
             ["0.65", "bear", "→", "not_bear"],
             ["0.40", "bear", "→", "not_bear"],
         ]
         assert text(sheet, "#how") == "Found by the features of a model."
-        first, second = listed.found[0].path, listed.found[1].path
+        first, second = listed.items[0].photo.path, listed.items[1].photo.path
         await pilot.press("m", "down", "x", "down", "x", "z")
         await settle(pilot)
         assert rows(listed)[0].startswith("0.90 [→ not_bear]")
@@ -118,12 +118,15 @@ async def test_a_suspect_is_moved_left_out_and_taken_back(app: BearApp, prepared
         await settle(pilot)
         assert app.screen is screen
         assert "2 decisions: kept in the manifest" in text(screen, "#table-note")
-        await pilot.press("i")
+        # Read again, the folder lists what was decided; there it is taken back.
+        screen.open_folder(prepared)
         await settle(pilot)
-        assert len(app.screen.query_one(SuspectRows).found) == 3
-        await pilot.press("z")
+        assert screen.query_one("#problems").border_title == "problems · 2 decided"
+        assert "[→ not_bear]" in rows(screen.query_one("#problem-list"))[0]
+        await pilot.press("tab", "space")
         await settle(pilot)
         assert decided(prepared) == {second: OUT}
+        assert labels(prepared) == {"bear": 11, "cat": 12, "not_bear": 12}
 
 
 async def test_moving_again_goes_to_the_next_class(app: BearApp, prepared: Path) -> None:
@@ -190,24 +193,24 @@ async def test_the_photo_under_the_cursor_is_shown(app: BearApp, prepared: Path)
 async def test_escape_stops_looking_and_a_refusal_is_a_sentence(
     app: BearApp, prepared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def endless(*arguments: Any) -> tuple[list[Suspicion], str]:
+    def endless(*arguments: Any) -> tuple[list[Suspect], str]:
         arguments[3].wait(10)
         stop_if(arguments[3])
         raise AssertionError
 
-    def refused(*_: Any) -> tuple[list[Suspicion], str]:
+    def refused(*_: Any) -> tuple[list[Suspect], str]:
         raise BadInput(f"no use: {HOSTILE}")
 
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, prepared)
-        monkeypatch.setattr(module, "suspicions", endless)
+        monkeypatch.setattr(feed, "suspects", endless)
         await pilot.press("i")
         await pilot.pause()
         await pilot.press("escape")
         await settle(pilot)
         assert text(app.screen, "#how").startswith("! Stopped before the end")
         await pilot.press("escape")
-        monkeypatch.setattr(module, "suspicions", refused)
+        monkeypatch.setattr(feed, "suspects", refused)
         await pilot.press("i")
         await settle(pilot)
         assert "no use: e\ufffd[31mvil[red]\ufffdgnp" in text(app.screen, "#how")
@@ -220,6 +223,6 @@ async def test_the_real_search_comes_through_the_feed(
 
     monkeypatch.setattr(inspection, "_EPOCHS", 1)
     photos = take_inventory(prepared).photos
-    found, how = feed.suspicions(photos, CLASSES, lambda *_: None, threading.Event())
+    found, how = REAL_SEARCH(photos, CLASSES, lambda *_: None, threading.Event())
     assert "no weights at hand" in how
-    assert all(one.label != one.suggested for one in found)
+    assert all(one.photo.label != one.suggested for one in found)

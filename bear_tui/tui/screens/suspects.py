@@ -2,23 +2,25 @@
 
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from bear_tui.data.decisions import OUT
+from bear_tui.data.suspect import Suspect
 from bear_tui.errors import Failure
 from bear_tui.text import safe
+from bear_tui.tui import feed
 from bear_tui.tui.deciding import Decided, keep
-from bear_tui.tui.feed import Suspicion, suspicions
+from bear_tui.tui.widgets.finding_list import Finding, FindingList
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.rows import Rows
@@ -28,50 +30,11 @@ if TYPE_CHECKING:
     from bear_tui.data.inventory import Photo
 
 
-class SuspectRows(Rows):
-    """`0.94  bear → not_bear   bear/0012.jpg`, and what was decided about it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: Sequence[Suspicion] = ()
-        self.decided = Decided()
-
-    def put(self, found: Sequence[Suspicion], decided: Decided) -> None:
-        """Others, from the worst on."""
-        self.found, self.decided = found, decided
-        self.rows_changed()
-
-    def mark(self, decided: Decided) -> None:
-        """The same, with other decisions."""
-        self.decided = decided
-        self.refresh()
-
-    @property
-    def suspect(self) -> Suspicion | None:
-        """The one under the cursor."""
-        return self.found[self.cursor] if self.cursor < len(self.found) else None
-
-    def count(self) -> int:
-        """Suspects."""
-        return len(self.found)
-
-    def draw(
-        self,
-        index: int,
-        width: int,  # noqa: ARG002 - a row that is too long is cut by Rows
-        under_cursor: bool,
-    ) -> Content:
-        """One suspect."""
-        one = self.found[index]
-        quiet = "" if under_cursor else "$foreground-muted"
-        mark = self.decided.mark(one.path)
-        tint = "" if under_cursor else "$text-error" if one.confidence > 0.5 else "$text-warning"
-        return Content.assemble(
-            (f"{one.confidence:.2f} ", tint),
-            (f"[{safe(mark, 20)}] " if mark else "", "" if under_cursor else "bold $primary"),
-            f"{safe(one.label, 20)} → {safe(one.suggested, 20)}  ",
-            (safe(one.path.name, 100), quiet),
-        )
+def suspect_words(one: Suspect, _root: Path) -> Finding:
+    """`0.94 bear → not_bear  0012.jpg`."""
+    what = f"{safe(one.photo.label, 20)} → {safe(one.suggested, 20)}"
+    path = one.photo.path
+    return Finding(path, f"{one.confidence:.2f} ", what, path.name, one.confidence > 0.5)
 
 
 class SuspectsScreen(ModalScreen[Decided]):
@@ -89,7 +52,7 @@ class SuspectsScreen(ModalScreen[Decided]):
     class Found(Message):
         """From the thread: the suspects, or why there are none."""
 
-        def __init__(self, found: Sequence[Suspicion], how: str, sentence: str = "") -> None:
+        def __init__(self, found: Sequence[Suspect], how: str, sentence: str = "") -> None:
             super().__init__()
             self.found = found
             self.how = how
@@ -107,7 +70,7 @@ class SuspectsScreen(ModalScreen[Decided]):
         with Vertical(id="suspects-sheet", classes="pane"):
             yield Static(_WHAT, id="how", classes="hint", markup=False)
             with Horizontal(id="both"):
-                yield SuspectRows()
+                yield FindingList(suspect_words, id="suspect-list")
                 yield PhotoPane(id="suspect-photo")
             yield Static("", id="decided", classes="hint", markup=False)
             yield WorkLine(id="looking")
@@ -117,9 +80,13 @@ class SuspectsScreen(ModalScreen[Decided]):
         """Look at once."""
         self.query_one("#suspects-sheet").border_title = "photos whose label looks wrong"
         self._show_decided()
-        self.query_one(SuspectRows).focus()
+        self._rows.focus()
         self.query_one(WorkLine).begin("looking at every photo, esc stops,")
         self._look()
+
+    @property
+    def _rows(self) -> FindingList[Suspect]:
+        return self.query_one("#suspect-list", FindingList)
 
     def on_unmount(self) -> None:
         """Work that goes on ends with the screen."""
@@ -129,7 +96,7 @@ class SuspectsScreen(ModalScreen[Decided]):
     def _look(self) -> None:
         note = self.query_one(WorkLine).note
         try:
-            found, how = suspicions(self._photos, self._names, note, self._stop)
+            found, how = feed.suspects(self._photos, self._names, note, self._stop)
         except Failure as failure:
             self.post_message(self.Found((), "", str(failure)))
         else:
@@ -139,7 +106,7 @@ class SuspectsScreen(ModalScreen[Decided]):
         """The list; or the sentence."""
         self.query_one(WorkLine).end()
         self._say(event.sentence, event.how, len(event.found))
-        self.query_one(SuspectRows).put(event.found, self.decided)
+        self._rows.put(event.found, self.decided.decisions.root, self.decided)
         self._show_photo()
 
     def _say(self, sentence: str, how: str, count: int) -> None:
@@ -157,13 +124,12 @@ class SuspectsScreen(ModalScreen[Decided]):
 
     @on(Rows.Moved)
     def _show_photo(self) -> None:
-        rows = self.query_one(SuspectRows)
-        one = rows.suspect
+        rows, one = self._rows, self._rows.item
         if one is None:
             return
-        ahead = [other.path for other in rows.found[rows.cursor + 1 : rows.cursor + 5]]
-        detail = f"{one.confidence:.0%} {one.suggested}; its label is {one.label}"
-        self.query_one(PhotoPane).show(one.path, self.decided.decisions.root, ahead, detail)
+        ahead = [other.photo.path for other in rows.items[rows.cursor + 1 : rows.cursor + 5]]
+        detail = f"{one.confidence:.0%} {one.suggested}; its label is {one.photo.label}"
+        self.query_one(PhotoPane).show(one.photo.path, self.decided.decisions.root, ahead, detail)
 
     def _decide(self, decided: Decided) -> None:
         try:
@@ -172,7 +138,7 @@ class SuspectsScreen(ModalScreen[Decided]):
             self._say(str(failure), "", 0)
             return
         self.decided = decided
-        self.query_one(SuspectRows).mark(decided)
+        self._rows.mark(decided)
         self._show_decided()
 
     def _show_decided(self) -> None:
@@ -180,25 +146,25 @@ class SuspectsScreen(ModalScreen[Decided]):
 
     def action_move(self) -> None:
         """To the class that it looks like; again: to the next, around."""
-        one = self.query_one(SuspectRows).suspect
+        one = self._rows.item
         if one is None:
             return
-        others = [name for name in self._names if name != one.label]
-        now = self.decided.decisions.of(one.path)
+        others = [name for name in self._names if name != one.photo.label]
+        now = self.decided.decisions.of(one.photo.path)
         after = others.index(now) + 1 if now in others else others.index(one.suggested)
-        self._decide(self.decided.with_label(one.path, others[after % len(others)]))
+        self._decide(self.decided.with_label(one.photo.path, others[after % len(others)]))
 
     def action_exclude(self) -> None:
         """In no class."""
-        one = self.query_one(SuspectRows).suspect
+        one = self._rows.item
         if one is not None:
-            self._decide(self.decided.with_label(one.path, OUT))
+            self._decide(self.decided.with_label(one.photo.path, OUT))
 
     def action_undo(self) -> None:
         """As its folder says."""
-        one = self.query_one(SuspectRows).suspect
+        one = self._rows.item
         if one is not None:
-            self._decide(self.decided.with_label(one.path, None))
+            self._decide(self.decided.with_label(one.photo.path, None))
 
     def action_view(self) -> None:
         """The next of the pictures."""

@@ -18,8 +18,9 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
 from bear_tui.tui.asking import Asking
-from bear_tui.tui.feed import Feed, Snapshot, engine_loaded
+from bear_tui.tui.feed import engine_loaded
 from bear_tui.tui.follow import Follower
+from bear_tui.tui.live import Feed, Snapshot
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.widgets import progress

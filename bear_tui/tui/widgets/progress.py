@@ -7,7 +7,7 @@ from bear_tui.run.events import LayersProved
 from bear_tui.run.state import EpochRow, RunState, seconds_left
 from bear_tui.run.trust import early_line
 from bear_tui.text import safe
-from bear_tui.tui.feed import Snapshot
+from bear_tui.tui.live import Snapshot
 from bear_tui.tui.status import marked
 from bear_tui.tui.widgets.meter import duration, meter
 from bear_tui.tui.widgets.table import Column, Row

@@ -1,4 +1,4 @@
-"""Where photos can come from when none are chosen: samples, and folders used before."""
+"""Where photos can come from when none are chosen: samples, COCO, folders used before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ _SAMPLES = (
     ("sample photos", "drawn here, offline"),
     ("train on them now", "about a minute"),
 )
+_COCO = ("COCO", "photos by what is on them")
 
 
 class Starts(Rows):
@@ -25,9 +26,10 @@ class Starts(Rows):
 
     @dataclass
     class Taken(Message):
-        """A folder used before, or the sample photos for an empty path."""
+        """A folder used before; where the path is empty COCO or the sample photos."""
 
         folder: str
+        coco: bool = False
         train: bool = False
         """Whether the sample model is to be trained at once."""
 
@@ -43,28 +45,30 @@ class Starts(Rows):
     @property
     def _heading(self) -> int:
         """The heading's row. Who has folders to go back to needs no first training."""
-        return len(_SAMPLES) if not self._recent else 1
+        return len(self._first)
+
+    @property
+    def _first(self) -> tuple[tuple[str, str], ...]:
+        return (*(_SAMPLES if not self._recent else _SAMPLES[:1]), _COCO)
 
     def count(self) -> int:
-        """The samples and the recent ones, with a heading between."""
-        return self._heading + 1 + max(1, len(self._recent))
+        """The first ones, and the recent ones, if any, under their heading."""
+        return self._heading + (1 + len(self._recent) if self._recent else 0)
 
     def selectable(self, index: int) -> bool:
-        """Not the heading, nor the line that says there are none."""
-        return index < self._heading or (index > self._heading and bool(self._recent))
+        """Not the heading."""
+        return index != self._heading
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
         """One way in."""
         quiet = "" if under_cursor else "$foreground-muted"
         if index < self._heading:
-            sample, more = _SAMPLES[index]
+            sample, more = self._first[index]
             return Content.assemble(
                 (sample, "bold" if under_cursor else "bold $primary"), (f"  {more}", quiet)
             )
         if index == self._heading:
             return Content.styled("used before", "italic $foreground-muted")
-        if not self._recent:
-            return Content.styled("  nothing yet", "$foreground-muted")
         path = safe(paths.short(self._recent[index - self._heading - 1]))
         # The end of a path tells more than its beginning.
         return Content("  " + (path if len(path) <= width - 2 else "…" + path[-(width - 3) :]))
@@ -74,4 +78,5 @@ class Starts(Rows):
         at = self.cursor
         if self.selectable(at):
             folder = self._recent[at - self._heading - 1] if at > self._heading else ""
-            self.post_message(self.Taken(folder, train=0 < at < self._heading))
+            coco = at == self._heading - 1
+            self.post_message(self.Taken(folder, coco, train=0 < at < self._heading and not coco))

@@ -54,7 +54,11 @@ class SuspectSearch(WorkLine):
         found: Sequence[Answered] = ()
         sentence = ""
         try:
-            found = feed.run_suspects(photos.folder, self.note, stop)
+            # As rows of the gallery: what was said of each is the class it looks like.
+            found = [
+                Answered(one.photo.file, one.photo.label, one.suggested, one.confidence, ())
+                for one in feed.run_suspects(photos.folder, self.note, stop)
+            ]
             if not found:
                 sentence = "No label looks wrong."
         except Failure as failure:

@@ -1,0 +1,149 @@
+"""A training of this process in a thread, its events folded into one picture."""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bear_tui.errors import Failure
+from bear_tui.recipe import Recipe
+from bear_tui.run.control import PAUSED, Control
+from bear_tui.run.events import Event, PhaseStarted, RunFailed
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.journal import read_state
+from bear_tui.run.state import RunState
+from bear_tui.text import safe
+from bear_tui.tui.feed import Fit, engine_fit
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run at one moment, live or read from disk: all that the Train screen draws."""
+
+    state: RunState = field(default_factory=RunState)
+    phase_started: float | None = None
+    """On the monotonic clock; waiting in a pause is taken out."""
+    error: str = ""
+    """Why nothing could begin, or what broke: one sentence."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state.ended or bool(self.error)
+
+    def apply(self, event: Event, now: float) -> "Snapshot":
+        """The snapshot after `event`, which came at `now`."""
+        started = now if isinstance(event, PhaseStarted) else self.phase_started
+        return replace(self, state=self.state.apply(event), phase_started=started)
+
+
+class Feed:
+    """One training that this process runs, in one plain thread that ends itself.
+
+    `snapshot` can be read from any thread at any time: it is replaced, never changed.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        folder: RunFolder,
+        fit: Fit = engine_fit,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.recipe = recipe
+        self.folder = folder
+        self._fit = fit
+        self._clock = clock
+        self._control = Control()
+        self._snapshot = Snapshot()
+        self._paused_at: float | None = None
+        self._idle = 0.0
+        self._thread = threading.Thread(target=self._train, name=f"training {folder.run}")
+
+    def start(self) -> None:
+        """Begin. Once per feed."""
+        self._thread.start()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """How the training stands."""
+        now, control = self._snapshot, self._control
+        waiting = control.waiting or (PAUSED if control.paused else "")
+        if not waiting or now.state.status != "running":
+            return now
+        message = "" if waiting == PAUSED else waiting
+        return replace(now, state=replace(now.state, status="paused", message=message))
+
+    @property
+    def alive(self) -> bool:
+        """Whether the trainer still works or saves."""
+        return self._thread.is_alive()
+
+    def elapsed_in_phase(self) -> float:
+        """Seconds that the running phase has worked; pauses are left out."""
+        started = self._snapshot.phase_started
+        if started is None:
+            return 0.0
+        until = self._paused_at if self._paused_at is not None else self._clock()
+        return max(0.0, until - started - self._idle)
+
+    def pause(self) -> None:
+        """Wait after this step."""
+        if self._paused_at is None:
+            self._paused_at = self._clock()
+        self._control.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        if self._paused_at is not None:
+            self._idle += self._clock() - self._paused_at
+            self._paused_at = None
+        self._control.resume()
+
+    def stop(self, reason: str) -> None:
+        """Finish the step, save, end."""
+        self._control.stop(reason)
+
+    def early_test(self) -> None:
+        """Test the best weights so far, after this step."""
+        self._control.want_early_test()
+
+    def want(self, setting: str, value: float) -> None:
+        """Another `learning_rate` or number of `epochs` from the next step on."""
+        self._control.want(setting, value)
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the trainer; whether it has ended."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _train(self) -> None:
+        try:
+            if self.folder.path.is_dir():  # it goes on: what was before is shown with it
+                before = replace(read_state(self.folder.journal_file), status="waiting")
+                self._snapshot = replace(self._snapshot, state=before)
+            for event in self._fit(self.recipe, self.folder, self._control):
+                if isinstance(event, PhaseStarted):
+                    self._idle = 0.0
+                self._snapshot = self._snapshot.apply(event, self._clock())
+        except Failure as failure:
+            self._snapshot = replace(self._snapshot, error=str(failure))
+        except Exception as error:  # in a thread nobody else would be told
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """The last guard: the traceback goes to a log, a sentence to the screen."""
+        from bear_tui.tui.terminal import app_log
+
+        log = self.folder.log_file if self.folder.path.is_dir() else app_log()
+        sentence = f"{type(error).__name__}: {safe(error, 300)}. Details are in {log}."
+        self._snapshot = replace(self._snapshot, error=sentence)
+        if self._snapshot.state.status == "running":
+            state = self._snapshot.state.apply(RunFailed(sentence))
+            self._snapshot = replace(self._snapshot, state=state)
+        try:
+            with log.open("a", encoding="utf-8", errors="replace") as file:
+                traceback.print_exception(error, file=file)
+        except OSError:
+            traceback.print_exception(error)

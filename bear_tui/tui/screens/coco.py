@@ -1,0 +1,224 @@
+"""Photos out of a COCO dataset: which categories are which class, and where the photos are."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from bear_tui import paths
+from bear_tui.data.coco import CocoPhoto, Found
+from bear_tui.text import safe
+from bear_tui.tui.preparing import in_form_words, read_coco_wishes
+from bear_tui.tui.widgets.category_rows import CategoryRows
+from bear_tui.tui.widgets.coco_work import CocoWork
+from bear_tui.tui.widgets.form import Field
+from bear_tui.tui.widgets.keybar import KeyBar
+from bear_tui.tui.widgets.rows import Rows
+
+
+class CocoScreen(ModalScreen[Found | None]):
+    """Gives photos that lie on this disk, each with its class."""
+
+    CSS_PATH = "coco.tcss"
+    BINDINGS: ClassVar = [
+        Binding("ctrl+r", "start", "take the photos"),
+        Binding("escape", "back", "back"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._photos: tuple[CocoPhoto, ...] = ()
+        self._read: Path | None = None
+        """The file whose photos these are."""
+        self._labels: dict[str, str] = {}
+        """The class of each category that was chosen."""
+        self._agreed: Callable[[], None] | None = None
+        """The download that the person was told about; pressing on begins it."""
+
+    def compose(self) -> ComposeResult:
+        """Where from on top, the categories below."""
+        with Vertical(id="sheet", classes="pane") as sheet:
+            sheet.border_title = "photos out of COCO"
+            with Vertical(id="fields"):
+                yield Field("coco", "instances", path=True)
+                yield Field("images", "images", path=True, folders_only=True)
+                yield Field("class", "class")
+                yield Field("rest", "the rest")
+                yield Field("limit", "at most")
+                yield Field("seed", "seed")
+            yield Static(_FIRST, id="categories-note", classes="hint", markup=False)
+            yield CategoryRows(id="categories")
+            yield Static("", id="help", classes="hint", markup=False)
+            yield Static("", id="sentence", markup=False)
+            yield CocoWork(id="work")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """The keyboard where the file is named."""
+        self._field("limit").put("200")
+        self._field("seed").put("1")
+        self._field("coco").focus_control()
+
+    def _field(self, name: str) -> Field:
+        return self.query_one(f"#field-{name}", Field)
+
+    def on_descendant_focus(self) -> None:
+        """What the field means."""
+        above = self.focused.ancestors if self.focused else []
+        field = next((one for one in above if isinstance(one, Field)), None)
+        self.query_one("#help", Static).update(_HELP.get(field.name or "", "") if field else "")
+
+    def _say(self, sentence: str, wrong: bool = True) -> None:
+        line = self.query_one("#sentence", Static)
+        line.update(safe(f"! {sentence}" if sentence and wrong else sentence))
+        line.set_classes("error" if wrong else "good")
+
+    @property
+    def _busy(self) -> bool:
+        return self.is_mounted and self.query_one(CocoWork).busy
+
+    @on(Field.Edited)
+    def _edited(self, event: Field.Edited) -> None:
+        event.field.trouble("")
+        self._changed()
+
+    def _changed(self) -> None:
+        """What was agreed to is something else now."""
+        self._agreed = None
+        self._say("")
+
+    @on(Field.Entered)
+    def _entered(self, event: Field.Entered) -> None:
+        if event.field.name == "coco" and event.text.strip():
+            self.action_start()
+        elif event.field.name == "class" and event.text.strip():
+            self._add_class(event.field)
+        else:
+            self.focus_next()
+
+    # What the file lists
+
+    def on_coco_work_json_read(self, event: CocoWork.JsonRead) -> None:
+        """Its categories; those chosen before stay where it has them."""
+        self._photos, self._read = event.photos, event.path
+        rows = self.query_one(CategoryRows)
+        rows.put(event.photos)
+        known = dict(rows.categories)
+        self._put_labels({one: label for one, label in self._labels.items() if one in known})
+        self.query_one("#categories-note", Static).update(
+            f"{len(event.photos):,} photos · enter takes a category for a class"
+        )
+        rows.focus()
+
+    @on(Rows.Chosen, "CategoryRows")
+    def _category_chosen(self) -> None:
+        category = self.query_one(CategoryRows).category
+        others = {one: label for one, label in self._labels.items() if one != category}
+        self._put_labels(others if category in self._labels else {**others, category: category})
+
+    def _add_class(self, field: Field) -> None:
+        name, equals, category = (part.strip() for part in field.text.partition("="))
+        if not (name and equals and category):
+            field.trouble("type the class and its category, such as bears=bear.")
+            return
+        if self._photos and category not in dict(self.query_one(CategoryRows).categories):
+            field.trouble(f"no photo shows {category}; the list has what they show.")
+            return
+        field.trouble("")
+        field.put("")
+        self._put_labels({**self._labels, category: name})
+
+    def _put_labels(self, labels: Mapping[str, str]) -> None:
+        self._changed()
+        self._labels = dict(labels)
+        self.query_one(CategoryRows).mark(labels)
+        rest, names = self._field("rest"), sorted(set(labels.values()))
+        if not rest.ahead:
+            rest.put(f"not_{names[0]}" if len(names) == 1 else "")
+
+    # Taking the photos
+
+    def action_start(self) -> None:
+        """Read the file; then choose; then, where they are not here, download."""
+        if self._busy:
+            return
+        if self._field("class").text.strip():
+            self._add_class(self._field("class"))
+        texts = {field.name or "": field.text for field in self.query(Field)}
+        wishes, wrong = read_coco_wishes(texts)
+        for field in self.query(Field):
+            field.trouble(wrong.get(field.name or "", ""))
+        if wishes is None:
+            self._field(next(iter(wrong))).focus_control()
+        elif wishes.coco != self._read:
+            self._say("")
+            self.query_one(CocoWork).read(wishes.coco)
+        elif self._agreed is not None:
+            self._agreed()
+        elif not self._labels:
+            self._say("Choose a category for a class: enter in the list.")
+            self.query_one(CategoryRows).focus()
+        elif not wishes.rest and len(set(self._labels.values())) < 2:
+            self._field("rest").trouble("one class is not enough: name the rest, or take two.")
+            self._field("rest").focus_control()
+        else:
+            self._say("")
+            self.query_one(CocoWork).select(self._photos, self._labels, wishes)
+
+    def on_coco_work_selected(self, event: CocoWork.Selected) -> None:
+        """Photos that are here are taken at once; a download is told first."""
+
+        def take() -> None:
+            self._say("")
+            self.query_one(CocoWork).take(event.selection, event.wishes)
+
+        if not event.missing:
+            take()
+            return
+        self._agreed = take
+        limit = event.wishes.limit
+        counts = ", ".join(
+            f"{len(of[:limit]):,} {label}" for label, of in event.selection.candidates.items()
+        )
+        folder = paths.short(paths.coco_folder())
+        self._say(
+            f"{counts}: {event.missing:,} of them to download into {folder}. ctrl+r begins.",
+            wrong=False,
+        )
+
+    def on_coco_work_taken(self, event: CocoWork.Taken) -> None:
+        """Done."""
+        self.dismiss(event.found)
+
+    def on_coco_work_refused(self, event: CocoWork.Refused) -> None:
+        """What is in the way, where it is."""
+        name, sentence = in_form_words(event.sentence)
+        if any(field.name == name for field in self.query(Field)):
+            self._field(name).trouble(sentence)
+            self._field(name).focus_control()
+        else:
+            self._say(sentence)
+
+    def action_back(self) -> None:
+        """Stop the work; else leave."""
+        if self._busy:
+            self.query_one(CocoWork).cancel()
+        else:
+            self.dismiss(None)
+
+
+_FIRST = "Name an instances JSON, such as instances_train2017.json, and press enter."
+_HELP = {
+    "coco": "an instances JSON: it says what is on each photo",
+    "images": "the folder of its photos; empty: those needed are downloaded",
+    "class": "NAME=CATEGORY, where a class has another name or several categories; then enter",
+    "rest": "the class of all photos that show none of these; empty: they are left out",
+    "limit": "photos per class; empty: all",
+    "seed": "the same seed chooses the same photos",
+}

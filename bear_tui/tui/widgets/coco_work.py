@@ -1,0 +1,120 @@
+"""What the COCO sheet does in a thread: reads the file, chooses among its photos, takes them."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.message import Message
+from textual.worker import Worker, WorkerState
+
+from bear_tui.errors import Failure
+from bear_tui.tui.preparing import CocoWishes
+from bear_tui.tui.widgets.work_line import WorkLine
+
+if TYPE_CHECKING:
+    from bear_tui.data.coco import CocoPhoto, Found, Selection
+
+
+class CocoWork(WorkLine):
+    """One thing at a time; it ends with the sheet."""
+
+    @dataclass
+    class JsonRead(Message):
+        """What the file lists."""
+
+        path: Path
+        photos: "tuple[CocoPhoto, ...]"
+
+    @dataclass
+    class Selected(Message):
+        """Which photos it will be, and how many of them are to be downloaded."""
+
+        selection: "Selection"
+        wishes: CocoWishes
+        missing: int
+
+    @dataclass
+    class Taken(Message):
+        """They lie here."""
+
+        found: "Found"
+
+    @dataclass
+    class Refused(Message):
+        """Why not."""
+
+        sentence: str
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._stop = threading.Event()
+        self._job: Worker[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on."""
+        return self.has_class("-busy")
+
+    def cancel(self) -> None:
+        """End it."""
+        self._stop.set()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it any more."""
+        self._stop.set()
+
+    def read(self, path: Path) -> None:
+        """What is on which photo; of all COCO that takes some seconds."""
+        from bear_tui.data.coco import read_instances
+
+        stop = self._begin("reading the file, esc stops,")
+        self._job = self._do(lambda: self.JsonRead(path, read_instances(path, stop)))
+
+    def select(
+        self, photos: "Sequence[CocoPhoto]", labels: Mapping[str, str], wishes: CocoWishes
+    ) -> None:
+        """The photos of each class; `labels` is the class of each category."""
+        from bear_tui.data.coco import classes_of, select
+        from bear_tui.data.coco_download import to_download
+
+        def choose() -> Message:
+            named = [f"{label}={category}" for category, label in labels.items()]
+            selection = select(photos, classes_of(named, wishes.rest), wishes.rest, wishes.seed)
+            missing = 0 if wishes.images else to_download(selection, wishes.limit)
+            return self.Selected(selection, wishes, missing)
+
+        self._begin("choosing")
+        self._job = self._do(choose)
+
+    def take(self, selection: "Selection", wishes: CocoWishes) -> None:
+        """Those in the folder, else by network."""
+        from bear_tui.data.coco_download import photos_of
+
+        stop = self._begin("taking the photos" if wishes.images else "downloading, esc stops,")
+        self._job = self._do(
+            lambda: self.Taken(photos_of(selection, wishes.images, wishes.limit, self.note, stop))
+        )
+
+    def _begin(self, verb: str) -> threading.Event:
+        self._stop = threading.Event()
+        self.begin(verb)
+        return self._stop
+
+    @work(thread=True, group="coco", exclusive=True, exit_on_error=False)
+    def _do(self, job: Callable[[], Message]) -> None:
+        try:
+            self.post_message(job())
+        except Failure as failure:
+            self.post_message(self.Refused(str(failure)))
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """No more progress; what no one foresaw in a thread is a sentence too."""
+        # The next may have begun already.
+        if event.worker is self._job and event.worker.is_finished:
+            self.end()
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.post_message(self.Refused(f"This went wrong: {type(error).__name__}: {error}"))

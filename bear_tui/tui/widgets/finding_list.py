@@ -1,0 +1,79 @@
+"""Photos with what was found about each, and what was decided: problems, suspects."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from textual.content import Content
+
+from bear_tui.text import safe
+from bear_tui.tui.deciding import Decided
+from bear_tui.tui.widgets.rows import Rows
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row: `! truncated  [left out] bear/0012.jpg  the end of the file is missing`."""
+
+    path: Path
+    lead: str
+    what: str
+    detail: str
+    serious: bool
+
+
+class FindingList(Rows, Generic[Item]):
+    """A row an item, in the order they come: the worst first."""
+
+    def __init__(self, words: Callable[[Item, Path], Finding], id: str | None = None) -> None:
+        """`words` makes the row of an item; paths are shortened by the folder it is given."""
+        super().__init__(id=id)
+        self.items: list[Item] = []
+        self._words = words
+        self._root = Path()
+        self._decided = Decided()
+
+    def put(self, items: Sequence[Item], root: Path, decided: Decided) -> None:
+        """Show others."""
+        self.items = list(items)
+        self._root, self._decided = root, decided
+        self.rows_changed()
+
+    def mark(self, decided: Decided) -> None:
+        """The same, with other decisions."""
+        self._decided = decided
+        self.refresh()
+
+    @property
+    def item(self) -> Item | None:
+        """The one under the cursor."""
+        return self.items[self.cursor] if self.cursor < len(self.items) else None
+
+    def count(self) -> int:
+        """Items."""
+        return len(self.items)
+
+    def draw(
+        self,
+        index: int,
+        width: int,  # noqa: ARG002 - a row that is too long is cut by Rows
+        under_cursor: bool,
+    ) -> Content:
+        """One item; under the cursor its colours give way to the cursor's."""
+        one = self._words(self.items[index], self._root)
+        tint = "$text-error" if one.serious else "$text-warning"
+        mark = self._decided.mark(one.path)
+        return Content.assemble(
+            (one.lead, "" if under_cursor else tint),
+            (f"[{safe(mark, 30)}] " if mark else "", "" if under_cursor else "bold $primary"),
+            f"{safe(one.what, 200)}  ",
+            (safe(one.detail, 200), "" if under_cursor else "$foreground-muted"),
+        )
+
+
+def below(path: Path, root: Path) -> Path:
+    """The path as short as `root` allows."""
+    return path.relative_to(root) if path.is_relative_to(root) else path

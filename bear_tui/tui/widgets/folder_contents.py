@@ -1,0 +1,198 @@
+"""What lies in a folder: its classes, its problems, and the photo under the cursor."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from bear_tui.text import safe
+from bear_tui.tui.deciding import BY_HAND, Decided
+from bear_tui.tui.widgets.class_table import (
+    ClassRows,
+    ClassTable,
+    counts,
+    set_aside_note,
+    with_problems,
+)
+from bear_tui.tui.widgets.finding_list import FindingList
+from bear_tui.tui.widgets.photo_pane import PhotoPane
+from bear_tui.tui.widgets.problems import advice, kind_name, problem_words
+from bear_tui.tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
+    from bear_tui.data.inventory import Inventory, Photo, Problem
+
+# Photos decoded ahead of a held key, which asks for about thirty a second.
+_AHEAD = 8
+
+
+class FolderContents(Container):
+    """Shows one folder; decides and reads nothing."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._inventory: Inventory | None = None
+        self._chosen: Dataset | None = None
+        self._decided = Decided()
+        self._problems: Sequence[Problem] | None = None
+        """What the check found; None until it has."""
+        self._photos: dict[str, list[Photo]] = {}
+        self._place: dict[str, int] = {}
+        self._step = 1
+        """Which way the person leafs: those photos are decoded ahead."""
+
+    def compose(self) -> Iterable[Widget]:
+        """Classes above problems, beside the photo."""
+        with Vertical(id="contents"):
+            with Vertical(id="classes", classes="pane") as classes:
+                classes.border_title = "classes"
+                yield ClassTable(id="table")
+                yield Static("", id="table-note", classes="hint", markup=False)
+            with Vertical(id="problems", classes="pane") as problems:
+                problems.border_title = "problems"
+                yield Static("", id="problems-note", markup=False)
+                yield FindingList(problem_words, id="problem-list")
+        pane = PhotoPane(id="photo", classes="pane")
+        pane.border_title = "photo"
+        yield pane
+
+    @property
+    def problem_list(self) -> "FindingList[Problem]":
+        """The list below."""
+        return self.query_one("#problem-list", FindingList)
+
+    def open(self, inventory: "Inventory", chosen: "Dataset | None", decided: Decided) -> None:
+        """Another folder; `chosen` as it can be trained on, if it can."""
+        self._inventory, self._decided = inventory, decided
+        self._problems = None
+        self._place = {}
+        self.query_one(
+            "#classes"
+        ).border_title = f"{len(inventory.classes):,} classes · {len(inventory.photos):,} photos"
+        self.put_dataset(chosen)
+        self.decide(decided)
+        self._show_problems(inventory.problems, "looking at every photo …")
+
+    def put_dataset(self, chosen: "Dataset | None") -> None:
+        """The same folder with other decisions."""
+        self._chosen = chosen
+        self.query_one(ClassRows).usable = chosen is not None
+        self._show_counts()
+
+    def put_problems(self, problems: "Sequence[Problem]", sentence: str) -> None:
+        """All of them, worst first; or why there may be more."""
+        self._problems = problems
+        self._show_counts()
+        self._show_problems(problems, sentence or "✓ no problem found")
+
+    def decide(self, decided: Decided) -> None:
+        """Other decisions: photos stand in the class that they were given."""
+        self._decided = decided
+        if self._inventory is None:
+            return
+        from bear_tui.data.decisions import as_decided
+
+        seen = as_decided(self._inventory, decided.decisions)
+        self._photos = {name: [] for name in seen.classes}
+        for photo in seen.photos:
+            self._photos[photo.label].append(photo)
+        self.problem_list.mark(decided)
+        self._show_counts()
+        self._show_note()
+        self._title_problems()
+
+    def show_photo(self) -> None:
+        """The one under the cursor, of the class or of the problem."""
+        inventory = self._inventory
+        if inventory is None:
+            return
+        pane = self.query_one(PhotoPane)
+        listed = self.problem_list
+        if listed.has_focus and listed.item is not None:
+            problem = listed.item
+            path = problem.path if problem.path.is_file() else None
+            pane.border_title = kind_name(problem.kind)
+            pane.show(path, inventory.root, detail=advice(problem))
+            return
+        label = self.query_one(ClassRows).label
+        photos = self._photos.get(label, [])
+        if not photos:
+            pane.border_title = Content(safe(label, 30))
+            pane.show(None, inventory.root)
+            return
+        at = self._place.get(label, 0) % len(photos)
+        ahead = [
+            photos[(at + self._step * (number + 1)) % len(photos)].path
+            for number in range(min(_AHEAD, len(photos) - 1))
+        ]
+        pane.border_title = Content(f"{safe(label, 30)} {at + 1:,} of {len(photos):,}")
+        pane.show(photos[at].path, inventory.root, ahead)
+
+    def leaf(self, step: int) -> None:
+        """The next or previous photo of the class under the cursor."""
+        label = self.query_one(ClassRows).label
+        self._place[label] = self._place.get(label, 0) + step
+        self._step = step
+        self.show_photo()
+
+    @on(Rows.Moved)
+    def _cursor_moved(self) -> None:
+        self.show_photo()
+
+    def on_descendant_focus(self) -> None:
+        """Between classes and problems the photo changes too."""
+        self.show_photo()
+
+    def _show_counts(self) -> None:
+        if self._inventory is None:
+            return
+        table = counts(self._inventory, self._chosen)
+        if self._problems is not None:
+            left = [one for one in self._problems if self._stands(one)]
+            table = with_problems(table, self._inventory, left)
+        self.query_one(ClassTable).put(table)
+
+    def _stands(self, problem: "Problem") -> bool:
+        """Whether it is a problem still: no decision, and its photo not left out."""
+        return problem.kind != BY_HAND and not self._decided.out(problem.path)
+
+    def _show_note(self) -> None:
+        """What stands under the table."""
+        inventory = self._inventory
+        if inventory is None:
+            return
+        left_out = f"{inventory.hidden:,} other files left out. " if inventory.hidden else ""
+        note = set_aside_note(inventory, self._chosen) if self._chosen else ""
+        use = "enter uses these photos." if self._chosen else ""
+        parts = (f"{left_out}{note}".strip(), self._decided.sentence, use)
+        text = "\n".join(part for part in parts if part)
+        table_note = self.query_one("#table-note", Static)
+        table_note.update(text)
+        table_note.display = bool(text)
+
+    def _show_problems(self, problems: "Sequence[Problem]", none: str) -> None:
+        if self._inventory is None:
+            return
+        listed = self.problem_list
+        listed.put(problems, self._inventory.root, self._decided)
+        listed.display = bool(problems)
+        note = self.query_one("#problems-note", Static)
+        # Over a list only what says that it may not be all of it.
+        text = "" if problems and none.startswith(("✓", "looking")) else none
+        note.update(safe(text))
+        note.display = bool(text)
+        note.set_classes("good" if text.startswith("✓") else "hint")
+        self._title_problems()
+
+    def _title_problems(self) -> None:
+        listed = self.problem_list.items
+        found = sum(self._stands(one) for one in listed)
+        title = f"{found:,} problem{'s' if found != 1 else ''}" if found else "problems"
+        decided = len(listed) - found
+        more = f" · {decided:,} decided" if decided else ""
+        self.query_one("#problems").border_title = title + more

@@ -1,0 +1,140 @@
+"""What screen 1 does in threads: reads a folder, checks its photos, draws the sample ones."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.message import Message
+from textual.worker import Worker, WorkerState
+
+from bear_tui import paths
+from bear_tui.errors import Failure
+from bear_tui.tui.deciding import Decided, decided_about
+from bear_tui.tui.widgets.work_line import WorkLine
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
+    from bear_tui.data.inventory import Inventory, Problem
+
+
+class FolderWork(WorkLine):
+    """One folder at a time; the work ends with the screen."""
+
+    @dataclass
+    class FolderRead(Message):
+        """What lies in a folder, and whether it can be trained on; or a sentence."""
+
+        folder: Path
+        inventory: "Inventory | None"
+        dataset: "Dataset | None"
+        sentence: str
+        decided: Decided
+
+    @dataclass
+    class Checked(Message):
+        """Every photo was looked at, or the person stopped it."""
+
+        inventory: "Inventory"
+        problems: "Sequence[Problem]"
+        sentence: str = ""
+
+    @dataclass
+    class SampleDrawn(Message):
+        """The sample photos lie there, or why not."""
+
+        sentence: str = ""
+
+    @dataclass
+    class BrokeOff(Message):
+        """What no one foresaw in a thread is a sentence too, and the app goes on."""
+
+        sentence: str
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._stop = threading.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is checked or drawn."""
+        return self.has_class("-busy")
+
+    def cancel(self) -> None:
+        """End a check."""
+        self._stop.set()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it any more."""
+        self._stop.set()
+
+    def read(self, folder: Path) -> None:
+        """Look through a folder; what went on about another ends."""
+        self._stop.set()
+        self._stop = threading.Event()
+        self._read(folder)
+
+    def check(self, inventory: "Inventory", decided: Decided) -> None:
+        """Look at every photo; those left out are no problem."""
+        self.begin("checking photos, esc stops,")
+        self._check(inventory, decided, self._stop)
+
+    def draw_sample(self) -> None:
+        """Draw the sample photos where they are not there yet."""
+        self.begin("drawing the sample photos")
+        self._draw_sample()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Nothing may be waited for that has ended."""
+        if event.state is WorkerState.ERROR:
+            self.end()
+            error = event.worker.error
+            self.post_message(self.BrokeOff(f"This went wrong: {type(error).__name__}: {error}"))
+
+    @work(thread=True, group="read", exclusive=True, exit_on_error=False)
+    def _read(self, folder: Path) -> None:
+        from bear_tui.data.dataset import open_dataset
+        from bear_tui.data.inventory import take_inventory
+
+        inventory = dataset = None
+        sentence = ""
+        decided = Decided()
+        try:
+            inventory = take_inventory(folder)
+            decided = decided_about(folder)
+            dataset = open_dataset(folder)
+        except Failure as failure:
+            sentence = str(failure)
+        self.post_message(self.FolderRead(folder, inventory, dataset, sentence, decided))
+
+    @work(thread=True, group="check", exclusive=True, exit_on_error=False)
+    def _check(self, inventory: "Inventory", decided: Decided, stop: threading.Event) -> None:
+        from bear_tui.data.check import check
+        from bear_tui.data.decisions import as_decided
+        from bear_tui.data.parallel import Cancelled
+
+        problems: Sequence[Problem] = inventory.problems
+        sentence = ""
+        try:
+            problems = check(as_decided(inventory, decided.decisions), self.note, stop)
+        except Cancelled:
+            sentence = "The check was stopped: there may be more."
+        except Failure as failure:
+            sentence = str(failure)
+        found = [*problems, *decided.listed(inventory.photos)]
+        self.post_message(self.Checked(inventory, found, sentence))
+
+    @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
+    def _draw_sample(self) -> None:
+        from bear_tui.data.sample import write_sample
+
+        folder = paths.sample_folder()
+        sentence = ""
+        try:
+            if not folder.is_dir():
+                write_sample(folder, progress=self.note)
+        except Failure as failure:
+            sentence = str(failure)
+        self.post_message(self.SampleDrawn(sentence))

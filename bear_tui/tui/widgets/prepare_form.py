@@ -1,0 +1,161 @@
+"""The form of what is to be prepared: where from, how many, how large, where to."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from bear_tui import paths
+from bear_tui.errors import BadInput
+from bear_tui.text import safe
+from bear_tui.tui.preparing import PADS, Wishes, read_class, read_wishes, target_for, target_of
+from bear_tui.tui.widgets.form import Field
+
+if TYPE_CHECKING:
+    from bear_tui.data.coco import Found
+
+_FIRST = {
+    "hold_out": "5",
+    "validation": "0",
+    "size": "256",
+    "pad": "black",
+    "enlarge": "no",
+    "balance": "no",
+    "limit": "",
+    "seed": "1",
+}
+
+
+class PrepareForm(VerticalScroll, can_focus=False):
+    """Fields; `read` gives what they say."""
+
+    def __init__(self, source: Path | None, found: "Found | None", id: str) -> None:
+        super().__init__(id=id)
+        self._source = source
+        self._found = found
+        """Photos taken out of a COCO dataset: then no folder is asked for."""
+        self._extra: tuple[tuple[str, Path], ...] = ()
+        self._own_target = False
+        """Whether the person typed where to write; else it follows the source."""
+
+    def compose(self) -> ComposeResult:
+        """One field a line."""
+        yield Static(_PROMISE, classes="hint", markup=False)
+        yield Field("source", "from", path=True, folders_only=True)
+        yield Static("", id="added", markup=False)
+        yield Field("class", "add class", path=True, folders_only=True, after_equals=True)
+        yield Field("hold_out", "hold out")
+        yield Field("validation", "validation")
+        yield Field("size", "size px")
+        yield Field("enlarge", "enlarge", choices=("no", "yes"))
+        yield Field("pad", "padding", choices=PADS)
+        yield Field("balance", "balance", choices=("no", "yes"))
+        yield Field("limit", "at most")
+        yield Field("seed", "seed")
+        yield Field("out", "to", path=True, folders_only=True)
+
+    def on_mount(self) -> None:
+        """Filled as suits most; the target beside the source."""
+        for name, text in _FIRST.items():
+            self.field(name).put(text)
+        if self._source is not None:
+            self.field("source").put(paths.short(self._source))
+            self.field("out").put(paths.short(target_for(str(self._source))))
+        if self._found is not None:
+            self.field("source").display = self.field("class").display = False
+            self._show_added([f"{'from':11}{words_of(self._found)}"])
+            self.field("out").put(paths.short(target_of(self._found)))
+
+    def focus_first(self) -> None:
+        """Where there is something to choose."""
+        asked = self._source is None and self._found is None
+        self.field("source" if asked else "hold_out").focus_control()
+
+    def field(self, name: str) -> Field:
+        """One of them."""
+        return self.query_one(f"#field-{name.replace('_', '-')}", Field)
+
+    @property
+    def help(self) -> str:
+        """What the field with the keyboard means."""
+        above = self.screen.focused.ancestors if self.screen.focused else []
+        field = next((one for one in above if isinstance(one, Field)), None)
+        return _HELP.get(field.name or "", "") if field else ""
+
+    def read(self) -> Wishes | None:
+        """What is wished; where a field is in error it says so, and has the keyboard."""
+        if self.field("class").text.strip():
+            self._add_class(self.field("class"))
+        texts = {field.name or "": field.text for field in self.query(Field)}
+        wishes, wrong = read_wishes(texts, self._extra, self._found)
+        for field in self.query(Field):
+            field.trouble(wrong.get(field.name or "", ""))
+        if wrong:
+            self.field(next(iter(wrong))).focus_control()
+        return wishes
+
+    def refuse(self, name: str, sentence: str) -> bool:
+        """Say what is in the way at its field; whether there is such a field."""
+        named = any(field.name == name for field in self.query(Field))
+        if named:
+            self.field(name).trouble(sentence)
+            self.field(name).focus_control()
+        return named
+
+    @on(Field.Entered)
+    def _entered(self, event: Field.Entered) -> None:
+        if event.field.name == "class" and event.text.strip():
+            self._add_class(event.field)
+        else:
+            self.screen.focus_next()
+
+    def _add_class(self, field: Field) -> None:
+        try:
+            added = read_class(field.text)
+        except BadInput as problem:
+            field.trouble(str(problem))
+            return
+        field.trouble("")
+        field.put("")
+        self._extra = (*self._extra, added)
+        self._show_added([f"{'':11}{name} ← {folder}" for name, folder in self._extra])
+        if not self.field("out").text:
+            self.field("out").put(paths.short(target_for(str(added[1]))))
+
+    def _show_added(self, lines: list[str]) -> None:
+        self.query_one("#added", Static).update("\n".join(safe(line) for line in lines))
+        self.query_one("#added").display = True
+
+    @on(Field.Edited)
+    def _edited(self, event: Field.Edited) -> None:
+        event.field.trouble("")
+        if event.field.name == "out":
+            self._own_target = bool(event.text.strip())
+        if event.field.name == "source" and not self._own_target:
+            self.field("out").put(paths.short(target_for(event.text)))
+
+
+def words_of(found: "Found") -> str:
+    """`COCO: 160 bear, 200 not_bear`."""
+    labels = [photo.label for photo in found.inventory.photos]
+    counts = (f"{labels.count(name):,} {name}" for name in found.inventory.classes)
+    return f"COCO: {', '.join(counts)}"
+
+
+_PROMISE = "Writes a new folder with train/ and test/. Your own photos are never changed."
+_HELP = {
+    "source": "a folder with one folder of photos per class, or with train/ and test/",
+    "class": "a class that lies elsewhere: NAME=FOLDER, then enter",
+    "hold_out": "test photos per class, never trained on; 0: none",
+    "validation": "photos per class that choose the best epoch; 0: chosen when training",
+    "enlarge": "yes: smaller photos are enlarged to the size; it adds no detail",
+    "size": "larger photos are reduced until their longer side is this",
+    "pad": "what fills a photo up to a square; none: its shape stays",
+    "balance": "yes: as many photos of every class as the smallest has",
+    "limit": "photos per class; empty: all",
+    "seed": "the same seed chooses the same test photos",
+    "out": "a new folder; ctrl+r shows the plan before anything is written",
+}

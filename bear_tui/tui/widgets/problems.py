@@ -1,0 +1,67 @@
+"""What is wrong with photos and folders in words, each with its remedy."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bear_tui.tui.deciding import BY_HAND
+from bear_tui.tui.widgets.finding_list import Finding, below
+
+if TYPE_CHECKING:
+    from bear_tui.data.inventory import Problem
+
+_SHORT_NAMES = {
+    "unreadable_folder": "no access",
+    "empty_class": "empty class",
+    "duplicate_across_classes": "in two classes",
+    "duplicate_across_splits": "in two splits",
+    "not_an_image": "not an image",
+    "too_large": "too large",
+    "extension_mismatch": "odd name",
+}
+_NAME_WIDTH = 15
+
+_REMEDIES = {
+    "unreadable_folder": "Give yourself the right to read the folder, or move it elsewhere.",
+    "empty_class": "Add photos to this class, or remove its folder.",
+    "unreadable": "Convert or delete it; preparing leaves it out.",
+    "truncated": "Get the file again, or delete it; preparing leaves it out.",
+    "too_large": "Make it smaller, or delete it; preparing leaves it out.",
+    "not_an_image": "Delete it or move it elsewhere; preparing leaves it out.",
+    "duplicate_across_classes": "It cannot be both.",
+    "duplicate_across_splits": "A photo seen in training tests nothing.",
+    "duplicate": "The second one adds nothing.",
+    "extension_mismatch": "Here the content counts: nothing needs doing.",
+    "animated": "Nothing needs doing.",
+    "tiny": "Replace it by a larger one if you can: enlarged it is a blur.",
+    BY_HAND: "Space takes the decision back.",
+}
+"""What to do about each kind, where the detail does not say it."""
+
+_HARMLESS = frozenset({"duplicate", "extension_mismatch", "animated", "tiny", BY_HAND})
+"""Kinds that are good to know; the others spoil a training or its test."""
+
+
+def kind_name(kind: str) -> str:
+    """A kind in two or three words."""
+    return _SHORT_NAMES.get(kind, kind.replace("_", " "))
+
+
+def advice(problem: "Problem") -> str:
+    """What is wrong, and what to do about it."""
+    detail = problem.detail[:1].upper() + problem.detail[1:]
+    # A detail with a semicolon says already what to do.
+    both = ";" in detail and problem.kind not in ("duplicate_across_classes", "tiny")
+    return f"{detail}." if both else f"{detail}. {_REMEDIES.get(problem.kind, '')}".strip()
+
+
+def problem_words(problem: "Problem", root: Path) -> Finding:
+    """`! truncated    bear/0012.jpg  the end of the file is missing`."""
+    serious = problem.kind not in _HARMLESS
+    kind = kind_name(problem.kind).ljust(_NAME_WIDTH)
+    return Finding(
+        problem.path,
+        f"{'!' if serious else '·'} {kind}",
+        str(below(problem.path, root)),
+        problem.detail,
+        serious,
+    )
