@@ -3,59 +3,24 @@
 import threading
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from bear_tui.catalog import MODELS, find_model
+from bear_tui.catalog import find_model
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress, stop_if
 from bear_tui.data.suspect import Suspect
 from bear_tui.engine import device, models, small, suspects, weights
 from bear_tui.engine.augment import normalise
+from bear_tui.engine.eye import Eye
 from bear_tui.engine.photos import Photos
 from bear_tui.errors import BadInput
 from bear_tui.recipe import default_recipe
 
-# Small and good at telling things apart, so first; after them whatever is on this disk.
-_FIRST = ("mobilenet_v2", "resnet18", "resnet50", "efficientnet_b0", "vgg16")
-
 _EPOCHS = 30
 _AT_ONCE = 64
-
-
-@dataclass(frozen=True)
-class Eye:
-    """What looks at the photos: a pretrained model, or none."""
-
-    model: str = ""
-    weights: str = "none"
-
-    @property
-    def sentence(self) -> str:
-        """What was done, for the person."""
-        if self.weights == "none":
-            return f"by small networks trained in {suspects.FOLDS} parts, with no weights at hand"
-        return f"by the features of {self.model} and a linear probe in {suspects.FOLDS} parts"
-
-
-def choose_eye(model: str | None, weights_named: str | None) -> Eye:
-    """The model that was named, else one whose weights are on this disk, else none.
-
-    Raises BadInput for weights without their model.
-    """
-    if model is None and weights_named not in (None, "none"):
-        raise BadInput("--weights: name the --model that the file belongs to.")
-    if weights_named == "none":
-        return Eye()
-    if model is not None:
-        find_model(model)
-        return Eye(model, weights_named or "imagenet")
-    at_hand = (name for name in (*_FIRST, *MODELS) if find_model(name).weights_on_disk())
-    found = next(at_hand, None)
-    return Eye(found, "imagenet") if found else Eye()
 
 
 def inspect(

@@ -8,7 +8,7 @@ from bear_tui.data.dataset import open_dataset
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress
 from bear_tui.data.suspect import Suspect
-from bear_tui.engine.inspection import Eye, inspect
+from bear_tui.engine.eye import Eye
 from bear_tui.recipe import Recipe
 
 
@@ -31,5 +31,8 @@ def inspect_run(
     recipe: Recipe, progress: Progress, cancelled: threading.Event | None = None
 ) -> list[Suspect]:
     """Photos of a run whose label looks wrong, worst first. Raises as `inspect` does."""
+    # With torch: what was named wrongly is said before it is loaded.
+    from bear_tui.engine.inspection import inspect
+
     photos, classes = learned_from(recipe)
     return inspect(photos, classes, eye_of(recipe), recipe.seed, progress, cancelled)

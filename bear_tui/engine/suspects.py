@@ -12,9 +12,10 @@ from torch.nn import functional
 
 from bear_tui.data.inventory import Photo
 from bear_tui.data.suspect import Suspect
+from bear_tui.engine.eye import PARTS
 from bear_tui.errors import BadInput
 
-FOLDS = 5
+FOLDS = PARTS
 
 # Chosen on 400 real photos with 12 swapped labels, 16 times: all of them are among the first 20,
 # at least 11 among the first 12. With 0.001, which lets the probe learn wrong labels by heart, and

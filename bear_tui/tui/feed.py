@@ -113,7 +113,8 @@ def suspects(
 
     Raises Failure with a sentence.
     """
-    from bear_tui.engine.inspection import choose_eye, inspect
+    from bear_tui.engine.eye import choose_eye
+    from bear_tui.engine.inspection import inspect
 
     eye = choose_eye(None, None)
     return inspect(photos, classes, eye, progress=progress, cancelled=cancelled), eye.sentence

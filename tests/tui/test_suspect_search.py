@@ -19,6 +19,15 @@ from tests.engine.conftest import draw_photos
 from tests.tui.stage import shown, until
 from tests.tui.test_gallery_screen import a_run, app_on, corrections_of
 
+
+@pytest.fixture
+def _few_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Red and green are told apart in a moment; two cores and a screen make thirty epochs long."""
+    from bear_tui.engine import inspection
+
+    monkeypatch.setattr(inspection, "_EPOCHS", 6)
+
+
 RED, GREEN = (190, 70, 70), (70, 190, 70)
 
 
@@ -33,7 +42,7 @@ def a_run_with_wrong_labels(folder: Path) -> RunFolder:
     return run
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("_few_epochs")
 async def test_labels_in_doubt_open_as_a_gallery_and_are_corrected_there(tmp_path: Path) -> None:
     run = a_run_with_wrong_labels(tmp_path)
     app = app_on(run)
@@ -56,7 +65,7 @@ async def test_labels_in_doubt_open_as_a_gallery_and_are_corrected_there(tmp_pat
         await until(pilot, lambda: "2 corrected" in shown(app))
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("_few_epochs")
 def test_a_run_is_searched_as_it_was_corrected_and_without_its_test(tmp_path: Path) -> None:
     run = a_run_with_wrong_labels(tmp_path)
     corrections = (("train/not_bear/red.png", "bear"), ("train/bear/green.png", ""))
