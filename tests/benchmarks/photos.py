@@ -82,7 +82,7 @@ def _bare_walk(folder: str) -> int:
 
 def check(photos: int, size: int, folder: Path) -> None:
     """Seconds, processor time and memory of checking photos of `size` x 3/4 `size` pixels."""
-    made = _photos(photos, size, folder)
+    made = real_size_photos(photos, size, folder)
     answer = subprocess.run(
         [sys.executable, "-c", _CHECK, str(folder)], check=True, capture_output=True, text=True
     )
@@ -95,7 +95,7 @@ def check(photos: int, size: int, folder: Path) -> None:
     )
 
 
-def _photos(count: int, size: int, folder: Path) -> int:
+def real_size_photos(count: int, size: int, folder: Path) -> int:
     """Photos in `folder`, made where they are missing; their bytes."""
     from bear_tui.data.drawing.picture import draw_picture
 
