@@ -1,7 +1,7 @@
 """Looking through labelled photos for wrong labels, with pretrained weights or without."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -9,10 +9,12 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui.catalog import find_model
+from bear_tui.data.digest import sha256_of
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress, stop_if
 from bear_tui.data.suspect import Suspect
 from bear_tui.engine import device, models, small, suspects, weights
+from bear_tui.engine import kept as kept_values
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.eye import Eye
 from bear_tui.engine.photos import Photos
@@ -67,7 +69,8 @@ def features_of(
     official = eye.weights == "imagenet"
     path = weights.official_weights(entry) if official else Path(eye.weights)
     model = models.build(eye.model, 2, size)
-    loaded = weights.load_into(model, weights.read_tensors(path), eye.model, path)
+    tensors = weights.read_tensors(path)
+    loaded = weights.load_into(model, tensors, eye.model, path)
     head = models.head_name(model)
     # Where the file has no classifier at all, its input is the last that was learned.
     part = loaded.random[0] if loaded.random and loaded.random[0] != head else head
@@ -76,6 +79,12 @@ def features_of(
         # Their weights were trained with another normalisation, which the model undoes.
         setattr(model, "transform_input", True)  # noqa: B010
     model.eval().to(compute.device)
+    key = _key(photos, eye.model, part, tensors.values(), cancelled)
+    found = kept_values.load(key) if key else None
+    if found is not None:
+        (features,), unreadable = found
+        progress(len(photos), len(photos))
+        return [index for index in range(len(photos)) if index not in unreadable], features
     kept: list[int] = []
     rows: list[Tensor] = []
     step = compute.micro_batch(size, 32)
@@ -91,7 +100,32 @@ def features_of(
         progress(min(len(photos), start + step), len(photos))
     if not rows:
         raise BadInput("None of the photos can be read.")
-    return kept, torch.cat(rows)
+    features = torch.cat(rows)
+    if key:
+        kept_values.save(key, [features], sorted(set(range(len(photos))) - set(kept)))
+    return kept, features
+
+
+def _key(
+    photos: Photos,
+    model: str,
+    part: str,
+    tensors: Iterable[Tensor],
+    cancelled: threading.Event | None,
+) -> str:
+    """What the features depend on: the photos' bytes and the weights, no label and no place.
+
+    Empty where a photo cannot be read at all.
+    """
+    digests = []
+    try:
+        for photo in photos.photos:
+            stop_if(cancelled)
+            digests.append(sha256_of(photo.path))
+    except OSError:
+        return ""
+    facts = {"what": "suspects", "model": model, "part": part, "size": photos.size}
+    return kept_values.key_of({**facts, "photos": digests}, tensors)
 
 
 def _input_of(model: nn.Module, part: str, images: Tensor) -> Tensor:

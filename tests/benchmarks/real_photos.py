@@ -2,7 +2,13 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+from bear_tui.engine.fit import fit
+from bear_tui.recipe import default_recipe
+from bear_tui.run.control import Control
+from bear_tui.run.folder import RunFolder
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -21,6 +27,16 @@ def make_dataset(out: Path, classes: Sequence[str] = ("bear", "not_bear")) -> Pa
                 shutil.copy(file, folder)
             files = files[count:]
     return out
+
+
+def head_only(folder: Path) -> RunFolder:
+    """A MobileNetV2 whose head has learned bears from other animals."""
+    weights = next((SHARED / "weights").glob("mobilenet_v2*.pth"))
+    data = make_dataset(folder / "data")
+    recipe = default_recipe(str(data), "mobilenet_v2", str(weights), "head")
+    run = RunFolder(folder / "runs" / "head-only")
+    list(fit(replace(recipe, epochs=2, augment="none"), run, Control()))
+    return run
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -109,8 +109,12 @@ def test_small_networks_find_them_without_weights(
     assert seen[-1] == (FOLDS * 8, FOLDS * 8)
 
 
-def test_features_of_a_pretrained_model_find_them(
-    colours: Path, tmp_path_factory: pytest.TempPathFactory
+def _computed(*_: object) -> None:
+    raise AssertionError("computed anew")
+
+
+def test_features_of_a_pretrained_model_find_them_and_are_kept(
+    colours: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from bear_tui.engine import models
 
@@ -118,8 +122,14 @@ def test_features_of_a_pretrained_model_find_them(
     weights = tmp_path_factory.mktemp("weights") / "squeezenet.pth"
     torch.save(models.build("squeezenet1_1", 1000, 224).state_dict(), weights)
     inventory = take_inventory(colours)
-    found = inspect(inventory.photos, inventory.classes, Eye("squeezenet1_1", str(weights)))
+    eye = Eye("squeezenet1_1", str(weights))
+    found = inspect(inventory.photos, inventory.classes, eye)
     assert {one.photo.path.name for one in found[:2]} == {"red_03.png", "blue_07.png"}
+    # A second look computes nothing anew; with another photo among them it does.
+    monkeypatch.setattr(inspection, "_input_of", _computed)
+    assert inspect(inventory.photos, inventory.classes, eye) == found
+    with pytest.raises(AssertionError, match="computed anew"):
+        inspect(inventory.photos[1:], inventory.classes, eye)
 
 
 def test_looking_can_be_stopped(colours: Path) -> None:
