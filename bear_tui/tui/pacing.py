@@ -4,10 +4,12 @@ import os
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.command import CommandPalette
 from textual.geometry import Region
 from textual.screen import Screen
 
 from bear_tui.tui.driver import TerminalDriver
+from bear_tui.tui.repaint import Difference, Shown
 
 
 class PacedApp(App[int]):
@@ -20,6 +22,7 @@ class PacedApp(App[int]):
         # In a browser, textual-serve names the driver.
         super().__init__(driver_class=None if "TEXTUAL_DRIVER" in os.environ else TerminalDriver)
         self._unpainted: tuple[Screen[object] | None, set[Region]] = (None, set())
+        self._shown = Shown()
 
     def _display(self, screen: Screen[object], renderable: object) -> None:
         driver = self._driver
@@ -31,11 +34,20 @@ class PacedApp(App[int]):
                 spans = renderable.spans
                 self._postpone(screen, {Region(x, y, end - x, 1) for y, x, end in spans})
                 return
+        if isinstance(renderable, ChopsUpdate):
+            renderable = Difference(renderable, self._shown)
+        elif renderable is not None:
+            self._shown.forget()
         super()._display(screen, renderable)  # type: ignore[arg-type]
 
     def _postpone(self, screen: Screen[object], regions: set[Region]) -> None:
         of, before = self._unpainted
         self._unpainted = (screen, before | regions if of is screen else regions)
+
+    def action_command_palette(self) -> None:
+        """The palette, once: Textual breaks where one that is closing is still there."""
+        if not any(isinstance(one, CommandPalette) for one in self._nodes):
+            super().action_command_palette()
 
     def action_paint_rest(self) -> None:
         """The terminal has taken all: paint what has changed since."""

@@ -64,7 +64,7 @@ class TrainScreen(BearScreen):
         self._recipe: Recipe | None = None
         self._smooth = True
         self._shown: dict[str, Content] = {}
-        self._charts_at = 0.0
+        self._charts_at = self._epochs_at = 0.0
         self._charted: tuple[RunState, bool] | None = None
         self._going = False
         self._keys_for = (False, False, False)
@@ -113,7 +113,7 @@ class TrainScreen(BearScreen):
         """Show another run."""
         feed = self.bear.feed
         self._going = False
-        self._shown, self._charted = {}, None
+        self._shown, self._charted, self._epochs_at = {}, None, 0.0
         if folder is None:
             self._source, self._recipe = None, None
         elif feed is not None and feed.folder == folder:
@@ -151,7 +151,7 @@ class TrainScreen(BearScreen):
         self._put("totals", Content(progress.totals_line(state)))
         self.query_one("#charts").display = self.query_one("#below").display = begun
         if begun:
-            self.query_one(Table).show_rows(progress.epoch_rows(state))
+            self._show_epochs(state)
             self._draw_charts(state)
             self.query_one(LogPane).look(source.folder.log_file)
         self._after(snapshot)
@@ -173,6 +173,13 @@ class TrainScreen(BearScreen):
             else "loading torch (a few seconds, once)"
         )
         return Content.assemble((frame, "$primary"), f" starting: {doing} …")
+
+    def _show_epochs(self, state: RunState) -> None:
+        """Once a second at most: a small model has ten epochs in it, and each moves every row."""
+        if not state.ended and time.monotonic() - self._epochs_at < 1.0:
+            return
+        self._epochs_at = time.monotonic()
+        self.query_one(Table).show_rows(progress.epoch_rows(state))
 
     def _draw_charts(self, state: RunState) -> None:
         now = time.monotonic()
