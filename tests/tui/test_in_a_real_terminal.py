@@ -12,7 +12,9 @@ from tests.benchmarks.terminal import Terminal, terminal
 
 COMMAND = [sys.executable, "-m", "bear_tui"]
 LEAVE_ALTERNATE_SCREEN = b"\x1b[?1049l"
-COLOUR = re.compile(rb"[34]8;5;(\d+)|[34]8;2;(\d+);(\d+);(\d+)")
+COLOUR = re.compile(
+    rb"[34]8;(?:5;(\d+)|2;(\d+);(\d+);(\d+))[;m]"
+)  # whole: what is read may end in one
 
 
 def ended(held: Terminal, seconds: float = 60.0) -> int:
