@@ -3,16 +3,15 @@
 import os
 
 from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.app import App
-from textual.command import CommandPalette
 from textual.geometry import Region
 from textual.screen import Screen
 
 from bear_tui.tui.driver import TerminalDriver
+from bear_tui.tui.palette import PaletteApp
 from bear_tui.tui.repaint import Difference, Shown
 
 
-class PacedApp(App[int]):
+class PacedApp(PaletteApp):
     """An app that keeps one frame on its way. What changes meanwhile is painted when it is through.
 
     Textual queues 30 frames: at 2 KB/s a key would wait for minutes of pictures of the past.
@@ -43,11 +42,6 @@ class PacedApp(App[int]):
     def _postpone(self, screen: Screen[object], regions: set[Region]) -> None:
         of, before = self._unpainted
         self._unpainted = (screen, before | regions if of is screen else regions)
-
-    def action_command_palette(self) -> None:
-        """The palette, once: Textual breaks where one that is closing is still there."""
-        if not any(isinstance(one, CommandPalette) for one in self._nodes):
-            super().action_command_palette()
 
     def action_paint_rest(self) -> None:
         """The terminal has taken all: paint what has changed since."""

@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 
 from bear_tui import paths
 from bear_tui.data.dataset import open_dataset
+from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
 from bear_tui.forecast import RateCurve, rising_rates
 from bear_tui.layers import Layer
@@ -26,7 +27,7 @@ from bear_tui.run.answer import Answer
 from bear_tui.run.events import Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.tui import feed, settings
+from bear_tui.tui import feed, live, settings
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens import suspects
 from bear_tui.tui.screens.dataset import DatasetScreen
@@ -144,7 +145,7 @@ async def stage(home: Path, theme: str = "") -> AsyncIterator[Stage]:
         patch.setattr(feed, "layers", _layers)
         patch.setattr(feed, "estimate", lambda *_: None)
         patch.setattr(feed, "engine_loaded", lambda: True)
-        patch.setattr(feed.Feed, "elapsed_in_phase", lambda _: 2.0)
+        patch.setattr(live.Feed, "elapsed_in_phase", lambda _: 2.0)
         if theme:
             settings.save(settings.Settings(theme=theme), paths.settings_file())
         try:
@@ -253,11 +254,10 @@ def prepare_writing(stage: Stage) -> Any:
     return app, before
 
 
-def _suspects(photos: Any, *_: Any) -> tuple[list[feed.Suspicion], str]:
+def _suspects(photos: Any, *_: Any) -> tuple[list[Suspect], str]:
     bears = [photo for photo in photos if photo.label == "bear"][:6]
     return [
-        feed.Suspicion(one.path, "bear", "not_bear", 0.94 - number / 8)
-        for number, one in enumerate(bears)
+        Suspect(one, "not_bear", 0.94 - number / 8) for number, one in enumerate(bears)
     ], "by the features of mobilenet_v2"
 
 
