@@ -128,8 +128,13 @@ class BearApp(TrainingApp):
             self._look_for_unfinished()
 
     def action_show(self, tab: str) -> None:
-        """Go to a screen by its name."""
-        self.switch_mode(tab)
+        """Go to a screen by its name; from photos to a model, these photos are used."""
+        here = self.screen
+        chosen = here.chosen if isinstance(here, DatasetScreen) else None
+        if tab == "model" and chosen is not None and chosen is not self.dataset:
+            self.use_dataset(chosen)
+        else:
+            self.switch_mode(tab)
 
     def use_dataset(self, dataset: "Dataset") -> None:
         """Work on these photos from now on."""

@@ -87,6 +87,21 @@ async def test_from_a_typed_path_to_the_model_screen(app: BearApp, tmp_path: Pat
         assert app.settings.datasets == (str(folder),)
 
 
+async def test_who_goes_on_to_a_model_uses_the_photos_that_are_open(
+    app: BearApp, tmp_path: Path
+) -> None:
+    first, second = (class_folders(tmp_path / name) for name in ("first", "second"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for folder in (first, second):
+            await pilot.press("1")
+            await open_typed(app, pilot, folder)
+            await pilot.press("2")
+            await settle(pilot)
+            assert app.dataset is not None
+            assert app.dataset.root == folder
+        assert app.settings.datasets[:2] == (str(second), str(first))
+
+
 async def test_a_split_folder_is_shown_as_it_is_split(app: BearApp, tmp_path: Path) -> None:
     for split, count in (("train", 6), ("validation", 2), ("test", 3)):
         class_folders(tmp_path / "photos" / split, count)

@@ -71,9 +71,10 @@ class FolderContents(Container):
         self._inventory, self._decided = inventory, decided
         self._problems = None
         self._place = {}
-        self.query_one(
-            "#classes"
-        ).border_title = f"{len(inventory.classes):,} classes · {len(inventory.photos):,} photos"
+        classes, photos = len(inventory.classes), len(inventory.photos)
+        words = "class" if classes == 1 else "classes"
+        title = f"{classes:,} {words} · {photos:,} photo{'s' if photos != 1 else ''}"
+        self.query_one("#classes").border_title = title
         self.put_dataset(chosen)
         self.decide(decided)
         self._show_problems(inventory.problems, "looking at every photo …")
