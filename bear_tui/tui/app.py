@@ -141,7 +141,7 @@ class BearApp(TrainingApp):
         self.dataset = dataset
         self.remember(self.settings.with_dataset(str(dataset.root)))
         self.refresh_status()
-        self.action_show("model")
+        self.switch_mode("model")
 
     @work(thread=True, group="dataset", exclusive=True, exit_on_error=False)
     def open_dataset(self, folder: Path) -> None:
@@ -162,7 +162,7 @@ class BearApp(TrainingApp):
         if self.dataset is None or self.dataset.root != folder:
             self.open_dataset(folder)
         else:
-            self.action_show("model")
+            self.switch_mode("model")
 
     def open_run(self, folder: RunFolder) -> None:
         """Show a run: its results if it has them, else how it stands."""

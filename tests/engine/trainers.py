@@ -62,8 +62,17 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.file_size, limit))
     if arguments.midway:
         from bear_tui.engine import saver
+        from bear_tui.engine.checkpoint import Checkpoint
 
         saver.SAVE_EVERY, saver._MOST_OF_TIME = 0.0, 1e9
+        # A save that waits gives way to the next: here each is on disk before the next step.
+        begin = saver.Saver.begin
+
+        def begin_and_wait(self: saver.Saver, content: Checkpoint, is_best: bool = False) -> None:
+            begin(self, content, is_best)
+            self.finish()
+
+        saver.Saver.begin = begin_and_wait  # type: ignore[method-assign]
     if os.environ.get("RANK", "0") != "0":  # the first process writes the run
         arguments.folder = arguments.folder.with_name("helper")
     recipe = from_toml(arguments.recipe.read_text(), "recipe")

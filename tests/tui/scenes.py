@@ -29,7 +29,6 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui import feed, live, settings
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.screens import suspects
 from bear_tui.tui.screens.dataset import DatasetScreen
 from tests.tui import story
 from tests.tui.little_folders import class_folders, photo, settle
@@ -144,7 +143,7 @@ async def stage(home: Path, theme: str = "") -> AsyncIterator[Stage]:
         patch.setattr("secrets.token_hex", lambda _: "1f2e")
         patch.setattr(feed, "layers", _layers)
         patch.setattr(feed, "estimate", lambda *_: None)
-        patch.setattr(feed, "engine_loaded", lambda: True)
+        patch.setattr("bear_tui.tui.screens.train.engine_loaded", lambda: True)
         patch.setattr(live.Feed, "elapsed_in_phase", lambda _: 2.0)
         if theme:
             settings.save(settings.Settings(theme=theme), paths.settings_file())
@@ -263,21 +262,21 @@ def _suspects(photos: Any, *_: Any) -> tuple[list[Suspect], str]:
 
 @scene
 def suspects_found(stage: Stage) -> Any:
-    stage.patch.setattr(suspects, "suspicions", _suspects)
+    stage.patch.setattr(feed, "suspects", _suspects)
     app = stage.app()
     return app, _opened(app, stage.photos, "i", "m", "down", "x", "down")
 
 
 @scene
 def suspects_none(stage: Stage) -> Any:
-    stage.patch.setattr(suspects, "suspicions", lambda *_: ([], "by the features of mobilenet_v2"))
+    stage.patch.setattr(feed, "suspects", lambda *_: ([], "by the features of mobilenet_v2"))
     app = stage.app()
     return app, _opened(app, stage.photos, "i")
 
 
 @scene
 def suspects_looking(stage: Stage) -> Any:
-    stage.patch.setattr(suspects, "suspicions", stage.never)
+    stage.patch.setattr(feed, "suspects", stage.never)
     app = stage.app()
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -293,7 +292,7 @@ def suspects_error(stage: Stage) -> Any:
     def broken(*_: Any) -> Any:
         raise BadInput("bear: only one photo; each class needs two.")
 
-    stage.patch.setattr(suspects, "suspicions", broken)
+    stage.patch.setattr(feed, "suspects", broken)
     app = stage.app()
     return app, _opened(app, stage.photos, "i")
 
@@ -430,7 +429,7 @@ def train_starting(stage: Stage) -> Any:
 
     async def before(pilot: Pilot[Any]) -> None:
         app.start_training(stage.recipe)
-        await until(pilot, lambda: "starting" in shown(app))
+        await until(pilot, lambda: "starting" in shown(app) and "training ●" in shown(app))
 
     return app, before
 

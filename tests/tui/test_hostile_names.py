@@ -110,7 +110,7 @@ async def visit(pilot: Pilot[int], keys: str) -> None:
 async def test_photos_and_classes_with_hostile_names(photos: Path, tmp_path: Path) -> None:
     app = BearApp(data=photos, runs=tmp_path / "runs")
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "layers" in shown(app))
+        await until(pilot, lambda: app.current_mode == "model" and "layers ·" in shown(app))
         await visit(pilot, "1 down right v tab down space tab tab")
         for name in open_dataset(photos).classes:
             assert safe(name)[:6] in look(app), "literally"
