@@ -1,6 +1,7 @@
 """Colours that can be read: computed for each of our themes as Textual resolves it."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 from textual.color import Color
@@ -75,3 +76,24 @@ def test_the_contrast_theme_has_only_colours_of_the_256() -> None:
         rgb = Color.parse((value or "").split()[0]).rgb
         grey = len(set(rgb)) == 1 and rgb[0] in greys
         assert grey or all(part in steps for part in rgb), value
+
+
+async def test_another_theme_reaches_the_screens_that_are_not_seen(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+
+        async def colours() -> list[object]:
+            await pilot.pause(0.2)
+            assert app.current_mode == "model"
+            return [(one.styles.background, one.styles.color) for one in app.screen.query("*")]
+
+        for key in ("2", "1"):
+            await pilot.press(key)
+            await pilot.pause(0.2)
+        app.theme = "bear-light"
+        await pilot.press("2")
+        seen_later = await colours()
+        app.theme = "bear-dark"
+        assert await colours() != seen_later
+        app.theme = "bear-light"
+        assert await colours() == seen_later

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -29,6 +31,18 @@ class BearScreen(Screen[None]):
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-vast")]
     """The class a screen carries at a width: `.tcss` lays out side by side what fits."""
+
+    _styled_for = ""
+
+    @on(ScreenResume)
+    def _style_if_needed(self, event: ScreenResume) -> None:
+        """Textual styles the whole screen anew, which takes most of a switch's time.
+
+        What changes meanwhile is styled when it changes; only another theme leaves screens that
+        are not seen as they were.
+        """
+        event.refresh_styles = self.app.theme != self._styled_for
+        self._styled_for = self.app.theme
 
     @property
     def bear(self) -> "BearApp":
