@@ -23,6 +23,10 @@ class PacedApp(PaletteApp):
         self._unpainted: tuple[Screen[object] | None, set[Region]] = (None, set())
         self._shown = Shown()
 
+    def delay_update(self, delay: float = 0.005) -> None:
+        """Between screens Textual waits for 50 ms, all that a key may take; less shows no flicker."""
+        super().delay_update(delay)
+
     def _display(self, screen: Screen[object], renderable: object) -> None:
         driver = self._driver
         if isinstance(driver, TerminalDriver) and driver.behind:
