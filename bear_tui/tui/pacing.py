@@ -24,7 +24,7 @@ class PacedApp(PaletteApp):
         self._shown = Shown()
 
     def delay_update(self, delay: float = 0.005) -> None:
-        """Textual waits 50 ms between two screens, all that a key may take; less does not flicker."""
+        """Between two screens Textual waits for 50 ms, which is all that a key may take."""
         super().delay_update(delay)
 
     def _display(self, screen: Screen[object], renderable: object) -> None:
