@@ -111,7 +111,7 @@ class PrepareScreen(ModalScreen[Path | None]):
 
     @property
     def _busy(self) -> bool:
-        return self.is_mounted and self.query_one(WorkLine).has_class("-busy")
+        return self.is_mounted and self.query_one(WorkLine).busy
 
     def check_action(
         self,

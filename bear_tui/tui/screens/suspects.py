@@ -172,7 +172,7 @@ class SuspectsScreen(ModalScreen[Decided]):
 
     def action_back(self) -> None:
         """Stop the work; then back with the decisions."""
-        if self.query_one(WorkLine).has_class("-busy"):
+        if self.query_one(WorkLine).busy:
             self._stop.set()
         else:
             self.dismiss(self.decided)

@@ -12,13 +12,13 @@ from textual.worker import Worker, WorkerState
 
 from bear_tui.errors import Failure
 from bear_tui.tui.preparing import CocoWishes
-from bear_tui.tui.widgets.work_line import WorkLine
+from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
     from bear_tui.data.coco import CocoPhoto, Found, Selection
 
 
-class CocoWork(WorkLine):
+class CocoWork(WorkerLine):
     """One thing at a time; it ends with the sheet."""
 
     @dataclass
@@ -50,21 +50,7 @@ class CocoWork(WorkLine):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._stop = threading.Event()
         self._job: Worker[None] | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether something goes on."""
-        return self.has_class("-busy")
-
-    def cancel(self) -> None:
-        """End it."""
-        self._stop.set()
-
-    def on_unmount(self) -> None:
-        """Nobody waits for it any more."""
-        self._stop.set()
 
     def read(self, path: Path) -> None:
         """What is on which photo; of all COCO that takes some seconds."""

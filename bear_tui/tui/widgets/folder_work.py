@@ -13,14 +13,14 @@ from textual.worker import Worker, WorkerState
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.tui.deciding import Decided, decided_about
-from bear_tui.tui.widgets.work_line import WorkLine
+from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
     from bear_tui.data.inventory import Inventory, Problem
 
 
-class FolderWork(WorkLine):
+class FolderWork(WorkerLine):
     """One folder at a time; the work ends with the screen."""
 
     @dataclass
@@ -52,23 +52,6 @@ class FolderWork(WorkLine):
         """What no one foresaw in a thread is a sentence too, and the app goes on."""
 
         sentence: str
-
-    def __init__(self, id: str) -> None:
-        super().__init__(id=id)
-        self._stop = threading.Event()
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is checked or drawn."""
-        return self.has_class("-busy")
-
-    def cancel(self) -> None:
-        """End a check."""
-        self._stop.set()
-
-    def on_unmount(self) -> None:
-        """Nobody waits for it any more."""
-        self._stop.set()
 
     def read(self, folder: Path) -> None:
         """Look through a folder; what went on about another ends."""

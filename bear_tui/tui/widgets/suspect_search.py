@@ -11,10 +11,10 @@ from bear_tui.errors import Failure
 from bear_tui.run.answered import Answered
 from bear_tui.tui import feed
 from bear_tui.tui.run_photos import RunPhotos
-from bear_tui.tui.widgets.work_line import WorkLine
+from bear_tui.tui.widgets.work_line import WorkerLine
 
 
-class SuspectSearch(WorkLine):
+class SuspectSearch(WorkerLine):
     """One search at a time; it ends with the screen."""
 
     @dataclass
@@ -25,29 +25,12 @@ class SuspectSearch(WorkLine):
         found: Sequence[Answered]
         sentence: str = ""
 
-    def __init__(self, id: str) -> None:
-        super().__init__(id=id)
-        self._stop = threading.Event()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a search goes on."""
-        return self.has_class("-busy")
-
     def search(self, photos: RunPhotos) -> None:
         """Begin, unless one goes on."""
         if not self.busy:
             self._stop = threading.Event()
             self.begin("looking for wrong labels, esc stops,")
             self._search(photos, self._stop)
-
-    def cancel(self) -> None:
-        """End it."""
-        self._stop.set()
-
-    def on_unmount(self) -> None:
-        """Nobody waits for it any more."""
-        self._stop.set()
 
     @work(thread=True, group="suspects", exit_on_error=False)
     def _search(self, photos: RunPhotos, stop: threading.Event) -> None:

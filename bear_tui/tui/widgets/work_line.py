@@ -1,5 +1,6 @@
 """How far a short job in a thread is: bar, count, rate, time left."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -44,6 +45,11 @@ class WorkLine(Static):
         self._far = (0, 0)
         self._timer: Timer | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a job goes on."""
+        return self.has_class("-busy")
+
     def begin(self, verb: str) -> None:
         """A job begins; called from the app's thread."""
         self._verb, self._far, self._started = verb, (0, 0), self._clock()
@@ -68,3 +74,20 @@ class WorkLine(Static):
         done, total = self._far
         seconds = self._clock() - self._started
         return work_text(self._verb, done, total, seconds, self.size.width)
+
+
+class WorkerLine(WorkLine):
+    """A line whose job is its own: it can be cancelled, and ends with the screen."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._stop = threading.Event()
+        """Set to end the job."""
+
+    def cancel(self) -> None:
+        """End the job."""
+        self._stop.set()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for it any more."""
+        self._stop.set()
