@@ -1,6 +1,8 @@
 # `make check` is all that has to hold. Use it inside the environment that the tests run in:
 # `make check PYTHON=.venv/bin/python`.
 PYTHON ?= python
+# Two at a time: many tests wait for processes and terminals more than for a core.
+TWO = -n 2 --dist worksteal
 
 .PHONY: check lint types contracts test quick format
 
@@ -17,10 +19,10 @@ contracts:
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(TWO)
 
 quick:
-	$(PYTHON) -m pytest -m "not slow"
+	$(PYTHON) -m pytest $(TWO) -m "not slow"
 
 format:
 	$(PYTHON) -m ruff check --fix .

@@ -86,7 +86,7 @@ async def test_answers_probabilities_and_the_threshold(
 async def test_a_folder_without_photos_is_a_sentence(run: RunFolder, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     app = BearApp(runs=run.path.parent)
-    async with app.run_test(size=(100, 24)) as pilot:
+    async with app.run_test(size=(160, 24)) as pilot:
         await ask(pilot, app, tmp_path / "empty")
         await until(pilot, lambda: "no photo in this folder" in shown(app))
 
