@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 import traceback
 from collections.abc import Iterable
 from dataclasses import replace
@@ -26,13 +27,9 @@ from bear_tui.run.unfinished import unfinished
 from bear_tui.tui import settings as memory
 from bear_tui.tui.feed import Fit, engine_fit, warm_up
 from bear_tui.tui.offer import offer, offer_queue
+from bear_tui.tui.ready import MODES, STYLES, Readying
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
-from bear_tui.tui.screens.model import ModelScreen
-from bear_tui.tui.screens.results import ResultsScreen
-from bear_tui.tui.screens.runs import RunsScreen
-from bear_tui.tui.screens.sample import SampleScreen
-from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session import sit
 from bear_tui.tui.status import status_line
 from bear_tui.tui.terminal import app_log
@@ -48,14 +45,8 @@ class BearApp(TrainingApp):
     """Photos in, a classifier and an honest table out."""
 
     TITLE = "bear-tui"
-    CSS_PATH = "app.tcss"
-    MODES = {
-        "dataset": DatasetScreen,
-        "model": ModelScreen,
-        "train": TrainScreen,
-        "results": ResultsScreen,
-        "runs": RunsScreen,
-    }
+    CSS_PATH = STYLES
+    MODES = MODES
     DEFAULT_MODE = "dataset"
     BINDINGS: ClassVar = [
         *(
@@ -84,6 +75,8 @@ class BearApp(TrainingApp):
         super().__init__(runs, fit)
         self.settings = memory.load(paths.settings_file())
         self.crashed = False
+        self.last_key = 0.0
+        """When one was pressed, on the monotonic clock."""
         self._first = (data, sample, run)
         for theme in OWN:
             self.register_theme(theme)
@@ -117,8 +110,10 @@ class BearApp(TrainingApp):
     def _begin(self) -> None:
         data, sample, run = self._first
         if not self.is_headless:
-            warm_up()
+            Readying(self, warm_up()).begin()
         if sample:
+            from bear_tui.tui.screens.sample import SampleScreen
+
             self.push_screen(SampleScreen())
         elif data is not None and isinstance(self.screen, DatasetScreen):
             self.screen.open_folder(data, use=True)
@@ -175,6 +170,12 @@ class BearApp(TrainingApp):
         """What the header says: the training here first, else the photos."""
         snapshot = self.feed.snapshot if self.feed else None
         self.status = status_line(self.dataset, snapshot, len(self.queue.waiting))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Textual's own, and know when somebody types."""
+        if isinstance(event, events.Key):
+            self.last_key = time.monotonic()
+        await super().on_event(event)
 
     def on_print(self, event: events.Print) -> None:
         """What Python code prints goes where C libraries print: to the log."""

@@ -1,5 +1,7 @@
 """A training of this process in a thread, its events folded into one picture."""
 
+import os
+import sys
 import threading
 import time
 import traceback
@@ -15,6 +17,19 @@ from bear_tui.run.journal import read_state
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
 from bear_tui.tui.feed import Fit, engine_fit
+
+_NICE = 5
+"""How much less the system favours a training beside a screen; where no key waits, it has all."""
+
+
+def give_way() -> None:
+    """Let this thread, and those that it starts, compute when the screen does not.
+
+    Otherwise a key would wait until one of torch's threads, which are as many as there are cores,
+    has used up its turn. Elsewhere than on Linux a thread has no priority of its own.
+    """
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 @dataclass(frozen=True)
@@ -119,6 +134,7 @@ class Feed:
         return not self._thread.is_alive()
 
     def _train(self) -> None:
+        give_way()
         try:
             if self.folder.path.is_dir():  # it goes on: what was before is shown with it
                 before = replace(read_state(self.folder.journal_file), status="waiting")

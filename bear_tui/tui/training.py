@@ -14,7 +14,6 @@ from bear_tui.tui.feed import Fit, engine_fit
 from bear_tui.tui.leaving import LeavingApp
 from bear_tui.tui.live import Feed
 from bear_tui.tui.queue import Queue
-from bear_tui.tui.screens.train import TrainScreen
 
 
 class TrainingApp(LeavingApp):
@@ -92,6 +91,8 @@ class TrainingApp(LeavingApp):
 
     def _train_next(self, recipe: Recipe) -> None:
         """The next of the queue; whoever reads results goes on reading."""
+        from bear_tui.tui.screens.train import TrainScreen
+
         if isinstance(self.screen, TrainScreen):
             self.screen.tick()  # the end of the one before may not be drawn yet: results open
         folder = self._train(recipe, self._new_run(recipe))

@@ -29,11 +29,12 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.tui import app
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.feed import engine_fit
+from bear_tui.tui.ready import STYLES
 from bear_tui.tui.session import sit
 
 
 class _Started(BearApp):
-    CSS_PATH = app.__file__.replace("app.py", "app.tcss")  # beside the app, not beside this file
+    CSS_PATH = [str(Path(app.__file__).parent / style) for style in STYLES]  # not beside this file
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         pace: float = arguments.pace

@@ -15,10 +15,6 @@ from bear_tui.data.decisions import Decisions
 from bear_tui.errors import Failure
 from bear_tui.tui.deciding import Decided, keep
 from bear_tui.tui.screens.base import BearScreen
-from bear_tui.tui.screens.coco import CocoScreen
-from bear_tui.tui.screens.prepare import PrepareScreen
-from bear_tui.tui.screens.sample import SampleScreen
-from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_contents import FolderContents
@@ -190,6 +186,8 @@ class DatasetScreen(BearScreen):
         elif event.coco:
             self.action_coco()
         elif event.train:
+            from bear_tui.tui.screens.sample import SampleScreen
+
             self.app.push_screen(SampleScreen())
         else:
             self.query_one(FolderWork).draw_sample()
@@ -232,6 +230,8 @@ class DatasetScreen(BearScreen):
         if self.bear.training:
             self.bear.say("A training is going on; look for suspects when it is done.", "warning")
             return
+        from bear_tui.tui.screens.suspects import SuspectsScreen
+
         photos, _ = self.decided.decisions.followed(self.inventory.photos)
         screen = SuspectsScreen(photos, self.inventory.classes, self.decided)
         self.app.push_screen(screen, self._suspects_seen)
@@ -301,12 +301,16 @@ class DatasetScreen(BearScreen):
 
     def action_prepare(self) -> None:
         """Write a prepared copy, then use it."""
+        from bear_tui.tui.screens.prepare import PrepareScreen
+
         root = self.inventory.root if self.inventory is not None else None
         decisions = Decisions() if self.decided.prepared else self.decided.decisions
         self.app.push_screen(PrepareScreen(root, decisions), self._prepared)
 
     def action_coco(self) -> None:
         """Take photos out of a COCO dataset, then prepare them."""
+        from bear_tui.tui.screens.coco import CocoScreen
+        from bear_tui.tui.screens.prepare import PrepareScreen
 
         def taken(found: "Found | None") -> None:
             if found is not None:

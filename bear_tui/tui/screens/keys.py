@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -37,17 +37,9 @@ class KeysScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """A dialog that scrolls where the terminal is small."""
-        table = Table.grid(padding=(0, 2))
-        table.add_column(justify="right", style="bold")
-        table.add_column()
-        for heading, rows in self._groups:
-            table.add_row("", Text(heading, style="italic"))
-            for keys, description in rows:
-                table.add_row(Text(keys), Text(description))
-            table.add_row("", "")
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static("Keys of this screen", classes="title", markup=False)
-            yield Static(table, markup=False)
+            yield Static(key_table(self._groups), markup=False)
             yield Static("j k scroll, esc closes", classes="hint", markup=False)
 
     def action_dismiss(self, result: None = None) -> None:  # type: ignore[override]
@@ -57,6 +49,19 @@ class KeysScreen(ModalScreen[None]):
     def action_scroll(self, lines: int) -> None:
         """On, where there are more than fit."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+
+def key_table(groups: list[tuple[str, list[tuple[str, str]]]]) -> Content:
+    """Headings, and below each its keys, which stand at the right of their column."""
+    width = max((cell_len(keys) for _, rows in groups for keys, _ in rows), default=0)
+    lines: list[Content] = []
+    for heading, rows in groups:
+        lines.append(Content.styled(" " * (width + 2) + heading, "italic"))
+        for keys, does in rows:
+            space = " " * (width - cell_len(keys))
+            lines.append(Content.assemble(space, (keys, "bold"), f"  {does}"))
+        lines.append(Content())
+    return Content("\n").join(lines)
 
 
 def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]]:

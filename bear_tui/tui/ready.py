@@ -1,0 +1,77 @@
+"""The five screens: each is imported when it is needed, and mounted while no key waits for it."""
+
+import importlib
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.screen import Screen
+from textual.timer import Timer
+
+from bear_tui.tui.widgets.header import TABS
+
+if TYPE_CHECKING:
+    from bear_tui.tui.app import BearApp
+
+
+def _maker(tab: str) -> Callable[[], Screen[None]]:
+    def make() -> Screen[None]:
+        module = importlib.import_module(f"bear_tui.tui.screens.{tab}")
+        screen: Screen[None] = getattr(module, f"{tab.capitalize()}Screen")()
+        if tab != TABS[0]:
+            # The first has brought the style sheet up to date: Textual would do it for each again.
+            screen._css_update_count = screen.app._css_update_count
+        return screen
+
+    return make
+
+
+MODES: dict[str, str | Callable[[], Screen[Any]]] = {tab: _maker(tab) for tab in TABS}
+
+_SCREENS = Path(__file__).parent / "screens"
+STYLES: list[str | PurePath] = [
+    "app.tcss",
+    *sorted(f"screens/{file.name}" for file in _SCREENS.glob("*.tcss")),
+]
+"""All of them at once: to take in one more later, Textual reads and applies all of them anew."""
+
+_EVERY = 0.1
+_QUIET = 0.3
+"""Seconds without a key after which a screen may be mounted: the largest takes half a second."""
+
+
+class Readying:
+    """Mounts the screens that nobody has visited yet, one at a time, once torch is imported.
+
+    The import holds Python's lock so much that both together would keep keys waiting.
+    """
+
+    def __init__(self, app: "BearApp", importing: threading.Thread) -> None:
+        self._app = app
+        self._importing = importing
+        self._timer: Timer | None = None
+
+    def begin(self) -> None:
+        """Look for a quiet moment from now on."""
+        self._timer = self._app.set_interval(_EVERY, self.look)
+
+    def look(self) -> None:
+        """Mount the next screen, unless somebody is typing or torch is on its way."""
+        if self._importing.is_alive() or time.monotonic() - self._app.last_key < _QUIET:
+            return
+        if not mount_next(self._app) and self._timer is not None:
+            self._timer.stop()
+
+
+def mount_next(app: "BearApp") -> bool:
+    """Mount a screen that was not visited yet, asleep; whether there was one."""
+    tab = next((tab for tab in TABS if tab not in app._screen_stacks), None)
+    if tab is None:
+        return False
+    app._init_mode(tab)
+    # As if it had been left: its clocks stand still, and it draws nothing.
+    app._screen_stacks[tab][0].post_message(events.ScreenSuspend())
+    return True

@@ -1,0 +1,82 @@
+"""Screens are there before they are asked for, and cost nothing until then."""
+
+import subprocess
+import sys
+import threading
+
+from textual.widgets import Static
+
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.ready import Readying, mount_next
+from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.screens.runs import RunsScreen
+from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.widgets.header import TABS
+from bear_tui.tui.widgets.keybar import KeyBar
+from tests.tui.stage import until
+
+
+async def test_what_nobody_visited_is_mounted_asleep_behind_what_is_seen() -> None:
+    app = BearApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        seen, focused = app.screen, app.focused
+        while mount_next(app):
+            await pilot.pause()
+        assert app.screen is seen
+        assert app.focused is focused
+        assert set(app._screen_stacks) >= set(TABS)
+        for tab, kind in (("train", TrainScreen), ("runs", RunsScreen)):
+            (screen,) = app._screen_stacks[tab]
+            assert isinstance(screen, kind)
+            assert screen._timer is not None
+            assert not screen._timer._active.is_set()
+
+
+async def test_a_mounted_screen_shows_its_keys_and_its_focus_when_it_is_gone_to() -> None:
+    app = BearApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        while mount_next(app):
+            await pilot.pause()
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ModelScreen))
+        await until(pilot, lambda: "start" in str(app.screen.query_one(KeyBar).render()))
+        assert app.focused is not None
+        await pilot.press("3")
+        await until(pilot, lambda: isinstance(app.screen, TrainScreen))
+        timer = app.screen._timer  # type: ignore[attr-defined]  # TrainScreen's
+        await until(pilot, timer._active.is_set)
+        assert "Nothing is training yet" in str(app.screen.query_one("#nothing", Static).render())
+
+
+async def test_no_screen_is_mounted_while_somebody_types_or_torch_is_imported() -> None:
+    app, done = BearApp(), threading.Event()
+    importing = threading.Thread(target=done.wait)
+    importing.start()
+    async with app.run_test(size=(80, 24)) as pilot:
+        readying = Readying(app, importing)
+        await pilot.pause(0.5)
+        readying.look()
+        assert len(app._screen_stacks) == 1
+        done.set()
+        importing.join()
+        await pilot.press("j")
+        readying.look()
+        assert len(app._screen_stacks) == 1
+        await pilot.pause(0.4)
+        readying.look()
+        await pilot.pause()
+        assert len(app._screen_stacks) == 2
+
+
+def test_the_first_frame_imports_no_other_screen() -> None:
+    code = (
+        "import sys, bear_tui.tui.app; "
+        "print(*(m for m in sys.modules if m.startswith('bear_tui.tui.screens.')))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    found = {name.rpartition(".")[2] for name in answer.stdout.split()}
+    assert found <= {"base", "dataset", "keys", "leave"}
