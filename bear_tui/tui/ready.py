@@ -1,5 +1,8 @@
-"""The five screens: each is imported when it is needed, and mounted while no key waits for it."""
+"""What is done while no key waits for it: screens are mounted before they are asked for, and
+memory is tidied.
+"""
 
+import gc
 import importlib
 import threading
 import time
@@ -41,12 +44,18 @@ STYLES: list[str | PurePath] = [
 _EVERY = 0.1
 _QUIET = 0.3
 """Seconds without a key after which a screen may be mounted: the largest takes half a second."""
+_TIDY_EVERY = 20.0
+_TIDY_QUIET = 2.0
+_RARELY = 1000
+"""Python looks through all objects after ten of its lesser looks, which keeps a key waiting for a
+tenth of a second several times a minute. With this many it does so only where keys never pause."""
 
 
 class Readying:
     """Mounts the screens that nobody has visited yet, one at a time, once torch is imported.
 
-    The import holds Python's lock so much that both together would keep keys waiting.
+    The import holds Python's lock so much that both together would keep keys waiting. When all are
+    there, tidies memory now and then.
     """
 
     def __init__(self, app: "BearApp", importing: threading.Thread) -> None:
@@ -56,14 +65,26 @@ class Readying:
 
     def begin(self) -> None:
         """Look for a quiet moment from now on."""
+        often, seldom, _ = gc.get_threshold()
+        gc.set_threshold(often, seldom, _RARELY)
         self._timer = self._app.set_interval(_EVERY, self.look)
 
     def look(self) -> None:
         """Mount the next screen, unless somebody is typing or torch is on its way."""
-        if self._importing.is_alive() or time.monotonic() - self._app.last_key < _QUIET:
+        if self._importing.is_alive() or not self._quiet_for(_QUIET):
             return
         if not mount_next(self._app) and self._timer is not None:
             self._timer.stop()
+            gc.collect()
+            gc.freeze()  # what is there by now stays: later looks need not go through it
+            self._timer = self._app.set_interval(_TIDY_EVERY, self._tidy)
+
+    def _tidy(self) -> None:
+        if self._quiet_for(_TIDY_QUIET):
+            gc.collect()
+
+    def _quiet_for(self, seconds: float) -> bool:
+        return time.monotonic() - self._app.last_key >= seconds
 
 
 def mount_next(app: "BearApp") -> bool:

@@ -23,7 +23,9 @@ def sit(make: Callable[[], "BearApp"]) -> int:
     with guarded(app_log()):
         # Made inside: Textual takes hold of the streams when an app is made.
         app = make()
+        looks = gc.get_threshold()
         status = app.run()
+        gc.set_threshold(*looks)  # without keys, memory may be tidied at any time
         finish_training(app)
         # Objects set aside after torch's import must be freed in order at the end; C++ libraries
         # tell the terminal about each one that is not.

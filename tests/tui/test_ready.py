@@ -1,5 +1,6 @@
 """Screens are there before they are asked for, and cost nothing until then."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -68,6 +69,29 @@ async def test_no_screen_is_mounted_while_somebody_types_or_torch_is_imported() 
         readying.look()
         await pilot.pause()
         assert len(app._screen_stacks) == 2
+
+
+async def test_memory_is_tidied_while_no_key_waits_for_it() -> None:
+    app, imported = BearApp(), threading.Thread(target=int)
+    imported.start()
+    imported.join()
+    looks, tidied = gc.get_threshold(), []
+    gc.callbacks.append(lambda _, info: tidied.append(info["generation"] == 2))
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            Readying(app, imported).begin()
+            await until(pilot, lambda: set(app._screen_stacks) >= set(TABS))
+            await until(pilot, lambda: gc.get_freeze_count() > 0)
+            assert any(tidied)
+            assert gc.get_threshold()[2] >= 100 * looks[2]
+            tidied.clear()
+            for _ in range(200):
+                await pilot.press("j")
+            assert not any(tidied)
+    finally:
+        gc.callbacks.pop()
+        gc.set_threshold(*looks)
+        gc.unfreeze()
 
 
 def test_the_first_frame_imports_no_other_screen() -> None:
