@@ -14,8 +14,9 @@ from bear_tui import paths
 from bear_tui.commands.output import print_json, say
 from bear_tui.commands.runs import percent, print_test
 from bear_tui.errors import BadInput, Failure
-from bear_tui.run import results
+from bear_tui.run import answered, chances, results
 from bear_tui.run.answer import Answer, Tally, document
+from bear_tui.run.answered import Answered
 from bear_tui.run.folder import find_run
 from bear_tui.text import safe
 
@@ -34,22 +35,27 @@ def predict(arguments: argparse.Namespace) -> int:
     from bear_tui.engine import stream
     from bear_tui.engine.predict import open_predictor
 
-    predictor = open_predictor(folder)
+    predictor, temperature = open_predictor(folder), chances.of_run(folder)
     tally, began = Tally(), time.monotonic()
     if arguments.json:
         sys.stdout.write("[")
     for batch in stream.predict(predictor, asked):
+        believed = chances.answers_at(temperature, batch)
         if arguments.json:
-            lines = (json.dumps(document(one, predictor.classes, threshold)) for one in batch)
-            sys.stdout.write(",\n" * (tally.photos > 0) + ",\n".join(lines))
+            told = [
+                document(one, predictor.classes, threshold, chance.probability)
+                for one, chance in zip(batch, believed, strict=True)
+            ]
+            sys.stdout.write(",\n" * (tally.photos > 0) + ",\n".join(map(json.dumps, told)))
         else:
-            sys.stdout.writelines(_lines(batch, predictor.classes, threshold))
+            sys.stdout.writelines(_lines(believed, predictor.classes, threshold))
         sys.stdout.flush()
-        tally = tally.add(batch, threshold or 0.0)
+        tally = tally.add(believed, threshold or 0.0)
     if arguments.json:
         sys.stdout.write("]\n")
     if tally.photos > 1:
-        say(_summary(tally, time.monotonic() - began, threshold))
+        said = "" if arguments.json and threshold is None else f" {temperature.words.capitalize()}."
+        say(_summary(tally, time.monotonic() - began, threshold) + said)
     return 1 if tally.photos and tally.unreadable == tally.photos else 0
 
 
@@ -129,17 +135,15 @@ def test(arguments: argparse.Namespace) -> int:
     if not found.photos:
         raise Failure("none of the photos can be read; `bear-tui check` says why.")
     predicted = found.predicted.tolist()
-    rows = [
-        {
-            "path": str(photo.path),
-            "label": photo.label,
-            "predicted": predictor.classes[best],
-            "probability": row[best],
-        }
+    answers = [
+        Answered(str(photo.path), photo.label, predictor.classes[best], row[best], tuple(row))
         for photo, best, row in zip(
             found.photos, predicted, found.probabilities.tolist(), strict=True
         )
     ]
+    if not arguments.json:
+        answers = chances.rows_at(chances.of_run(folder), answers)
+    rows = [answered.document(one) for one in answers]
     tested = results.test_document(predictor.classes, found.confusion_matrix(), found.loss(), rows)
     document = {**results.summary(folder), "test": tested}
     if arguments.json:

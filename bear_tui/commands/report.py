@@ -28,7 +28,7 @@ def _html(folder: RunFolder, out: Path) -> str:
     from bear_tui.data.thumbnail import data_uri
     from bear_tui.run.report import page
 
-    files.write_text(out, page(results.summary(folder), folder.recipe(), data_uri))
+    files.write_text(out, page(results.judged(folder), folder.recipe(), data_uri))
     return f"one page, {out.stat().st_size / 1e6:.1f} MB; open it in a browser"
 
 

@@ -6,7 +6,7 @@ import time
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_table
 from bear_tui.metrics import Figures, figures, notes
-from bear_tui.run import results
+from bear_tui.run import results, trust
 from bear_tui.run.folder import find_run
 from bear_tui.text import safe
 
@@ -130,11 +130,7 @@ def beyond(result: Figures, test: results.Document) -> list[str]:
     if top := test.get("top_k"):
         lines.append(f"among the {top['k']} likeliest: {percent(top['accuracy'])}")
     if found := test.get("calibration"):
-        line = f"calibration error {percent(found['expected_calibration_error'])}"
-        if found["temperature"] is not None:
-            after = percent(found["expected_calibration_error_at_temperature"])
-            line += f"; {after} at temperature {found['temperature']:.2f}, fitted on validation"
-        lines.append(line)
+        lines.append(trust.calibration_line(found))
     return lines
 
 

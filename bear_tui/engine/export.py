@@ -26,7 +26,7 @@ from bear_tui.engine.inputs import Whole
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.predict import Predictor, open_predictor, photos_to_test
 from bear_tui.errors import BadInput, Failure
-from bear_tui.run import results
+from bear_tui.run import chances, results
 from bear_tui.run.folder import RunFolder
 
 TOLERANCE = 1e-4
@@ -97,6 +97,7 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
     mean, std = predictor.statistics
     size = predictor.image_size
     shown = results.summary(folder)
+    temperature = chances.of_run(folder)
     return {
         "made_by": f"bear-tui {__version__}",
         "run": folder.run,
@@ -111,6 +112,11 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
         "input": {"name": "images", "type": "uint8", "shape": ["batch", 3, size, size]},
         "output": {"name": "probabilities", "shape": ["batch", len(predictor.classes)]},
         "inside_pt2_and_onnx": "divide by 255, subtract mean, divide by std; softmax at the end",
+        # Not inside: the file gives what predictions.csv has.
+        "temperature": temperature.value,
+        "chances": "probabilities ** (1 / temperature), divided by their sum"
+        if temperature.value
+        else temperature.why,
         "mean": list(mean),
         "std": list(std),
         "best_epoch": shown["best_epoch"],

@@ -52,8 +52,14 @@ class Tally:
         return self.sure + self.unsure + self.unreadable
 
 
-def document(one: Answer, classes: Sequence[str], threshold: float | None) -> dict[str, Any]:
-    """One element of what `predict --json` prints; `unsure` is in it where a threshold is."""
+def document(
+    one: Answer, classes: Sequence[str], threshold: float | None, chance: float
+) -> dict[str, Any]:
+    """One element of what `predict --json` prints: what the network says.
+
+    Where a threshold is asked for, also the `chance` that this is right, and whether it is
+    `unsure`.
+    """
     answer: dict[str, Any] = dict.fromkeys(("predicted", "probability", "probabilities"))
     if not one.error:
         answer = {
@@ -63,5 +69,5 @@ def document(one: Answer, classes: Sequence[str], threshold: float | None) -> di
         }
     found = {"path": str(one.path), **answer, "error": one.error or None}
     if threshold is not None:
-        found["unsure"] = one.probability < threshold
+        found |= {"chance": None if one.error else chance, "unsure": chance < threshold}
     return found

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bear_tui import files
 
@@ -43,3 +45,19 @@ def read(path: Path) -> tuple[tuple[str, ...], list[Answered]]:
         if len(probabilities) == len(classes):
             rows.append(Answered(photo, label, predicted, probability, probabilities))
     return classes, rows
+
+
+def document(one: Answered) -> dict[str, Any]:
+    """One of the mistakes in the document of `show`."""
+    return {
+        "path": one.path,
+        "label": one.label,
+        "predicted": one.predicted,
+        "probability": one.probability,
+    }
+
+
+def mistakes(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The wrong ones, surest first."""
+    wrong = [one for one in documents if one["label"] != one["predicted"]]
+    return sorted(wrong, key=lambda one: -one["probability"])

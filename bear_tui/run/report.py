@@ -5,10 +5,10 @@ from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
-from bear_tui.metrics import figures, notes
 from bear_tui.recipe import Recipe
 from bear_tui.run.results import Document
 from bear_tui.run.svg import chart
+from bear_tui.run.trust import calibration_line
 from bear_tui.text import safe
 
 MISTAKES = 24
@@ -55,7 +55,7 @@ polyline { fill: none; stroke-width: 2; }
 
 
 def page(shown: Document, recipe: Recipe, picture: Picture) -> str:
-    """The HTML of a run: `shown` is the document of `show`."""
+    """The HTML of a run: `shown` is `results.judged` of it."""
     parts = [_head(shown)]
     if shown["test"]:
         parts += [_classes(shown), _matrix(shown)]
@@ -79,11 +79,10 @@ def _head(shown: Document) -> str:
     if not test:
         return f"{head}<p>No test yet: these are the figures of training alone.</p>"
     photos = sum(one["support"] for one in test["per_class"])
-    warned = notes(figures(shown["classes"], test["confusion_matrix"]))
     return (
         f'{head}<p><span class="figure">{_percent(test["accuracy"])}</span> of {photos:,} test '
         f"photos right (95% interval {_interval(test['accuracy_ci95'])})</p>"
-        f"{''.join(f'<p>⚠ {_text(note)}</p>' for note in warned)}"
+        f"{''.join(f'<p>⚠ {_text(note)}</p>' for note in test['notes'])}"
     )
 
 
@@ -102,7 +101,9 @@ def _classes(shown: Document) -> str:
         for one in test["per_class"]
     ]
     names = ("class", "photos", "correct", "precision", "recall", "95% interval", "F1")
-    return f"<h2>Per class</h2>{_table(names, rows)}"
+    found = test["calibration"]
+    worth = f'<p class="soft">{_text(calibration_line(found))}.</p>' if found else ""
+    return f"<h2>Per class</h2>{_table(names, rows)}{worth}"
 
 
 def _matrix(shown: Document) -> str:

@@ -45,8 +45,8 @@ def summary(folder: RunFolder) -> Document:
 
 
 def judged(folder: RunFolder) -> Document:
-    """`summary` with what the contract of `show --json` has no room for: top-k, calibration and
-    honest notes, in its `test` part."""
+    """`summary` for a person to read: in its `test` part also top-k, calibration and honest notes,
+    which the contract of `show --json` has no room for, and mistakes with chances."""
     document = summary(folder)
     if document["test"] is not None:
         result = figures(document["classes"], document["test"]["confusion_matrix"])
@@ -60,8 +60,6 @@ def test_document(
 ) -> Document:
     """The `test` part of `show`; `rows` are those of predictions.csv."""
     found = figures(classes, matrix)
-    mistakes = [row for row in rows if row["label"] != row["predicted"]]
-    mistakes.sort(key=lambda row: -row["probability"])
     return {
         "loss": loss if math.isfinite(loss) else None,
         "accuracy": found.accuracy,
@@ -80,7 +78,7 @@ def test_document(
             for one in found.per_class
         ],
         "confusion_matrix": [list(row) for row in matrix],
-        "mistakes": mistakes,
+        "mistakes": answered.mistakes(rows),
     }
 
 
@@ -89,15 +87,7 @@ test_document.__test__ = False  # type: ignore[attr-defined]  # pytest: this is 
 
 def read_predictions(path: Path) -> list[Document]:
     """Path, label, predicted class and its probability of each row of predictions.csv."""
-    return [
-        {
-            "path": one.path,
-            "label": one.label,
-            "predicted": one.predicted,
-            "probability": one.probability,
-        }
-        for one in answered.read(path)[1]
-    ]
+    return [answered.document(one) for one in answered.read(path)[1]]
 
 
 def read_probabilities(path: Path) -> dict[str, list[float]]:

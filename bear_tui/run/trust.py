@@ -9,8 +9,9 @@ from typing import Any
 from bear_tui import files, metrics
 from bear_tui.errors import Failure
 from bear_tui.metrics import Figures
-from bear_tui.run import answered
+from bear_tui.run import answered, chances
 from bear_tui.run.answered import Answered
+from bear_tui.run.chances import Temperature
 from bear_tui.run.events import EarlyTestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
@@ -27,14 +28,18 @@ _OFTEN = 5
 def extras(
     folder: RunFolder, state: RunState, result: Figures, fingerprint: str | None
 ) -> Document:
-    """What `show` tells of a test beyond its confusion matrix; `fingerprint` is the dataset's."""
+    """What `show` tells of a test beyond its confusion matrix, and of its mistakes how sure they
+    are as chances; `fingerprint` is the dataset's.
+    """
     classes, tested = answered.read(folder.predictions_file)
-    _, validated = answered.read(folder.validation_file)
+    temperature = chances.of_run(folder)
+    believed = chances.rows_at(temperature, tested)
     return {
+        "mistakes": answered.mistakes(map(answered.document, believed)),
         "top_k": _top_k(classes, tested),
-        "calibration": _calibration(classes, tested, validated),
+        "calibration": _calibration(classes, tested, temperature),
         "notes": [
-            *_flattery(folder, state, result, tested, fingerprint),
+            *_flattery(folder, state, result, believed, fingerprint),
             *metrics.notes(result),
         ],
     }
@@ -50,6 +55,14 @@ def early_line(test: EarlyTestCompleted) -> str:
     )
 
 
+def calibration_line(found: Document) -> str:
+    """`calibration error 3.0%, 8.0% before; percentages at temperature 2.10`."""
+    before, after = (found[f"expected_calibration_error{when}"] for when in ("", "_at_temperature"))
+    if after is None:
+        return f"calibration error {before:.1%}; {found['words']}"
+    return f"calibration error {after:.1%}, {before:.1%} before; {found['words']}"
+
+
 def _top_k(classes: Sequence[str], tested: Sequence[Answered]) -> Document | None:
     if len(classes) <= _MANY_CLASSES or not tested:
         return None
@@ -61,34 +74,25 @@ def _top_k(classes: Sequence[str], tested: Sequence[Answered]) -> Document | Non
 
 
 def _calibration(
-    classes: Sequence[str], tested: Sequence[Answered], validated: Sequence[Answered]
+    classes: Sequence[str], tested: Sequence[Answered], temperature: Temperature
 ) -> Document | None:
-    """The calibration error on the test photos, as they are and at the fitted temperature."""
+    """The calibration error on the test photos, as the network has it and at the temperature."""
     if not tested:
         return None
-    # numpy takes 0.1 s to import: only runs that have a test pay it.
-    import numpy as np
-
     from bear_tui import calibration
 
-    known = {name: index for index, name in enumerate(classes)}
-
-    def arrays(rows: Sequence[Answered]) -> tuple[Any, Any]:
-        rows = [one for one in rows if one.label in known and one.predicted in known]
-        values = np.array([one.probabilities for one in rows], dtype=np.float64)
-        labels = np.array([known[one.label] for one in rows], dtype=np.int64)
-        return values.reshape(len(rows), len(classes)), labels
-
-    shares, labels = arrays(tested)
-    temperature = calibration.fit_temperature(*arrays(validated))
+    shares, labels = chances.arrays(classes, tested)
+    if not len(labels):
+        return None
     after = None
-    if temperature is not None:
-        cooled = calibration.at_temperature(shares, temperature)
+    if temperature.value is not None:
+        cooled = calibration.at_temperature(shares, temperature.value)
         after = calibration.expected_calibration_error(cooled, labels)
     return {
         "expected_calibration_error": calibration.expected_calibration_error(shares, labels),
-        "temperature": temperature,
+        "temperature": temperature.value,
         "expected_calibration_error_at_temperature": after,
+        "words": temperature.words,
     }
 
 

@@ -70,10 +70,11 @@ class RunPhotos:
 
 
 def read_run(folder: RunFolder) -> tuple[Document, RunPhotos]:
-    """What Results shows of a run: its judged summary and its test photos."""
+    """What Results shows of a run: its judged summary, and its test photos with chances."""
+    from bear_tui.run import chances
     from bear_tui.run.answered import read
     from bear_tui.run.results import judged
 
     document = judged(folder)
-    _, rows = read(folder.predictions_file)
+    rows = chances.rows_at(chances.of_run(folder), read(folder.predictions_file)[1])
     return document, RunPhotos(folder, folder.recipe(), document["classes"], rows)

@@ -33,7 +33,7 @@ def write(folder: RunFolder, kind: str, out: Path) -> str:
         if kind == "html":
             from bear_tui.data.thumbnail import data_uri
 
-            files.write_text(out, page(results.summary(folder), folder.recipe(), data_uri))
+            files.write_text(out, page(results.judged(folder), folder.recipe(), data_uri))
         elif kind == "csv":
             out.mkdir()
             tables.write_csv(results.summary(folder), out)

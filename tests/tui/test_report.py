@@ -138,9 +138,11 @@ def test_a_guess_and_the_calibration_stand_below() -> None:
         "expected_calibration_error": 0.08,
         "temperature": 2.1,
         "expected_calibration_error_at_temperature": 0.03,
+        "words": "percentages at temperature 2.10",
     }
     assert report.beyond(found).endswith(
-        " · among the likeliest 5 99.0% · calibration error 8.0%, 3.0% at temperature 2.10"
+        " · among the likeliest 5 99.0%"
+        " · calibration error 3.0%, 8.0% before; percentages at temperature 2.10"
     )
 
 

@@ -25,14 +25,14 @@ def test_a_probability_at_the_threshold_is_sure() -> None:
 
 
 def test_the_document_of_an_answer_and_of_none() -> None:
-    assert document(SURE, CLASSES, None) == {
+    assert document(SURE, CLASSES, None, 0.7) == {
         "path": "a.jpg",
         "predicted": "other",
         "probability": 0.9,
         "probabilities": {"bear": 0.1, "other": 0.9},
         "error": None,
     }
-    assert document(BROKEN, CLASSES, None) == {
+    assert document(BROKEN, CLASSES, None, 0) == {
         "path": "c.jpg",
         "predicted": None,
         "probability": None,
@@ -41,6 +41,9 @@ def test_the_document_of_an_answer_and_of_none() -> None:
     }
 
 
-def test_unsure_is_told_only_where_a_threshold_is_asked_for() -> None:
-    assert [document(one, CLASSES, 0.8)["unsure"] for one in (SURE, UNSURE)] == [False, True]
-    assert "unsure" not in document(UNSURE, CLASSES, None)
+def test_the_chance_and_unsure_are_told_only_where_a_threshold_is_asked_for() -> None:
+    told = document(SURE, CLASSES, 0.8, 0.7)
+    assert (told["probability"], told["chance"], told["unsure"]) == (0.9, 0.7, True)
+    assert document(SURE, CLASSES, 0.7, 0.7)["unsure"] is False
+    assert document(BROKEN, CLASSES, 0.8, 0.0)["chance"] is None
+    assert document(UNSURE, CLASSES, None, 0.6).keys().isdisjoint({"chance", "unsure"})

@@ -50,7 +50,7 @@ class Reader(HTMLParser):
 
 
 def read(folder: RunFolder, picture: str | None = "data:image/jpeg;base64,AAAA") -> Reader:
-    return Reader(page(results.summary(folder), folder.recipe(), lambda _: picture))
+    return Reader(page(results.judged(folder), folder.recipe(), lambda _: picture))
 
 
 def test_the_page_says_what_show_says(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_it_needs_nothing_from_outside_and_runs_nothing(tmp_path: Path) -> None:
             if name in ("src", "href"):
                 assert value is not None
                 assert value.startswith("data:")
-    text = page(results.summary(folder), folder.recipe(), lambda _: None)
+    text = page(results.judged(folder), folder.recipe(), lambda _: None)
     assert "http" not in text
     assert "url(" not in text
 

@@ -15,6 +15,7 @@ from textual.worker import get_current_worker
 
 from bear_tui import paths
 from bear_tui.errors import Failure
+from bear_tui.run import chances
 from bear_tui.run.answer import Answer, Tally
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
@@ -56,6 +57,7 @@ class PredictScreen(BearScreen):
         yield PathInput(
             folders_only=False, placeholder="a photo or a folder; tab completes", id="path"
         )
+        yield Static(id="worth", markup=False)
         yield Static(id="tally", markup=False)
         with Horizontal(id="below"):
             yield AnswerRows(id="answers")
@@ -90,15 +92,16 @@ class PredictScreen(BearScreen):
     def _ask(self, path: Path) -> None:
         worker, call = get_current_worker(), self.app.call_from_thread
         try:
+            temperature = chances.of_run(self._folder)
             classes, answers = feed.predictions(self._folder, path)
-            call(self._know, classes)
+            call(self._know, classes, temperature.words)
             fresh: list[Answer] = []
             last = time.monotonic()
             for batch in answers:
                 if worker.is_cancelled:
                     answers.close()
                     return
-                fresh += batch
+                fresh += chances.answers_at(temperature, batch)
                 if time.monotonic() - last > _SHOWN_EVERY:
                     call(self._add, tuple(fresh))
                     fresh, last = [], time.monotonic()
@@ -108,8 +111,9 @@ class PredictScreen(BearScreen):
             if not worker.is_cancelled:
                 call(self._done, str(failure))
 
-    def _know(self, classes: tuple[str, ...]) -> None:
+    def _know(self, classes: tuple[str, ...], words: str) -> None:
         self._class_names = self._rows.class_names = classes
+        self.query_one("#worth", Static).update(Content(words))
         self._working = "asking …"
         self._tell()
 

@@ -7,6 +7,7 @@ from textual.content import Content
 
 from bear_tui import metrics
 from bear_tui.catalog import MODELS
+from bear_tui.run import trust
 from bear_tui.text import safe
 from bear_tui.tui.status import marked
 from bear_tui.tui.widgets.meter import duration
@@ -130,18 +131,14 @@ def notes(document: Document) -> list[str]:
 
 
 def beyond(document: Document) -> str:
-    """`guessing one class 50.0% · calibration error 3.2%, 2.5% at temperature 0.43`."""
+    """What guessing reaches, the likeliest few, and whether it is as sure as it is right."""
     test = document["test"]
     result = metrics.figures(document["classes"], test["confusion_matrix"])
     parts = [f"guessing one class {percent(result.guess)}"]
     if top := test["top_k"]:
         parts.append(f"among the likeliest {top['k']} {percent(top['accuracy'])}")
     if found := test["calibration"]:
-        error = f"calibration error {percent(found['expected_calibration_error'])}"
-        if found["temperature"] is not None:
-            after = percent(found["expected_calibration_error_at_temperature"])
-            error += f", {after} at temperature {found['temperature']:.2f}"
-        parts.append(error)
+        parts.append(trust.calibration_line(found))
     return " · ".join(parts)
 
 
