@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -19,6 +20,8 @@ from bear_tui.tui.widgets.picture import Picture
 
 _TILE_WIDTH = 26
 _LEAST_HEIGHT, _GOOD_HEIGHT = 8, 11
+_CALM = 0.1
+"""Seconds after which the next page is decoded: not while this one is still being painted."""
 _MOST_ACROSS, _MOST_DOWN = 6, 4
 
 
@@ -48,9 +51,9 @@ class Tile(Vertical):
         """The photo."""
         return self.query_one(Picture)
 
-    def put(self, photo: Answered | None, ahead: Answered | None, line: Content) -> None:
-        """Show a photo, or nothing; `ahead` is the one that comes here next."""
-        self.picture.show(Path(photo.path) if photo else None, [Path(ahead.path)] if ahead else [])
+    def put(self, photo: Answered | None, line: Content) -> None:
+        """Show a photo, or nothing."""
+        self.picture.show(Path(photo.path) if photo else None)
         self.query_one(Static).update(line, layout=False)
 
 
@@ -84,6 +87,7 @@ class Gallery(Widget, can_focus=True):
         self._caption = caption
         self.photos: tuple[Answered, ...] = ()
         self._grid = (0, 0)
+        self._calm: Timer | None = None
 
     def put(self, photos: Sequence[Answered], cursor: int = 0) -> None:
         """Other photos."""
@@ -143,9 +147,19 @@ class Gallery(Widget, can_focus=True):
         first = self.cursor // self._each * self._each
         for place, tile in enumerate(self.query(Tile)):
             index = first + place
-            one, later = self._at(index), self._at(index + self._each)
-            tile.put(one, later, self._caption(one) if one else Content(""))
+            one = self._at(index)
+            tile.put(one, self._caption(one) if one else Content(""))
             tile.set_class(one is not None and index == self.cursor, "-cursor")
+        if self._calm is not None:
+            self._calm.stop()
+        self._calm = self.set_timer(_CALM, self._look_ahead)
+
+    def _look_ahead(self) -> None:
+        """Decode the next page."""
+        next_page = (self.cursor // self._each + 1) * self._each
+        for place, tile in enumerate(self.query(Tile)):
+            later = self._at(next_page + place)
+            tile.picture.look_ahead([Path(later.path)] if later else [])
 
     def _at(self, index: int) -> Answered | None:
         return self.photos[index] if index < len(self.photos) else None
