@@ -56,6 +56,7 @@ class BearApp(TrainingApp):
         Binding("question_mark", "keys", "keys", key_display="?"),
         Binding("q", "leave", "quit"),
         Binding("ctrl+q", "leave", "quit", show=False, priority=True),
+        Binding("ctrl+l", "repaint", "draw the screen anew", show=False),
         Binding("ctrl+z", "suspend_process", "to the shell; `fg` comes back", show=False),
     ]
 

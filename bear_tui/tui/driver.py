@@ -22,6 +22,7 @@ class TerminalDriver(LinuxDriver):
         """Textual's own, and hear from the thread that writes."""
         if isinstance(self._file, TerminalFile):
             self._file.when_drained(self._drained)
+        self._app.call_later(self._app.run_action, "repaint")
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def write(self, data: str) -> None:

@@ -17,6 +17,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "question_mark": ("the keys of this screen", "keys dismiss"),
     "q": ("out of here", "leave close dismiss"),
     "ctrl+q": ("leave, also from a text field", "leave"),
+    "ctrl+l": ("draw the screen anew", "repaint"),
     "ctrl+z": ("to the shell", "suspend_process"),
     "escape": ("back, nothing changed", "back close dismiss leave mistakes"),
     "enter": (
