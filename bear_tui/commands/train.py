@@ -10,8 +10,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from bear_tui import paths, recipe
 from bear_tui.catalog import find_model
@@ -22,6 +24,9 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunCompleted, RunStopped
 from bear_tui.run.folder import RunFolder, find_run, new_run
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
 
 _DEFAULT_MODEL = "mobilenet_v2"
 
@@ -129,11 +134,11 @@ def _made_ready(chosen: Recipe) -> Callable[..., Iterator[Event]]:
     from bear_tui.data.dataset import open_dataset
 
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
-    open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
+    opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
     from bear_tui.engine.fit import fit
 
-    download_weights(chosen)
-    return fit
+    download_weights(chosen, opened)
+    return partial(fit, opened=opened)
 
 
 class _BrokenOff(BaseException):
@@ -167,7 +172,7 @@ def _help(chosen: Recipe) -> int:
     return 0 if isinstance(final, RunCompleted) else 3 if isinstance(final, RunStopped) else 1
 
 
-def download_weights(chosen: Recipe) -> None:
+def download_weights(chosen: Recipe, opened: "Dataset | None" = None) -> None:
     """Official weights that are not on this disk yet, with a progress bar."""
     entry = find_model(chosen.model)
     path = entry.weights_path()
@@ -177,7 +182,7 @@ def download_weights(chosen: Recipe) -> None:
     from bear_tui.engine.setup import examine
     from bear_tui.engine.weights import official_url
 
-    examine(chosen)
+    examine(chosen, opened)
     with progress_bar(f"downloading {path.name}") as progress:
         download(official_url(chosen.model), path, progress)
 

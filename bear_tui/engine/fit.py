@@ -10,6 +10,7 @@ from functools import partial
 import torch
 
 from bear_tui import files, memory
+from bear_tui.data.dataset import Dataset
 from bear_tui.engine import checkpoint, device, models, ranks
 from bear_tui.engine.resume import go_on
 from bear_tui.engine.setup import prepare
@@ -34,27 +35,36 @@ log = logging.getLogger("bear_tui")
 
 
 def fit(
-    recipe: Recipe, folder: RunFolder, control: Control, accept_changes: bool = False
+    recipe: Recipe,
+    folder: RunFolder,
+    control: Control,
+    accept_changes: bool = False,
+    opened: Dataset | None = None,
 ) -> Iterator[Event]:
     """Train as the recipe says, into `folder`, and tell it event by event.
 
     Goes on from the last checkpoint where the folder has one; on photos that have changed since
-    only with `accept_changes`. Raises BadInput for what can be known before anything is written;
-    after RunStarted the last event says how the run ended.
+    only with `accept_changes`. `opened` is the recipe's dataset where it is open already. Raises
+    BadInput for what can be known before anything is written; after RunStarted the last event says
+    how the run ended.
     """
     try:
-        yield from _train(recipe, folder, control, accept_changes)
+        yield from _train(recipe, folder, control, accept_changes, opened)
     finally:
         memory.give_back()
 
 
 def _train(
-    recipe: Recipe, folder: RunFolder, control: Control, accept_changes: bool
+    recipe: Recipe,
+    folder: RunFolder,
+    control: Control,
+    accept_changes: bool,
+    opened: Dataset | None,
 ) -> Iterator[Event]:
     if folder.being_trained():
         raise folder.taken()
     ranks.join()
-    setup = prepare(recipe)
+    setup = prepare(recipe, opened)
     trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
         if not folder.path.exists():

@@ -37,19 +37,23 @@ class Setup:
         return str(self.description["fingerprint"])
 
 
-def examine(recipe: Recipe) -> tuple[Dataset, Compute]:
-    """All that can be wrong and is quick to see, so that a typo costs no download."""
+def examine(recipe: Recipe, opened: Dataset | None = None) -> tuple[Dataset, Compute]:
+    """All that can be wrong and is quick to see, so that a typo costs no download.
+
+    `opened` is the recipe's dataset where somebody has opened it already.
+    """
     recipes.check(recipe)
     compute = device.choose(recipe)
-    dataset = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
-    dataset = corrected(dataset, recipe.corrections)
+    if opened is None:
+        opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
+    dataset = corrected(opened, recipe.corrections)
     models.describe(recipe.model, recipe.image_size, len(dataset.classes), recipe.unfreeze)
     return dataset, compute
 
 
-def prepare(recipe: Recipe) -> Setup:
+def prepare(recipe: Recipe, opened: Dataset | None = None) -> Setup:
     """Open the dataset, build the model, load its weights. Raises BadInput for what is wrong."""
-    dataset, compute = examine(recipe)
+    dataset, compute = examine(recipe, opened)
     torch.manual_seed(recipe.seed)
     model, notes = _build(recipe, len(dataset.classes))
     models.place(model, recipe.model, compute.device)

@@ -209,9 +209,15 @@ class BearApp(TrainingApp):
         if self.queue.resting:
             self.call_from_thread(offer_queue, self)
 
-    def action_keys(self) -> None:
-        """The keys of this screen."""
-        self.push_screen(KeysScreen(self.screen))
+    async def action_keys(self) -> None:
+        """The keys of this screen. Mounted once: it is to be there at once."""
+        here = self.screen
+        if not self.is_screen_installed("keys"):
+            self.install_screen(KeysScreen(), "keys")
+        await self.push_screen("keys")
+        keys = self.screen
+        if isinstance(keys, KeysScreen):
+            keys.tell(here)
 
     def action_help_quit(self) -> None:
         """Ctrl+C is pressed by habit: say how to leave instead of doing nothing."""

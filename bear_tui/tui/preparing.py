@@ -118,6 +118,23 @@ def read_coco_wishes(texts: Mapping[str, str]) -> tuple[CocoWishes | None, dict[
     return CocoWishes(coco, files["images"], rest, limit, numbers["seed"]), {}
 
 
+def trouble_with_path(name: str, text: str) -> str:
+    """What is wrong with a path of the COCO form; nothing of an empty one."""
+    if not text.strip():
+        return ""
+    wrong: dict[str, str] = {}
+    path = _read_paths({name: text}, (name,), wrong).get(name)
+    if path is None:
+        return wrong[name]
+    if not path.exists():
+        return f"no such {'file' if name == 'coco' else 'folder'}: {path.name}; check the path."
+    if name == "coco" and path.is_dir():
+        return "this is a folder: name the instances JSON in it."
+    if name == "images" and not path.is_dir():
+        return "this is a file: name the folder of the photos."
+    return ""
+
+
 def _read_numbers(texts: Mapping[str, str]) -> tuple[dict[str, int], dict[str, str]]:
     """The whole numbers of a form, and a sentence for each field that holds none."""
     numbers: dict[str, int] = {}

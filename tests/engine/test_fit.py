@@ -1,6 +1,7 @@
 import itertools
 import json
 import math
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from bear_tui.data.dataset import open_dataset
 from bear_tui.engine import checkpoint
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import batched
@@ -207,3 +209,15 @@ def test_a_batch_in_parts_learns_the_same_as_in_one(
         told = list(fit(recipe_for(), RunFolder(tmp_path / name), Control()))
         losses.append([ev.loss for ev in told if isinstance(ev, e.PhaseCompleted)])
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+def test_a_dataset_that_is_open_already_is_not_listed_again(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    recipe, folder = recipe_for(epochs=1), RunFolder(tmp_path / "run")
+    opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
+    photo = opened.train[0].path
+    shutil.copy(photo, photo.with_stem("later"))
+    list(fit(recipe, folder, Control(), opened=opened))
+    files = json.loads(folder.dataset_file.read_text())["files"]
+    assert len(files) == len(opened.train) + len(opened.validation) + len(opened.test)

@@ -176,3 +176,23 @@ async def test_what_cannot_be_chosen_is_a_sentence(app: BearApp, tmp_path: Path)
         await fill(app, pilot, "limit", "x")
         await pilot.press("ctrl+r")
         assert "type a whole number, 1 or more." in shown(app)
+
+
+async def test_a_path_that_leads_nowhere_is_told_when_its_field_is_left(
+    app: BearApp, tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.press("down", "down", "enter")
+        await fill(app, pilot, "coco", tmp_path / "instnaces.json")
+        await pilot.press("down")  # tab completes
+        await until(pilot, lambda: "no such file: instnaces.json" in shown(app))
+        await fill(app, pilot, "coco", tmp_path / "photos")
+        await pilot.press("down")  # tab completes
+        await until(pilot, lambda: "this is a folder: name the instances JSON" in shown(app))
+        await fill(app, pilot, "images", tmp_path / "phtoos")
+        await pilot.press("down")  # tab completes
+        await until(pilot, lambda: "no such folder: phtoos" in shown(app))
+        await fill(app, pilot, "images", tmp_path / "photos")
+        await pilot.press("down")  # tab completes
+        await until(pilot, lambda: "no such folder" not in shown(app))

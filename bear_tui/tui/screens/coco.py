@@ -8,13 +8,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.events import DescendantBlur
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.data.coco import CocoPhoto, Found
 from bear_tui.text import safe
-from bear_tui.tui.preparing import in_form_words, read_coco_wishes
+from bear_tui.tui.preparing import in_form_words, read_coco_wishes, trouble_with_path
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.coco_work import CocoWork
 from bear_tui.tui.widgets.form import Field
@@ -73,6 +74,12 @@ class CocoScreen(ModalScreen[Found | None]):
         above = self.focused.ancestors if self.focused else []
         field = next((one for one in above if isinstance(one, Field)), None)
         self.query_one("#help", Static).update(_HELP.get(field.name or "", "") if field else "")
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """A path that leads nowhere is told as soon as its field is left."""
+        field = next((one for one in event.widget.ancestors if isinstance(one, Field)), None)
+        if field is not None and field.name in ("coco", "images"):
+            field.trouble(trouble_with_path(field.name, field.text))
 
     def _say(self, sentence: str, wrong: bool = True) -> None:
         line = self.query_one("#sentence", Static)

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -31,15 +33,24 @@ class KeysScreen(ModalScreen[None]):
         ("G,end", "scroll(1000)", "last"),
     ]
 
-    def __init__(self, screen: Screen[object]) -> None:
-        super().__init__()
-        self._groups = key_groups(screen)
+    _styled_for = ""
+
+    @on(ScreenResume)
+    def _style_if_needed(self, event: ScreenResume) -> None:
+        """As on the five screens: only after another theme."""
+        event.refresh_styles = self.app.theme != self._styled_for
+        self._styled_for = self.app.theme
+
+    def tell(self, screen: Screen[object]) -> None:
+        """Show the keys of `screen`, from the first on."""
+        self.query_one("#keys", Static).update(key_table(key_groups(screen)))
+        self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def compose(self) -> ComposeResult:
         """A dialog that scrolls where the terminal is small."""
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static("Keys of this screen", classes="title", markup=False)
-            yield Static(key_table(self._groups), markup=False)
+            yield Static(id="keys", markup=False)
             yield Static("j k scroll, esc closes", classes="hint", markup=False)
 
     def action_dismiss(self, result: None = None) -> None:  # type: ignore[override]
