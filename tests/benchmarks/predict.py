@@ -2,12 +2,14 @@
 
     python -m tests.benchmarks.predict [RUN DIR] [--count 400]
 
-The three take turns, so that a busy machine slows each as much. Without a run it trains one first:
-the head of a MobileNetV2 on the real photos that lie beside a checkout.
+The three take turns, so that a busy machine slows each as much, and have the same cores to decode
+with and the same precision. Without a run it trains one first: the head of a MobileNetV2 on the
+real photos that lie beside a checkout.
 """
 
 import argparse
 import itertools
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,7 +27,8 @@ from bear_tui.run.folder import RunFolder
 from tests.benchmarks.real_photos import SHARED, head_only
 
 ROUNDS = 3
-WORKERS = 2
+WORKERS = os.cpu_count() or 1
+"""As many processes as `predict` has threads."""
 
 
 class Files(Dataset[torch.Tensor]):
@@ -45,7 +48,7 @@ def loader_and_model(predictor: Predictor, paths: list[Path]) -> None:
     """What one would write oneself: a DataLoader and `model(images)`."""
     files = Files(paths, predictor.image_size)
     device = predictor.compute.device
-    with torch.inference_mode():
+    with torch.inference_mode(), predictor.compute.autocast():
         for images in DataLoader(files, batch_size=stream.BATCH, num_workers=WORKERS):
             predictor.model(normalise(images.to(device), predictor.statistics)).softmax(1).cpu()
 
@@ -92,6 +95,8 @@ def compare(run: RunFolder, folder: Path, count: int) -> None:
             began = time.perf_counter()
             way(predictor, paths)
             speeds[name].append(count / (time.perf_counter() - began))
+    compute = predictor.compute
+    print(f"{count} photos on {compute.device} in {compute.precision}, {WORKERS} workers")
     for name, found in speeds.items():
         each = " ".join(f"{speed:.0f}" for speed in found)
         print(f"{name:<18}{sorted(found)[ROUNDS // 2]:8.0f} photos/s   ({each})")
