@@ -16,8 +16,7 @@ from bear_tui.run.folder import RunFolder
 
 LEAST_MISTAKES = 5
 """A temperature rests on the mistakes. Of simulated runs those with 1 to 3 found one of down to a
-fifth of the true one, and so made answers surer; from 5 on nearly all lay within half of it, and
-hardly any run that was too sure by a factor of 2 was made worse."""
+fifth of the true one, and so made answers surer; from 5 on most lay within half of it."""
 
 Shares = tuple[float, ...]
 
