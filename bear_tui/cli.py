@@ -280,7 +280,11 @@ def _run_commands(commands: "_Commands[_Parser]") -> None:
         "-0", "--null", action="store_true", help="paths on stdin end in NUL, as of `find -print0`"
     )
     predict.add_argument(
-        "--unsure", type=float, metavar="P", help="mark answers whose chance is below P: 0.8"
+        "--unsure",
+        type=float,
+        metavar="P",
+        help="mark answers whose chance is below P: 0.8; in --json `probability` stays what the "
+        "network says, and `chance` stands beside it",
     )
     _json_option(predict)
 

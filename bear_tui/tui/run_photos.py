@@ -76,5 +76,7 @@ def read_run(folder: RunFolder) -> tuple[Document, RunPhotos]:
     from bear_tui.run.results import judged
 
     document = judged(folder)
-    rows = chances.rows_at(chances.of_run(folder), read(folder.predictions_file)[1])
+    found = (document["test"] or {}).get("calibration") or {}
+    temperature = chances.Temperature(found.get("temperature"))
+    rows = chances.rows_at(temperature, read(folder.predictions_file)[1])
     return document, RunPhotos(folder, folder.recipe(), document["classes"], rows)
