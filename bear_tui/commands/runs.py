@@ -8,12 +8,15 @@ from bear_tui.commands.output import print_json, print_table
 from bear_tui.metrics import Figures, figures, notes
 from bear_tui.run import results, trust
 from bear_tui.run.folder import find_run
+from bear_tui.run.lookalikes import Pair
 from bear_tui.text import safe
 
 _RIGHT = frozenset(
     {"photos", "correct", "precision", "recall", "95% interval", "F1", "epochs", "test", "time"}
     | {"epoch", "train loss", "train", "val loss", "val", "rate"}
 )
+_PAIRS = 3
+"""So many are printed; the file has all."""
 
 
 def runs(arguments: argparse.Namespace) -> int:
@@ -107,6 +110,8 @@ def print_test(document: results.Document) -> None:
         print(line)
     for note in test.get("notes", notes(result)):
         print(f"! {safe(note)}")
+    for line in _lookalikes(test.get("lookalikes", [])):
+        print(line)
     print("\nconfusion (rows: true, columns: predicted)")
     matrix = [
         [name, *map(str, row)]
@@ -122,6 +127,17 @@ def print_test(document: results.Document) -> None:
         print_table(["photo", "label", "predicted", "sure"], mistakes, frozenset({"sure"}))
         if len(test["mistakes"]) > 20:
             print(f"and {len(test['mistakes']) - 20} more in predictions.csv")
+
+
+def _lookalikes(pairs: list[Pair]) -> list[str]:
+    """A few test photos that the training has seen, and where."""
+    lines = [
+        f"  {safe(one.test)} {'is a copy of' if one.same_bytes else 'is nearly'} {safe(one.other)}"
+        for one in pairs[:_PAIRS]
+    ]
+    if len(pairs) > _PAIRS:
+        lines.append(f"  and {len(pairs) - _PAIRS} more in lookalikes.csv")
+    return lines
 
 
 def beyond(result: Figures, test: results.Document) -> list[str]:

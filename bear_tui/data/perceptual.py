@@ -46,9 +46,7 @@ def near_duplicates(
 
     Every pair is compared: 10,000 photos take about a second. Raises Cancelled.
     """
-    places = [place for place, one in enumerate(hashes) if one is not None]
-    packed = b"".join(one for one in hashes if one is not None)
-    rows = np.frombuffer(packed, dtype=np.uint8).reshape(len(places), BITS // 8)
+    places, rows = _packed(hashes)
     group = np.arange(len(places))
     for first, second in _near_pairs(rows, cancelled):
         for one, other in zip(first.tolist(), second.tolist(), strict=True):
@@ -59,6 +57,30 @@ def near_duplicates(
     for place, name in zip(places, group.tolist(), strict=True):
         members.setdefault(name, []).append(place)
     return [found for found in members.values() if len(found) > 1]
+
+
+def nearest(asked: Sequence[bytes | None], others: Sequence[bytes | None]) -> list[int | None]:
+    """For each hash the place of the one of `others` that is nearest; None where none is near."""
+    found: list[int | None] = [None] * len(asked)
+    places, rows = _packed(asked)
+    other_places, other_rows = _packed(others)
+    for top in range(0, len(rows), _TILE):
+        upper = _signs(rows[top : top + _TILE])
+        best = np.full(len(upper), BITS - 2 * NEAR - 1, dtype=np.float32)
+        for left in range(0, len(other_rows), _TILE):
+            alike = upper @ _signs(other_rows[left : left + _TILE]).T
+            most = alike.max(axis=1)
+            for row in np.nonzero(most > best)[0].tolist():
+                found[places[top + row]] = other_places[left + int(alike[row].argmax())]
+            best = np.maximum(best, most)
+    return found
+
+
+def _packed(hashes: Sequence[bytes | None]) -> tuple[list[int], NDArray[np.uint8]]:
+    """The places of those that are no blanks, and their bytes, a row each."""
+    places = [place for place, one in enumerate(hashes) if one is not None]
+    packed = b"".join(one for one in hashes if one is not None)
+    return places, np.frombuffer(packed, dtype=np.uint8).reshape(len(places), BITS // 8)
 
 
 def _near_pairs(

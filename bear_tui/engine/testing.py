@@ -8,6 +8,7 @@ from functools import partial
 from torch import nn
 
 from bear_tui.catalog import find_model
+from bear_tui.data.lookalikes import lookalikes
 from bear_tui.engine import checkpoint, evaluate, ranks
 from bear_tui.engine.checkpoint import BEST, Checkpoint
 from bear_tui.engine.evaluate import Answers
@@ -16,6 +17,7 @@ from bear_tui.engine.photos import Photos
 from bear_tui.engine.setup import Setup
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
+from bear_tui.run import lookalikes as pairs
 from bear_tui.run.control import Control
 from bear_tui.run.events import EarlyTestCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
@@ -45,6 +47,9 @@ def last_test(
     found = _asked(recipe, setup, inputs, control.obey)
     path = folder.predictions_file
     write_when_possible(partial(evaluate.write_predictions, path, classes, found), control)
+    if ranks.rank() == 0:
+        alike = _lookalikes(setup, control)
+        write_when_possible(partial(pairs.write, folder.lookalikes_file, alike), control)
     return TestCompleted(found.loss(), found.accuracy(), found.confusion_matrix(), str(path))
 
 
@@ -86,6 +91,23 @@ def _weights(model: nn.Module, other: Checkpoint) -> Iterator[None]:
         model.load_state_dict(kept)
         for module, training in modes:
             module.training = training
+
+
+def _lookalikes(setup: Setup, control: Control) -> list[pairs.Pair]:
+    """Which test photos the training has seen, in the same file or another. May raise Stopped."""
+
+    def obey(_done: int, _total: int) -> None:
+        if ranks.size() == 1 and (reason := control.obey()):
+            raise Stopped(reason)
+
+    root, entries = setup.dataset.root, setup.description["files"]
+    digests = {str(root / one["path"]): one["sha256"] for one in entries}
+    return [
+        pairs.Pair(
+            test.file, other.file, other.split or "", digests[test.file] == digests[other.file]
+        )
+        for test, other in lookalikes(setup.dataset, obey)
+    ]
 
 
 def _asked(recipe: Recipe, setup: Setup, inputs: Inputs, stopping: Callable[[], str]) -> Answers:

@@ -76,6 +76,11 @@ class RunFolder:
         return self.path / "validation.csv"
 
     @property
+    def lookalikes_file(self) -> Path:
+        """Test photos beside the training or validation photo that shows the same."""
+        return self.path / "lookalikes.csv"
+
+    @property
     def corrections_file(self) -> Path:
         """What a person decided about photos when looking at this run's answers."""
         return self.path / "corrections.json"

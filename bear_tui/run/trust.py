@@ -9,7 +9,7 @@ from typing import Any
 from bear_tui import files, metrics
 from bear_tui.errors import Failure
 from bear_tui.metrics import Figures
-from bear_tui.run import answered, chances
+from bear_tui.run import answered, chances, lookalikes
 from bear_tui.run.answered import Answered
 from bear_tui.run.chances import Temperature
 from bear_tui.run.events import EarlyTestCompleted
@@ -38,6 +38,7 @@ def extras(
         "mistakes": answered.mistakes(map(answered.document, believed)),
         "top_k": _top_k(classes, tested),
         "calibration": _calibration(classes, tested, temperature),
+        "lookalikes": lookalikes.read(folder.lookalikes_file),
         "notes": [
             *_flattery(folder, state, result, believed, fingerprint),
             *metrics.notes(result),
@@ -111,6 +112,7 @@ def _flattery(
         common = sum(one in others for one in test)
         if common:
             yield f"{common} of {len(test)} test photos also {what}: the result flatters it."
+    yield from _nearly_the_same(folder, result.support)
     if state.looks:
         times = "once" if state.looks == 1 else f"{state.looks} times"
         yield (
@@ -131,6 +133,21 @@ def _flattery(
             "by test photos, and flatters it."
         )
     yield from _too_sure(result, tested)
+
+
+def _nearly_the_same(folder: RunFolder, tested: int) -> Iterator[str]:
+    """Copies in another size or format, which their bytes do not give away."""
+    pairs = [one for one in lookalikes.read(folder.lookalikes_file) if not one.same_bytes]
+    for split, what in (
+        ("train", "a training photo"),
+        ("validation", "a validation photo, which chose the weights"),
+    ):
+        if count := sum(one.split == split for one in pairs):
+            verb = "is" if count == 1 else "are"
+            yield (
+                f"{count} of {tested} test photos {verb} nearly the same as {what}: the result "
+                f"flatters it. {folder.lookalikes_file.name} in the run's folder says which."
+            )
 
 
 def _validation_above(state: RunState, result: Figures, photos: int) -> Iterator[str]:

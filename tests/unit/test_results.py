@@ -83,7 +83,7 @@ def test_the_summary_of_a_finished_run_is_the_contract(tmp_path: Path) -> None:
 def test_a_judged_run_is_the_summary_with_more_of_its_test(tmp_path: Path) -> None:
     folder = finished(tmp_path / "bears-mlp-1")
     judged, summary = results.judged(folder), results.summary(folder)
-    more = {key: judged["test"].pop(key) for key in ("top_k", "calibration", "notes")}
+    more = {key: judged["test"].pop(key) for key in ("top_k", "calibration", "lookalikes", "notes")}
     assert judged == summary
     assert more["notes"][-1].startswith("10 test photos")
     untested = make(tmp_path / "untested", [run_started(5), *epochs(1, 2)])

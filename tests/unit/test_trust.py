@@ -9,7 +9,7 @@ import pytest
 
 from bear_tui.files import write_text
 from bear_tui.recipe import to_toml
-from bear_tui.run import results
+from bear_tui.run import lookalikes, results
 from bear_tui.run.events import Event, RunCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
 from tests.unit.run_story import epochs, run_started
@@ -126,3 +126,32 @@ def test_a_damaged_dataset_file_hides_no_result(content: str, tmp_path: Path) ->
     folder = a_run(tmp_path / "run", [])
     folder.dataset_file.write_text(content)
     assert notes(folder) == []
+
+
+def test_test_photos_that_are_nearly_the_same_as_others_are_counted_but_not_exact_copies(
+    tmp_path: Path,
+) -> None:
+    folder = a_run(tmp_path / "run", [("train", "a"), ("test", "a"), ("test", "b")])
+    pairs = [
+        lookalikes.Pair("/p/1.jpg", "/p/0.jpg", "train", True),
+        lookalikes.Pair("/p/2.jpg", "/p/0.jpg", "train", False),
+        lookalikes.Pair("/p/3.jpg", '/p/a "b",\r.jpg', "validation", False),
+        lookalikes.Pair("/p/4.jpg", "/p/0.jpg", "validation", False),
+    ]
+    lookalikes.write(folder.lookalikes_file, pairs)
+    found = results.judged(folder)["test"]
+    assert found["lookalikes"] == pairs
+    assert found["notes"][0].startswith("1 of 2 test photos also trained the model")
+    assert found["notes"][1:3] == [
+        "1 of 1000 test photos is nearly the same as a training photo: the result flatters it. "
+        "lookalikes.csv in the run's folder says which.",
+        "2 of 1000 test photos are nearly the same as a validation photo, which chose the weights: "
+        "the result flatters it. lookalikes.csv in the run's folder says which.",
+    ]
+
+
+def test_a_damaged_row_among_lookalikes_is_left_out(tmp_path: Path) -> None:
+    folder = a_run(tmp_path / "run", [])
+    assert results.judged(folder)["test"]["lookalikes"] == [], "a run of before has no such file"
+    folder.lookalikes_file.write_text("test,other,split,bytes\r\n/a,/b\r\n/a,/b,train,same\r\n")
+    assert lookalikes.read(folder.lookalikes_file) == [lookalikes.Pair("/a", "/b", "train", True)]

@@ -7,7 +7,7 @@ import pytest
 
 from bear_tui.data import perceptual
 from bear_tui.data.parallel import Cancelled
-from bear_tui.data.perceptual import BITS, NEAR, near_duplicates
+from bear_tui.data.perceptual import BITS, NEAR, near_duplicates, nearest
 
 
 def flipped(one: bytes, bits: int, seed: int = 1) -> bytes:
@@ -50,3 +50,17 @@ def test_comparing_can_be_stopped() -> None:
     stop.set()
     with pytest.raises(Cancelled):
         near_duplicates([b"0" * 32, b"1" * 32], stop)
+
+
+def test_the_nearest_of_others_is_found_across_the_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(5)
+    others: list[bytes | None] = [chance.randbytes(BITS // 8) for _ in range(200)]
+    one, other = others[10] or b"", others[150] or b""
+    others[60], others[190], others[3] = flipped(one, 5), flipped(other, 30), None
+    asked = [flipped(one, 4, 2), None, chance.randbytes(BITS // 8), flipped(other, 31, 3), other]
+    expected = [10, None, None, 150, 150]
+    assert nearest(asked, others) == expected
+    monkeypatch.setattr(perceptual, "_TILE", 3)
+    assert nearest(asked, others) == expected
+    assert nearest(asked, []) == [None] * 5
+    assert nearest([], others) == []

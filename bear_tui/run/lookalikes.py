@@ -1,0 +1,44 @@
+"""lookalikes.csv: test photos beside the training or validation photo that shows the same."""
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from bear_tui import files
+
+_COLUMNS = ("test", "other", "split", "bytes")
+_SAME = "same"
+
+
+class Pair(NamedTuple):
+    """One row."""
+
+    test: str
+    """The test photo's path."""
+    other: str
+    split: str
+    """Of the other photo: train or validation."""
+    same_bytes: bool
+    """Whether the other is an exact copy."""
+
+
+def write(path: Path, pairs: Iterable[Pair]) -> None:
+    """Write them, for people and for `read`."""
+    text = io.StringIO()
+    # With the line end of RFC 4180 a carriage return in a file name is quoted too.
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows([*one[:3], _SAME if one.same_bytes else "other"] for one in pairs)
+    files.write_text(path, text.getvalue())
+
+
+def read(path: Path) -> list[Pair]:
+    """The pairs; none where there is no such file. Damaged rows are left out."""
+    if not path.is_file():
+        return []
+    reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
+    next(reader, None)
+    rows = (row for row in reader if len(row) == len(_COLUMNS))
+    return [Pair(test, other, split, kind == _SAME) for test, other, split, kind in rows]
