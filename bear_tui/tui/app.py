@@ -62,7 +62,7 @@ class BearApp(TrainingApp):
 
     dataset: "reactive[Dataset | None]" = reactive(None, init=False)
     """The photos chosen on screen 1."""
-    status: reactive[str] = reactive("")
+    status: reactive[str] = reactive("", repaint=False)
     """What the header says at right."""
 
     def __init__(

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import PAUSED, Control
-from bear_tui.run.events import Event, PhaseStarted, RunFailed
+from bear_tui.run.events import Event, PhaseStarted, RunFailed, RunStarted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import read_state
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
 from bear_tui.tui.feed import Fit, engine_fit
+from bear_tui.tui.terminal import app_log, print_into
 
 _NICE = 5
 """How much less the system favours a training beside a screen; where no key waits, it has all."""
@@ -140,6 +141,8 @@ class Feed:
                 before = replace(read_state(self.folder.journal_file), status="waiting")
                 self._snapshot = replace(self._snapshot, state=before)
             for event in self._fit(self.recipe, self.folder, self._control):
+                if isinstance(event, RunStarted):
+                    print_into(self.folder.log_file)
                 if isinstance(event, PhaseStarted):
                     self._idle = 0.0
                 self._snapshot = self._snapshot.apply(event, self._clock())
@@ -147,11 +150,11 @@ class Feed:
             self._snapshot = replace(self._snapshot, error=str(failure))
         except Exception as error:  # in a thread nobody else would be told
             self._fail(error)
+        finally:
+            print_into(None)
 
     def _fail(self, error: Exception) -> None:
         """The last guard: the traceback goes to a log, a sentence to the screen."""
-        from bear_tui.tui.terminal import app_log
-
         log = self.folder.log_file if self.folder.path.is_dir() else app_log()
         sentence = f"{type(error).__name__}: {safe(error, 300)}. Details are in {log}."
         self._snapshot = replace(self._snapshot, error=sentence)

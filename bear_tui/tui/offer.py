@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def offer(app: "BearApp", folder: RunFolder, status: str) -> None:
     """Ask, or only say so where the person is at work already. What is declined is remembered."""
+    if app.feed is not None and app.feed.folder == folder:
+        return  # begun here, while the runs were looked through
 
     def answered(answer: str | None) -> None:
         if answer == "watch":

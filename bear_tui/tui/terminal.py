@@ -4,6 +4,7 @@ C libraries print on descriptors 1 and 2, past Python. While the app runs, these
 log, and the app draws through a private copy of the terminal's descriptor.
 """
 
+import contextlib
 import io
 import os
 import sys
@@ -70,6 +71,7 @@ def guarded(log: Path) -> Iterator[None]:
 
     Textual draws through `sys.__stderr__` and asks `sys.__stdout__` for the size.
     """
+    global _log_of_the_app
     kept = [os.dup(1), os.dup(2)]
     own = os.dup(2 if os.isatty(2) else 1)
     python_streams = sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr
@@ -79,13 +81,38 @@ def guarded(log: Path) -> Iterator[None]:
     sys.__stdout__ = sys.__stderr__ = screen  # type: ignore[misc,assignment]
     try:
         send_output_to(log)
+        _log_of_the_app = log
         yield
     finally:
+        _flush_c()
+        _log_of_the_app = None
         sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr = python_streams  # type: ignore[misc]
         for descriptor, copy in zip((1, 2), kept, strict=True):
             os.dup2(copy, descriptor)
             os.close(copy)
         os.close(own)
+
+
+_log_of_the_app: Path | None = None
+"""While the terminal is guarded."""
+
+
+def print_into(log: Path | None) -> None:
+    """Lead what libraries print to another log, None: back to the app's own.
+
+    Does nothing where no terminal is guarded.
+    """
+    if _log_of_the_app is not None:
+        _flush_c()
+        send_output_to(log or _log_of_the_app)
+
+
+def _flush_c() -> None:
+    """What C has printed and still keeps: at the very end it would go to the shell."""
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).fflush(None)
 
 
 def send_output_to(log: Path) -> None:

@@ -11,6 +11,7 @@ from bear_tui.recipe import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.offer import offer
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.widgets.header import TABS, tab_bar
 from tests.tui import story
@@ -95,6 +96,17 @@ async def test_a_run_that_goes_on_elsewhere_is_offered_at_the_start(tmp_path: Pa
             assert f"process {os.getpid()} on" in shown(app)
             await pilot.press("down", "enter")
             await until(pilot, lambda: "epoch 4/6" in shown(app))
+
+
+async def test_a_run_that_was_just_begun_here_is_not_offered(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.start_training(default_recipe("/photos/bears", "mlp"))
+        await until(pilot, lambda: "● running" in shown(app))
+        assert app.feed is not None
+        offer(app, app.feed.folder, "running")
+        assert not app._notifications, "it is on the screen already"
+        app.feed.stop("the test is over")
 
 
 async def test_an_interrupted_run_is_offered_until_it_is_declined(tmp_path: Path) -> None:
