@@ -35,6 +35,14 @@ class TerminalDriver(LinuxDriver):
         self.behind = False
         self._app.call_later(self._app.run_action, "paint_rest")
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Ask the terminal: COLUMNS and LINES, where a shell exports them, stay as they were."""
+        try:
+            size = os.get_terminal_size(self.fileno)
+        except OSError:
+            size = os.terminal_size((0, 0))
+        return (size.columns, size.lines) if all(size) else super()._get_terminal_size()
+
     def run_input_thread(self) -> None:
         """Textual's own spins when the terminal is gone, and ends the app on a stray byte."""
         parser = XTermParser(self._debug)

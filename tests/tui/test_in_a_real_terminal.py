@@ -75,6 +75,14 @@ def test_plain_terminals_stray_bytes_a_long_paste_and_a_storm_of_sizes(tmp_path:
         assert LEAVE_ALTERNATE_SCREEN in held.painted
 
 
+def test_the_window_may_grow_where_a_shell_exports_its_size(tmp_path: Path) -> None:
+    exported = {"COLUMNS": "80", "LINES": "24", "XDG_CACHE_HOME": str(tmp_path)}
+    with terminal(COMMAND, 80, 24, exported) as held:
+        held.wait_for("start from", 30)
+        held.resize(130, 40)
+        held.wait_for("─" * 100, 10)
+
+
 def test_over_a_slow_link_keys_do_not_wait_for_pictures_of_the_past(tmp_path: Path) -> None:
     with terminal(COMMAND, 80, 24, {"XDG_CACHE_HOME": str(tmp_path)}) as held:
         held.wait_for("start from", 30)
