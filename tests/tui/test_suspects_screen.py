@@ -24,6 +24,7 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.widgets.finding_list import FindingList
+from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from tests.tui.little_folders import HOSTILE, class_folders, settle
 
@@ -188,6 +189,24 @@ async def test_the_photo_under_the_cursor_is_shown(app: BearApp, prepared: Path)
         pane = app.screen.query_one(PhotoPane)
         assert str(pane.query_one("#detail", Static).render()) == "65% not_bear; its label is bear"
         assert "bear/bear_" in str(pane.query_one("#caption-is", Static).render())
+
+
+async def test_the_path_of_a_suspect_and_the_whole_list_are_copied(
+    app: BearApp, prepared: Path
+) -> None:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await opened(app, pilot, prepared)
+        await pilot.press("i")
+        await settle(pilot)
+        assert "y copy path" in app.screen.query_one(KeyBar).render().plain
+        listed = app.screen.query_one(FindingList)
+        await pilot.press("x", "down", "y")
+        assert app.clipboard == str(listed.items[1].photo.path)
+        await pilot.press("Y")
+        first, *others = [line.split("\t") for line in app.clipboard.split("\n")]
+        path = listed.items[0].photo.path
+        assert first == [str(path), "0.90", "left out", "bear → not_bear", path.name]
+        assert len(others) == 2
 
 
 async def test_escape_stops_looking_and_a_refusal_is_a_sentence(

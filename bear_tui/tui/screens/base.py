@@ -1,17 +1,14 @@
 """What the five screens have in common: the header, the body, the keys."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.events import ScreenResume
-from textual.screen import Screen
 from textual.widget import Widget
 
-from bear_tui.tui.copying import copy_path, copy_table
+from bear_tui.tui.copying import CopyingScreen
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.keybar import KeyBar
 
@@ -19,16 +16,10 @@ if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 
-class BearScreen(Screen[None]):
+class BearScreen(CopyingScreen[None]):
     """One of the five. Its class says which tab it is and yields its body."""
 
     TAB: ClassVar[str]
-    BINDINGS: ClassVar = [
-        Binding(
-            "y", "copy_path", "copy path", show=False, tooltip="copy the path under the cursor"
-        ),
-        Binding("Y", "copy_table", "copy table", show=False, tooltip="copy the table"),
-    ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-vast")]
     """The class a screen carries at a width: `.tcss` lays out side by side what fits."""
 
@@ -48,18 +39,6 @@ class BearScreen(Screen[None]):
     def bear(self) -> "BearApp":
         """The app, with its type."""
         return cast("BearApp", self.app)
-
-    def path_here(self) -> Path | None:
-        """The file or run that the cursor is on, to be copied."""
-        return None
-
-    def action_copy_path(self) -> None:
-        """To the clipboard of the person's own terminal."""
-        self.bear.say(copy_path(self))
-
-    def action_copy_table(self) -> None:
-        """The same, of a whole table."""
-        self.bear.say(copy_table(self))
 
     def compose(self) -> ComposeResult:
         """Header, body, footer."""

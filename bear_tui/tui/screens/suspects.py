@@ -19,6 +19,7 @@ from bear_tui.data.suspect import Suspect
 from bear_tui.errors import Failure
 from bear_tui.text import safe
 from bear_tui.tui import feed
+from bear_tui.tui.copying import CopyingScreen
 from bear_tui.tui.deciding import Decided, keep
 from bear_tui.tui.widgets.finding_list import Finding, FindingList
 from bear_tui.tui.widgets.keybar import KeyBar
@@ -37,7 +38,7 @@ def suspect_words(one: Suspect, _root: Path) -> Finding:
     return Finding(path, f"{one.confidence:.2f} ", what, path.name, one.confidence > 0.5)
 
 
-class SuspectsScreen(ModalScreen[Decided]):
+class SuspectsScreen(CopyingScreen[Decided], ModalScreen[Decided]):
     """Gives the decisions as they are in the end."""
 
     CSS_PATH = "suspects.tcss"
@@ -46,6 +47,7 @@ class SuspectsScreen(ModalScreen[Decided]):
         Binding("x", "exclude", "leave out"),
         Binding("z", "undo", "undo", tooltip="take back what was decided about this photo"),
         Binding("v,enter", "view", "view", tooltip="as it is, or as the network sees it"),
+        Binding("y", "copy_path", "copy path"),
         Binding("escape", "back", "back"),
     ]
 
@@ -87,6 +89,11 @@ class SuspectsScreen(ModalScreen[Decided]):
     @property
     def _rows(self) -> FindingList[Suspect]:
         return self.query_one("#suspect-list", FindingList)
+
+    def path_here(self) -> Path | None:
+        """The photo under the cursor."""
+        one = self._rows.item
+        return one.photo.path if one is not None else None
 
     def on_unmount(self) -> None:
         """Work that goes on ends with the screen."""

@@ -56,6 +56,20 @@ class FindingList(Rows, Generic[Item]):
         """Items."""
         return len(self.items)
 
+    @property
+    def row_count(self) -> int:
+        """The same, as tables call it."""
+        return len(self.items)
+
+    def as_text(self) -> str:
+        """All of it, cells parted by tabs, each with its whole path first."""
+        found = [self._words(item, self._root) for item in self.items]
+        cells = [
+            (one.path, one.lead.strip(), self._decided.mark(one.path), one.what, one.detail)
+            for one in found
+        ]
+        return "\n".join("\t".join(safe(cell, 4096) for cell in line) for line in cells)
+
     def draw(
         self,
         index: int,
