@@ -1,4 +1,4 @@
-"""The app inside tmux, as most people over SSH have it: colours, another size, detach and attach."""
+"""The app inside tmux, as most people over SSH have it: colours, size, detach and attach."""
 
 import re
 import shutil
