@@ -38,11 +38,19 @@ class Waiting:
             files.write_text(self._folder / f"{last + 1:06}.toml", to_toml(recipe))
         return len(self.recipes)
 
-    def cancel(self, index: int) -> None:
-        """Take out the one that was at `index` when `recipes` was read."""
+    def cancel(self, index: int) -> Recipe | None:
+        """Take out the one that was at `index` when `recipes` was read; None: it waits no more."""
         with self._alone():
             for path in self._seen[index : index + 1]:
+                recipe = _recipe(path)
                 path.unlink(missing_ok=True)
+                return recipe
+        return None
+
+    def put_back(self, recipe: Recipe, index: int) -> int:
+        """Let one wait again that was taken out at `index`; where it stands then."""
+        last = self.add(recipe) - 1
+        return self.move(last, index - last)
 
     def move(self, index: int, by: int) -> int:
         """Let that one begin earlier (-1) or later (1); where it stands then."""

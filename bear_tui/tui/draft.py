@@ -81,6 +81,8 @@ class Draft:
     """What was typed into fields, by name, read or not."""
     course: bool = False
     """Whether fields left alone take the course's values."""
+    aside: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What was typed over the other values: those of the course, or those that suit the model."""
     corrections: tuple[tuple[str, str], ...] = ()
     """Of a recipe made before, for the same photos."""
 
@@ -104,10 +106,18 @@ class Draft:
         kept = {k: v for k, v in self.typed.items() if k not in ("weights", "weights_file")}
         return replace(self, model=model, unfreeze=None, typed=MappingProxyType(kept))
 
-    def cleared(self, course: bool) -> "Draft":
-        """Nothing typed any more but the weights: the course's values, or what suits the model."""
-        kept = {k: v for k, v in self.typed.items() if k in ("weights", "weights_file", "name")}
-        return replace(self, course=course, typed=MappingProxyType(kept))
+    def turned(self) -> "Draft":
+        """The course's values in place of these, and again: these as they were, all that was typed
+        with them. Weights and name are the same for both."""
+        both = ("weights", "weights_file", "name")
+        kept = {k: v for k, v in self.typed.items() if k in both}
+        aside = {k: v for k, v in self.typed.items() if k not in both}
+        return replace(
+            self,
+            course=not self.course,
+            typed=MappingProxyType({**self.aside, **kept}),
+            aside=MappingProxyType(aside),
+        )
 
     @property
     def weights_choices(self) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ class Queue:
         self._start = start
         self.resting = bool(self.waiting)
         """Nothing begins: what an app finds when it opens waits for a person's word."""
+        self.taken_out: list[tuple[Recipe, int]] = []
+        """What a person took out and may want back, with its place; the last one last."""
 
     @property
     def waiting(self) -> tuple[Recipe, ...]:
@@ -31,7 +33,16 @@ class Queue:
 
     def cancel(self, index: int) -> None:
         """Take one out."""
-        self._waiting.cancel(index)
+        if (recipe := self._waiting.cancel(index)) is not None:
+            self.taken_out.append((recipe, index))
+
+    def undo(self) -> int | None:
+        """Put what was taken out last where it was; its place, None where there is nothing."""
+        if not self.taken_out:
+            return None
+        place = self._waiting.put_back(*self.taken_out[-1])
+        self.taken_out.pop()
+        return place
 
     def move(self, index: int, by: int) -> int:
         """Let one begin earlier (-1) or later (1); where it stands then."""

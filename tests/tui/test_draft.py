@@ -109,10 +109,21 @@ def test_the_courses_own_networks_offer_no_official_weights() -> None:
 
 def test_the_courses_values_are_one_key_away_and_back() -> None:
     draft = Draft("resnet18", "/p").with_text("epochs", "3")
-    course = draft.cleared(course=True)
+    course = draft.turned()
     assert course.read()[0].batch_size == 4
     assert course.read()[0].epochs == 25
-    assert course.cleared(course=False) == Draft("resnet18", "/p")
+    assert course.turned() == draft
+
+
+def test_what_was_typed_comes_back_with_the_values_that_it_was_typed_over() -> None:
+    draft = Draft("resnet18", "/p").with_text("epochs", "3").with_text("name", "mine")
+    course = draft.turned().with_text("seed", "7").with_text("weights", "none")
+    back = course.turned()
+    assert (back.text("epochs"), back.text("seed")) == ("3", "1")
+    assert (back.text("name"), back.text("weights")) == ("mine", "none")
+    again = back.turned()
+    assert (again.text("epochs"), again.text("seed")) == ("10", "7"), "those of random weights"
+    assert again.with_model("vgg16").turned().text("epochs") == "3"
 
 
 @pytest.mark.parametrize("weights", ["none", "imagenet", "/w/a.pth"])

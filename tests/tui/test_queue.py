@@ -115,6 +115,38 @@ def test_one_is_taken_out(tmp_path: Path) -> None:
     assert names(queue) == ["a", "c"]
 
 
+def test_what_was_taken_out_comes_back_where_it_was(tmp_path: Path) -> None:
+    begun: list[str] = []
+    queue = filled(tmp_path, begun)
+    for index in (1, 1, 0):
+        assert queue.waiting
+        queue.cancel(index)
+    assert names(queue) == []
+    assert [queue.undo() for _ in range(4)] == [0, 1, 1, None]
+    assert names(queue) == list("abc")
+    assert queue.waiting[1] == recipe("b")
+
+
+def test_what_comes_back_begins_nothing_that_rests(tmp_path: Path) -> None:
+    filled(tmp_path, [])
+    begun: list[str] = []
+    later = Queue(tmp_path, lambda: False, lambda one: begun.append(one.name))
+    later.cancel(0)
+    assert later.undo() == 0
+    later.look()
+    assert begun == []
+
+
+def test_one_that_began_meanwhile_was_not_taken_out(tmp_path: Path) -> None:
+    queue = filled(tmp_path, [])
+    assert names(queue) == list("abc")
+    other = Queue(tmp_path, lambda: False, lambda _recipe: None)
+    assert other.take() == recipe("a")
+    queue.cancel(0)
+    assert names(queue) == ["b", "c"]
+    assert queue.undo() is None
+
+
 class Engine:
     """Trains until the run's turn is over."""
 
@@ -163,7 +195,11 @@ async def test_the_queue_is_reordered_and_cut_on_its_screen(tmp_path: Path) -> N
         assert names(app.queue) == ["second", "[red]", "third"]
         await pilot.press("delete")
         assert names(app.queue) == ["second", "third"]
-        await pilot.press("escape")
+        await until(pilot, lambda: "z undo" in shown(app))
+        await pilot.press("z")
+        assert names(app.queue) == ["second", "[red]", "third"]
+        await until(pilot, lambda: "z undo" not in shown(app))
+        await pilot.press("home", "down", "delete", "escape")
         engine.over |= {"first", "second", "third"}
         await until(pilot, lambda: engine.began == ["first", "second", "third"])
 

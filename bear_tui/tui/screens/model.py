@@ -49,7 +49,7 @@ class ModelScreen(BearScreen):
     BINDINGS: ClassVar = [
         Binding("ctrl+r", "start", "start", tooltip="start training"),
         Binding("slash", "search", "search", key_display="/", tooltip="search a model"),
-        Binding("c", "course", "course", tooltip="the course's values, or what suits the model"),
+        Binding("c", "course", "course", tooltip="the course's values; again: yours"),
         Binding("f", "find_rate", "lr", tooltip="find a learning rate"),
         Binding("escape", "back", "back to the layers"),
     ]
@@ -264,8 +264,8 @@ class ModelScreen(BearScreen):
         self.query_one(LayerTree).focus()
 
     def action_course(self) -> None:
-        """The course's values; again: what suits the model."""
-        self._take(self.draft.cleared(course=not self.draft.course))
+        """The course's values; again: what stood there before."""
+        self._take(self.draft.turned())
 
     def action_find_rate(self) -> None:
         """Try rising learning rates, and take the one that is suggested."""

@@ -17,8 +17,8 @@ from bear_tui.tui.widgets.rows import Rows
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
-_KEYS = "- earlier   + later   del take out   esc back"
-_RESTING = "enter begins them   - earlier   + later   del take out   esc back"
+_KEYS = "- earlier   + later   del take out"
+_RESTING = "enter begins them   - earlier   + later   del take out"
 _EMPTY = "Nothing waits. Start a training while another runs (2, enter), or 5, a for the ladder."
 
 
@@ -53,6 +53,7 @@ class QueueScreen(ModalScreen[None]):
         Binding("minus", "shift(-1)", "earlier"),
         Binding("plus", "shift(1)", "later"),
         Binding("delete,D", "cancel", "take out"),
+        Binding("z", "undo", "undo"),
     ]
 
     def compose(self) -> ComposeResult:
@@ -76,8 +77,10 @@ class QueueScreen(ModalScreen[None]):
         if rows.shown != waiting:
             rows.shown = waiting
             rows.rows_changed()
-        keys = _EMPTY if not waiting else _RESTING if self._queue.resting else _KEYS
-        self.query_one("#keys", Static).update(keys)
+        keys = [_RESTING if self._queue.resting else _KEYS] if waiting else []
+        keys += ["z undo"] if self._queue.taken_out else []
+        empty = "" if waiting else f"{_EMPTY}\n\n"
+        self.query_one("#keys", Static).update(empty + "   ".join([*keys, "esc back"]))
 
     @on(WaitingRows.Chosen)
     def _begin(self) -> None:
@@ -99,6 +102,12 @@ class QueueScreen(ModalScreen[None]):
         if rows.count():
             self._queue.cancel(rows.cursor)
             self._look()
+
+    def action_undo(self) -> None:
+        """What was taken out last waits again, where it was."""
+        if (place := self._queue.undo()) is not None:
+            self._look()
+            self.query_one(WaitingRows).go_to(place)
 
     def action_close(self) -> None:
         """Back to the runs."""
