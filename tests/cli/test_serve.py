@@ -2,16 +2,24 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
+
+from bear_tui.recipe import default_recipe, to_toml
+from bear_tui.run.folder import RunFolder, all_runs
+from tests.benchmarks import train_in_app
+from tests.engine.conftest import draw_photos
 
 
 def free_port() -> int:
@@ -112,3 +120,79 @@ def test_a_port_that_is_taken_is_named() -> None:
     assert answer.returncode == 2
     assert f"--port {port}" in answer.stderr
     assert "choose another" in answer.stderr
+
+
+@pytest.fixture
+def training(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path]]:
+    """The server of an app that trains at once, its port, the folder of runs."""
+    for split, count in (("train", 24), ("test", 6)):
+        draw_photos(tmp_path / "photos" / split / "red", count, (190, 70, 70), count)
+        draw_photos(tmp_path / "photos" / split / "green", count, (70, 190, 70), count + 1)
+    recipe = default_recipe(str(tmp_path / "photos"), "mlp", image_size=8)
+    recipe = replace(recipe, epochs=100_000, batch_size=8, device="cpu", scheduler="none")
+    file, runs, port = tmp_path / "recipe.toml", tmp_path / "runs", free_port()
+    file.write_text(to_toml(recipe))
+    app = shlex.join([sys.executable, train_in_app.__file__, str(file), str(runs)])
+    serve = f"from bear_tui.commands.web import serve_app; serve_app({app!r}, '127.0.0.1', {port})"
+    # As a shell starts it: ctrl+c there reaches the server and its apps.
+    server = subprocess.Popen([sys.executable, "-c", serve], start_new_session=True)
+    yield server, port, runs
+    server.kill()
+    server.wait()
+    for folder in all_runs(runs):
+        if folder.being_trained():
+            os.kill(int(folder.trainer().process), signal.SIGKILL)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 40.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        await asyncio.sleep(0.05)
+
+
+async def open_page_and_close_it_by(close: Callable[[], object] | None, port: int) -> None:
+    """A page that shows a training, which then goes away."""
+    await ask(port)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(
+            f"ws://127.0.0.1:{port}/ws?width=80&height=24",
+            headers={"Origin": f"http://localhost:{port}"},
+        ) as browser,
+    ):
+        seen = b""
+        while b"moved" not in seen:  # an epoch is done
+            seen += await browser.receive_bytes(timeout=60)
+        if close is not None:
+            close()
+
+
+def gets_on(folder: RunFolder) -> Callable[[], bool]:
+    before = folder.state().epochs_done
+    return lambda: folder.state().epochs_done > before + 5
+
+
+@pytest.mark.slow
+async def test_a_training_goes_on_when_its_page_is_closed_until_ctrl_c_saves_it(
+    training: tuple[subprocess.Popen[bytes], int, Path],
+) -> None:
+    server, port, runs = training
+    await open_page_and_close_it_by(None, port)
+    (folder,) = all_runs(runs)
+    await until(gets_on(folder))
+    os.killpg(server.pid, signal.SIGINT)
+    await until(lambda: not folder.being_trained())
+    assert folder.state().status == "stopped"
+    assert folder.state().checkpoint is not None
+    await until(lambda: server.poll() == 0)
+
+
+@pytest.mark.slow
+async def test_a_training_goes_on_when_the_server_dies_under_its_page(
+    training: tuple[subprocess.Popen[bytes], int, Path],
+) -> None:
+    server, port, runs = training
+    await open_page_and_close_it_by(server.kill, port)
+    (folder,) = all_runs(runs)
+    await until(gets_on(folder))
