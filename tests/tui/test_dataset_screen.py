@@ -405,6 +405,23 @@ async def test_a_wish_that_cannot_be_met_is_said_and_nothing_written(
         assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "photos"]
 
 
+async def test_a_class_typed_wrong_stops_the_plan_and_says_why(
+    app: BearApp, tmp_path: Path
+) -> None:
+    folder = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_typed(app, pilot, folder)
+        await pilot.press("p")
+        sheet = app.screen
+        typed = sheet.query_one("#field-class Input")
+        typed.insert_text_at_cursor("cat=no/such")  # type: ignore[attr-defined]
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert "there is no such folder" in text(sheet, "#field-class .trouble")
+        assert app.focused is typed
+        assert sheet.query_one("#steps", ContentSwitcher).current == "form"
+
+
 async def test_classes_from_several_places_are_prepared_together(
     app: BearApp, tmp_path: Path
 ) -> None:

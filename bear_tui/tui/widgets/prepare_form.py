@@ -87,14 +87,17 @@ class PrepareForm(VerticalScroll, can_focus=False):
 
     def read(self) -> Wishes | None:
         """What is wished; where a field is in error it says so, and has the keyboard."""
-        if self.field("class").text.strip():
-            self._add_class(self.field("class"))
+        typed = self.field("class")
+        not_added = self._add_class(typed) if typed.text.strip() else ""
         texts = {field.name or "": field.text for field in self.query(Field)}
         wishes, wrong = read_wishes(texts, self._extra, self._found)
+        if not_added:
+            wrong["class"] = not_added
         for field in self.query(Field):
             field.trouble(wrong.get(field.name or "", ""))
         if wrong:
             self.field(next(iter(wrong))).focus_control()
+            return None
         return wishes
 
     def refuse(self, name: str, sentence: str) -> bool:
@@ -108,22 +111,22 @@ class PrepareForm(VerticalScroll, can_focus=False):
     @on(Field.Entered)
     def _entered(self, event: Field.Entered) -> None:
         if event.field.name == "class" and event.text.strip():
-            self._add_class(event.field)
+            event.field.trouble(self._add_class(event.field))
         else:
             self.screen.focus_next()
 
-    def _add_class(self, field: Field) -> None:
+    def _add_class(self, field: Field) -> str:
+        """Take what was typed for a class; what is wrong with it, if something is."""
         try:
             added = read_class(field.text)
         except BadInput as problem:
-            field.trouble(str(problem))
-            return
-        field.trouble("")
+            return str(problem)
         field.put("")
         self._extra = (*self._extra, added)
         self._show_added([f"{'':11}{name} ← {folder}" for name, folder in self._extra])
         if not self.field("out").text:
             self.field("out").put(paths.short(target_for(str(added[1]))))
+        return ""
 
     def _show_added(self, lines: list[str]) -> None:
         self.query_one("#added", Static).update("\n".join(safe(line) for line in lines))
