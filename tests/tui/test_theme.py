@@ -1,13 +1,16 @@
 """Colours that can be read: computed for each of our themes as Textual resolves it."""
 
 import itertools
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.color import ColorSystem
 from textual.color import Color
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.theme import CONTRAST, OWN
+from bear_tui.tui.theme import CONTRAST, DARK, OWN
 
 TEXT = (
     "foreground",
@@ -53,13 +56,21 @@ def test_contrast_is_computed_as_wcag_does() -> None:
     assert contrast(Color.parse("#767676"), Color.parse("#fff")) == pytest.approx(4.54, abs=0.01)
 
 
+def of_256(color: Color) -> Color:
+    """What a terminal without COLORTERM shows of it."""
+    return Color(*color.rich_color.downgrade(ColorSystem.EIGHT_BIT).get_truecolor())
+
+
+@pytest.mark.parametrize("shown", [Color.parse, lambda color: of_256(Color.parse(color))])
 @pytest.mark.parametrize("theme", [theme.name for theme in OWN])
-async def test_text_stands_out_from_what_is_behind_it(theme: str) -> None:
+async def test_text_stands_out_from_what_is_behind_it_in_256_colours_too(
+    theme: str, shown: Callable[[str], Color]
+) -> None:
     app = BearApp()
     app.theme = theme
     found = app.get_css_variables()
     least = 7.0 if theme == CONTRAST.name else 4.5
-    colors = {name: Color.parse(found[name]) for pair in PAIRS for name in pair}
+    colors = {name: shown(found[name]) for pair in PAIRS for name in pair}
     weak = {
         pair: round(contrast(colors[pair[0]], colors[pair[1]]), 2)
         for pair in PAIRS
@@ -97,3 +108,15 @@ async def test_another_theme_reaches_the_screens_that_are_not_seen(tmp_path: Pat
         assert await colours() != seen_later
         app.theme = "bear-light"
         assert await colours() == seen_later
+
+
+def test_text_under_a_cursor_stands_out_on_every_screen() -> None:
+    looks = Path(__file__).with_name("__snapshots__") / "test_looks"
+    behind, weak, found = of_256(Color.parse(DARK.primary)), {}, 0
+    for file in looks.glob("*.txt"):
+        for text in re.findall(rf"^\S .*(#\w{{6}}) on {DARK.primary}$", file.read_text(), re.M):
+            found += 1
+            if contrast(of_256(Color.parse(text)), behind) < 4.5:
+                weak[file.name] = text
+    assert found > 20, "the looks are read"
+    assert weak == {}

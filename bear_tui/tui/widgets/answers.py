@@ -58,15 +58,16 @@ class AnswerRows(Rows):
         """Those listed."""
         return len(self._listed)
 
-    def draw(self, index: int, width: int, under_cursor: bool) -> Content:  # noqa: ARG002
-        """`bear_0421.jpg            bear  99%`."""
+    def draw(self, index: int, width: int, under_cursor: bool) -> Content:
+        """`bear_0421.jpg            bear  99%`; under the cursor its colours give way."""
         one = self.found[self._listed[index]]
+        warning = "" if under_cursor else "$text-warning"
         name = Content(safe(one.path.name, 80))
         if one.error:
-            return columns(name, Content.styled(safe(one.error, 24), "$text-warning"), width)
+            return columns(name, Content.styled(safe(one.error, 24), warning), width)
         mark = "?" if self._unsure(one) else " "
         says = f"{safe(self.class_names[one.best], 20)} {one.probability:4.0%} {mark}"
-        return columns(name, Content.styled(says, "$text-warning" if mark == "?" else ""), width)
+        return columns(name, Content.styled(says, warning if mark == "?" else ""), width)
 
     def _at(self, index: int) -> Answer | None:
         return self.found[self._listed[index]] if 0 <= index < len(self._listed) else None
