@@ -61,6 +61,7 @@ def open_dataset(folder: Path, validation: float = 0.15, seed: int = 1) -> Datas
     if not 0 < validation < 1:
         raise BadInput(f"--validation {validation}: name a fraction between 0 and 1, such as 0.15.")
     inventory = decided_inventory(absolute(folder))
+    _require_readable(inventory)
     _require_two_classes(inventory)
     _require_photos(inventory)
     train: list[Photo] = []
@@ -138,6 +139,15 @@ def _named(photos: list[Photo], split: str) -> tuple[Photo, ...]:
     return tuple(sorted(found, key=lambda photo: os.fspath(photo.path)))
 
 
+def _require_readable(inventory: Inventory) -> None:
+    """Training goes on without no folder: a class might be half of what it seems."""
+    for problem in inventory.problems:
+        if problem.kind == "unreadable_folder":
+            raise BadInput(
+                f"{problem.path}: {problem.detail}, or prepare a copy, which goes on without it."
+            )
+
+
 def _require_two_classes(inventory: Inventory) -> None:
     root = inventory.root
     if inventory.splits and "train" not in inventory.splits:
@@ -161,11 +171,6 @@ def _require_photos(inventory: Inventory) -> None:
                 f"{root}: train/ has no photos of {_listed(elsewhere)}, which other splits have; "
                 "add some to train/ or remove the folders elsewhere."
             )
-    unreadable = [problem for problem in inventory.problems if problem.kind == "unreadable_folder"]
-    if unreadable:
-        raise BadInput(
-            f"{unreadable[0].path}: {unreadable[0].detail}; change its mode or move it elsewhere."
-        )
     for problem in inventory.problems:
         if problem.kind == "empty_class":
             raise BadInput(f"{problem.path}: {problem.detail}; add some or remove the class.")

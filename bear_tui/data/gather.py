@@ -38,6 +38,7 @@ def gathered(sources: Sources, out: Path) -> Gathered:
         if not photos or (empty and not sources.splits):
             where = empty[0].path if empty else sources.root
             raise BadInput(f"{where}: there are no photos here; add some or remove the class.")
+        _require_classes_left(sources)
         return Gathered(photos, list(sources.problems), _odd(folders))
     folders = _folders(sources)
     photos, problems = [], []
@@ -47,10 +48,23 @@ def gathered(sources: Sources, out: Path) -> Gathered:
             paths, refused, _ = photos_below(absolute(place))
             problems += refused
             photos += [Photo(path, folders[name], None) for path in paths]
+            if not paths and refused:
+                raise BadInput(f"{refused[0].path}: {refused[0].detail}.")
             if not paths:
                 raise BadInput(f"{place}: there are no photos here for the class {name}.")
     # Folders named twice, or one inside another, hold the same files.
     return Gathered(list(dict.fromkeys(photos)), problems, _odd(folders))
+
+
+def _require_classes_left(inventory: Inventory) -> None:
+    """Raise BadInput where nothing is left to tell apart without the folders that were refused."""
+    refused = [one for one in inventory.problems if one.kind == "unreadable_folder"]
+    left = {photo.label for photo in inventory.photos if photo.split in (None, "train")}
+    if refused and len(left) < min(2, len(inventory.classes)):
+        raise BadInput(
+            f"{refused[0].path}: {refused[0].detail}; without it there are not two classes to "
+            "train on."
+        )
 
 
 def _folders(names: Sequence[str] | Mapping[str, object]) -> dict[str, str]:

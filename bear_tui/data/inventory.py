@@ -4,6 +4,7 @@ Nothing is decoded here: 100,000 files take about three times a bare walk.
 """
 
 import contextlib
+import errno
 import gc
 import os
 import stat
@@ -104,8 +105,7 @@ class _Walk:
             with os.scandir(folder) as scan:
                 found = list(scan)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            self.problems.append(Problem(folder, "unreadable_folder", f"{reason}; nothing read"))
+            self.problems.append(Problem(folder, "unreadable_folder", _refusal(error)))
             return [], []
         folders: list[os.DirEntry[str]] = []
         files: list[os.DirEntry[str]] = []
@@ -120,7 +120,7 @@ class _Walk:
                 files.append(entry)
             elif entry.is_symlink():
                 # A broken link is listed with the files, where reading it says what is wrong.
-                (folders if (folder / entry.name).is_dir() else files).append(entry)
+                (folders if _leads_to_folder(entry) else files).append(entry)
             elif entry.is_dir():
                 folders.append(entry)
         folders.sort(key=attrgetter("name"))
@@ -176,7 +176,8 @@ def take_inventory(folder: Path) -> Inventory:
     walk = _Walk()
     folders, files = walk.entries(folder)
     if walk.problems:
-        raise BadInput(f"{folder}: {walk.problems[0].detail}; choose a folder you may read.")
+        reason = walk.problems[0].detail.partition(":")[0]
+        raise BadInput(f"{folder}: {reason}; choose a folder you may read.")
     loose = [entry for entry in files if is_photo(entry.path, entry.name)]
     if not folders:
         here = "photos lie directly in this folder" if loose else "there are no class folders here"
@@ -282,6 +283,25 @@ def _require_folder(folder: Path) -> None:
         raise BadInput(str(explain(error, folder))) from error
     if not stat.S_ISDIR(mode):
         raise BadInput(f"{folder}: this is a file; name the folder that holds the class folders.")
+
+
+def _refusal(error: OSError) -> str:
+    """Why a folder was not listed, and what to do."""
+    reason = (error.strerror or str(error)).lower()
+    mode = "change its mode or " if error.errno in (errno.EACCES, errno.EPERM) else ""
+    return f"{reason}: nothing in it was read; {mode}move it elsewhere"
+
+
+def _leads_to_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except PermissionError:
+        # Into a folder that may not be looked into: without a file's ending it is taken for one
+        # itself, so that listing it tells of the refusal.
+        return suffix_of(link.name) not in PHOTO_SUFFIXES | OTHER_SUFFIXES
+    except OSError:
+        # A link in a circle.
+        return False
 
 
 def _may_split(entry: os.DirEntry[str]) -> bool:

@@ -1,5 +1,7 @@
 """Screen 1 by keyboard alone, on real small folders."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_tree import FolderTree
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.starts import Starts
+from tests.no_access import as_anyone, forbidden
 from tests.tui.little_folders import HOSTILE, class_folders, photo, settle
 
 
@@ -441,3 +444,23 @@ async def test_classes_from_several_places_are_prepared_together(
         assert [line.split()[0] for line in rows(sheet.query_one(ClassRows))] == ["bear", "cat"]
         await pilot.press("escape", "escape")
         assert isinstance(app.screen, DatasetScreen)
+
+
+def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_shown_and_prepared(
+    tmp_path: Path,
+) -> None:
+    source = class_folders(tmp_path / "photos")
+    class_folders(source / "bear", 3, names=("old",))
+    command = [*as_anyone(), sys.executable, "-m", "tests.tui.forbidden_folder"]
+    with forbidden(source / "bear" / "old"):
+        answer = subprocess.run(
+            [*command, source, tmp_path / "runs"], capture_output=True, text=True, check=False
+        )
+    assert answer.returncode == 0, answer.stderr
+    screen, plan = answer.stdout.split("\f")
+    assert "or prepare a copy, which" in " ".join(screen.split())
+    assert "2 classes · 24 photos" in screen
+    assert "! no access      bear/old  permission denied" in screen
+    assert "24 photos of 256 px" in plan
+    assert "1 left out because of:" in plan
+    assert "! no access      bear/old" in plan

@@ -120,15 +120,6 @@ def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path) -> None:
     assert "name too long" in problems[0].detail
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
-def test_a_forbidden_folder_is_named(tmp_path: Path) -> None:
-    write_classes(tmp_path, {"bear": 1, "cat": 1})
-    (tmp_path / "cat").chmod(0)
-    problems = take_inventory(tmp_path).problems
-    (tmp_path / "cat").chmod(0o755)
-    assert [(p.path, p.kind) for p in problems] == [(tmp_path / "cat", "unreadable_folder")]
-
-
 def test_names_that_are_no_utf8_are_found(tmp_path: Path) -> None:
     write_classes(tmp_path, {"bear": 1, "caf\udce9": 1, "熊 🐻": 1})
     assert set(take_inventory(tmp_path).classes) == {"bear", "caf\udce9", "熊 🐻"}
