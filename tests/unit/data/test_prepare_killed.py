@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.inventory import take_inventory
+from bear_tui.data.inventory import photos_below, take_inventory
 from bear_tui.data.plan import plan
 from bear_tui.data.prepare import carry_out
+from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_classes
 
 KILLS = 20
@@ -84,6 +85,55 @@ def test_what_a_power_cut_leaves_is_removed_by_the_next_attempt_beside_it(tmp_pa
     (out / ".a-file.bear-tui.part").touch()
     carry_out(plan(take_inventory(source), out / "two"))
     assert hidden(out) == [".a-file.bear-tui.part", ".theirs.part"]
+
+
+def test_what_a_power_cut_leaves_is_no_class_and_no_photo(tmp_path: Path) -> None:
+    source = write_classes(tmp_path / "source", {"bear": 7, "cat": 7})
+    rest = {f".out.0123abcd.bear-tui.part/content/train/{name}": 2 for name in ("bear", "cat")}
+    for parent in (source, source / "bear"):
+        write_classes(parent, rest, first=500)
+    inventory = take_inventory(source)
+    assert inventory.counts() == {"bear": {"all": 7}, "cat": {"all": 7}}
+    assert inventory.problems == ()
+    assert inventory.hidden == 2
+    assert len(photos_below(source)[0]) == 14
+    # Beside a lone class it makes no second one, and in a folder of its own it is none.
+    write_classes(tmp_path / "left", rest)
+    with pytest.raises(BadInput, match="there are no class folders here"):
+        take_inventory(tmp_path / "left")
+
+
+def test_only_what_a_dead_process_left_is_removed_whatever_its_target(tmp_path: Path) -> None:
+    source = write_classes(tmp_path / "source", {"bear": 7, "cat": 7})
+    out = tmp_path / "out"
+    script = (
+        "import os, sys\nfrom pathlib import Path\n"
+        "from bear_tui.data import folder\n"
+        "folder._watch = lambda *_: None\n"  # a power cut takes the watcher too
+        "with folder.whole_folder(Path(sys.argv[1])) as inner:\n"
+        "    (inner / 'half.jpg').touch()\n"
+        "    print(inner.parent.name, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+
+    def begun(target: Path) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", script, str(target)]
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+
+    with begun(out / "one") as dead, begun(out / "two") as living:
+        assert dead.stdout is not None
+        assert living.stdout is not None
+        left, kept = dead.stdout.readline().strip(), living.stdout.readline().strip()
+        dead.kill()
+        dead.wait()
+        assert hidden(out) == sorted([left, kept])
+        carry_out(plan(take_inventory(source), out / "three"))
+        assert hidden(out) == [kept]
+        living.communicate()
+    assert sorted(path.name for path in out.iterdir()) == ["three", "two"]
+    assert (out / "two" / "half.jpg").is_file()
 
 
 def names(out: Path) -> list[str]:
