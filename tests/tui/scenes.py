@@ -557,6 +557,19 @@ def results_untested(stage: Stage) -> Any:
 
 
 @scene
+def results_unreadable(stage: Stage) -> Any:
+    folder = stage.run("bears-mlp-1f2e", story.completed(12), 1e9)
+    folder.recipe_file.write_text("model = [[")
+    app = stage.app(run=folder)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await until(pilot, lambda: "cannot be read" in shown(app))
+        await settle(pilot)
+
+    return app, before
+
+
+@scene
 def gallery(stage: Stage) -> Any:
     return _results(stage, "enter", "m", "right", "x", "right")
 
@@ -616,6 +629,12 @@ def compare(stage: Stage) -> Any:
 
 
 @scene
+def compare_reading(stage: Stage) -> Any:
+    stage.patch.setattr("bear_tui.tui.screens.compare.compare", stage.never)
+    return _runs(stage, "Reading the runs", "space", "space", "v")
+
+
+@scene
 def delete_question(stage: Stage) -> Any:
     return _runs(stage, "Delete", "D")
 
@@ -631,12 +650,27 @@ def export(stage: Stage) -> Any:
 
 
 @scene
+def export_writing(stage: Stage) -> Any:
+    stage.patch.setattr("bear_tui.tui.takeaway.write", stage.never)
+    return _runs(stage, "Writing", "e", "enter")
+
+
+@scene
 def queue_empty(stage: Stage) -> Any:
     return _runs(stage, "Nothing waits", "n")
 
 
 @scene
+def queue_taken_out(stage: Stage) -> Any:
+    return _queue(stage, "delete")
+
+
+@scene
 def queue_waiting(stage: Stage) -> Any:
+    return _queue(stage)
+
+
+def _queue(stage: Stage, *keys: str) -> Any:
     app, there = _runs(stage, "4 runs")
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -646,6 +680,7 @@ def queue_waiting(stage: Stage) -> Any:
             app.queue.add(replace(stage.recipe, model=model, unfreeze="head"))
         await pilot.press("5", "n", "down")
         await until(pilot, lambda: "Waiting to be trained" in shown(app))
+        await pilot.press(*keys)
         await settle(pilot)
 
     return app, before

@@ -1,12 +1,15 @@
 """Taking a run away from the app."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from bear_tui.errors import BadInput
+from bear_tui.run.folder import RunFolder
 from bear_tui.tui import takeaway
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.export import ExportScreen
 from tests.tui.stage import shown, until
 from tests.unit.little_runs import answered, little_run
 
@@ -68,3 +71,30 @@ def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     folder = little_run(tmp_path / "run", answered(8, 2))
     with pytest.raises(BadInput, match="no such kind"):
         takeaway.write(folder, "docx", tmp_path / "a.docx")
+
+
+async def test_what_is_being_written_can_be_left_and_is_told_when_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    little_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    monkeypatch.chdir(tmp_path)
+    goes_on, write = threading.Event(), takeaway.write
+
+    def slowly(folder: RunFolder, kind: str, out: Path) -> str:
+        goes_on.wait(60)
+        return write(folder, kind, out)
+
+    monkeypatch.setattr(takeaway, "write", slowly)
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "bears-1111" in shown(app))
+        await pilot.press("e", "enter")
+        await until(pilot, lambda: "Writing bears-1111.html" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Writing" not in shown(app))
+        goes_on.set()
+        await until(pilot, lambda: "is written" in shown(app))
+        assert not isinstance(app.screen, ExportScreen)
+        assert "bears-1111" in shown(app)
+    assert (tmp_path / "bears-1111.html").is_file()

@@ -7,7 +7,7 @@ import pytest
 from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe import default_recipe, to_toml
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
@@ -162,7 +162,7 @@ async def test_a_run_without_a_test_says_so(tmp_path: Path) -> None:
         assert "interrupted" in shown(app)
 
 
-async def test_a_damaged_run_is_a_sentence(tmp_path: Path) -> None:
+async def test_a_damaged_run_is_a_sentence_until_it_can_be_read(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "broken")
     folder.path.mkdir()
     folder.recipe_file.write_text("model = ")
@@ -170,7 +170,10 @@ async def test_a_damaged_run_is_a_sentence(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
         app.run_folder = folder
-        await until(pilot, lambda: "cannot be read" in shown(app))
+        await until(pilot, lambda: "! This run cannot be read" in shown(app))
+        folder.recipe_file.write_text(to_toml(default_recipe("/photos", "mlp")))
+        await pilot.press("f5")
+        await until(pilot, lambda: "no test yet" in shown(app))
 
 
 async def test_nothing_yet_says_what_to_do(tmp_path: Path) -> None:

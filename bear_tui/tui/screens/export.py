@@ -1,9 +1,9 @@
 """Taking a run away: which kind of file, then writing it in a thread."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -46,24 +46,28 @@ class ExportScreen(ModalScreen[None]):
         if self._working or event.option_id is None:
             return
         self._working = True
-        self.query_one("#words", Static).update("Writing and checking …")
-        self._write(event.option_id)
+        out = takeaway.target(self._folder, event.option_id, Path.cwd())
+        words = f"Writing {safe(out.name, 80)} and checking it …\n\nesc back; it goes on to its end"
+        self.query_one("#words", Static).update(words)
+        self.query_one(Choices).display = False
+        # Of the app: this screen may be left meanwhile.
+        app = cast("BearApp", self.app)
+        write = partial(self._write, app, event.option_id, out)
+        app.run_worker(write, group="export", thread=True, exit_on_error=False)
 
-    @work(thread=True, group="export", exclusive=True, exit_on_error=False)
-    def _write(self, kind: str) -> None:
+    def _write(self, app: "BearApp", kind: str, out: Path) -> None:
         try:
-            out = takeaway.target(self._folder, kind, Path.cwd())
             told = takeaway.write(self._folder, kind, out)
         except (Failure, OSError) as failure:
-            self.app.call_from_thread(self._done, str(failure), False)
+            app.call_from_thread(self._done, app, str(failure), False)
         else:
-            self.app.call_from_thread(self._done, told, True)
+            app.call_from_thread(self._done, app, told, True)
 
-    def _done(self, sentence: str, good: bool) -> None:
-        cast("BearApp", self.app).say(sentence, "information" if good else "error")
-        self.dismiss()
+    def _done(self, app: "BearApp", sentence: str, good: bool) -> None:
+        app.say(sentence, "information" if good else "error")
+        if self.is_current:
+            self.dismiss()
 
     def action_close(self) -> None:
         """Back; what is being written goes on to its end."""
-        if not self._working:
-            self.dismiss()
+        self.dismiss()

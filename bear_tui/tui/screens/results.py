@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.errors import Failure
@@ -20,16 +20,26 @@ from bear_tui.tui.run_photos import RunPhotos, read_run
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.photos import PhotoScreen
 from bear_tui.tui.widgets import photo_rows, report
+from bear_tui.tui.widgets.figures_table import FiguresTable
 from bear_tui.tui.widgets.photo_list import PhotoList
 from bear_tui.tui.widgets.picture import Picture
 from bear_tui.tui.widgets.report import Document
 from bear_tui.tui.widgets.suspect_search import SuspectSearch
-from bear_tui.tui.widgets.table import AS_IT_COMES, Sorting, Table, sorted_columns
+from bear_tui.tui.widgets.table import Table
 
 _NOTHING = """No run is open.
 
 5  opens a run of before
 3  shows the one that trains now; its results come here when it is done"""
+_UNREADABLE = """
+
+f5  reads it again
+5   opens another run"""
+_OF_TABLES = (
+    *("suspects", "choose", "mistakes", "sort", "sort_reverse", "threshold", "unsure"),
+    "all_photos",
+)
+"""Actions on tables."""
 
 
 class ResultsScreen(PhotoScreen):
@@ -62,8 +72,6 @@ class ResultsScreen(PhotoScreen):
         self._reading = 0
         """The number of the reading that goes on; 0: none."""
         self._readings = 0
-        self._sorting = AS_IT_COMES
-        """Of the table of classes."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Figures above; below, what was mistaken for what, and the photos."""
@@ -71,7 +79,7 @@ class ResultsScreen(PhotoScreen):
         with Vertical(id="run"):
             yield Static(id="title", markup=False)
             yield Static(id="facts", markup=False)
-            yield Table(report.CLASS_COLUMNS, id="classes")
+            yield FiguresTable(id="classes")
             yield Static(id="beyond", markup=False)
             yield Static(id="notes", markup=False)
             with Horizontal(id="lower"):
@@ -124,7 +132,7 @@ class ResultsScreen(PhotoScreen):
         try:
             found: tuple[Document, RunPhotos] | str = read_run(folder)
         except (Failure, OSError, ValueError, KeyError) as error:
-            found = str(error)
+            found = str(error).replace(str(folder.path), paths.short(folder.path))
         self.app.call_from_thread(self._read_done, number, found)
 
     def _read_done(self, number: int, found: "tuple[Document, RunPhotos] | str") -> None:
@@ -134,13 +142,14 @@ class ResultsScreen(PhotoScreen):
         if not isinstance(found, str):
             self.show_document(*found)
         elif not self.bear.training:
-            self._say(f"This run cannot be read: {safe(found)}\n\n5  opens another run")
+            self._say(f"! This run cannot be read: {safe(found)}", _UNREADABLE)
         else:
             self._say("This run has only begun.\n\n3  shows how it goes")
 
-    def _say(self, text: str) -> None:
-        """One text in place of the tables; none: the tables."""
-        self._put("#nothing", Content(text))
+    def _say(self, text: str, remedy: str = "") -> None:
+        """One text in place of the tables, with a remedy where it is trouble; none: the tables."""
+        said = Content.styled(text, "$text-error" if remedy else "")
+        self._put("#nothing", Content.assemble(said, remedy))
         self.query_one("#nothing").display = bool(text)
         self.query_one("#run").display = not text
         self.refresh_bindings()
@@ -157,7 +166,7 @@ class ResultsScreen(PhotoScreen):
         self._say("")
         self._put("#title", report.title(document, self.size.width - 2))
         self._put("#facts", Content(report.facts(document)))
-        self._show_classes()
+        self.query_one(FiguresTable).open(document)
         self._put("#beyond", Content(report.beyond(document)))
         notes = report.notes(document)
         self._put("#notes", Content("\n".join(f"! {safe(note)}" for note in notes)))
@@ -174,13 +183,6 @@ class ResultsScreen(PhotoScreen):
     def photo_list(self) -> PhotoList:
         """The photos at the left."""
         return self.query_one(PhotoList)
-
-    def _show_classes(self) -> None:
-        if self._document is None:
-            return
-        table = self.query_one("#classes", Table)
-        table.show_columns(sorted_columns(report.CLASS_COLUMNS, self._sorting))
-        table.show_rows(report.class_rows(self._document, self._sorting))
 
     def _put(self, selector: str, content: Content) -> None:
         self.query_one(selector, Static).update(content)
@@ -239,25 +241,17 @@ class ResultsScreen(PhotoScreen):
 
     def action_sort(self) -> None:
         """The table that has the keyboard, by its next column."""
-        if self.query_one("#classes").has_focus:
-            self._sort_classes(self._sorting.next(len(report.CLASS_COLUMNS)))
+        if isinstance(self.focused, FiguresTable):
+            self.focused.sort_next()
         else:
             self.photo_list.sort(self.photo_list.sorting.next(len(photo_rows.COLUMNS)))
 
     def action_sort_reverse(self) -> None:
         """The same column the other way."""
-        if self.query_one("#classes").has_focus:
-            self._sort_classes(self._sorting.turned())
+        if isinstance(self.focused, FiguresTable):
+            self.focused.sort_turned()
         else:
             self.photo_list.sort(self.photo_list.sorting.turned())
-
-    @on(DataTable.HeaderSelected, "#classes")
-    def _heading_clicked(self, event: DataTable.HeaderSelected) -> None:
-        self._sort_classes(self._sorting.by(event.column_index))
-
-    def _sort_classes(self, sorting: Sorting) -> None:
-        self._sorting = sorting
-        self._show_classes()
 
     def action_threshold(self, step: int) -> None:
         """How sure an answer must be."""
@@ -290,26 +284,12 @@ class ResultsScreen(PhotoScreen):
         one, photos = self.current(), self.photos
         if one is None or photos is None:
             self._put("#caption", Content(""))
-            return
-        heat = f"\n{self.heat_words}" if self.heat_words else ""
-        said = f"says  {safe(one.predicted, 30)} {one.probability:.0%}{heat}"
-        name = (safe(Path(one.path).name, 60), "bold")
-        verdict = f"\n{photo_rows.verdict(one, photos)}\n"
-        self._put("#caption", Content.assemble(name, verdict, said))
+        else:
+            self._put("#caption", photo_rows.caption(one, photos, self.heat_words))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of the tables only where there are tables."""
-        tables = (
-            "suspects",
-            "choose",
-            "mistakes",
-            "sort",
-            "sort_reverse",
-            "threshold",
-            "unsure",
-            "all_photos",
-        )
-        if action in tables:
+        if action in _OF_TABLES:
             there = self.photos is not None
             if action == "mistakes":
                 return there and (self.photo_list.filtered or self.query_one(SuspectSearch).busy)

@@ -1,6 +1,7 @@
 """A run's photos as rows, captions and sentences. Pure functions."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from textual.content import Content
 
@@ -72,6 +73,15 @@ def verdict(photo: Answered, photos: RunPhotos) -> str:
     if decided is None:
         return label
     return f"{label} · left out" if decided == OUT else f"{label} → {safe(decided, 30)}"
+
+
+def caption(photo: Answered, photos: RunPhotos, heat: str) -> Content:
+    """Its name, its label, what it says, and what `heat` tells of where that comes from."""
+    name = (safe(Path(photo.path).name, 60), "bold")
+    said = f"says  {safe(photo.predicted, 30)} {photo.probability:.0%}"
+    return Content.assemble(
+        name, f"\n{verdict(photo, photos)}\n{said}", f"\n{heat}" if heat else ""
+    )
 
 
 def chances(photo: Answered, classes: Sequence[str], width: int) -> Content:
