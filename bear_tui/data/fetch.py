@@ -43,6 +43,9 @@ class Wanted:
     target: Path
 
 
+_NO_LINE = "the line failed"
+
+
 class _Trouble(Exception):
     """Why an attempt failed; `last` where another would fail too."""
 
@@ -59,13 +62,24 @@ def fetch(
 ) -> dict[str, str]:
     """Fetch what is not there yet; for each URL that could not be had, why.
 
-    What is there stays, so a second call goes on where the first ended. Raises Failure where the
-    disk refuses, Cancelled once `cancelled` is set.
+    What is there stays, so a second call goes on where the first ended. Where no server is reached
+    for the first few, the others are not asked for. Raises Failure where the disk refuses,
+    Cancelled once `cancelled` is set.
     """
     ended = Ended()
+    reached, unreached = threading.Event(), list[str]()
 
     def one(photo: Wanted) -> str:
-        return "" if photo.target.is_file() else _persistently(photo, limits, ended)
+        if photo.target.is_file():
+            return ""
+        if len(unreached) >= limits.at_once and not reached.is_set():
+            return unreached[0]
+        reason = _persistently(photo, limits, ended)
+        if reason.startswith(_NO_LINE):
+            unreached.append(reason)
+        else:
+            reached.set()
+        return reason
 
     reasons = in_threads(one, wanted, progress, cancelled, limits.at_once, ended)
     return {photo.url: reason for photo, reason in zip(wanted, reasons, strict=True) if reason}
@@ -136,5 +150,5 @@ def _download(url: str, limits: Limits, ended: Ended) -> bytes:
         raise _Trouble(f"the server answered {error.code} {error.reason}", last) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = getattr(error, "reason", None) or str(error) or type(error).__name__
-        raise _Trouble(f"the line failed: {reason}") from error
+        raise _Trouble(f"{_NO_LINE}: {reason}") from error
     return bytes(content)

@@ -464,3 +464,29 @@ def test_a_folder_that_may_not_be_read_is_named_and_the_rest_is_shown_and_prepar
     assert "24 photos of 256 px" in plan
     assert "1 left out because of:" in plan
     assert "! no access      bear/old" in plan
+
+
+async def test_what_was_wrong_with_a_folder_goes_when_another_is_chosen(
+    app: BearApp, tmp_path: Path
+) -> None:
+    folder = class_folders(tmp_path / "photos")
+    (folder / "empty").mkdir()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, folder)
+        assert "no photos in this class" in text(screen, "#folder-note")
+        await pilot.press("o")
+        await settle(pilot)
+        assert "tab completes the path" in text(screen, "#folder-note")
+
+
+async def test_space_says_so_where_no_photo_is_meant(app: BearApp, tmp_path: Path) -> None:
+    folder = class_folders(tmp_path / "photos")
+    (folder / "empty").mkdir()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await open_typed(app, pilot, folder)
+        await pilot.press("tab", "space")
+        await settle(pilot)
+        assert "empty class" in rows(screen.query_one("#problem-list"))[0]
+        assert [note.message for note in app._notifications] == [
+            "No photo of a class is meant here: there is nothing to leave out."
+        ]

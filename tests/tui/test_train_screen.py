@@ -9,7 +9,7 @@ import pytest
 
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe, default_recipe
-from bear_tui.run.control import Control
+from bear_tui.run.control import HANDED_OVER, Control
 from bear_tui.run.events import EarlyTestCompleted, Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
@@ -99,6 +99,15 @@ async def test_s_asks_and_then_stops(tmp_path: Path) -> None:
         assert app.training, "the first answer changes nothing"
         await pilot.press("s", "down", "enter")
         await until(pilot, lambda: not app.training)
+
+
+async def test_a_run_that_is_handed_over_is_not_called_stopped(tmp_path: Path) -> None:
+    app = app_with([*story.running(), RunStopped(HANDED_OVER)], tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "it loads torch first" in shown(app))
+        assert shown(app).count("○ handed over") == 2
+        assert "stopped" not in shown(app)
 
 
 async def test_a_completed_run_opens_its_results_by_itself(tmp_path: Path) -> None:

@@ -222,6 +222,8 @@ class DatasetScreen(BearScreen):
         photos = self.inventory.photos if self.inventory is not None else ()
         if problem is not None and any(photo.path == problem.path for photo in photos):
             self._decide(self.decided.toggled(problem.path))
+        elif problem is not None:
+            self.bear.say("No photo of a class is meant here: there is nothing to leave out.")
 
     def action_suspects(self) -> None:
         """Look for photos whose label looks wrong."""
@@ -286,6 +288,7 @@ class DatasetScreen(BearScreen):
     def action_other(self) -> None:
         """Back to the ways in, with the keyboard in the path."""
         self.query_one("#body", ContentSwitcher).current = "ways-in"
+        self._note("")  # what was wrong with another folder
         self.query_one(Starts).put(self.bear.settings.datasets)
         self.query_one(PathInput).focus()
 

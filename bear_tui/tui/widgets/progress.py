@@ -3,6 +3,7 @@
 from textual.content import Content
 
 from bear_tui.recipe import Recipe
+from bear_tui.run.control import HANDED_OVER
 from bear_tui.run.events import LayersProved
 from bear_tui.run.state import EpochRow, RunState, seconds_left
 from bear_tui.run.trust import early_line
@@ -33,6 +34,8 @@ def title_line(snapshot: Snapshot, run: str, recipe: Recipe | None, width: int) 
     state = snapshot.state
     status = "failed" if snapshot.error else state.status
     word = "○ starting" if status == "waiting" else marked(status)
+    if (status, state.message) == ("stopped", HANDED_OVER):
+        word = "○ handed over"
     right = Content.styled(word, _STATUS_STYLES.get(status, ""))
     parts = [safe(run, 50)]
     if recipe is not None:
@@ -124,6 +127,12 @@ def ending(snapshot: Snapshot, run: str) -> Content:
                 f"{state.epochs_done} epochs in {duration(state.seconds)}"
                 f" · best epoch {state.best_epoch or '–'}{test}\n",
                 ("enter opens the results, class by class", "$muted"),
+            )
+        case "stopped" if state.message == HANDED_OVER:
+            return Content.assemble(
+                ("○ handed over ", "bold"),
+                "to a background process; it loads torch first, then goes on\n",
+                (f"if none does within a minute: `bear-tui resume {name}`", "$muted"),
             )
         case "stopped":
             return Content.assemble(

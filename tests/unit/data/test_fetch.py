@@ -143,6 +143,18 @@ def test_what_cannot_be_had_is_not_there_and_said_why(
     assert [path.name for path in tmp_path.iterdir()] == ["b.jpg"]
 
 
+@pytest.mark.parametrize(("good", "asked"), [((), 12), (("0.jpg", "1.jpg"), 40)])
+def test_where_no_server_is_reached_the_rest_is_not_asked_for(
+    server: Server, tmp_path: Path, good: tuple[str, ...], asked: int
+) -> None:
+    names = [f"{number}.jpg" for number in range(40)]
+    server.faults = {name: ("stall", 9) for name in names if name not in good}
+    failed = fetch(wanted(server, tmp_path, *names), replace(QUICK, attempts=1, silence=0.2))
+    assert len(failed) == 40 - len(good)
+    assert all("the line failed" in reason for reason in failed.values())
+    assert asked - 6 <= server.asked.total() <= asked, "six at once"
+
+
 def test_size_and_time_are_limited(server: Server, tmp_path: Path) -> None:
     small = replace(QUICK, bytes=500)
     (reason,) = fetch(wanted(server, tmp_path, "a.jpg"), small).values()
