@@ -1,5 +1,6 @@
 """What the prepare form asks for: texts read into values, and refusals put in its words."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -126,11 +127,11 @@ def trouble_with_path(name: str, text: str) -> str:
     path = _read_paths({name: text}, (name,), wrong).get(name)
     if path is None:
         return wrong[name]
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists may raise
         return f"no such {'file' if name == 'coco' else 'folder'}: {path.name}; check the path."
-    if name == "coco" and path.is_dir():
+    if name == "coco" and os.path.isdir(path):  # noqa: PTH112 - likewise
         return "this is a folder: name the instances JSON in it."
-    if name == "images" and not path.is_dir():
+    if name == "images" and not os.path.isdir(path):  # noqa: PTH112 - likewise
         return "this is a file: name the folder of the photos."
     return ""
 

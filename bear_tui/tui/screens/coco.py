@@ -79,7 +79,9 @@ class CocoScreen(ModalScreen[Found | None]):
         """A path that leads nowhere is told as soon as its field is left."""
         field = next((one for one in event.widget.ancestors if isinstance(one, Field)), None)
         if field is not None and field.name in ("coco", "images"):
-            field.trouble(trouble_with_path(field.name, field.text))
+            sentence = trouble_with_path(field.name, field.text)
+            if sentence:  # else what the last try has said stays
+                field.trouble(sentence)
 
     def _say(self, sentence: str, wrong: bool = True) -> None:
         line = self.query_one("#sentence", Static)
