@@ -1,6 +1,6 @@
 """The app with a real training in it, and with all that libraries print meanwhile.
 
-python tests/tui/noisy_training.py RECIPE.toml RUNS
+python -m tests.tui.noisy_training RECIPE.toml RUNS
 """
 
 import ctypes

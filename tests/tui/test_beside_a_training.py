@@ -47,7 +47,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
         scheduler="none",
     )
     (home / "recipe.toml").write_text(to_toml(recipe))
-    command = [sys.executable, noisy_training.__file__]
+    command = [sys.executable, "-m", noisy_training.__name__]
     command += [str(home / "recipe.toml"), str(home / "runs")]
     # Unbuffered, Python takes C's buffer away too.
     environment = {**own_folders(str(home)), "PYTHONUNBUFFERED": ""}
