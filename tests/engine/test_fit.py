@@ -214,7 +214,9 @@ def test_a_batch_in_parts_learns_the_same_as_in_one(
 def test_a_dataset_that_is_open_already_is_not_listed_again(
     recipe_for: MakeRecipe, tmp_path: Path
 ) -> None:
-    recipe, folder = recipe_for(epochs=1), RunFolder(tmp_path / "run")
+    copy = shutil.copytree(recipe_for().data, tmp_path / "photos")  # others use the photos too
+    recipe = replace(recipe_for(epochs=1), data=str(copy))
+    folder = RunFolder(tmp_path / "run")
     opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
     photo = opened.train[0].path
     shutil.copy(photo, photo.with_stem("later"))
