@@ -1,10 +1,12 @@
 """Files that are either whole or not there."""
 
 import contextlib
+import csv
 import errno
+import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -42,6 +44,16 @@ def write_text(path: Path, text: str) -> None:
     """Replace `path` with `text` as UTF-8; file names that are no UTF-8 survive as they were."""
     with atomic(path) as file:
         file.write(text.encode("utf-8", "surrogateescape"))
+
+
+def write_csv(path: Path, rows: Iterable[Iterable[object]]) -> None:
+    """Replace `path` with rows of cells as RFC 4180 has them.
+
+    With its line end a carriage return in a file name is quoted too.
+    """
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    write_text(path, text.getvalue())
 
 
 def read_text(path: Path) -> str:

@@ -28,18 +28,15 @@ def lookalikes(dataset: Dataset, progress: Progress | None = None) -> list[Looka
     """
     photos = (*dataset.test, *dataset.train, *dataset.validation)
     looks = dict(zip(photos, in_threads(_look, photos, progress), strict=True))
-    return [
-        Lookalike(test, others[place])
-        for part in (dataset.train, dataset.validation)
-        for label in dataset.classes
-        for asked, others in [(_of(label, dataset.test), _of(label, part))]
-        for test, place in zip(
-            asked,
-            nearest([looks[one] for one in asked], [looks[one] for one in others]),
-            strict=True,
-        )
-        if place is not None
-    ]
+    found: list[Lookalike] = []
+    for part in (dataset.train, dataset.validation):
+        for label in dataset.classes:
+            asked, others = _of(label, dataset.test), _of(label, part)
+            places = nearest([looks[one] for one in asked], [looks[one] for one in others])
+            for test, place in zip(asked, places, strict=True):
+                if place is not None:
+                    found.append(Lookalike(test, others[place]))
+    return found
 
 
 def _of(label: str, photos: Sequence[Photo]) -> list[Photo]:

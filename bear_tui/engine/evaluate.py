@@ -1,7 +1,5 @@
 """What a model says of photos it does not learn from."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,12 +121,7 @@ def forward(model: nn.Module, images: Tensor, compute: Compute, statistics: Stat
 
 def write_predictions(path: Path, classes: Sequence[str], found: Answers) -> None:
     """predictions.csv: a row per photo, a column of probability per class."""
-    text = io.StringIO()
-    # With the line end of RFC 4180 a carriage return in a file name is quoted too.
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(["path", "label", "predicted", *classes])
-    writer.writerows(_rows(classes, found))
-    files.write_text(path, text.getvalue())
+    files.write_csv(path, [["path", "label", "predicted", *classes], *_rows(classes, found)])
 
 
 def _rows(classes: Sequence[str], found: Answers) -> Iterator[list[str]]:

@@ -13,6 +13,7 @@ from bear_tui.run import answered
 from bear_tui.run.answer import Answer
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.state import RunState
 
 LEAST_MISTAKES = 5
 """A temperature rests on the mistakes. Of simulated runs those with 1 to 3 found one of down to a
@@ -40,7 +41,11 @@ class Temperature:
 
 def of_run(folder: RunFolder) -> Temperature:
     """Fitted to what the run's best weights, those that were tested, say of validation photos."""
-    state = folder.state()
+    return of_state(folder, folder.state())
+
+
+def of_state(folder: RunFolder, state: RunState) -> Temperature:
+    """The same, where the run's journal is read already."""
     if state.test is None or state.status != "completed":
         return Temperature(why="not tested since it was trained")
     classes, rows = answered.read(folder.validation_file)

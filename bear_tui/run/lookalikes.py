@@ -26,12 +26,8 @@ class Pair(NamedTuple):
 
 def write(path: Path, pairs: Iterable[Pair]) -> None:
     """Write them, for people and for `read`."""
-    text = io.StringIO()
-    # With the line end of RFC 4180 a carriage return in a file name is quoted too.
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows([*one[:3], _SAME if one.same_bytes else "other"] for one in pairs)
-    files.write_text(path, text.getvalue())
+    rows = ([*one[:3], _SAME if one.same_bytes else "other"] for one in pairs)
+    files.write_csv(path, [_COLUMNS, *rows])
 
 
 def read(path: Path) -> list[Pair]:

@@ -12,14 +12,18 @@ from bear_tui.errors import Failure
 from bear_tui.metrics import Matrix, figures
 from bear_tui.run import answered, trust
 from bear_tui.run.folder import RunFolder, all_runs
-from bear_tui.run.state import EpochRow
+from bear_tui.run.state import EpochRow, RunState
 
 Document = dict[str, Any]
 
 
 def summary(folder: RunFolder) -> Document:
     """The document of `show`, of a run in any state. Undefined figures are None."""
-    recipe, state = folder.recipe(), folder.state()
+    return _summary(folder, folder.state())
+
+
+def _summary(folder: RunFolder, state: RunState) -> Document:
+    recipe = folder.recipe()
     test: Document | None = None
     if state.test is not None:
         matrix, rows = state.test.confusion_matrix, read_predictions(folder.predictions_file)
@@ -47,11 +51,12 @@ def summary(folder: RunFolder) -> Document:
 def judged(folder: RunFolder) -> Document:
     """`summary` for a person to read: in its `test` part also top-k, calibration and honest notes,
     which the contract of `show --json` has no room for, and mistakes with chances."""
-    document = summary(folder)
+    state = folder.state()
+    document = _summary(folder, state)
     if document["test"] is not None:
         result = figures(document["classes"], document["test"]["confusion_matrix"])
         fingerprint = document["dataset_fingerprint"]
-        document["test"] |= trust.extras(folder, folder.state(), result, fingerprint)
+        document["test"] |= trust.extras(folder, state, result, fingerprint)
     return document
 
 

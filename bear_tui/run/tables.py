@@ -1,10 +1,7 @@
 """A run's figures for other programs: CSV tables and TensorBoard's event files."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from bear_tui import files
 from bear_tui.errors import BadInput
@@ -44,14 +41,10 @@ def write_csv(shown: Document, out: Path) -> list[Path]:
         names = shown["classes"]
         matrix = zip(names, test["confusion_matrix"], strict=True)
         tables["confusion"] = [["true", *names], *([name, *row] for name, row in matrix)]
-    return [_write(out / f"{name}.csv", rows) for name, rows in tables.items()]
-
-
-def _write(path: Path, rows: Iterable[Sequence[Any]]) -> Path:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    files.write_text(path, text.getvalue())
-    return path
+    written = {out / f"{name}.csv": table for name, table in tables.items()}
+    for path, table in written.items():
+        files.write_csv(path, table)
+    return list(written)
 
 
 def write_tensorboard(folder: RunFolder, out: Path) -> int:

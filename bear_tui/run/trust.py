@@ -14,6 +14,7 @@ from bear_tui.run.answered import Answered
 from bear_tui.run.chances import Temperature
 from bear_tui.run.events import EarlyTestCompleted
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.lookalikes import Pair
 from bear_tui.run.state import RunState
 
 Document = dict[str, Any]
@@ -32,15 +33,16 @@ def extras(
     are as chances; `fingerprint` is the dataset's.
     """
     classes, tested = answered.read(folder.predictions_file)
-    temperature = chances.of_run(folder)
+    temperature = chances.of_state(folder, state)
+    pairs = lookalikes.read(folder.lookalikes_file)
     believed = chances.rows_at(temperature, tested)
     return {
         "mistakes": answered.mistakes(map(answered.document, believed)),
         "top_k": _top_k(classes, tested),
         "calibration": _calibration(classes, tested, temperature),
-        "lookalikes": lookalikes.read(folder.lookalikes_file),
+        "lookalikes": pairs,
         "notes": [
-            *_flattery(folder, state, result, believed, fingerprint),
+            *_flattery(folder, state, result, believed, pairs, fingerprint),
             *metrics.notes(result),
         ],
     }
@@ -102,6 +104,7 @@ def _flattery(
     state: RunState,
     result: Figures,
     tested: Sequence[Answered],
+    pairs: Sequence[Pair],
     fingerprint: str | None,
 ) -> Iterator[str]:
     """What makes the figures look better than the model is, worst first."""
@@ -112,7 +115,7 @@ def _flattery(
         common = sum(one in others for one in test)
         if common:
             yield f"{common} of {len(test)} test photos also {what}: the result flatters it."
-    yield from _nearly_the_same(folder, result.support)
+    yield from _nearly_the_same(folder, result.support, pairs)
     if state.looks:
         times = "once" if state.looks == 1 else f"{state.looks} times"
         yield (
@@ -135,9 +138,9 @@ def _flattery(
     yield from _too_sure(result, tested)
 
 
-def _nearly_the_same(folder: RunFolder, tested: int) -> Iterator[str]:
+def _nearly_the_same(folder: RunFolder, tested: int, pairs: Sequence[Pair]) -> Iterator[str]:
     """Copies in another size or format, which their bytes do not give away."""
-    pairs = [one for one in lookalikes.read(folder.lookalikes_file) if not one.same_bytes]
+    pairs = [one for one in pairs if not one.same_bytes]
     for split, what in (
         ("train", "a training photo"),
         ("validation", "a validation photo, which chose the weights"),

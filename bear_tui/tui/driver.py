@@ -13,16 +13,18 @@ from bear_tui.tui.terminal import TerminalFile
 class TerminalDriver(LinuxDriver):
     """Reads keys until the terminal is gone, and then tells the app so, once.
 
-    `behind` says whether the terminal has not yet taken what was painted last.
+    `behind` says whether the terminal has not yet taken what was painted last, `taken_anew` that
+    it was taken, at the start or after the shell had it, and nothing has been painted since.
     """
 
     behind = False
+    taken_anew = False
 
     def start_application_mode(self) -> None:
         """Textual's own, and hear from the thread that writes."""
         if isinstance(self._file, TerminalFile):
             self._file.when_drained(self._drained)
-        self._app.call_later(self._app.run_action, "repaint")
+        self.taken_anew = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def write(self, data: str) -> None:

@@ -37,6 +37,9 @@ class PacedApp(PaletteApp):
                 spans = renderable.spans
                 self._postpone(screen, {Region(x, y, end - x, 1) for y, x, end in spans})
                 return
+        if isinstance(driver, TerminalDriver) and driver.taken_anew:
+            driver.taken_anew = False
+            self._shown.forget()
         if isinstance(renderable, ChopsUpdate | LayoutUpdate):
             self._shown.on_terminal_of(self.size)
             renderable = Difference(renderable, self._shown)
@@ -47,8 +50,7 @@ class PacedApp(PaletteApp):
     def action_repaint(self) -> None:
         """Whatever the terminal shows by now: another program may have written on it."""
         self._shown.forget()
-        if self.screen_stack:
-            self.screen.refresh()
+        self.screen.refresh()
 
     def _postpone(self, screen: Screen[object], regions: set[Region]) -> None:
         of, before = self._unpainted

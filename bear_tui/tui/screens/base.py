@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import on
 from textual.app import ComposeResult
 from textual.events import ScreenResume
+from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
 
 from bear_tui.tui.copying import CopyingScreen
@@ -16,12 +17,8 @@ if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 
-class BearScreen(CopyingScreen[None]):
-    """One of the five. Its class says which tab it is and yields its body."""
-
-    TAB: ClassVar[str]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-vast")]
-    """The class a screen carries at a width: `.tcss` lays out side by side what fits."""
+class SparingScreen(Screen[ScreenResultType]):
+    """A screen that is there again without being styled anew."""
 
     _styled_for = ""
 
@@ -34,6 +31,14 @@ class BearScreen(CopyingScreen[None]):
         """
         event.refresh_styles = self.app.theme != self._styled_for
         self._styled_for = self.app.theme
+
+
+class BearScreen(CopyingScreen[None], SparingScreen[None]):
+    """One of the five. Its class says which tab it is and yields its body."""
+
+    TAB: ClassVar[str]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-vast")]
+    """The class a screen carries at a width: `.tcss` lays out side by side what fits."""
 
     @property
     def bear(self) -> "BearApp":

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from rich.cells import cell_len
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import ScreenResume
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
+
+from bear_tui.tui.screens.base import SparingScreen
 
 _MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "tab", "shift+tab")
 _NAMES = {
@@ -22,7 +22,7 @@ _NAMES = {
 """What Textual's own keys do, in our words."""
 
 
-class KeysScreen(ModalScreen[None]):
+class KeysScreen(ModalScreen[None], SparingScreen[None]):
     """Every key that does something now: of this screen, for moving about, everywhere."""
 
     BINDINGS = [
@@ -32,14 +32,6 @@ class KeysScreen(ModalScreen[None]):
         ("g,home", "scroll(-1000)", "first"),
         ("G,end", "scroll(1000)", "last"),
     ]
-
-    _styled_for = ""
-
-    @on(ScreenResume)
-    def _style_if_needed(self, event: ScreenResume) -> None:
-        """As on the five screens: only after another theme."""
-        event.refresh_styles = self.app.theme != self._styled_for
-        self._styled_for = self.app.theme
 
     def tell(self, screen: Screen[object]) -> None:
         """Show the keys of `screen`, from the first on."""
