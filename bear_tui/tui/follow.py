@@ -8,7 +8,9 @@ from bear_tui.errors import Failure
 from bear_tui.run.control import ask
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.happened import Happened
 from bear_tui.run.journal import read_line
+from bear_tui.run.state import Status
 from bear_tui.tui.live import Snapshot
 
 _BYTES_A_POLL = 128 * 1024
@@ -72,20 +74,29 @@ class Follower:
             for event in self._new_events():
                 # What happened before anyone watched began at an unknown time.
                 now = self._clock() if was_caught_up else None
-                self._told = self._apply(event, now)
+                self._told = self._told.apply(event, now)
         except Failure as failure:
             self._told = replace(self._told, error=str(failure))
         now_seen = self._told
         if self.caught_up:
             now_seen = replace(now_seen, state=self.folder.seen(now_seen.state, self.alive))
+            now_seen = self._with_pauses(before.state.status, now_seen)
         if now_seen != before:
             self._snapshot = now_seen
         return self._snapshot is not before or self.caught_up is not was_caught_up
 
-    def _apply(self, event: Event, now: float | None) -> Snapshot:
-        if now is not None:
-            return self._told.apply(event, now)
-        return replace(self._told, state=self._told.state.apply(event))
+    def _with_pauses(self, before: Status, now: Snapshot) -> Snapshot:
+        """No event tells of a pause: it is noted when it is seen."""
+        match before, now.state.status:
+            case "running", "paused":
+                what = f"waits: {now.state.message}" if now.state.message else "paused"
+            case "paused", "running":
+                what = "went on"
+            case _:
+                return now
+        note = Happened(now.state.seconds + self.elapsed_in_phase(), what)
+        self._told = self._told.noted(note)
+        return now.noted(note)
 
     def _new_events(self) -> list[Event]:
         path = self.folder.journal_file

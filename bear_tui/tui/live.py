@@ -13,12 +13,15 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.control import PAUSED, Control
 from bear_tui.run.events import Event, PhaseStarted, RunFailed, RunStarted
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.journal import read_state
+from bear_tui.run.happened import Happened, happened
+from bear_tui.run.journal import read_events
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
 from bear_tui.tui.feed import Fit, engine_fit
 from bear_tui.tui.terminal import app_log, print_into
 
+_KEPT = 200
+"""Of what happened; all of it is in the journal."""
 _NICE = 5
 """How much less the system favours a training beside a screen; where no key waits, it has all."""
 
@@ -42,16 +45,27 @@ class Snapshot:
     """On the monotonic clock; waiting in a pause is taken out."""
     error: str = ""
     """Why nothing could begin, or what broke: one sentence."""
+    happened: tuple[Happened, ...] = ()
+    """The newest last."""
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will come."""
         return self.state.ended or bool(self.error)
 
-    def apply(self, event: Event, now: float) -> "Snapshot":
-        """The snapshot after `event`, which came at `now`."""
-        started = now if isinstance(event, PhaseStarted) else self.phase_started
-        return replace(self, state=self.state.apply(event), phase_started=started)
+    def apply(self, event: Event, now: float | None) -> "Snapshot":
+        """The snapshot after `event`, which came at `now`; None: before anybody watched."""
+        started = self.phase_started
+        if now is not None and isinstance(event, PhaseStarted):
+            started = now
+        state = self.state.apply(event)
+        told = replace(self, state=state, phase_started=started)
+        new = happened(event, self.state, state)
+        return told.noted(new) if new else told
+
+    def noted(self, new: Happened) -> "Snapshot":
+        """The snapshot after something that may be no event."""
+        return replace(self, happened=(*self.happened[1 - _KEPT :], new))
 
 
 class Feed:
@@ -73,6 +87,7 @@ class Feed:
         self._clock = clock
         self._control = Control()
         self._snapshot = Snapshot()
+        self._changing = threading.Lock()
         self._paused_at: float | None = None
         self._idle = 0.0
         self._thread = threading.Thread(target=self._train, name=f"training {folder.run}")
@@ -108,11 +123,13 @@ class Feed:
         """Wait after this step."""
         if self._paused_at is None:
             self._paused_at = self._clock()
+            self._note("paused")
         self._control.pause()
 
     def resume(self) -> None:
         """Go on."""
         if self._paused_at is not None:
+            self._note("went on")
             self._idle += self._clock() - self._paused_at
             self._paused_at = None
         self._control.resume()
@@ -134,18 +151,25 @@ class Feed:
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def _note(self, what: str) -> None:
+        with self._changing:  # the trainer tells its events meanwhile
+            seconds = self._snapshot.state.seconds + self.elapsed_in_phase()
+            self._snapshot = self._snapshot.noted(Happened(seconds, what))
+
     def _train(self) -> None:
         give_way()
         try:
-            if self.folder.path.is_dir():  # it goes on: what was before is shown with it
-                before = replace(read_state(self.folder.journal_file), status="waiting")
-                self._snapshot = replace(self._snapshot, state=before)
+            before = Snapshot()
+            for event in read_events(self.folder.journal_file):
+                before = before.apply(event, None)  # it goes on: what was before is shown with it
+            self._snapshot = replace(before, state=replace(before.state, status="waiting"))
             for event in self._fit(self.recipe, self.folder, self._control):
                 if isinstance(event, RunStarted):
                     print_into(self.folder.log_file)
                 if isinstance(event, PhaseStarted):
                     self._idle = 0.0
-                self._snapshot = self._snapshot.apply(event, self._clock())
+                with self._changing:
+                    self._snapshot = self._snapshot.apply(event, self._clock())
         except Failure as failure:
             self._snapshot = replace(self._snapshot, error=str(failure))
         except Exception as error:  # in a thread nobody else would be told
@@ -159,8 +183,7 @@ class Feed:
         sentence = f"{type(error).__name__}: {safe(error, 300)}. Details are in {log}."
         self._snapshot = replace(self._snapshot, error=sentence)
         if self._snapshot.state.status == "running":
-            state = self._snapshot.state.apply(RunFailed(sentence))
-            self._snapshot = replace(self._snapshot, state=state)
+            self._snapshot = self._snapshot.apply(RunFailed(sentence), None)
         try:
             with log.open("a", encoding="utf-8", errors="replace") as file:
                 traceback.print_exception(error, file=file)

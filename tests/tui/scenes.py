@@ -459,6 +459,11 @@ def train_log(stage: Stage) -> Any:
 
 
 @scene
+def train_events(stage: Stage) -> Any:
+    return _training(stage, [*story.running(12), PROVED], "what happened", "E")
+
+
+@scene
 def train_paused(stage: Stage) -> Any:
     return _training(stage, story.running(12), "‖ paused", "space")
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
@@ -133,3 +135,16 @@ def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.005)
+
+
+def test_what_happened_is_kept_with_pauses_where_they_were(tmp_path: Path) -> None:
+    feed = feed_of(story.fit_of(story.running(), hold=True), tmp_path, clock=lambda: 7.0)
+    wait_until(lambda: feed.snapshot.state.step == 12)
+    feed.pause()
+    feed.resume()
+    feed.stop("enough")
+    feed.join(5)
+    what = [one.what for one in feed.snapshot.happened]
+    assert what[0] == "began on cpu in fp32, 6 epochs"
+    assert what[-3:] == ["saved after epoch 3", "paused", "went on"]
+    assert feed.snapshot.happened[-1].seconds == pytest.approx(3 * 4.1)

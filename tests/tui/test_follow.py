@@ -82,3 +82,22 @@ def test_a_phase_that_began_unseen_has_no_clock(tmp_path: Path) -> None:
         while not follower.caught_up:
             follower.poll()
     assert follower.elapsed_in_phase() == 0.0
+
+
+def test_pauses_of_another_process_are_noted(tmp_path: Path) -> None:
+    folder = made(tmp_path)
+    journal = Journal(folder.journal_file)
+    follower = Follower(folder)
+    with folder.lock(0.0) as tell:
+        for event in story.running():
+            journal.append(event)
+        follower.poll()
+        tell("paused")
+        follower.poll()
+        tell("")
+        follower.poll()
+        tell("the disk is full")
+        follower.poll()
+        follower.poll()
+    notes = [one.what for one in follower.snapshot.happened[-3:]]
+    assert notes == ["paused", "went on", "waits: the disk is full"]

@@ -5,12 +5,17 @@ import inspect
 import pkgutil
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
 
 import bear_tui.tui
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.keys import key_groups
+from bear_tui.tui.widgets.header import TABS
+from tests.unit.little_runs import answered, little_run
 
 MEANINGS: dict[str, tuple[str, str]] = {
     "1 2 3 4 5": ("the five screens", "show"),
@@ -39,6 +44,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "d": ("detach", "detach"),
     "delete D": ("delete, take out", "delete cancel"),
     "e": ("export", "export"),
+    "E": ("what happened", "events"),
     "f": ("find a learning rate", "find_rate"),
     "i": ("inspect the labels", "suspects"),
     "m": ("another class", "relabel move"),
@@ -131,3 +137,18 @@ def test_an_arrow_has_its_vi_key_beside_it() -> None:
     }
     # In a form the arrows change the field, and letters are typed.
     assert lacking == {("Field", "up"), ("Field", "down")}
+
+
+async def test_the_list_of_keys_is_in_one_style(tmp_path: Path) -> None:
+    folder = little_run(tmp_path / "run-1", answered(38, 2))
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.run_folder = folder
+        for number in "12345":
+            await pilot.press(number)
+            await pilot.pause()
+            for widget in (None, *app.screen.focus_chain):
+                app.screen.set_focus(widget)
+                words = [does for _, rows in key_groups(app.screen) for _, does in rows]
+                capital = {does for does in words if does[:1].isupper()}
+                assert capital <= {"COCO", *(tab.capitalize() for tab in TABS)}

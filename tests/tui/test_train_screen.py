@@ -1,5 +1,6 @@
 """The Train screen, fed with a list of events."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from bear_tui.run.journal import Journal
 from bear_tui.run.state import RunState
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.widgets.progress import totals_line
+from bear_tui.tui.widgets.table import Table
 from tests.tui import story
 from tests.tui.stage import shown, until
 
@@ -262,3 +264,54 @@ def test_the_last_line_proves_the_choice_of_layers_once_that_is_known() -> None:
     after = before.apply(LayersProved(1, 14_714_688, 119_554_050))
     assert totals_line(after) == "frozen 14,714,688 unchanged · trainable 119,554,050 moved"
     assert totals_line(before.apply(LayersProved(1, 0, 4))) == "trainable 4 moved"
+
+
+@SIZES
+async def test_what_happened_is_listed_newest_first(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = app_with([*story.running(), LayersProved(1, 10, 20)], tmp_path, hold=True)
+    async with app.run_test(size=size) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        assert "what happened" not in shown(app)
+        await pilot.press("E")
+        await until(pilot, lambda: "proved: 10 frozen unchanged, 20 moved" in shown(app))
+        text = shown(app)
+        assert text.index("proved") < text.index("saved after epoch 3") < text.index("epoch 3 end")
+        await pilot.press("space")
+        await until(pilot, lambda: re.search(r"0:\d\d  paused", shown(app)) is not None)
+        await pilot.press("l")
+        await until(pilot, lambda: "what happened" not in shown(app))
+        await pilot.press("E", "E")
+        await until(pilot, lambda: "train loss" in shown(app) and "proved: 10" not in shown(app))
+        stop(app)
+
+
+async def test_a_watched_run_tells_the_same_events(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.create(RECIPE)
+    journal = Journal(folder.journal_file)
+    for event in [story.started(), *story.epoch(1), RunFailed("[/] out of \x1b[31mmemory")]:
+        journal.append(event)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.watch_run(folder)
+        await until(pilot, lambda: "failed" in shown(app))
+        await pilot.press("E")
+        await until(pilot, lambda: "epoch 1 ended" in shown(app))
+        assert "failed: [/] out of" in shown(app)
+        assert "began on cpu in fp32, 6 epochs" in shown(app)
+
+
+async def test_of_many_epochs_few_are_filled_in_until_somebody_scrolls(tmp_path: Path) -> None:
+    events: list[Event] = [story.started(epochs=300)]
+    for number in range(1, 120):
+        events += story.epoch(number)
+    app = app_with(events, tmp_path, hold=True)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "119" in shown(app))
+        table = app.screen.query_one(Table)
+        await until(pilot, lambda: 0 < table.row_count < 60)
+        table.focus()
+        await until(pilot, lambda: table.row_count == 119)
+        stop(app)

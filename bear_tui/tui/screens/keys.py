@@ -80,7 +80,7 @@ def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]
         if not active.enabled or not binding.description:
             continue
         shown = screen.app.get_key_display(binding)
-        does = active.tooltip or _NAMES.get(binding.description, binding.description)
+        does = _in_our_words(active)
         group = groups["moving about" if binding.action in moves else _heading(active, screen)]
         keys = group.setdefault(does, [])
         if shown not in keys:
@@ -90,6 +90,15 @@ def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]
         for heading, rows in groups.items()
         if rows
     ]
+
+
+def _in_our_words(active: ActiveBinding) -> str:
+    """What a key does: Textual begins with a capital, this app does not; screens are names."""
+    description = active.binding.description
+    does = active.tooltip or _NAMES.get(description, description)
+    if active.binding.action.startswith("show(") or does[:2].isupper():
+        return does
+    return does.lower() if does.istitle() else does[:1].lower() + does[1:]
 
 
 def _heading(active: ActiveBinding, screen: Screen[object]) -> str:

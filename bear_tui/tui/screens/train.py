@@ -24,8 +24,8 @@ from bear_tui.tui.live import Feed, Snapshot
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.widgets import progress
-from bear_tui.tui.widgets.chart import draw
-from bear_tui.tui.widgets.curves import FIGURES, chart_of
+from bear_tui.tui.widgets.charts import Charts
+from bear_tui.tui.widgets.events_pane import EventsPane
 from bear_tui.tui.widgets.gpu_panel import GpuPanel
 from bear_tui.tui.widgets.logtail import LogPane
 from bear_tui.tui.widgets.table import Table
@@ -51,6 +51,7 @@ class TrainScreen(BearScreen):
         Binding("enter", "results", "results"),
         Binding("v", "smooth", "smooth"),
         Binding("l", "log", "log"),
+        Binding("E", "events", "events", tooltip="what happened, newest first"),
         Binding("plus,equals_sign", "epochs(1)", "one epoch more", show=False),
         Binding("minus", "epochs(-1)", "one epoch fewer", show=False),
         Binding("left_square_bracket", "rate(0.5)", "half the learning rate", show=False),
@@ -64,8 +65,7 @@ class TrainScreen(BearScreen):
         self._recipe: Recipe | None = None
         self._smooth = True
         self._shown: dict[str, Content] = {}
-        self._charts_at = self._epochs_at = 0.0
-        self._charted: tuple[RunState, bool] | None = None
+        self._epochs_at = 0.0
         self._going = False
         self._keys_for = (False, False, False)
         self._timer: Timer | None = None
@@ -77,19 +77,18 @@ class TrainScreen(BearScreen):
             yield Static(id="title", markup=False)
             yield Static(id="progress", markup=False)
             yield Static(id="ending", markup=False)
-            with Horizontal(id="charts"):
-                yield Static(id="loss", markup=False)
-                yield Static(id="accuracy", markup=False)
+            yield Charts(id="charts")
             with Horizontal(id="below"):
                 yield Table(progress.EPOCH_COLUMNS, id="epochs", cursor="none")
                 yield LogPane(id="log-pane")
+                yield EventsPane(id="happened")
             yield GpuPanel(id="gpus")
             yield Static(id="early", markup=False)
             yield Static(id="totals", markup=False)
 
     def on_mount(self) -> None:
-        """The log waits for its key; the clock goes while the screen is seen."""
-        self.query_one(LogPane).display = False
+        """Log and events wait for their keys; the clock goes while the screen is seen."""
+        self._show_below(None)
         self.watch(self.app, "run_folder", self._open, init=True)
         self._timer = self.set_interval(0.1, self.tick)
 
@@ -106,14 +105,15 @@ class TrainScreen(BearScreen):
 
     def on_resize(self) -> None:
         """Draw for the new width after the layout is known."""
-        self._charted = None
+        self.query_one(Charts).forget()
         self.call_after_refresh(self.tick)
 
     def _open(self, folder: RunFolder | None) -> None:
         """Show another run."""
         feed = self.bear.feed
         self._going = False
-        self._shown, self._charted, self._epochs_at = {}, None, 0.0
+        self._shown, self._epochs_at = {}, 0.0
+        self.query_one(Charts).forget()
         if folder is None:
             self._source, self._recipe = None, None
         elif feed is not None and feed.folder == folder:
@@ -152,8 +152,9 @@ class TrainScreen(BearScreen):
         self.query_one("#charts").display = self.query_one("#below").display = begun
         if begun:
             self._show_epochs(state)
-            self._draw_charts(state)
+            self.query_one(Charts).look(state, self._smooth)
             self.query_one(LogPane).look(source.folder.log_file)
+            self.query_one(EventsPane).look(snapshot.happened)
         self._after(snapshot)
 
     def _progress(self, source: Feed | Follower, width: int) -> Content:
@@ -175,24 +176,17 @@ class TrainScreen(BearScreen):
         return Content.assemble((frame, "$primary"), f" starting: {doing} …")
 
     def _show_epochs(self, state: RunState) -> None:
-        """Once a second at most: a small model has ten epochs in it, and each moves every row."""
+        """Once a second at most: a small model has ten epochs in it, and each moves every row.
+
+        As many as are seen twice over, and all to who scrolls: a row takes 0.2 ms to fill in.
+        """
         if not state.ended and time.monotonic() - self._epochs_at < 1.0:
             return
         self._epochs_at = time.monotonic()
-        self.query_one(Table).show_rows(progress.epoch_rows(state))
-
-    def _draw_charts(self, state: RunState) -> None:
-        now = time.monotonic()
-        key = (state, self._smooth)
-        if self._charted == key or (self._charted is not None and now - self._charts_at < 0.5):
-            return
-        if not self.query_one("#loss").size:
-            return
-        self._charted, self._charts_at = key, now
-        for figure in FIGURES:
-            part = self.query_one(f"#{figure}", Static)
-            chart = chart_of(state, figure, self._smooth)
-            part.update(draw(chart, part.size.width, part.size.height), layout=False)
+        table = self.query_one(Table)
+        all_of_them = state.ended or table.has_focus or table.scroll_offset.y > 0
+        rows = progress.EPOCHS_SHOWN if all_of_them else 2 * max(table.size.height, 10)
+        table.show_rows(progress.epoch_rows(state, rows))
 
     def _put(self, name: str, content: Content) -> None:
         """Show `content` if it is new: what is drawn again is sent again."""
@@ -229,7 +223,7 @@ class TrainScreen(BearScreen):
             return isinstance(source, Feed) and going
         if action == "results":
             return source is not None and source.snapshot.state.test is not None
-        if action in ("smooth", "log"):
+        if action in ("smooth", "log", "events"):
             return source is not None
         return True
 
@@ -289,15 +283,28 @@ class TrainScreen(BearScreen):
     def action_smooth(self) -> None:
         """Curves as they are, or smoothed."""
         self._smooth = not self._smooth
-        self._charted = None
+        self.query_one(Charts).forget()
         self.tick()
 
     def action_log(self) -> None:
         """The log in place of the epochs, or back."""
         pane = self.query_one(LogPane)
-        pane.display = not pane.display
-        self.query_one("#below").set_class(pane.display, "-log")
-        if pane.display and self._source is not None:
+        if self._show_below(pane) and self._source is not None:
             pane.look(self._source.folder.log_file, now=True)
-            pane.focus()
             pane.scroll_end(animate=False)
+
+    def action_events(self) -> None:
+        """What happened in place of the epochs, or back."""
+        pane = self.query_one(EventsPane)
+        if self._show_below(pane) and self._source is not None:
+            pane.look(self._source.snapshot.happened, now=True)
+
+    def _show_below(self, pane: LogPane | EventsPane | None) -> bool:
+        """This pane, unless it is there already; whether it is there now."""
+        opened = pane is not None and not pane.display
+        for one in (self.query_one(LogPane), self.query_one(EventsPane)):
+            one.display = opened and one is pane
+        self.query_one("#below").set_class(opened, "-other")
+        if opened and pane is not None:
+            pane.focus()
+        return opened

@@ -25,7 +25,7 @@ EPOCH_COLUMNS = (
     Column("time"),
 )
 
-_EPOCHS_SHOWN = 200
+EPOCHS_SHOWN = 200
 """Filling a table takes about 0.2 ms a row; older epochs are in `bear-tui show`."""
 
 
@@ -158,9 +158,9 @@ def ending(snapshot: Snapshot, run: str) -> Content:
     return Content("")
 
 
-def epoch_rows(state: RunState) -> list[Row]:
-    """The epochs, newest first; the best is marked."""
-    newest = state.history[-_EPOCHS_SHOWN:]
+def epoch_rows(state: RunState, count: int = EPOCHS_SHOWN) -> list[Row]:
+    """The newest epochs, newest first; the best is marked."""
+    newest = state.history[-count:]
     return [_epoch_row(row, row.epoch == state.best_epoch) for row in reversed(newest)]
 
 

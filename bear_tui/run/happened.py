@@ -1,0 +1,79 @@
+"""What happened in a run, as sentences: pure, from its events, the same live and read from disk."""
+
+from dataclasses import dataclass
+
+from bear_tui.run.events import (
+    CheckpointSaved,
+    EarlyTestCompleted,
+    EpochCompleted,
+    Event,
+    LayersProved,
+    RunCompleted,
+    RunFailed,
+    RunStarted,
+    RunStopped,
+    StepCompleted,
+    TestCompleted,
+)
+from bear_tui.run.state import RunState
+
+_JUMP = 1.3
+"""A learning rate that changes by less from step to step follows its schedule."""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One thing that happened."""
+
+    seconds: float
+    """Of training before it, in phases that had ended: a journal tells no other time."""
+    what: str
+    """A sentence; foreign text in it is as it came."""
+
+
+def happened(event: Event, before: RunState, after: RunState) -> Happened | None:
+    """What a person is to be told of `event`, which made `after` of `before`; mostly nothing."""
+    what = _sentence(event, before, after)
+    return Happened(after.seconds, what) if what else None
+
+
+def _sentence(event: Event, before: RunState, after: RunState) -> str:
+    match event:
+        case StepCompleted(learning_rate=rate):
+            return _rate(before.learning_rate, rate)
+        case RunStarted():
+            return _began(event, before)
+        case EpochCompleted(epoch, is_best):
+            shares = [row.validation_accuracy for row in after.history if row.epoch == epoch]
+            share = "" if not shares or shares[0] is None else f", {shares[0]:.1%} right"
+            return f"epoch {epoch} ended{share}{', the best so far' if is_best else ''}"
+        case CheckpointSaved(epoch):
+            return f"saved after epoch {epoch}"
+        case LayersProved(_, frozen, trainable):
+            return f"proved: {frozen:,} frozen unchanged, {trainable:,} moved"
+        case EarlyTestCompleted():
+            return f"test looked at: {event.accuracy:.1%} right, weights of epoch {event.epoch}"
+        case TestCompleted(accuracy=accuracy):
+            return f"tested: {accuracy:.1%} right"
+        case RunCompleted():
+            return "done"
+        case RunStopped(reason):
+            return f"stopped: {reason}"
+        case RunFailed(error):
+            return f"failed: {error}"
+    return ""
+
+
+def _began(event: RunStarted, before: RunState) -> str:
+    where = f"on {event.device} in {event.precision}"
+    if not before.run:
+        return f"began {where}, {event.epochs} epochs"
+    if before.status == "running" and before.epochs != event.epochs:
+        return f"now {event.epochs} epochs in all"
+    return f"went on: {where}, epoch {event.start_epoch} of {event.epochs}"
+
+
+def _rate(before: float | None, now: float) -> str:
+    if not before or not now or 1 / _JUMP < now / before < _JUMP:
+        return ""
+    return f"learning rate {before:.3g} → {now:.3g}"
