@@ -7,7 +7,6 @@ ImageNet's 1,000 classes.
 import csv
 import difflib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from bear_tui import paths
@@ -76,7 +75,7 @@ class ModelEntry:
 
 
 def _read_catalog() -> dict[str, ModelEntry]:
-    text = resources.files(__package__ or "bear_tui").joinpath("catalog.tsv").read_text("utf-8")
+    text = Path(__file__).with_name("catalog.tsv").read_text("utf-8")
     return {
         row["name"]: ModelEntry(
             name=row["name"],

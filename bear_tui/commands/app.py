@@ -1,6 +1,7 @@
 """`bear-tui`: the app."""
 
 import argparse
+import gc
 import os
 import sys
 
@@ -10,6 +11,9 @@ from bear_tui.errors import BadInput
 
 def open_app(arguments: argparse.Namespace) -> int:
     """Open the app, on a dataset, the sample photos or a run if asked."""
+    # What is made until the first frame does not become garbage: looking for some takes a fifth of
+    # the time. The app turns it on again when torch is there.
+    gc.disable()
     from bear_tui.run.folder import find_run
 
     runs = arguments.runs or paths.runs_folder()

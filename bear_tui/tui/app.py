@@ -32,6 +32,7 @@ from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
 from bear_tui.tui.session import sit
 from bear_tui.tui.status import status_line
+from bear_tui.tui.styles import KeptStylesheet
 from bear_tui.tui.terminal import app_log
 from bear_tui.tui.theme import DARK, OWN, OWN_VARIABLES
 from bear_tui.tui.training import TrainingApp
@@ -74,6 +75,7 @@ class BearApp(TrainingApp):
         fit: Fit = engine_fit,
     ) -> None:
         super().__init__(runs, fit)
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         self.settings = memory.load(paths.settings_file())
         self.crashed = False
         self.last_key = 0.0

@@ -103,4 +103,4 @@ def test_the_first_frame_imports_no_other_screen() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     found = {name.rpartition(".")[2] for name in answer.stdout.split()}
-    assert found <= {"base", "dataset", "keys", "leave"}
+    assert found <= {"base", "dataset", "keys", "leave", "sparing"}

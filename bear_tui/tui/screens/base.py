@@ -1,15 +1,17 @@
 """What the five screens have in common: the header, the body, the keys."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
 from textual.app import ComposeResult
-from textual.events import ScreenResume
-from textual.screen import Screen, ScreenResultType
+from textual.dom import DOMNode
+from textual.events import Event, ScreenResume
+from textual.geometry import Size
 from textual.widget import Widget
 
 from bear_tui.tui.copying import CopyingScreen
+from bear_tui.tui.screens.sparing import SparingScreen
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.keybar import KeyBar
 
@@ -17,28 +19,43 @@ if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 
-class SparingScreen(Screen[ScreenResultType]):
-    """A screen that is there again without being styled anew."""
-
-    _styled_for = ""
-
-    @on(ScreenResume)
-    def _style_if_needed(self, event: ScreenResume) -> None:
-        """Textual styles the whole screen anew, which takes most of a switch's time.
-
-        What changes meanwhile is styled when it changes; only another theme leaves screens that
-        are not seen as they were.
-        """
-        event.refresh_styles = self.app.theme != self._styled_for
-        self._styled_for = self.app.theme
-
-
-class BearScreen(CopyingScreen[None], SparingScreen[None]):
+class BearScreen(SparingScreen[None], CopyingScreen[None]):
     """One of the five. Its class says which tab it is and yields its body."""
 
     TAB: ClassVar[str]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-vast")]
     """The class a screen carries at a width: `.tcss` lays out side by side what fits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._untold: dict[str, Callable[[], object]] = {}
+        """What the app has told since this screen was last seen, the newest of each."""
+
+    def watch(
+        self,
+        obj: DOMNode,
+        attribute_name: str,
+        callback: Callable[..., object],
+        init: bool = True,
+    ) -> None:
+        """What changes while nobody sees this screen is told when it is seen again."""
+
+        def told(value: object) -> None:
+            if self.is_current:
+                callback(value)
+            else:
+                self._untold.pop(attribute_name, None)  # the newest is told last
+                self._untold[attribute_name] = partial(callback, value)
+
+        super().watch(obj, attribute_name, told, init)
+
+    async def on_event(self, event: Event) -> None:
+        """Textual's own; a screen that is seen again hears first what it has missed."""
+        if isinstance(event, ScreenResume) and self.is_current:
+            missed, self._untold = self._untold, {}
+            for tell in missed.values():
+                tell()
+        await super().on_event(event)
 
     @property
     def bear(self) -> "BearApp":
@@ -47,9 +64,16 @@ class BearScreen(CopyingScreen[None], SparingScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, body, footer."""
+        self._lay_out_for(self.app.size)
         yield Header(self.TAB)
         yield from self.compose_body()
         yield KeyBar()
+
+    def _lay_out_for(self, size: Size) -> None:
+        """The classes of this size, before there is anything in the screen to be styled twice."""
+        wide = self._get_breakpoint_classes(size.width, self.HORIZONTAL_BREAKPOINTS)
+        tall = self._get_breakpoint_classes(size.height, self.VERTICAL_BREAKPOINTS or [])
+        self.update_classes(dict.fromkeys((*wide, *tall), True))
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between header and footer."""

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from bear_tui.tui.screens.base import SparingScreen
+from bear_tui.tui.screens.sparing import SparingScreen
 
 _MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "tab", "shift+tab")
 _NAMES = {
@@ -22,7 +22,7 @@ _NAMES = {
 """What Textual's own keys do, in our words."""
 
 
-class KeysScreen(ModalScreen[None], SparingScreen[None]):
+class KeysScreen(ModalScreen[None], SparingScreen[None]):  # styled as the first of them
     """Every key that does something now: of this screen, for moving about, everywhere."""
 
     BINDINGS = [

@@ -95,12 +95,9 @@ class ModelScreen(BearScreen):
         """As it was left the last time, or as a run that was copied."""
         self.query_one("#models").border_title = "models"
         self.query_one("#recipe").border_title = "recipe"
-        self.watch(self.app, "dataset", self._dataset_chosen, init=False)
-        self.watch(self.app, "recipe", self._recipe_copied, init=False)
-        self._dataset_chosen(self.bear.dataset)
-        if self.bear.recipe is not None:
-            self._recipe_copied(self.bear.recipe)
         self.query_one(Catalogue).choose(self.draft.model)
+        self.watch(self.app, "dataset", self._dataset_chosen)
+        self.watch(self.app, "recipe", self._recipe_copied)
         self.query_one(LayerTree).focus()
 
     def _dataset_chosen(self, dataset: "Dataset | None") -> None:

@@ -68,10 +68,12 @@ class RunsScreen(SteeringScreen):
     def on_mount(self) -> None:
         """Nothing is listed before it is read."""
         self.query_one("#runs").display = False
-        self._timer = self.set_interval(2.0, self.action_reload)
+        self._timer = self.set_interval(2.0, self.action_reload, pause=True)
 
     def on_screen_resume(self) -> None:
         """Runs may have come or gone."""
+        if not self.is_active:
+            return
         if self._timer is not None:
             self._timer.resume()
         self.action_reload()

@@ -90,10 +90,12 @@ class TrainScreen(BearScreen):
         """Log and events wait for their keys; the clock goes while the screen is seen."""
         self._show_below(None)
         self.watch(self.app, "run_folder", self._open, init=True)
-        self._timer = self.set_interval(0.1, self.tick)
+        self._timer = self.set_interval(0.1, self.tick, pause=True)
 
     def on_screen_resume(self) -> None:
         """Seen again."""
+        if not self.is_active:
+            return
         if self._timer is not None:
             self._timer.resume()
         self.tick()
@@ -155,6 +157,7 @@ class TrainScreen(BearScreen):
             self.query_one(Charts).look(state, self._smooth)
             self.query_one(LogPane).look(source.folder.log_file)
             self.query_one(EventsPane).look(snapshot.happened)
+        self.query_one(GpuPanel).look()
         self._after(snapshot)
 
     def _progress(self, source: Feed | Follower, width: int) -> Content:

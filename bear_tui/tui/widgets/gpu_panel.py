@@ -1,5 +1,6 @@
 """The GPUs of a machine as lines, one each: `GPU 0 ━━━━╸── 83%  6.2 of 80 GB  61 °C  310 W`."""
 
+import time
 from collections.abc import Sequence
 
 from textual.content import Content
@@ -11,6 +12,8 @@ from bear_tui.tui.widgets.meter import meter
 
 _SIDE = 20
 """Where the meters begin, as those of the training do."""
+_EVERY = 1.0
+"""Seconds from one drawing to the next."""
 _MOST = 4
 """Of more cards the busiest are shown: the charts want the room."""
 
@@ -23,19 +26,16 @@ class GpuPanel(Static):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self._watch = GpuWatch()
-
-    def on_mount(self) -> None:
-        """Ask, and look for the answer soon."""
-        self.set_interval(1.0, self.look)
-        self.set_timer(0.2, self.look)
+        self._drawn = 0.0
 
     def look(self) -> None:
-        """The newest answer."""
-        if self.app.screen is not self.screen:
+        """The newest answer; asked for by the screen whenever it draws."""
+        if time.monotonic() - self._drawn < _EVERY:
             return
         gpus = self._watch.look()
         self.display = bool(gpus)
         if gpus:
+            self._drawn = time.monotonic()
             self.update(gpu_lines(gpus, self.screen.size.width - 2))
 
 

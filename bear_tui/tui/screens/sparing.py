@@ -1,0 +1,39 @@
+"""A screen that is styled and painted once where Textual does it two or three times."""
+
+from typing import Generic
+
+from textual import on
+from textual.events import ScreenResume
+from textual.geometry import Size
+from textual.screen import Screen, ScreenResultType
+
+
+class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
+    """To style and draw a whole screen takes 20 ms each: most of what a key takes."""
+
+    def __init__(
+        self, name: str | None = None, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(name, id, classes)
+        self._styled_for = self.app.theme  # made now, styled as the app is now
+
+    @on(ScreenResume)
+    def _style_if_needed(self, event: ScreenResume) -> None:
+        """Only after another theme: what changed meanwhile was styled when it changed."""
+        event.refresh_styles = self.app.theme != self._styled_for
+        self._styled_for = self.app.theme
+
+    def _screen_resized(self, size: Size) -> None:
+        # Textual lays a screen out anew whenever it is gone to; what changes meanwhile says so.
+        if size != self._compositor.size:
+            super()._screen_resized(size)
+
+    def _compositor_refresh(self) -> None:
+        # What is drawn in a batch is thrown away by Textual, and drawn again after it.
+        if self.app._batch_count:
+            return
+        if self._repaint_required and self.is_active:
+            # All is to be painted, which Textual does after painting what is laid out anew.
+            self._repaint_required = False
+            self._compositor._dirty_regions.add(self._compositor.size.region)
+        super()._compositor_refresh()
