@@ -683,9 +683,9 @@ def _queue(stage: Stage, *keys: str) -> Any:
         app.start_training(stage.recipe)
         for model in ("vgg16", "resnet18", "mobilenet_v2"):
             app.queue.add(replace(stage.recipe, model=model, unfreeze="head"))
-        await pilot.press("5", "n", "down")
-        await until(pilot, lambda: "Waiting to be trained" in shown(app))
-        await pilot.press(*keys)
+        await pilot.press("5", "n")
+        await until(pilot, lambda: app.focused is not None and app.focused.id == "waiting")
+        await pilot.press("down", *keys)
         await settle(pilot)
 
     return app, before
