@@ -134,12 +134,13 @@ class BearApp(TrainingApp):
         else:
             self.switch_mode(tab)
 
-    def use_dataset(self, dataset: "Dataset") -> None:
-        """Work on these photos from now on."""
+    def use_dataset(self, dataset: "Dataset", go_on: bool = True) -> None:
+        """Work on these photos from now on; `go_on` to the model for them."""
         self.dataset = dataset
         self.remember(self.settings.with_dataset(str(dataset.root)))
         self.refresh_status()
-        self.switch_mode("model")
+        if go_on:
+            self.switch_mode("model")
 
     @work(thread=True, group="dataset", exclusive=True, exit_on_error=False)
     def open_dataset(self, folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Static
 
@@ -23,6 +24,7 @@ from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.starts import Starts
 from tests.no_access import as_anyone, forbidden
 from tests.tui.little_folders import HOSTILE, class_folders, photo, settle
+from tests.tui.stage import until
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,24 @@ def text(screen: Any, selector: str) -> str:
 def rows(widget: Any) -> list[str]:
     lines = [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
     return [line for line in lines if line]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+async def test_photos_of_the_command_line_lead_on_unless_keys_came_meanwhile(
+    tmp_path: Path, typed: bool
+) -> None:
+    root = class_folders(tmp_path / "photos")
+    app = BearApp(data=None if typed else root, runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        if typed:  # right after it was asked for, before it can be there
+            screen = app.screen
+            assert isinstance(screen, DatasetScreen)
+            screen.open_folder(root, use=True)
+            await app.on_event(events.Key("j", "j"))
+        await until(pilot, lambda: app.dataset is not None)
+        await settle(pilot)
+        assert app.current_mode == ("dataset" if typed else "model")
+        assert str(app.dataset and app.dataset.root) == str(root)
 
 
 async def test_a_newcomer_finds_the_sample_photos_under_the_cursor(app: BearApp) -> None:

@@ -1,5 +1,6 @@
 """Screen 1: which photos, what is wrong with them, and preparing them."""
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -60,6 +61,7 @@ class DatasetScreen(BearScreen):
         self.decided = Decided()
         self._asked: Path | None = None
         self._use_at_once = False
+        self._opened = 0.0
 
     def compose_body(self) -> Iterable[Widget]:
         """The folder on top; below it the ways in, or what lies in the folder."""
@@ -130,7 +132,7 @@ class DatasetScreen(BearScreen):
 
     def open_folder(self, folder: Path, use: bool = False) -> None:
         """Look through a folder and show what is in it; `use` it at once if it can be."""
-        self._use_at_once = use
+        self._use_at_once, self._opened = use, time.monotonic()
         self._asked = folder
         self.query_one(FolderField).put(paths.short(folder))
         self._note(f"reading {paths.short(folder)} …")
@@ -153,8 +155,9 @@ class DatasetScreen(BearScreen):
         self.contents.show_photo()
         self.query_one(FolderWork).check(event.inventory, event.decided)
         self.refresh_bindings()
-        if self._use_at_once:
-            self._use()
+        if self._use_at_once and event.dataset is not None:
+            # Keys that are meant for this screen would start a training on the next.
+            self.bear.use_dataset(event.dataset, go_on=self.bear.last_key < self._opened)
 
     def on_folder_work_checked(self, event: FolderWork.Checked) -> None:
         """All problems, worst first."""
