@@ -15,8 +15,8 @@ from bear_tui.paths import absolute
 if TYPE_CHECKING:
     from bear_tui.data.coco import Selection
     from bear_tui.data.gather import Sources
-    from bear_tui.data.inventory import Problem
     from bear_tui.data.plan import Plan
+    from bear_tui.data.walk import Problem
 
 # Longer lists are for --json.
 _MOST_SHOWN = 40
@@ -163,7 +163,12 @@ def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
     megabytes = planned.bytes / 1e6
     verb = "Would write" if dry_run else "Wrote"
     say(f"{verb} {len(planned.steps)} photos to {planned.out}, about {megabytes:.1f} MB at most.")
-    if not dry_run:
+    if len(planned.counts()) < 2:
+        say(
+            "One class alone cannot be trained on: give a second one, such as "
+            "`--class bear=FOLDER --class not_bear=FOLDER`."
+        )
+    elif not dry_run:
         say(f"Train on them with `bear-tui train --data {planned.out}`.")
 
 

@@ -61,13 +61,13 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def _asked(text: str, end: bytes) -> Iterable[Path]:
     """The photos that an argument names. Raises BadInput where there are none."""
-    from bear_tui.data.inventory import photos_below
+    from bear_tui.data.walk import all_below
 
     if text == "-":
         return _from_stdin(end)
     path = paths.absolute(text)
     if path.is_dir():
-        found = photos_below(path)[0]
+        found = all_below(path)
         if not found:
             raise BadInput(f"{path}: no photo in this folder.")
         return found
@@ -78,12 +78,12 @@ def _asked(text: str, end: bytes) -> Iterable[Path]:
 
 def _from_stdin(end: bytes) -> Iterator[Path]:
     """Paths with `end` behind each, as they come; what is wrong with one is told in its answer."""
-    from bear_tui.data.inventory import photos_below
+    from bear_tui.data.walk import all_below
 
     for name in _names(sys.stdin.buffer, end):
         path = paths.absolute(os.fsdecode(name))
         if path.is_dir():
-            yield from photos_below(path)[0]
+            yield from all_below(path)
         else:
             yield path
 

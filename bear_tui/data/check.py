@@ -7,8 +7,9 @@ from pathlib import Path
 
 from bear_tui.data.examine import Examined, examine, lookalikes, twin_kind, twins
 from bear_tui.data.formats import SUFFIXES
-from bear_tui.data.inventory import Inventory, Problem
+from bear_tui.data.inventory import Inventory
 from bear_tui.data.parallel import Progress
+from bear_tui.data.walk import Problem
 
 KINDS = (
     "unreadable_folder",

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bear_tui.data.inventory import Inventory, Photo, Problem
+from bear_tui.data.inventory import Inventory, Photo
 from bear_tui.data.parallel import stop_if
 from bear_tui.data.split import shuffled
+from bear_tui.data.walk import Problem
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from bear_tui import paths
 from bear_tui.data.coco import CocoPhoto, Found, Selection, find_photos, found_of
 from bear_tui.data.fetch import Limits, Wanted, fetch
-from bear_tui.data.inventory import Problem
 from bear_tui.data.naming import cleaned
 from bear_tui.data.parallel import Progress
+from bear_tui.data.walk import Problem
 from bear_tui.errors import Failure
 
 # A photo that cannot be had is replaced by the next candidate, so often.

@@ -13,8 +13,9 @@ from types import MappingProxyType
 
 from bear_tui import files
 from bear_tui.data.digest import fingerprint_of
-from bear_tui.data.inventory import Inventory, Photo, Problem, take_inventory
+from bear_tui.data.inventory import Inventory, Photo, take_inventory
 from bear_tui.data.manifest import DecisionEntry, ManifestDocument, write_manifest
+from bear_tui.data.walk import Problem
 from bear_tui.errors import BadInput
 
 OUT = ""

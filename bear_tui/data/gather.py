@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bear_tui.data.inventory import Inventory, Photo, Problem, photos_below
+from bear_tui.data.inventory import Inventory, Photo
 from bear_tui.data.naming import class_folder
+from bear_tui.data.walk import Problem, photos_below
 from bear_tui.errors import BadInput
 from bear_tui.paths import absolute
 

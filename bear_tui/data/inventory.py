@@ -4,22 +4,19 @@ Nothing is decoded here: 100,000 files take about three times a bare walk.
 """
 
 import contextlib
-import errno
 import gc
 import os
-import stat
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from bear_tui.data.formats import OTHER_SUFFIXES, PHOTO_SUFFIXES, first_bytes, format_of, suffix_of
+from bear_tui.data.walk import Problem, Walk, is_photo, require_folder
 from bear_tui.errors import BadInput
-from bear_tui.files import explain
 
 SPLITS = ("train", "validation", "test")
 LAYOUT = "one folder per class inside it, or train/ and test/ with one folder per class each"
@@ -31,10 +28,6 @@ _SPLIT_NAMES = {
     "val": "validation",
     "valid": "validation",
 }
-_USUAL = frozenset({".jpg", ".JPG", ".png", ".PNG"})
-
-# Left by other programs beside photos; names beginning with a dot are left out anyway.
-_JUNK = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "icon\r"})
 
 
 class _Photo(NamedTuple):
@@ -61,15 +54,6 @@ class Photo(_Photo):
         return Path(self.file)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with one file or folder; `kind` as in `bear-tui check`."""
-
-    path: Path
-    kind: str
-    detail: str
-
-
 @dataclass(frozen=True)
 class Inventory:
     """What a walk through `root` found."""
@@ -92,67 +76,6 @@ class Inventory:
         }
 
 
-@dataclass
-class _Walk:
-    """What one walk gathers besides photos."""
-
-    problems: list[Problem] = field(default_factory=list)
-    hidden: int = 0
-
-    def entries(self, folder: Path) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
-        """The folders by name and the files in `folder`, without hidden ones and junk."""
-        try:
-            with os.scandir(folder) as scan:
-                found = list(scan)
-        except OSError as error:
-            self.problems.append(Problem(folder, "unreadable_folder", _refusal(error)))
-            return [], []
-        folders: list[os.DirEntry[str]] = []
-        files: list[os.DirEntry[str]] = []
-        for entry in found:
-            name = entry.name
-            # First what nearly all of 100,000 files are: no junk of others ends so.
-            if name[-4:] in _USUAL and name[0] != "." and entry.is_file(follow_symlinks=False):
-                files.append(entry)
-            elif name[0] == "." or name.lower() in _JUNK:
-                self.hidden += 1
-            elif entry.is_file(follow_symlinks=False):
-                files.append(entry)
-            elif entry.is_symlink():
-                # A broken link is listed with the files, where reading it says what is wrong.
-                (folders if _leads_to_folder(entry) else files).append(entry)
-            elif entry.is_dir():
-                folders.append(entry)
-        folders.sort(key=attrgetter("name"))
-        return folders, files
-
-    def photos(self, folder: Path) -> list[str]:
-        """All photos in `folder` and below it, each real folder once, so links cannot loop."""
-        found: list[str] = []
-        seen: set[tuple[int, int]] = set()
-        waiting = [folder]
-        while waiting:
-            here = waiting.pop()
-            try:
-                status = here.stat()
-            except OSError:
-                # `entries` meets the same refusal and reports it.
-                self.entries(here)
-                continue
-            if (status.st_dev, status.st_ino) in seen:
-                continue
-            seen.add((status.st_dev, status.st_ino))
-            folders, files = self.entries(here)
-            waiting.extend(here / entry.name for entry in reversed(folders))
-            # The usual endings without a call: there may be 100,000 files.
-            found += [
-                entry.path
-                for entry in files
-                if entry.name[-4:] in _USUAL or is_photo(entry.path, entry.name)
-            ]
-        return found
-
-
 @contextlib.contextmanager
 def _without_collections() -> Iterator[None]:
     """Hundreds of thousands of small objects start collections that find nothing: a sixth of it."""
@@ -172,8 +95,8 @@ def take_inventory(folder: Path) -> Inventory:
     Folders inside a class folder count for that class. Raises BadInput where there is nothing to
     find, with a sentence that says which layout is needed.
     """
-    _require_folder(folder)
-    walk = _Walk()
+    require_folder(folder)
+    walk = Walk()
     folders, files = walk.entries(folder)
     if walk.problems:
         reason = walk.problems[0].detail.partition(":")[0]
@@ -198,32 +121,7 @@ def take_inventory(folder: Path) -> Inventory:
     return _plain_inventory(folder, [entry.name for entry in folders], walk)
 
 
-def photos_below(folder: Path) -> tuple[list[Path], list[Problem], int]:
-    """All photos of a folder that is one class: paths by name, problems, files left out.
-
-    Raises BadInput where it is no folder.
-    """
-    _require_folder(folder)
-    walk = _Walk()
-    photos = [Path(file) for file in sorted(walk.photos(folder))]
-    return photos, walk.problems, walk.hidden
-
-
-def is_photo(path: str, name: str) -> bool:
-    """Whether a file should be a photo: by its name, or by its first bytes where that is odd."""
-    suffix = suffix_of(name)
-    if suffix in PHOTO_SUFFIXES:
-        return True
-    if suffix in OTHER_SUFFIXES:
-        return False
-    try:
-        return Path(path).is_file() and format_of(first_bytes(Path(path))) is not None
-    except OSError:
-        # Neither its name nor its bytes say that it is a photo.
-        return False
-
-
-def _plain_inventory(root: Path, names: list[str], walk: _Walk) -> Inventory:
+def _plain_inventory(root: Path, names: list[str], walk: Walk) -> Inventory:
     photos: list[Photo] = []
     for name in names:
         before = len(photos), len(walk.problems)
@@ -233,7 +131,7 @@ def _plain_inventory(root: Path, names: list[str], walk: _Walk) -> Inventory:
     return _inventory(root, set(names), photos, walk, ())
 
 
-def _split_inventory(root: Path, named: dict[str, str], walk: _Walk) -> Inventory:
+def _split_inventory(root: Path, named: dict[str, str], walk: Walk) -> Inventory:
     photos: list[Photo] = []
     labels: dict[str, list[str]] = {}
     for name, split in named.items():
@@ -268,7 +166,7 @@ def _photos(files: list[str], label: str, split: str | None) -> Iterator[Photo]:
 
 
 def _inventory(
-    root: Path, classes: set[str], photos: list[Photo], walk: _Walk, splits: tuple[str, ...]
+    root: Path, classes: set[str], photos: list[Photo], walk: Walk, splits: tuple[str, ...]
 ) -> Inventory:
     photos.sort(key=itemgetter(0))
     return Inventory(
@@ -276,41 +174,13 @@ def _inventory(
     )
 
 
-def _require_folder(folder: Path) -> None:
-    try:
-        mode = folder.stat().st_mode
-    except OSError as error:
-        raise BadInput(str(explain(error, folder))) from error
-    if not stat.S_ISDIR(mode):
-        raise BadInput(f"{folder}: this is a file; name the folder that holds the class folders.")
-
-
-def _refusal(error: OSError) -> str:
-    """Why a folder was not listed, and what to do."""
-    reason = (error.strerror or str(error)).lower()
-    mode = "change its mode or " if error.errno in (errno.EACCES, errno.EPERM) else ""
-    return f"{reason}: nothing in it was read; {mode}move it elsewhere"
-
-
-def _leads_to_folder(link: os.DirEntry[str]) -> bool:
-    try:
-        return link.is_dir()
-    except PermissionError:
-        # Into a folder that may not be looked into: without a file's ending it is taken for one
-        # itself, so that listing it tells of the refusal.
-        return suffix_of(link.name) not in PHOTO_SUFFIXES | OTHER_SUFFIXES
-    except OSError:
-        # A link in a circle.
-        return False
-
-
 def _may_split(entry: os.DirEntry[str]) -> bool:
     return entry.name.lower() in _SPLIT_NAMES
 
 
 def _has_folders(folder: Path) -> bool:
-    return bool(_Walk().entries(folder)[0])
+    return bool(Walk().entries(folder)[0])
 
 
 def _has_photos(folder: Path) -> bool:
-    return any(is_photo(entry.path, entry.name) for entry in _Walk().entries(folder)[1])
+    return any(is_photo(entry.path, entry.name) for entry in Walk().entries(folder)[1])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NotRequired, TypedDict
 
 from bear_tui.data.digest import FileEntry, fingerprint_of
-from bear_tui.data.inventory import Problem
+from bear_tui.data.walk import Problem
 from bear_tui.files import write_text
 
 

@@ -3,6 +3,7 @@
 import functools
 import io
 import logging
+import os
 import stat
 import warnings
 from pathlib import Path
@@ -62,7 +63,12 @@ def load(path: Path, size: int | None = None) -> tuple[Image.Image, str, tuple[i
     has more frames than the first.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            # One that may not be listed says so here.
+            os.scandir(path).close()
+            raise PhotoError("unreadable", "this is a folder")
+        if not stat.S_ISREG(mode):
             raise PhotoError("unreadable", "this is not a regular file")
         with Image.open(path, formats=_formats()) as image:
             width, height = image.size

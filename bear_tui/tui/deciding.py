@@ -11,7 +11,8 @@ from bear_tui.data.decisions import (
     read_decisions,
     write_decisions,
 )
-from bear_tui.data.inventory import Photo, Problem
+from bear_tui.data.inventory import Photo
+from bear_tui.data.walk import Problem
 
 BY_HAND = "by hand"
 """The kind of a row that says what was decided; no problem, but listed with them."""

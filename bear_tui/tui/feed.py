@@ -90,13 +90,13 @@ def predictions(
 
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
     """
-    from bear_tui.data.inventory import photos_below
+    from bear_tui.data.walk import all_below
     from bear_tui.engine import stream
     from bear_tui.engine.predict import open_predictor
 
     if not path.exists():
         raise BadInput(f"{path}: no such photo or folder; check the path.")
-    found = photos_below(path)[0] if path.is_dir() else [path]
+    found = all_below(path) if path.is_dir() else [path]
     if not found:
         raise BadInput(f"{path}: no photo in this folder.")
     predictor = open_predictor(folder)

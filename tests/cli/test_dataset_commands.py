@@ -97,6 +97,13 @@ def test_classes_may_come_from_several_folders(source: Path, tmp_path: Path) -> 
     assert sorted(path.name for path in (out / "train").iterdir()) == ["animal", "b"]
 
 
+def test_one_class_alone_is_written_and_said_to_be_too_few(source: Path, tmp_path: Path) -> None:
+    result = run("prepare", "--class", f"bear={source / 'bear'}", "--out", tmp_path / "one")
+    assert result.returncode == 0, result.stderr
+    assert "One class alone cannot be trained on" in result.stderr
+    assert "bear-tui train" not in result.stderr
+
+
 def test_sources_that_make_no_sense_are_refused(source: Path, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "out")
     for arguments, words in (

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 from tests.engine.conftest import draw_photos
+from tests.no_access import as_anyone, forbidden
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +30,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def predict(runs: Path, *arguments: object, given: bytes = b"") -> subprocess.CompletedProcess[str]:
+def predict(
+    runs: Path, *arguments: object, given: bytes = b"", before: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    command = [*before, sys.executable, "-m", "bear_tui", "predict", "run", *map(str, arguments)]
     answer = subprocess.run(
-        [sys.executable, "-m", "bear_tui", "predict", "run", *map(str, arguments), "--runs", runs],
+        [*command, "--runs", runs],
         capture_output=True,
         input=given,
         check=False,
@@ -63,6 +68,19 @@ def test_paths_that_end_in_nul_may_hold_line_ends(runs: Path, tmp_path: Path) ->
     found = json.loads(answer.stdout)
     assert [one["predicted"] for one in found] == ["red"] + ["green"] * 4
     assert found[0]["path"] == str(odd)
+
+
+def test_a_folder_that_may_not_be_read_is_an_answer_too(runs: Path, tmp_path: Path) -> None:
+    draw_photos(tmp_path / "photos", 2, (190, 70, 70), 1)
+    inside = tmp_path / "photos" / "inside"
+    draw_photos(inside, 2, (190, 70, 70), 1)
+    with forbidden(inside):
+        answer = predict(runs, tmp_path / "photos", "--json", before=as_anyone())
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    assert [one["predicted"] for one in found] == ["red", "red", None]
+    assert found[2]["path"] == str(inside)
+    assert "permission denied" in found[2]["error"]
 
 
 def test_each_answer_comes_while_the_stream_is_open(runs: Path) -> None:

@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Static
 
 from bear_tui import paths
-from bear_tui.data.inventory import Inventory, Problem
+from bear_tui.data.inventory import Inventory
+from bear_tui.data.walk import Problem
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen

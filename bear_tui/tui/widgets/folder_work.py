@@ -17,7 +17,8 @@ from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.data.inventory import Inventory, Problem
+    from bear_tui.data.inventory import Inventory
+    from bear_tui.data.walk import Problem
 
 
 class FolderWork(WorkerLine):

@@ -15,8 +15,8 @@ from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.problems import problem_words
 
 if TYPE_CHECKING:
-    from bear_tui.data.inventory import Problem
     from bear_tui.data.plan import Plan
+    from bear_tui.data.walk import Problem
 
 
 class PlanView(Vertical):

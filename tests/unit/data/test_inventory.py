@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.inventory import photos_below, take_inventory
+from bear_tui.data.inventory import take_inventory
+from bear_tui.data.walk import photos_below
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import picture, write_classes, write_photo
 
