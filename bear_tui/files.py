@@ -74,8 +74,8 @@ def explain(error: OSError, path: str | Path) -> Failure:
     """The sentence for an operating system's refusal to read or write `path`."""
     name = error.filename if isinstance(error.filename, str) else str(path)
     remedies = {
-        errno.ENOSPC: "the disk is full; free some space and run the same command again",
-        errno.EDQUOT: "your disk quota is used up; free some space and run the same command again",
+        errno.ENOSPC: "the disk is full; free some space and try again",
+        errno.EDQUOT: "your disk quota is used up; free some space and try again",
         errno.EACCES: "permission denied; choose a folder you may write to, or change its mode",
         errno.EPERM: "permission denied; choose a folder you may write to, or change its mode",
         errno.EROFS: "the disk is read-only; choose another folder",

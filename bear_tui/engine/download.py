@@ -101,5 +101,6 @@ def _hash_fits(path: Path, name: str) -> bool:
 def _by_hand(url: str, target: Path, trouble: object) -> Failure:
     return Failure(
         f"{target.name} could not be downloaded ({trouble}). On a machine with a network, get "
-        f"{url} and put it at {target}, or name a file with --weights FILE."
+        f"{url} and put it at {target}, or name a file with --weights FILE "
+        "(in the app: `file` under weights)."
     )

@@ -122,6 +122,7 @@ def assert_sentence(failure: Failure, server: Server, target: Path) -> None:
     assert server.url in sentence
     assert str(target) in sentence
     assert "--weights FILE" in sentence
+    assert "(in the app: `file` under weights)" in sentence
     assert "\n" not in sentence
     assert failure.exit_status == 1
 

@@ -99,6 +99,10 @@ def test_charts_are_painted_twice_a_second_at_most_and_texts_ten_times(watched: 
     assert 1 < texts <= 10 * watched.seconds + 1
 
 
+def test_ten_kilobytes_a_second_are_enough(watched: Watched) -> None:
+    assert 100 < len(watched.meanwhile.encode()) / watched.seconds <= 10_000
+
+
 def test_the_screen_is_not_painted_whole_unasked(watched: Watched) -> None:
     assert "\x1b[2J" not in watched.meanwhile, "nothing is cleared"
     assert "\r\n" not in watched.meanwhile, "no line follows a line"

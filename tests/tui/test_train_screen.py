@@ -163,6 +163,7 @@ async def test_a_run_that_could_not_begin_says_why(tmp_path: Path) -> None:
         app.start_training(RECIPE)
         await until(pilot, lambda: "✗ failed" in shown(app))
         assert "no such folder" in shown(app)
+        assert "log" not in shown(app), "nothing is in one: the run has no folder"
 
 
 async def test_nothing_yet_says_what_to_do(tmp_path: Path) -> None:

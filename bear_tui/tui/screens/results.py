@@ -141,10 +141,10 @@ class ResultsScreen(PhotoScreen):
         self._reading = 0
         if not isinstance(found, str):
             self.show_document(*found)
-        elif not self.bear.training:
-            self._say(f"! This run cannot be read: {safe(found)}", _UNREADABLE)
-        else:
+        elif self.bear.training and self.bear.feed and self.bear.feed.folder == self._folder:
             self._say("This run has only begun.\n\n3  shows how it goes")
+        else:
+            self._say(f"! This run cannot be read: {safe(found)}", _UNREADABLE)
 
     def _say(self, text: str, remedy: str = "") -> None:
         """One text in place of the tables, with a remedy where it is trouble; none: the tables."""

@@ -67,7 +67,7 @@ class TrainScreen(BearScreen):
         self._shown: dict[str, Content] = {}
         self._epochs_at = 0.0
         self._going = False
-        self._keys_for = (False, False, False)
+        self._keys_for = (False, False, False, False)
         self._timer: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
@@ -206,8 +206,9 @@ class TrainScreen(BearScreen):
         """Results open by themselves when a run that was seen going on is done."""
         going = self._source is not None and self._source.alive and not snapshot.ended
         saved, tested = snapshot.state.checkpoint is not None, snapshot.state.test is not None
-        if self._keys_for != (going, saved, tested):
-            self._keys_for = (going, saved, tested)
+        keys_for = (going, saved, tested, snapshot.state.status != "waiting")
+        if self._keys_for != keys_for:
+            self._keys_for = keys_for
             self.refresh_bindings()
         was_going, self._going = self._going, going
         done = was_going and snapshot.state.status == "completed"
@@ -226,8 +227,8 @@ class TrainScreen(BearScreen):
             return isinstance(source, Feed) and going
         if action == "results":
             return source is not None and source.snapshot.state.test is not None
-        if action in ("smooth", "log", "events"):
-            return source is not None
+        if action in ("smooth", "log", "events"):  # nothing is drawn of a run that did not begin
+            return source is not None and source.snapshot.state.status != "waiting"
         return True
 
     def action_pause(self) -> None:

@@ -147,10 +147,11 @@ def ending(snapshot: Snapshot, run: str) -> Content:
                 (f"`bear-tui resume {name}` goes on from the last checkpoint", "$muted"),
             )
         case "failed":
+            log = "" if state.status == "waiting" else " · l shows the log"  # nothing began: none
             return Content.assemble(
                 ("✗ failed ", "bold $error"),
                 safe(snapshot.error or state.message),
-                ("\n2 changes the recipe and starts again · l shows the log", "$muted"),
+                (f"\n2 changes the recipe and starts again{log}", "$muted"),
             )
         case "paused":
             why = safe(state.message) or "space goes on, s stops and saves"
