@@ -1,42 +1,84 @@
 """Ultralytics' way to train the head of a classifier, as a program, for the benchmark of peers.
 
-It trains its own nano model from random values, for its weights cannot be fetched here: a time to
-compare with, not an accuracy.
+Of torchvision's networks it takes the body and puts its own head behind it: its documented way to
+train one of them.
 """
 
 import argparse
 import shutil
 from pathlib import Path
+from typing import Any
 
+from torch import nn
 from ultralytics import YOLO
+from ultralytics.models.yolo.classify import ClassificationTrainer
+
+from bear_tui.engine import models, weights
+
+CONFIGURATION = """
+nc: 2
+backbone:
+  - [-1, 1, TorchVision, [{channels}, {model}, null, True, {left_out}]]
+head:
+  - [-1, 1, Classify, [nc]]
+"""
+BODIES = {"resnet18": (512, 2), "mobilenet_v2": (1280, 1)}
+"""Channels that the body ends with, and how many of the network's parts come after it."""
 
 
 def main() -> None:
-    """Train with a frozen body, and save."""
+    """Train with a frozen body, save, and print the accuracy on the test photos."""
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
+    parser.add_argument("--model", required=True, choices=BODIES)
+    parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
-    validation = chosen.data / "val"  # the name that it looks for
-    if not validation.exists():
-        validation.symlink_to(chosen.data / "validation")
-    model = YOLO("yolov8n-cls.yaml")
+    network = models.build(chosen.model, 2, 224)
+    weights.load_into(network, weights.read_tensors(chosen.weights), chosen.model, chosen.weights)
+    channels, left_out = BODIES[chosen.model]
+    body = unwrapped(network, left_out)
+
+    class Trainer(ClassificationTrainer):  # type: ignore[misc]
+        def get_model(self, *given: Any, **named: Any) -> nn.Module:
+            model: nn.Module = super().get_model(*given, **named)
+            model.model[0].m.load_state_dict(body.state_dict())  # type: ignore[index,union-attr]
+            return model
+
+    data = chosen.out.with_name("ultralytics-data").resolve()  # it writes beside the photos
+    data.mkdir(exist_ok=True)
+    for name, part in (("train", "train"), ("val", "validation"), ("test", "test")):
+        if not (data / name).exists():
+            (data / name).symlink_to(chosen.data.resolve() / part)
+    written = chosen.out.with_name("ultralytics-cls.yaml")
+    written.write_text(
+        CONFIGURATION.format(channels=channels, model=chosen.model, left_out=left_out)
+    )
+    usual = {"imgsz": 224, "batch": 32, "workers": 2, "device": "cpu", "plots": False}
+    model = YOLO(written, task="classify", verbose=False)
     model.train(
-        data=str(chosen.data.resolve()),
+        trainer=Trainer,
+        data=str(data),
         epochs=chosen.epochs,
-        imgsz=224,
-        batch=32,
-        freeze=9,
-        workers=2,
-        device="cpu",
-        plots=False,
+        freeze=1,
         project=str(chosen.out.parent.resolve()),
         name="ultralytics",
         exist_ok=True,
         verbose=False,
+        **usual,
     )
     shutil.copy(chosen.out.parent / "ultralytics" / "weights" / "last.pt", chosen.out)
+    tested = YOLO(chosen.out).val(data=str(data), split="test", verbose=False, **usual)
+    print(f"accuracy {tested.top1:.4f}")
+
+
+def unwrapped(network: nn.Module, left_out: int) -> nn.Module:
+    """The body as Ultralytics takes it out: the network's children in a row, less the last."""
+    parts = list(network.children())
+    if isinstance(parts[0], nn.Sequential):
+        parts = [*parts[0].children(), *parts[1:]]
+    return nn.Sequential(*parts[:-left_out])
 
 
 if __name__ == "__main__":

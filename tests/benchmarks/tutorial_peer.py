@@ -1,6 +1,6 @@
 """The transfer-learning tutorial's loop, as a program: what the benchmarks compare with.
 
-    python -m tests.benchmarks.tutorial DATA --model NAME --weights FILE --epochs N --out FILE
+    python -m tests.benchmarks.tutorial_peer DATA --model NAME --weights FILE --epochs N --out FILE
 
 https://pytorch.org/tutorials/beginner/transfer_learning_tutorial.html: ImageFolder, a DataLoader,
 the whole network run for every photo in every epoch, a learning rate that falls every 7 epochs.
