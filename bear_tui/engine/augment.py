@@ -1,5 +1,6 @@
 """New views of each photo in every epoch, each photo by itself, whole batches at once."""
 
+import functools
 import random
 
 import torch
@@ -7,13 +8,22 @@ from torch import Tensor
 from torch.nn import functional
 
 from bear_tui.catalog import Statistics
+from bear_tui.engine.device import sent
 
 
 def normalise(images: Tensor, statistics: Statistics) -> Tensor:
     """uint8 `[batch, 3, size, size]` as floats with the model's mean and deviation removed."""
-    mean, std = (torch.tensor(s, device=images.device).view(1, 3, 1, 1) for s in statistics)
+    factor, less = _scale(statistics, images.device)
     # Two passes over the floats in place of three.
-    return images.to(torch.float32).mul_(1 / (255 * std)).sub_(mean / std)
+    return images.to(torch.float32).mul_(factor).sub_(less)
+
+
+@functools.lru_cache(maxsize=8)
+def _scale(statistics: Statistics, device: torch.device) -> tuple[Tensor, Tensor]:
+    """What bytes are multiplied by and what is then taken off: sent to the device once."""
+    with torch.inference_mode(False):
+        mean, std = (torch.tensor(one).view(1, 3, 1, 1) for one in statistics)
+        return (1 / (255 * std)).to(device), (mean / std).to(device)
 
 
 def augment(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
@@ -41,7 +51,7 @@ def mix(
     """
     share = random.Random(seed).betavariate(alpha, alpha)
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
-    order = order.to(images.device)
+    order = sent(order, images.device)
     floats = images.to(torch.float32)
     mixed = (share * floats + (1 - share) * floats[order]).round_().to(torch.uint8)
     rows = functional.one_hot(labels, classes).to(torch.float32)
@@ -66,8 +76,8 @@ def _move(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
     columns = (zoom * mirror)[:, None] * across + (reach * (2 * chance[2] - 1))[:, None]
     rows = zoom[:, None] * down + (reach * (2 * chance[3] - 1))[:, None]
     grid = torch.empty(count, height, width, 2, device=images.device)
-    grid[..., 0] = columns.to(images.device)[:, None, :]
-    grid[..., 1] = rows.to(images.device)[:, :, None]
+    grid[..., 0] = sent(columns, images.device)[:, None, :]
+    grid[..., 1] = sent(rows, images.device)[:, :, None]
     floats = images.to(torch.float32)
     return functional.grid_sample(floats, grid, padding_mode="border", align_corners=False)
 
@@ -75,7 +85,7 @@ def _move(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
 def _recolour(images: Tensor, generator: torch.Generator) -> Tensor:
     """Brightness, contrast and saturation of each photo by up to 25% either way."""
     factors = 0.75 + 0.5 * torch.rand(3, len(images), 1, 1, 1, generator=generator)
-    brightness, contrast, saturation = factors.to(images.device)
+    brightness, contrast, saturation = sent(factors, images.device)
     images = images * brightness
     grey = images.mean(dim=1, keepdim=True)
     images = grey + (images - grey) * saturation

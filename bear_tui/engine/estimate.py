@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from bear_tui.catalog import find_model
-from bear_tui.engine import device, inputs, models, prefix, store
+from bear_tui.engine import device, inputs, models, optimizer, prefix, store
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.device import Compute
 from bear_tui.engine.inputs import Whole
@@ -19,7 +20,7 @@ _LIBRARIES = 450_000_000
 """Bytes that a process with torch has in use before there is a model."""
 
 _SECONDS_A_PARAMETER = 0.8e-9
-"""A fused step of Adam on two cores; on a GPU it is not noticed."""
+"""A fused step of Adam on two cores."""
 
 _MOST_GIGAFLOPS = 40.0
 """On a CPU a larger model keeps the machine busy for longer than a person waits."""
@@ -28,58 +29,99 @@ _MOST_GIGAFLOPS = 40.0
 def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estimate | None:
     """Memory and time for `train` and `validation` photos; None where trying takes too much.
 
-    A model of made-up numbers does a step on a few photos, the frozen layers apart from the rest.
+    A model of made-up numbers does a step, the frozen layers apart from the rest: on a GPU a whole
+    one, on a CPU one on a few photos.
     """
     compute = device.choose(recipe)
+    measure = _on_cpu if compute.device.type == "cpu" else _on_gpu
+    probe = measure(recipe, compute, classes, train)
+    if probe is None:
+        return None
+    new = _always_new(recipe)
+    kept_rows = validation + (0 if new else train) if probe.frozen else 0
+    photos = (train + validation) * 3 * recipe.image_size**2
+    memory = probe.memory + photos + kept_rows * store.bytes_a_row(probe.values)
+    learning = train * probe.learning + validation * probe.learning / 3
+    learning += math.ceil(train / inputs.batch_size(recipe, train)) * probe.stepping
+    looking = (train + validation) * probe.looking
+    return Estimate(memory, looking + learning, (train * probe.looking if new else 0.0) + learning)
+
+
+def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Probe | None":
     entry = find_model(recipe.model)
-    on_cpu = compute.device.type == "cpu"
-    if on_cpu and entry.gigaflops_at(recipe.image_size) > _MOST_GIGAFLOPS:
+    if entry.gigaflops_at(recipe.image_size) > _MOST_GIGAFLOPS:
         return None
     if entry.parameters * 8 > 0.5 * device.free_memory(compute.device):
         return None
     device.set_threads(recipe.model, recipe.image_size)
-    model = _made_up(recipe, classes).to(compute.device)
     batch = inputs.batch_size(recipe, train)
-    together = max(2, min(compute.micro_batch(recipe.image_size, batch), 8))
-    size = recipe.image_size
-    photos = torch.zeros(together, 3, size, size, dtype=torch.uint8, device=compute.device)
-    photos = photos.contiguous(memory_format=torch.channels_last)
-    probe = _Probe(recipe, model, photos, compute)
-
-    kept_rows = 0
-    if probe.frozen is not None:
-        kept_rows = validation + (0 if _always_new(recipe) else train)
+    micro = compute.micro_batch(recipe.image_size, batch)
+    model = _made_up(recipe, classes)
+    probe = _Probe(recipe, model, max(2, min(micro, 8)), compute)
     trainable, total = models.parameter_counts(model)
-    at_once = batch if models.mixes_photos(model) else compute.micro_batch(size, batch)
     moments = 1 if recipe.optimizer == "sgd" else 2
-    memory = 4 * (total + (1 + moments) * trainable)
-    memory += probe.saved * at_once // together + kept_rows * store.bytes_a_row(probe.values)
-    if on_cpu:
-        memory += _LIBRARIES + (train + validation) * 3 * size**2
-    stepping = math.ceil(train / batch) * trainable * (_SECONDS_A_PARAMETER if on_cpu else 0)
-    learning = train * probe.learning + validation * probe.learning / 3 + stepping
-    looking = (train + validation) * probe.looking
-    again = train * probe.looking if _always_new(recipe) else 0.0
-    return Estimate(memory, looking + learning, again + learning)
+    at_once = batch if models.mixes_photos(model) else micro
+    probe.memory = _LIBRARIES + 4 * (total + (1 + moments) * trainable)
+    probe.memory += probe.saved * at_once // probe.photos
+    probe.stepping = trainable * _SECONDS_A_PARAMETER
+    return probe
+
+
+def _on_gpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Probe | None":
+    batch = inputs.batch_size(recipe, train)
+    # Where the memory runs out, a training halves its batch as often.
+    for at_once in dict.fromkeys(max(2, batch >> halvings) for halvings in range(4)):
+        try:
+            return _whole_step(recipe, compute, classes, at_once)
+        except torch.OutOfMemoryError:
+            pass
+        finally:
+            torch.cuda.empty_cache()
+    return None
+
+
+def _whole_step(recipe: Recipe, compute: Compute, classes: int, photos: int) -> "_Probe":
+    before = torch.cuda.memory_allocated(compute.device)
+    torch.cuda.reset_peak_memory_stats(compute.device)
+    model = _made_up(recipe, classes).to(compute.device)
+    probe = _Probe(recipe, model, photos, compute, optimizer.make(recipe, model, classes))
+    probe.memory = torch.cuda.max_memory_allocated(compute.device) - before
+    return probe
 
 
 class _Probe:
-    """Seconds a photo, in the frozen layers and in those that learn, and what a step keeps."""
+    """What a step with this many photos takes."""
 
-    def __init__(self, recipe: Recipe, model: nn.Module, photos: Tensor, compute: Compute) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        model: nn.Module,
+        photos: int,
+        compute: Compute,
+        optimizer: torch.optim.Optimizer | None = None,
+    ) -> None:
         statistics = find_model(recipe.model).statistics
-        self.frozen: prefix.Frozen | None = None
+        self.photos = photos
+        self.memory = 0
+        """Bytes of model, optimizer and a step."""
+        self.stepping = 0.0
+        """Seconds a step for the optimizer, where it is not part of `learning`."""
+        self.frozen = False
         self.looking = 0.0
+        """Seconds a photo in the frozen layers."""
+        size, on = recipe.image_size, compute.device
+        images = torch.zeros(photos, 3, size, size, dtype=torch.uint8, device=on)
+        images = images.contiguous(memory_format=torch.channels_last)
+        labels = torch.zeros(photos, dtype=torch.long, device=on)
         run: nn.Module = Whole(model, statistics)
-        self.values = [photos]
+        self.values = [images]
         if not all(parameter.requires_grad for parameter in model.parameters()):
-            cut = prefix.cut(model, normalise(photos[:2], statistics))
+            cut = prefix.cut(model, normalise(images[:2], statistics))
             if cut is not None:
-                frozen = self.frozen = prefix.Frozen(cut, statistics, compute)
-                run = cut.after
-                self.values = frozen.values(photos, len(photos))
-                self.looking = _seconds(compute, lambda: frozen.values(photos, len(photos)))
-                self.looking /= len(photos)
+                frozen = prefix.Frozen(cut, statistics, compute)
+                self.frozen, run = True, cut.after
+                self.values = frozen.values(images, photos)
+                self.looking = _seconds(compute, lambda: frozen.values(images, photos)) / photos
         weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
         kept: dict[int, int] = {}
 
@@ -91,14 +133,17 @@ class _Probe:
 
         def step() -> None:
             with compute.autocast():
-                loss = run(*self.values).float().square().sum()
-            loss.backward()
+                loss = functional.cross_entropy(run(*self.values).float(), labels)
+            loss.backward()  # type: ignore[no-untyped-call]
+            if optimizer is not None:
+                optimizer.step()
             model.zero_grad(set_to_none=True)
 
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
             step()
         self.saved = sum(kept.values())
-        self.learning = _seconds(compute, step) / len(photos)
+        """Bytes that a step keeps for its gradients."""
+        self.learning = _seconds(compute, step) / photos
 
 
 def _always_new(recipe: Recipe) -> bool:
@@ -115,6 +160,8 @@ def _made_up(recipe: Recipe, classes: int) -> nn.Module:
             filled = torch.full(parameter.shape, 0.01)
             setattr(module, name, nn.Parameter(filled))
     models.freeze(model, recipe.unfreeze)
+    if recipe.weights != "none":
+        models.keep_statistics(model)
     models.train_mode(model)
     return model.to(memory_format=torch.channels_last)
 

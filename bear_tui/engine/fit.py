@@ -63,7 +63,7 @@ def _train(
 ) -> Iterator[Event]:
     if folder.being_trained():
         raise folder.taken()
-    ranks.join()
+    ranks.join(recipe.device)
     setup = prepare(recipe, opened)
     trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):

@@ -14,11 +14,13 @@ from bear_tui.data.inventory import Photo
 from bear_tui.engine import device, models, prefix, ranks
 from bear_tui.engine import kept as kept_values
 from bear_tui.engine.augment import augment, mix, normalise
+from bear_tui.engine.device import sent
 from bear_tui.engine.features import Features, make_features
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.prefix import Cut, Frozen
 from bear_tui.engine.resident import Resident
 from bear_tui.engine.setup import Setup
+from bear_tui.engine.upcoming import Upcoming, thread_for
 from bear_tui.recipe import Recipe
 from bear_tui.run.events import Phase
 
@@ -87,6 +89,7 @@ class Inputs:
         self._cut = self._cut_model()
         self._frozen = Frozen(self._cut, self._statistics, setup.compute) if self._cut else None
         self._features = self._room_for_features(self._frozen) if self._frozen else None
+        self._upcoming = Upcoming(self._batch, thread_for(device))
 
     def batches(self, phase: Phase, epoch: int) -> list[list[int]]:
         """Which photos each step takes: shuffled by seed and epoch in training."""
@@ -112,14 +115,22 @@ class Inputs:
 
     def batch(self, phase: Phase, epoch: int, step: int, indices: Sequence[int]) -> Batch:
         """One step's work; photos that cannot be read are left out."""
+        return self._upcoming.take(Group(phase, epoch, step, ranks.rank(), indices))
+
+    def begin(self, phase: Phase, epoch: int, step: int, indices: Sequence[int]) -> None:
+        """This is what `batch` will be asked for next: a GPU begins with it."""
+        self._upcoming.begin(Group(phase, epoch, step, ranks.rank(), indices))
+
+    def _batch(self, group: "Group") -> Batch:
+        phase, epoch, step, indices = group.phase, group.epoch, group.step, group.indices
         view = self._view(phase, epoch)
         if self._cut and self._features and view is not None:
             device = self._setup.compute.device
             values, kept = self._features.batch(indices, view, device)
-            labels = self.photos.labels[kept].to(device)
+            labels = sent(self.photos.labels[kept], device)
             return Batch(self._cut.after, values, labels, labels, max(len(kept), 1), kept)
-        images, kept = self._images(Group(phase, epoch, step, ranks.rank(), indices))
-        labels = targets = self.photos.labels[kept].to(images.device)
+        images, kept = self._images(group)
+        labels = targets = sent(self.photos.labels[kept], images.device)
         if phase == "train" and self._recipe.mixup and kept:
             seed = step_seed(self._recipe.seed, epoch, step)
             classes = len(self._setup.dataset.classes)
@@ -127,6 +138,9 @@ class Inputs:
         if self._cut and self._frozen and kept:
             values = self._frozen.values(images, self._at_once())
             return Batch(self._cut.after, values, labels, targets, len(kept), kept)
+        if self._resident is not None:  # on a GPU: here rather than in the step
+            floats = normalise(images, self._statistics)
+            return Batch(self._setup.model, [floats], labels, targets, self._at_once(), kept)
         return Batch(self._whole, [images], labels, targets, self._at_once(), kept)
 
     def halve(self) -> None:
@@ -143,6 +157,7 @@ class Inputs:
 
     def close(self) -> None:
         """Give up what is still waiting to be decoded."""
+        self._upcoming.close()
         self.photos.close()
         if self._features is not None:
             self._features.close()

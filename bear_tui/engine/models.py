@@ -1,7 +1,7 @@
 """Building the catalogue's models for any number of classes, and describing their layers."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,8 @@ from bear_tui.layers import Layer, trainable_names
 
 # Extra outputs of GoogLeNet and Inception that help only when training them for weeks.
 _AUXILIARY = ("aux1", "aux2", "AuxLogits")
+
+_KEEPS = "_keeps_statistics"
 
 
 def build(name: str, classes: int, image_size: int, pretrained: bool = False) -> nn.Module:
@@ -78,13 +80,29 @@ def freeze(model: nn.Module, unfreeze: str) -> None:
         parameter.requires_grad_(name in chosen)
 
 
+def keep_statistics(model: nn.Module, random: Sequence[str] = ()) -> None:
+    """Let every BatchNorm go on with the mean and deviation that came with its weights.
+
+    A fine-tuning lasts some hundred steps: its own running statistics lag behind weights that
+    move, and small batches make them noisy. Scale and shift learn all the same. `random` names the
+    parts that no weights came for; they need statistics of their own.
+    """
+    for name, module in model.named_modules():
+        if not any(f"{name}.".startswith(f"{part}.") for part in random):
+            setattr(module, _KEEPS, True)
+
+
 def train_mode(model: nn.Module) -> None:
     """Training mode for what learns, evaluation mode for what is frozen.
 
-    Frozen BatchNorm keeps its running statistics, and a frozen block drops nothing at random. A
-    module without parameters (dropout) follows the one that holds it.
+    Frozen BatchNorm keeps its running statistics, as does one that `keep_statistics` was told of,
+    and a frozen block drops nothing at random. A module without parameters (dropout) follows the
+    one that holds it.
     """
     _train_where_learning(model, parent_learns=True)
+    for module in model.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.training &= not getattr(module, _KEEPS, False)
 
 
 def _train_where_learning(module: nn.Module, parent_learns: bool) -> None:

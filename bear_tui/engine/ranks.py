@@ -12,6 +12,8 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+from bear_tui.errors import BadInput
+
 T = TypeVar("T")
 
 _CPU = torch.device("cpu")
@@ -20,11 +22,20 @@ _PATIENCE = timedelta(days=7)
 """How long to wait for the others: a person may pause a training overnight."""
 
 
-def join() -> None:
-    """Meet the other processes, if torchrun has started any. Waits until all are there."""
+def join(device: str) -> None:
+    """Meet the other processes, if torchrun has started any. Waits until all are there.
+
+    `device` is what the recipe asks for. Raises BadInput where there are not GPUs for all.
+    """
     if int(os.environ.get("WORLD_SIZE", "1")) < 2 or dist.is_initialized():
         return
-    if torch.cuda.is_available():
+    if device != "cpu" and torch.cuda.is_available():
+        gpus, here = torch.cuda.device_count(), int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+        if here > gpus:
+            raise BadInput(
+                f"torchrun started {here} processes here, and there are GPUs for {gpus}; start "
+                f"it with --nproc-per-node {gpus}, or train with --device cpu."
+            )
         torch.cuda.set_device(local_rank())
         # Numbers and objects go over the CPU: they need not wait for the GPU's queue.
         dist.init_process_group("cpu:gloo,cuda:nccl", timeout=_PATIENCE)

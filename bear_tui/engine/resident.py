@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from bear_tui.engine import store
+from bear_tui.engine.device import sent
 from bear_tui.engine.photos import Photos
 
 _MEMORY_SHARE = 0.3
@@ -37,7 +38,4 @@ class Resident:
 
     def _sent(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
         images, _, kept = self._photos.batch(indices)
-        if self._device.type == "cuda":
-            # From pinned memory a copy runs while the GPU computes, and nobody waits for it.
-            images = images.pin_memory()
-        return images.to(self._device, non_blocking=True), kept
+        return sent(images, self._device), kept

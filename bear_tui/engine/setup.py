@@ -55,32 +55,37 @@ def prepare(recipe: Recipe, opened: Dataset | None = None) -> Setup:
     """Open the dataset, build the model, load its weights. Raises BadInput for what is wrong."""
     dataset, compute = examine(recipe, opened)
     torch.manual_seed(recipe.seed)
-    model, notes = _build(recipe, len(dataset.classes))
+    model, notes, random = _build(recipe, len(dataset.classes))
     models.place(model, recipe.model, compute.device)
     if ranks.size() > 1 and compute.device.type == "cuda":
         # Statistics of the whole batch, as one process has them; there is no such layer on a CPU.
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
+    if recipe.weights != "none":
+        models.keep_statistics(model, random)
     return Setup(dataset, describe(dataset), model, compute, tuple(notes))
 
 
-def _build(recipe: Recipe, classes: int) -> tuple[nn.Module, list[str]]:
+def _build(recipe: Recipe, classes: int) -> tuple[nn.Module, list[str], tuple[str, ...]]:
+    """The model, what there is to say of its weights, and the parts that none came for."""
     pretrained = recipe.weights != "none"
     model = models.build(recipe.model, classes, recipe.image_size, pretrained)
     notes: list[str] = []
+    random: tuple[str, ...] = ()
     if pretrained:
         entry = find_model(recipe.model)
         official = recipe.weights == "imagenet"
         path = weights.official_weights(entry) if official else Path(recipe.weights)
         loaded = weights.load_into(model, weights.read_tensors(path), recipe.model, path)
         notes.append(loaded.sentence(str(path)))
+        random = loaded.random
     models.freeze(model, recipe.unfreeze)
     if pretrained:
-        frozen = _random_and_frozen(model, loaded.random)
+        frozen = _random_and_frozen(model, random)
         if frozen:
             notes.append(
                 f"{', '.join(frozen)}: random values that stay frozen; add them to --unfreeze."
             )
-    return model, notes
+    return model, notes, random
 
 
 def _random_and_frozen(model: nn.Module, random: tuple[str, ...]) -> list[str]:

@@ -1,8 +1,10 @@
 """One step: the loss of a batch, and in training what the optimizer makes of it."""
 
+import functools
 import logging
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -11,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from bear_tui.engine import models, optimizer, ranks
+from bear_tui.engine import device, models, optimizer, ranks
 from bear_tui.engine.inputs import Batch, Inputs, step_seed
 from bear_tui.engine.setup import Setup
 from bear_tui.recipe import Recipe
@@ -47,8 +49,16 @@ class Stepper:
         self._parallel: dict[nn.Module, DistributedDataParallel] = {}
         self.optimizer = optimizer.make(recipe, setup.model, len(setup.dataset.classes))
 
-    def step(self, phase: Phase, epoch: int, step: int, photos: list[int], rate: float) -> Outcome:
-        """Take one, at the learning rate `rate`.
+    def step(
+        self,
+        phase: Phase,
+        epoch: int,
+        step: int,
+        photos: list[int],
+        rate: float,
+        following: list[int] | None = None,
+    ) -> Outcome:
+        """Take one, at the learning rate `rate`; `following` are the photos of the next one.
 
         Where the GPU's memory runs out, the batch is computed in smaller parts from then on; their
         gradients add up, so the step stays the same. Raises OutOfMemoryError where that is not
@@ -56,9 +66,10 @@ class Stepper:
         """
         while True:
             # Anew for every step, so that a resumed training draws what one never stopped draws.
-            torch.manual_seed(step_seed(self._recipe.seed, epoch, step) + ranks.rank())
+            number = step_seed(self._recipe.seed, epoch, step) + ranks.rank()
+            device.seed(self._setup.compute.device, number)
             try:
-                outcome = self._try(phase, epoch, step, photos)
+                outcome = self._try(phase, epoch, step, photos, following)
             except torch.OutOfMemoryError:
                 if self._halvings == _MOST_HALVINGS or self._inputs.at_most == 1:
                     raise
@@ -72,7 +83,14 @@ class Stepper:
             self.optimizer.step()
         return outcome
 
-    def _try(self, phase: Phase, epoch: int, step: int, photos: list[int]) -> Outcome:
+    def _try(
+        self,
+        phase: Phase,
+        epoch: int,
+        step: int,
+        photos: list[int],
+        following: list[int] | None,
+    ) -> Outcome:
         """Loss and, in training, gradients."""
         training = phase == "train"
         self.optimizer.zero_grad(set_to_none=True)
@@ -86,17 +104,29 @@ class Stepper:
             zero = torch.zeros((), dtype=torch.float64, device=given.labels.device)
             return Outcome(0, zero, zero.long(), False)
         at_once = min(count if together else given.at_once, self._inputs.at_most)
+
+        def meanwhile() -> None:
+            if following is not None:
+                shard = ranks.shard(following, rank, size)
+                self._inputs.begin(phase, epoch, step + 1, shard)
+
         # Gradients are averaged over the processes; together they are to be those of the mean.
-        outcome = self._in_parts(given, at_once, everyone / size if training else None)
+        divisor = everyone / size if training else None
+        outcome = self._in_parts(given, at_once, divisor, meanwhile)
         if rank and ranks.too_small(photos, size):  # rank 0 has counted these photos
             return Outcome(0, outcome.loss * 0, outcome.correct * 0, outcome.learnt)
         return outcome
 
-    def _in_parts(self, given: Batch, at_once: int, count: float | None) -> Outcome:
-        """`count` is what the summed loss is divided by for its gradients; None: not training."""
-        device, training = given.labels.device, count is not None
-        loss_sum = torch.zeros((), dtype=torch.float64, device=device)
-        correct = torch.zeros((), dtype=torch.int64, device=device)
+    def _in_parts(
+        self, given: Batch, at_once: int, count: float | None, meanwhile: Callable[[], None]
+    ) -> Outcome:
+        """`count` is what the summed loss is divided by for its gradients; None: not training.
+
+        `meanwhile` is done once the last of what Python has to ask for is asked for.
+        """
+        training = count is not None
+        losses: list[Tensor] = []
+        corrects: list[Tensor] = []
         run = self._wrapped(given.run) if training else given.run
         columns = (given.labels, given.targets, *given.values)
         parts = list(zip(*(torch.split(column, at_once) for column in columns), strict=True))
@@ -105,11 +135,14 @@ class Stepper:
                 with torch.set_grad_enabled(training), self._setup.compute.autocast():
                     logits = run(*values).float()
                     loss = self._loss(logits, targets if training else labels, training)
+                losses.append(loss.detach().double())
+                corrects.append((logits.detach().argmax(dim=1) == labels).sum())
+                if number == len(parts):
+                    meanwhile()
                 if count is not None:
                     # The parts' gradients add up to that of the batch's mean loss.
                     (loss / count).backward()  # type: ignore[no-untyped-call]
-            loss_sum += loss.detach()
-            correct += (logits.argmax(dim=1) == labels).sum()
+        loss_sum, correct = (functools.reduce(torch.add, column) for column in (losses, corrects))
         return Outcome(len(given.labels), loss_sum, correct, training)
 
     def _wrapped(self, run: nn.Module) -> nn.Module:

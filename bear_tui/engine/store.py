@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from bear_tui import paths
-from bear_tui.engine.device import free_memory
+from bear_tui.engine.device import free_memory, sent
 
 _DISK_SHARE = 0.5
 """The part of the free disk that a file may take."""
@@ -39,12 +39,12 @@ class Rows:
     def put(self, where: Tensor, values: Tensor) -> None:
         """Keep `values` `[rows, ...]`."""
         place = self._kept.device
-        self._kept[where.to(place)] = values.permute(self._order).to(place)
+        self._kept[sent(where, place)] = values.permute(self._order).to(place)
 
     def take(self, where: Tensor, device: torch.device) -> Tensor:
         """Copies of these rows, on `device`."""
-        taken = self._kept[where.to(self._kept.device)]
-        return taken.to(device, non_blocking=True).permute(self._back)
+        taken = self._kept[sent(where, self._kept.device)]
+        return sent(taken, device).permute(self._back)
 
     def all(self) -> Tensor:
         """Every row as it lies in memory, on the CPU."""

@@ -128,7 +128,8 @@ class Trainer:
             yield from self._obey(clock, loss_sum, correct, seconds_before)
             rate = learning_rate(self.recipe, progress.epoch, step, len(batches))
             self._rate = rate
-            outcome = self.stepper.step(phase, progress.epoch, step, batches[step], rate)
+            following = batches[step + 1] if step + 1 < len(batches) else None
+            outcome = self.stepper.step(phase, progress.epoch, step, batches[step], rate, following)
             loss_sum += outcome.loss
             correct += outcome.correct
             progress.step, progress.count = step + 1, progress.count + outcome.photos

@@ -81,6 +81,19 @@ def test_frozen_batchnorm_keeps_its_statistics_and_frozen_blocks_drop_nothing() 
     assert not modes["features.3.1.stochastic_depth"]
 
 
+def test_a_batchnorm_keeps_the_statistics_of_its_weights_where_there_are_some() -> None:
+    model = models.build("resnet18", 2, 32)
+    models.freeze(model, "all")
+    models.keep_statistics(model, random=("layer4.1", "fc"))
+    models.train_mode(model)
+    before = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    model(torch.rand(4, 3, 32, 32)).sum().backward()
+    moved = {name for name, buffer in model.named_buffers() if not buffer.equal(before[name])}
+    assert moved
+    assert all(name.startswith("layer4.1.") for name in moved)
+    assert model.get_parameter("layer1.0.bn1.weight").grad is not None
+
+
 def test_dropout_of_a_block_that_learns_stays_live() -> None:
     model = models.build("vgg11", 2, 32)
     models.freeze(model, "head")
