@@ -136,10 +136,13 @@ def warm_up() -> threading.Thread:
     """
 
     def import_engine() -> None:
+        from bear_tui.preload import load_libraries
+
         # Collections during the import find nothing to free and cost a quarter of it; one full
         # collection afterwards takes 178 ms, unless torch's objects are set aside.
         gc.disable()
         try:
+            load_libraries()
             import bear_tui.engine.fit  # noqa: F401
         except ImportError:
             # Told in full when a training or the layers are asked for.

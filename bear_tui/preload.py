@@ -1,0 +1,37 @@
+"""The C++ libraries of torch, loaded while Python goes on."""
+
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+_LIBRARIES = (
+    # All that the others need, for everyone to see, as torch loads it too.
+    ("torch", "lib/libtorch_global_deps.so", os.RTLD_GLOBAL),
+    ("torch", "lib/libtorch_python.so", 0),
+    ("triton", "_C/libtriton.so", 0),
+)
+
+
+def load_libraries() -> None:
+    """Load those that are there; what is wrong with them is for the import to tell.
+
+    An import holds Python's lock while it loads a library, so that a key waits for 0.3 s. A foreign
+    function that is called through ctypes does not, and `dlopen` is one; the import then finds
+    them loaded. https://docs.python.org/3/library/ctypes.html#ctypes.CDLL
+    """
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        dlopen = ctypes.CDLL(None).dlopen
+        dlopen.restype, dlopen.argtypes = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_int)
+        for file, mode in _found():
+            dlopen(os.fsencode(file), os.RTLD_NOW | mode)
+
+
+def _found() -> Iterator[tuple[Path, int]]:
+    for package, name, mode in _LIBRARIES:
+        spec = find_spec(package)
+        for folder in (spec and spec.submodule_search_locations) or ():
+            if (file := Path(folder, name)).is_file():
+                yield file, mode
