@@ -90,7 +90,7 @@ class TrainScreen(BearScreen):
         """Log and events wait for their keys; the clock goes while the screen is seen."""
         self._show_below(None)
         self.watch(self.app, "run_folder", self._open, init=True)
-        self._timer = self.set_interval(0.1, self.tick, pause=True)
+        self._timer = self.set_interval(0.2, self.tick, pause=True)
 
     def on_screen_resume(self) -> None:
         """Seen again."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -11,7 +12,7 @@ from bear_tui.run.state import RunState
 from bear_tui.tui.widgets.chart import draw
 from bear_tui.tui.widgets.curves import FIGURES, chart_of
 
-_EVERY = 0.5
+_EVERY = 1.0
 """Seconds between two drawings."""
 
 
@@ -22,6 +23,7 @@ class Charts(Horizontal):
         super().__init__(id=id)
         self._drawn: tuple[RunState, bool] | None = None
         self._at = 0.0
+        self._charts: dict[str, Content] = {}
 
     def compose(self) -> Iterable[Widget]:
         """One text each."""
@@ -33,7 +35,7 @@ class Charts(Horizontal):
         self._drawn = None
 
     def look(self, state: RunState, smooth: bool) -> None:
-        """Draw what is new, twice a second at most."""
+        """Draw what is new, once a second at most."""
         drawn, now = (state, smooth), time.monotonic()
         if self._drawn == drawn or (self._drawn is not None and now - self._at < _EVERY):
             return
@@ -42,5 +44,7 @@ class Charts(Horizontal):
             return
         self._drawn, self._at = drawn, now
         for figure, part in parts.items():
-            chart = chart_of(state, figure, smooth)
-            part.update(draw(chart, part.size.width, part.size.height), layout=False)
+            chart = draw(chart_of(state, figure, smooth), part.size.width, part.size.height)
+            if self._charts.get(figure) != chart:  # between two epochs little is new
+                self._charts[figure] = chart
+                part.update(chart, layout=False)
