@@ -30,6 +30,10 @@ from bear_tui.tui.widgets.gpu_panel import GpuPanel
 from bear_tui.tui.widgets.logtail import LogPane
 from bear_tui.tui.widgets.table import Table
 
+_TICK = 0.25
+"""Seconds between two looks at the training: each takes 3 ms that it waits for."""
+_EPOCHS_EVERY = 2.0
+
 _NOTHING = """Nothing is training yet.
 
 1  choose your photos, or the sample photos
@@ -90,7 +94,7 @@ class TrainScreen(BearScreen):
         """Log and events wait for their keys; the clock goes while the screen is seen."""
         self._show_below(None)
         self.watch(self.app, "run_folder", self._open, init=True)
-        self._timer = self.set_interval(0.2, self.tick, pause=True)
+        self._timer = self.set_interval(_TICK, self.tick, pause=True)
 
     def on_screen_resume(self) -> None:
         """Seen again."""
@@ -179,11 +183,11 @@ class TrainScreen(BearScreen):
         return Content.assemble((frame, "$primary"), f" starting: {doing} …")
 
     def _show_epochs(self, state: RunState) -> None:
-        """Once a second at most: a small model has ten epochs in it, and each moves every row.
+        """Every two seconds at most: a small model has many epochs in them, each moves every row.
 
         As many as are seen twice over, and all to who scrolls: a row takes 0.2 ms to fill in.
         """
-        if not state.ended and time.monotonic() - self._epochs_at < 1.0:
+        if not state.ended and time.monotonic() - self._epochs_at < _EPOCHS_EVERY:
             return
         self._epochs_at = time.monotonic()
         table = self.query_one(Table)

@@ -12,8 +12,8 @@ from bear_tui.run.state import RunState
 from bear_tui.tui.widgets.chart import draw
 from bear_tui.tui.widgets.curves import FIGURES, chart_of
 
-_EVERY = 1.0
-"""Seconds between two drawings."""
+_EVERY = 2.0
+"""Seconds between two drawings: a small model has three epochs in them."""
 
 
 class Charts(Horizontal):
@@ -35,7 +35,7 @@ class Charts(Horizontal):
         self._drawn = None
 
     def look(self, state: RunState, smooth: bool) -> None:
-        """Draw what is new, once a second at most."""
+        """Draw what is new, every two seconds at most."""
         drawn, now = (state, smooth), time.monotonic()
         if self._drawn == drawn or (self._drawn is not None and now - self._at < _EVERY):
             return
