@@ -45,7 +45,7 @@ async def _visit() -> None:
         await _take(pilot, "dataset")
         await pilot.press("2")
         await _settle(pilot)
-        await pilot.press("slash", *"vgg16", "enter", "enter")
+        await pilot.press("slash", *"vgg16", "enter")
         await _settle(pilot)
         await pilot.press("h", "u", "u")
         await _settle(pilot)

@@ -80,7 +80,7 @@ def soak(minutes: float, every: float) -> bool:
     with tempfile.TemporaryDirectory() as home:
         command = _command(Path(home))
         with terminal(command, environment=own_folders(home)) as held:
-            held.wait_for("epoch 2/", 120)
+            held.wait_for("moved", 120)  # an epoch is over
             app = Soaked(held, Path(home) / "counts.json")
             _rounds(app, held, settling, every, 0.0)
             first, counted = app.memory(), app.count()

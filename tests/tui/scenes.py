@@ -342,7 +342,7 @@ def model_error(stage: Stage) -> Any:
 
 @scene
 def model_ready(stage: Stage) -> Any:
-    keys = ("slash", *"scratch", "enter", "enter", "h", "u", "u", "down", "space")
+    keys = ("slash", *"scratch", "enter", "h", "u", "u", "down", "space")
     return _on_model(stage, True, *keys)
 
 

@@ -91,7 +91,7 @@ async def test_from_the_photos_to_the_training_by_keyboard(
     photos = class_folders(tmp_path / "photos")
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot, photos)
-        await pilot.press("slash", *"resnet18", "enter", "enter")
+        await pilot.press("slash", *"resnet18", "enter")
         await settle(pilot)
         assert screen.draft.model == "resnet18"
         await pilot.press("u", "enter")
@@ -106,7 +106,7 @@ async def test_the_lesson_follows_size_and_classes(app: BearApp, tmp_path: Path)
     photos = class_folders(tmp_path / "photos", names=("bear", "cat", "dog"))
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, photos)
-        await pilot.press("slash", *"scratch", "enter", "enter")
+        await pilot.press("slash", *"scratch", "enter")
         await settle(pilot)
         assert "512 x 1 x 1 = 512 numbers" in text(screen, "#lesson")
         assert "→ 3 classes" in text(screen, "#lesson")
@@ -259,7 +259,7 @@ async def test_a_model_asked_for_later_wins(app: BearApp, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(feed, "layers", slow_first)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.press("2", "slash", *"scratch", "enter", "enter")
+        await pilot.press("2", "slash", *"scratch", "enter")
         await pilot.pause(0.1)
         gate.set()
         await settle(pilot)
@@ -276,6 +276,18 @@ async def test_the_search_finds_by_family_and_gives_up_on_escape(app: BearApp) -
         assert catalogue.count() == 3
         await pilot.press("escape")
         assert catalogue.count() == full
+        assert app.focused is screen.query_one(LayerTree)
+
+
+async def test_enter_in_the_search_takes_what_the_cursor_stands_on(app: BearApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot)
+        before = screen.draft.model
+        await pilot.press("slash", *"nothing of that name", "enter")
+        assert screen.draft.model == before
+        await pilot.press("escape", "slash", *"swin v2", "down", "down", "up", "enter")
+        await settle(pilot)
+        assert screen.draft.model == "swin_v2_s"
         assert app.focused is screen.query_one(LayerTree)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.binding import Binding
 from textual.containers import Container, Vertical
 from textual.message import Message
@@ -150,9 +150,21 @@ class ModelScreen(BearScreen):
         if not event.value:
             catalogue.choose(self.draft.model)
 
+    def on_key(self, event: events.Key) -> None:
+        """Arrows go through what the search finds, while it is typed."""
+        step = {"up": -1, "down": 1}.get(event.key)
+        if step and self.focused is not None and self.focused.id == "search":
+            event.stop()
+            self.query_one(Catalogue).action_move(step)
+
     @on(Input.Submitted, "#search")
-    def _search_done(self) -> None:
-        self.query_one(Catalogue).focus()
+    def _search_done(self, event: Input.Submitted) -> None:
+        """What the list's cursor stands on is what was looked for."""
+        catalogue = self.query_one(Catalogue)
+        if event.value:
+            catalogue.action_choose()
+        else:
+            catalogue.focus()
 
     def _question(self) -> tuple[str, int, int]:
         recipe, _ = self.draft.read()

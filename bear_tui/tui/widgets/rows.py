@@ -91,6 +91,10 @@ class Rows(ScrollView, can_focus=True):
         """The first rows."""
         self.rows_changed()
 
+    def on_resize(self) -> None:
+        """A list that lost rows still shows the cursor."""
+        self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
+
     def render_line(self, y: int) -> Strip:
         """One row in sight."""
         index = round(self.scroll_offset.y) + y
