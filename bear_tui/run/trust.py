@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ def _flattery(
             f"{corrected} of the test photos relabelled or left out by hand after a model had been "
             "seen to answer otherwise: that flatters it."
         )
-    yield from _validation_above(state, result, len(hashes.get("validation", [])))
+    yield from _validation_above(folder, state, result, tested, len(hashes.get("validation", [])))
     runs = _tested_alike(folder, fingerprint)
     if runs >= _OFTEN:
         yield (
@@ -153,20 +154,54 @@ def _nearly_the_same(folder: RunFolder, tested: int, pairs: Sequence[Pair]) -> I
             )
 
 
-def _validation_above(state: RunState, result: Figures, photos: int) -> Iterator[str]:
-    """Told where chance alone would part validation and test so far once in forty times."""
+def _validation_above(
+    folder: RunFolder,
+    state: RunState,
+    result: Figures,
+    tested: Sequence[Answered],
+    photos: int,
+) -> Iterator[str]:
+    """Told where chance alone would part validation and test so far once in forty times.
+
+    Of a class that is rarer in the test, validation has more to get right: its accuracy is that of
+    classes mixed as in the test.
+    """
     row = next((row for row in state.history if row.epoch == state.best_epoch), None)
     validation = row.validation_accuracy if row else None
     test = result.accuracy
     if validation is None or test is None or not photos:
         return
     together = (validation * photos + test * result.support) / (photos + result.support)
-    deviation = math.sqrt(together * (1 - together) * (1 / photos + 1 / result.support))
+    variance, mixed = together * (1 - together) / photos, ""
+    _, validated = answered.read(folder.validation_file)
+    found = _mixed_as(Counter(one.label for one in tested), validated)
+    if found:
+        mixed = "" if abs(found[0] - validation) < 0.005 else " with the classes as in the test"
+        validation, variance = found
+    deviation = math.sqrt(variance + together * (1 - together) / result.support)
     if validation - test > 1.96 * deviation:
         yield (
-            f"Validation {validation:.1%}, test {test:.1%}: more than chance. The test photos are "
-            "of another kind, or validation photos resemble training photos."
+            f"Validation {validation:.1%}{mixed}, test {test:.1%}: more than chance. The test "
+            "photos are of another kind, or validation photos resemble training photos."
         )
+
+
+def _mixed_as(mix: Counter[str], rows: Sequence[Answered]) -> tuple[float, float] | None:
+    """The rows' accuracy with their classes in the shares of `mix`, and the variance of it.
+
+    None where a class has no rows. A class with one, that is right, is not certain: the variance
+    is taken as if there were one right and one wrong more (Agresti and Coull, 1998).
+    """
+    count = Counter(one.label for one in rows)
+    right = Counter(one.label for one in rows if one.right)
+    if not mix or any(not count[name] for name in mix):
+        return None
+    accuracy = variance = 0.0
+    for name, photos in mix.items():
+        share, likely = photos / mix.total(), (right[name] + 1) / (count[name] + 2)
+        accuracy += share * right[name] / count[name]
+        variance += share**2 * likely * (1 - likely) / count[name]
+    return accuracy, variance
 
 
 def _too_sure(result: Figures, tested: Sequence[Answered]) -> Iterator[str]:

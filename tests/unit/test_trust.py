@@ -66,6 +66,30 @@ def test_validation_far_above_the_test_is_told_where_it_is_more_than_chance(
     assert notes(a_run(tmp_path / "few", many[:20], worse)) == []
 
 
+def answers(path: Path, bears: tuple[int, int], others: tuple[int, int]) -> None:
+    """Answers to photos of two classes: how many of each, and how many of them are right."""
+    found = []
+    for label, wrong, (count, right) in (("bear", "other", bears), ("other", "bear", others)):
+        for n in range(count):
+            says = label if n < right else wrong
+            sure = ["0.7", "0.3"] if says == "bear" else ["0.3", "0.7"]
+            found.append([f"/p/{label}{n}.jpg", label, says, *sure])
+    predictions(path, ["bear", "other"], found)
+
+
+def test_a_class_that_is_rarer_in_validation_does_not_part_it_from_the_test(tmp_path: Path) -> None:
+    half = TestCompleted(0.9, 0.5, ((200, 0), (200, 0)), "predictions.csv")
+    photos = [("validation", str(n)) for n in range(400)]
+    folder = a_run(tmp_path / "run", photos, half)
+    answers(folder.predictions_file, (200, 200), (200, 0))
+    # Whoever says bear to everything is right on 95% here, and on half of the test.
+    answers(folder.validation_file, (380, 380), (20, 0))
+    assert not any("more than chance" in note for note in notes(folder))
+    answers(folder.validation_file, (380, 380), (20, 16))
+    (note,) = (note for note in notes(folder) if "more than chance" in note)
+    assert note.startswith("Validation 90.0% with the classes as in the test, test 50.0%:")
+
+
 def test_many_runs_tested_on_the_same_photos_are_counted(tmp_path: Path) -> None:
     folders = [a_run(tmp_path / str(n), [("test", "a")]) for n in range(5)]
     for folder in folders[:4]:
