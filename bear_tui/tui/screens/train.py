@@ -32,7 +32,8 @@ from bear_tui.tui.widgets.table import Table
 
 _TICK = 0.25
 """Seconds between two looks at the training: each takes 3 ms that it waits for."""
-_EPOCHS_EVERY = 2.0
+_NEW_EPOCH_EVERY, _SAME_EPOCH_EVERY = 1.0, 2.0
+"""Seconds after which charts and table are drawn again, with a new epoch in them and without."""
 
 _NOTHING = """Nothing is training yet.
 
@@ -69,7 +70,7 @@ class TrainScreen(BearScreen):
         self._recipe: Recipe | None = None
         self._smooth = True
         self._shown: dict[str, Content] = {}
-        self._epochs_at = 0.0
+        self._drawn, self._rows, self._drawn_at = RunState(), 0, 0.0
         self._going = False
         self._keys_for = (False, False, False, False)
         self._timer: Timer | None = None
@@ -111,15 +112,13 @@ class TrainScreen(BearScreen):
 
     def on_resize(self) -> None:
         """Draw for the new width after the layout is known."""
-        self.query_one(Charts).forget()
         self.call_after_refresh(self.tick)
 
     def _open(self, folder: RunFolder | None) -> None:
         """Show another run."""
         feed = self.bear.feed
         self._going = False
-        self._shown, self._epochs_at = {}, 0.0
-        self.query_one(Charts).forget()
+        self._shown, self._drawn, self._drawn_at = {}, RunState(), 0.0
         if folder is None:
             self._source, self._recipe = None, None
         elif feed is not None and feed.folder == folder:
@@ -157,8 +156,13 @@ class TrainScreen(BearScreen):
         self._put("totals", Content(progress.totals_line(state)))
         self.query_one("#charts").display = self.query_one("#below").display = begun
         if begun:
-            self._show_epochs(state)
-            self.query_one(Charts).look(state, self._smooth)
+            table = self.query_one(Table)
+            scrolled = state.ended or table.has_focus or table.scroll_offset.y > 0
+            rows = progress.EPOCHS_SHOWN if scrolled else 2 * max(table.size.height, 10)
+            if self._due(state, rows):
+                # As many as are seen twice over, and all to who scrolls: each takes 0.2 ms.
+                table.show_rows(progress.epoch_rows(state, rows))
+                self.query_one(Charts).look(state, self._smooth)
             self.query_one(LogPane).look(source.folder.log_file)
             self.query_one(EventsPane).look(snapshot.happened)
         self.query_one(GpuPanel).look()
@@ -182,18 +186,19 @@ class TrainScreen(BearScreen):
         )
         return Content.assemble((frame, "$primary"), f" starting: {doing} …")
 
-    def _show_epochs(self, state: RunState) -> None:
-        """Every two seconds at most: a small model has many epochs in them, each moves every row.
-
-        As many as are seen twice over, and all to who scrolls: a row takes 0.2 ms to fill in.
+    def _due(self, state: RunState, rows: int) -> bool:
+        """Whether charts and table are drawn again, together: a small model has many epochs in two
+        seconds, and each moves every row.
         """
-        if not state.ended and time.monotonic() - self._epochs_at < _EPOCHS_EVERY:
-            return
-        self._epochs_at = time.monotonic()
-        table = self.query_one(Table)
-        all_of_them = state.ended or table.has_focus or table.scroll_offset.y > 0
-        rows = progress.EPOCHS_SHOWN if all_of_them else 2 * max(table.size.height, 10)
-        table.show_rows(progress.epoch_rows(state, rows))
+        if state is self._drawn and rows == self._rows:
+            return False
+        waited = time.monotonic() - self._drawn_at
+        new = state.epochs_done != self._drawn.epochs_done
+        soon = state.ended or rows != self._rows
+        if not soon and waited < (_NEW_EPOCH_EVERY if new else _SAME_EPOCH_EVERY):
+            return False
+        self._drawn, self._rows, self._drawn_at = state, rows, time.monotonic()
+        return True
 
     def _put(self, name: str, content: Content) -> None:
         """Show `content` if it is new: what is drawn again is sent again."""
@@ -291,7 +296,7 @@ class TrainScreen(BearScreen):
     def action_smooth(self) -> None:
         """Curves as they are, or smoothed."""
         self._smooth = not self._smooth
-        self.query_one(Charts).forget()
+        self._drawn, self._rows, self._drawn_at = RunState(), 0, 0.0
         self.tick()
 
     def action_log(self) -> None:

@@ -12,10 +12,14 @@ from bear_tui.errors import BadInput
 from bear_tui.layers import Layer, spec_of, stages, trainable_names
 from bear_tui.text import safe
 from bear_tui.tui.outline import Node, Row, head_of, opened_to_fit, outline, visible
+from bear_tui.tui.widgets.catalogue import short_count
 from bear_tui.tui.widgets.rows import Rows, columns
 
 _ROOMY = 70
 """Columns from which a linear layer's shape is shown twice, in its own column too."""
+
+_BEFORE_NAME, _GAPS = len("▾ [x] "), 3
+"""Columns before a name, and those between name, shape and count."""
 
 _USUAL_HEIGHT = 16
 """Rows that a small terminal has for the tree; the pane may not have its size yet."""
@@ -23,8 +27,10 @@ _USUAL_HEIGHT = 16
 
 @dataclass(frozen=True)
 class Widths:
-    """Columns for the shapes and the counts of a model, as wide as its largest."""
+    """Columns for the names, the shapes and the counts of a model, as wide as its largest."""
 
+    name: int = 0
+    """Of groups and of what is in the first of them; what lies deeper may be cut."""
     shape: int = 0
     count: int = 0
 
@@ -178,8 +184,10 @@ def widths_of(nodes: Sequence[Node]) -> Widths:
     every = list(nodes)
     for node in every:
         every.extend(node.children)
+    groups = [*((node, 0) for node in nodes), *((c, 1) for node in nodes for c in node.children)]
+    name = max((_BEFORE_NAME + 2 * depth + len(node.label) for node, depth in groups), default=0)
     shape = max((len(node.makes) for node in every), default=0)
-    return Widths(shape, max((len(f"{node.parameters:,}") for node in every), default=0))
+    return Widths(name, shape, max((len(f"{node.parameters:,}") for node in every), default=0))
 
 
 def layer_row(
@@ -205,6 +213,10 @@ def layer_row(
     )
     # `linear 25,088 → 4,096` says already what it makes.
     makes = "" if "→" in node.detail and width < _ROOMY else node.makes
+    narrow = widths.name + widths.shape + widths.count + _GAPS > width
     count = f"{node.parameters:,}" if node.parameters else "–"
+    if narrow and node.parameters >= 1_000_000:
+        count = short_count(node.parameters)
     shown = f"{makes:>{widths.shape}}" if makes else ""
-    return columns(left, Content.styled(f"{shown}  {count:>{widths.count}}", quiet), width)
+    room = min(widths.count, len("999,999")) if narrow else widths.count
+    return columns(left, Content.styled(f"{shown}  {count:>{room}}", quiet), width)
