@@ -208,9 +208,8 @@ def layer_row(
         (box, tint + (" bold" if mark == "x" else "")),
         " ",
         (safe(node.label, 60), "" if mark else quiet),
-        "  ",
-        (safe(node.detail, 60), ("" if under_cursor else "$primary") if is_head else quiet),
     )
+    detail = (safe(node.detail, 60), ("" if under_cursor else "$primary") if is_head else quiet)
     # `linear 25,088 → 4,096` says already what it makes.
     makes = "" if "→" in node.detail and width < _ROOMY else node.makes
     narrow = widths.name + widths.shape + widths.count + _GAPS > width
@@ -218,5 +217,12 @@ def layer_row(
     if narrow and node.parameters >= 1_000_000:
         count = short_count(node.parameters)
     shown = f"{makes:>{widths.shape}}" if makes else ""
-    room = min(widths.count, len("999,999")) if narrow else widths.count
-    return columns(left, Content.styled(f"{shown}  {count:>{room}}", quiet), width)
+    if narrow:
+        count = f" {count:>{min(widths.count, len('999,999'))}}"
+    else:
+        count = f"  {count:>{widths.count}}"
+    whole = Content.assemble(left, "  ", detail)
+    # How many layers a group has is left out before it cuts the group's name.
+    fits = whole.cell_length + len(shown + count) < width
+    left = whole if fits or not node.children else left
+    return columns(left, Content.styled(shown + count, quiet), width)
