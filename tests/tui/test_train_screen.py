@@ -313,6 +313,6 @@ async def test_of_many_epochs_few_are_filled_in_until_somebody_scrolls(tmp_path:
         await until(pilot, lambda: "119" in shown(app))
         table = app.screen.query_one(Table)
         await until(pilot, lambda: 0 < table.row_count < 60)
-        table.focus()
+        await pilot.press("j")
         await until(pilot, lambda: table.row_count == 119)
         stop(app)

@@ -157,7 +157,7 @@ class TrainScreen(BearScreen):
         self.query_one("#charts").display = self.query_one("#below").display = begun
         if begun:
             table = self.query_one(Table)
-            scrolled = state.ended or table.has_focus or table.scroll_offset.y > 0
+            scrolled = state.ended or table.scroll_offset.y > 0
             rows = progress.EPOCHS_SHOWN if scrolled else 2 * max(table.size.height, 10)
             if self._due(state, rows):
                 # As many as are seen twice over, and all to who scrolls: each takes 0.2 ms.

@@ -163,7 +163,7 @@ def test_files_that_cannot_be_read_are_unreadable(tmp_path: Path) -> None:
         (empty, "empty"),
         (header_only, "broken"),
         (iphone, "convert it to JPEG"),
-        (tmp_path, "not a regular file"),
+        (tmp_path, "this is a folder"),
         (tmp_path / "nowhere.jpg", "no such file"),
     ):
         assert refused(path).kind == "unreadable"
