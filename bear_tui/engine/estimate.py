@@ -134,6 +134,7 @@ class _Probe:
         def step() -> None:
             with compute.autocast():
                 loss = functional.cross_entropy(run(*self.values).float(), labels)
+            # torch leaves it untyped.
             loss.backward()  # type: ignore[no-untyped-call]
             if optimizer is not None:
                 optimizer.step()

@@ -1,8 +1,5 @@
 """fastai's way to train the head of a model, as a program, for the benchmark of peers."""
 
-import argparse
-from pathlib import Path
-
 import torch
 from fastai.vision.all import (
     CrossEntropyLossFlat,
@@ -13,21 +10,15 @@ from fastai.vision.all import (
     aug_transforms,
 )
 
-from bear_tui.engine import models, weights
+from bear_tui.engine import models
+from tests.benchmarks import peer
 
 
 def main() -> None:
     """Train, save, and print the accuracy on the test photos."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    chosen = parser.parse_args()
+    chosen = peer.arguments().parse_args()
     torch.manual_seed(1)
-    model = models.build(chosen.model, 2, 224)
-    weights.load_into(model, weights.read_tensors(chosen.weights), chosen.model, chosen.weights)
+    model = peer.network(chosen)
     head = models.head_name(model)
 
     def split(whole: torch.nn.Module) -> list[list[torch.nn.Parameter]]:

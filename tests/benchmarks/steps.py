@@ -47,10 +47,11 @@ def compare(
             optimizer = torch.optim.Adam(bare.parameters(), lr=1e-4, fused=True)
             compute = setup.compute
             tensors = []
-            for batch in batches:
+            for batch in batches[: len(batches) // passes]:
                 images, labels, _ = inputs.photos.batch(batch)
                 images = normalise(images.to(compute.device), statistic)
                 tensors.append((images, labels.to(compute.device)))
+            tensors *= passes
 
             def engine() -> None:
                 trainer.progress.step = trainer.progress.count = 0
@@ -61,6 +62,7 @@ def compare(
                     optimizer.zero_grad(set_to_none=True)
                     with compute.autocast():
                         loss = functional.cross_entropy(bare(images).float(), labels)
+                    # torch leaves it untyped.
                     loss.backward()  # type: ignore[no-untyped-call]
                     optimizer.step()
                 if compute.device.type == "cuda":

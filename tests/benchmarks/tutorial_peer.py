@@ -6,33 +6,25 @@ https://pytorch.org/tutorials/beginner/transfer_learning_tutorial.html: ImageFol
 the whole network run for every photo in every epoch, a learning rate that falls every 7 epochs.
 """
 
-import argparse
 import time
-from pathlib import Path
 
 import torch
 from torch import nn
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
-from bear_tui.engine import models, weights
+from bear_tui.engine import models
+from tests.benchmarks import peer
 
 
 def main() -> None:
     """Train, save, and print the accuracy on the test photos and the seconds of each epoch."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, required=True)
+    parser = peer.arguments()
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--plain", action="store_true", help="no crops or mirroring in training")
-    parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     torch.manual_seed(1)
-    # The loader of weights is ours only because torchvision's own wants the official file.
-    model = models.build(chosen.model, 2, chosen.size)
-    weights.load_into(model, weights.read_tensors(chosen.weights), chosen.model, chosen.weights)
+    model = peer.network(chosen, chosen.size)
     for parameter in model.parameters():
         parameter.requires_grad = False
     head = model.get_submodule(models.head_name(model))

@@ -4,16 +4,14 @@ Of torchvision's networks it takes the body and puts its own head behind it: its
 train one of them.
 """
 
-import argparse
 import shutil
-from pathlib import Path
 from typing import Any
 
 from torch import nn
 from ultralytics import YOLO
 from ultralytics.models.yolo.classify import ClassificationTrainer
 
-from bear_tui.engine import models, weights
+from tests.benchmarks import peer
 
 CONFIGURATION = """
 nc: 2
@@ -28,21 +26,15 @@ BODIES = {"resnet18": (512, 2), "mobilenet_v2": (1280, 1)}
 
 def main() -> None:
     """Train with a frozen body, save, and print the accuracy on the test photos."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--model", required=True, choices=BODIES)
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    chosen = parser.parse_args()
-    network = models.build(chosen.model, 2, 224)
-    weights.load_into(network, weights.read_tensors(chosen.weights), chosen.model, chosen.weights)
+    chosen = peer.arguments(BODIES).parse_args()
     channels, left_out = BODIES[chosen.model]
-    body = unwrapped(network, left_out)
+    body = unwrapped(peer.network(chosen), left_out)
 
+    # Ultralytics is not there where types are checked: its classes are Any.
     class Trainer(ClassificationTrainer):  # type: ignore[misc]
         def get_model(self, *given: Any, **named: Any) -> nn.Module:
             model: nn.Module = super().get_model(*given, **named)
+            # torch types what a module holds as Tensor or Module; this is a list of modules.
             model.model[0].m.load_state_dict(body.state_dict())  # type: ignore[index,union-attr]
             return model
 

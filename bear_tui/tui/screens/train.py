@@ -118,7 +118,7 @@ class TrainScreen(BearScreen):
         """Show another run."""
         feed = self.bear.feed
         self._going = False
-        self._shown, self._drawn, self._drawn_at = {}, RunState(), 0.0
+        self._shown, self._rows = {}, 0
         if folder is None:
             self._source, self._recipe = None, None
         elif feed is not None and feed.folder == folder:
@@ -296,7 +296,7 @@ class TrainScreen(BearScreen):
     def action_smooth(self) -> None:
         """Curves as they are, or smoothed."""
         self._smooth = not self._smooth
-        self._drawn, self._rows, self._drawn_at = RunState(), 0, 0.0
+        self._rows = 0  # drawn at once
         self.tick()
 
     def action_log(self) -> None:

@@ -214,15 +214,13 @@ def layer_row(
     makes = "" if "→" in node.detail and width < _ROOMY else node.makes
     narrow = widths.name + widths.shape + widths.count + _GAPS > width
     count = f"{node.parameters:,}" if node.parameters else "–"
-    if narrow and node.parameters >= 1_000_000:
-        count = short_count(node.parameters)
-    shown = f"{makes:>{widths.shape}}" if makes else ""
+    gap, room = "  ", widths.count
     if narrow:
-        count = f" {count:>{min(widths.count, len('999,999'))}}"
-    else:
-        count = f"  {count:>{widths.count}}"
+        gap, room = " ", min(widths.count, len("999,999"))
+        count = short_count(node.parameters) if node.parameters >= 1_000_000 else count
+    right = (f"{makes:>{widths.shape}}" if makes else "") + f"{gap}{count:>{room}}"
     whole = Content.assemble(left, "  ", detail)
     # How many layers a group has is left out before it cuts the group's name.
-    fits = whole.cell_length + len(shown + count) < width
-    left = whole if fits or not node.children else left
-    return columns(left, Content.styled(shown + count, quiet), width)
+    if not node.children or whole.cell_length + len(right) < width:
+        left = whole
+    return columns(left, Content.styled(right, quiet), width)
