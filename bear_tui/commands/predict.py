@@ -61,19 +61,11 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def _asked(text: str, end: bytes) -> Iterable[Path]:
     """The photos that an argument names. Raises BadInput where there are none."""
-    from bear_tui.data.walk import all_below
+    from bear_tui.data.walk import asked_for
 
     if text == "-":
         return _from_stdin(end)
-    path = paths.absolute(text)
-    if path.is_dir():
-        found = all_below(path)
-        if not found:
-            raise BadInput(f"{path}: no photo in this folder.")
-        return found
-    if not path.exists():
-        raise BadInput(f"{path}: no such photo or folder; check the path.")
-    return [path]
+    return asked_for(paths.absolute(text))
 
 
 def _from_stdin(end: bytes) -> Iterator[Path]:

@@ -98,6 +98,21 @@ def photos_below(folder: Path) -> tuple[list[Path], list[Problem], int]:
     return photos, walk.problems, walk.hidden
 
 
+def asked_for(path: Path) -> list[Path]:
+    """What somebody means who names a photo or a folder of them, as `all_below` finds it.
+
+    Raises BadInput where there is none.
+    """
+    if not path.exists():
+        raise BadInput(f"{path}: no such photo or folder; check the path.")
+    if not path.is_dir():
+        return [path]
+    found = all_below(path)
+    if not found:
+        raise BadInput(f"{path}: no photo in this folder.")
+    return found
+
+
 def all_below(folder: Path) -> list[Path]:
     """Its photos, and behind them the folders in it that may not be read: opening one says why."""
     photos, problems, _ = photos_below(folder)

@@ -83,6 +83,11 @@ class Stepper:
             self.optimizer.step()
         return outcome
 
+    @functools.cached_property
+    def _mixes_photos(self) -> bool:
+        """First asked in a training step, when each layer is set as it will be in all of them."""
+        return models.mixes_photos(self._setup.model)
+
     def _try(
         self,
         phase: Phase,
@@ -97,7 +102,7 @@ class Stepper:
         rank, size = ranks.rank(), ranks.size()
         given = self._inputs.batch(phase, epoch, step, ranks.shard(photos, rank, size))
         count = len(given.labels)
-        together = training and models.mixes_photos(self._setup.model)
+        together = training and self._mixes_photos
         idle = count < (2 if together else 1)  # the others could not be read
         everyone, idlers = ranks.add(count, idle) if training else (count, idle)
         if idlers:

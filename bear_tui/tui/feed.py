@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from bear_tui.errors import BadInput
 from bear_tui.forecast import Estimate, RateCurve
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe
@@ -90,15 +89,11 @@ def predictions(
 
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
     """
-    from bear_tui.data.walk import all_below
+    from bear_tui.data.walk import asked_for
     from bear_tui.engine import stream
     from bear_tui.engine.predict import open_predictor
 
-    if not path.exists():
-        raise BadInput(f"{path}: no such photo or folder; check the path.")
-    found = all_below(path) if path.is_dir() else [path]
-    if not found:
-        raise BadInput(f"{path}: no photo in this folder.")
+    found = asked_for(path)
     predictor = open_predictor(folder)
     return predictor.classes, stream.predict(predictor, found)
 

@@ -44,7 +44,7 @@ _NOTHING = """Nothing is training yet.
 
 
 class TrainScreen(BearScreen):
-    """Watching a run learn. Draws snapshots: text 10 times a second, charts twice."""
+    """Watching a run learn. Draws snapshots: text as it ticks, charts and epochs less often."""
 
     TAB = "train"
     CSS_PATH = "train.tcss"

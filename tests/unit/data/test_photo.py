@@ -1,5 +1,6 @@
 """A photo reaches the network upright, whole and in its true colours, or says why not."""
 
+import os
 import subprocess
 import sys
 import zlib
@@ -159,11 +160,13 @@ def test_files_that_cannot_be_read_are_unreadable(tmp_path: Path) -> None:
     header_only.write_bytes(b"\x89PNG\r\n\x1a\nrubbish")
     iphone = tmp_path / "iphone.heic"
     iphone.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0" + bytes(100))
+    os.mkfifo(tmp_path / "pipe.jpg")
     for path, words in (
         (empty, "empty"),
         (header_only, "broken"),
         (iphone, "convert it to JPEG"),
         (tmp_path, "this is a folder"),
+        (tmp_path / "pipe.jpg", "not a regular file"),  # reading one would wait for ever
         (tmp_path / "nowhere.jpg", "no such file"),
     ):
         assert refused(path).kind == "unreadable"
