@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from bear_tui import paths, recipe
+from bear_tui import paths, recipe, recipe_file
 from bear_tui.catalog import find_model
 from bear_tui.commands.output import progress_bar, say
 from bear_tui.commands.reporter import JsonReporter, LiveReporter, PlainReporter, Reporter
@@ -75,7 +75,9 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
     if given.get("weights", "none") not in ("none", "imagenet"):
         given["weights"] = str(paths.absolute(given["weights"]))
     if arguments.recipe:
-        return replace(_preset(arguments, recipe.load(paths.absolute(arguments.recipe))), **given)
+        return replace(
+            _preset(arguments, recipe_file.load(paths.absolute(arguments.recipe))), **given
+        )
     keys = ("weights", "unfreeze", "image_size")
     if arguments.sample and not any(key in given for key in ("model", *keys)):
         basis = recipe.sample_recipe(given["data"])

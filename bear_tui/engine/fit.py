@@ -17,7 +17,8 @@ from bear_tui.engine.setup import prepare
 from bear_tui.engine.testing import Stopped, last_test
 from bear_tui.engine.trainer import Changed, Trainer
 from bear_tui.errors import Failure
-from bear_tui.recipe import Recipe, to_toml
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_file import to_toml
 from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.events import (

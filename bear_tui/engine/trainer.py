@@ -14,7 +14,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from bear_tui import files
+from bear_tui import files, recipe_file
 from bear_tui import recipe as recipes
 from bear_tui.engine import models, ranks
 from bear_tui.engine.checkpoint import Checkpoint, Progress
@@ -225,7 +225,7 @@ class Trainer:
         wrong = recipes.problems(changed).keys() & {"epochs", "learning_rate"}
         if changed == recipe or wrong:
             return False
-        write = partial(files.write_text, self.folder.recipe_file, recipes.to_toml(changed))
+        write = partial(files.write_text, self.folder.recipe_file, recipe_file.to_toml(changed))
         write_when_possible(write, self.control)
         log.info("learning rate %g, %d epochs from now on.", changed.learning_rate, changed.epochs)
         self.recipe = changed

@@ -17,7 +17,8 @@ from typing import IO
 
 from bear_tui import files
 from bear_tui.errors import BadInput, Failure
-from bear_tui.recipe import Recipe, from_toml, to_toml
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_file import from_toml, to_toml
 from bear_tui.run.control import HANDED_OVER, PAUSED
 from bear_tui.run.events import RunStopped
 from bear_tui.run.journal import last_line, read_line, read_state

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bear_tui import files
 from bear_tui.errors import Failure
-from bear_tui.recipe import Recipe, from_toml, to_toml
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_file import from_toml, to_toml
 from bear_tui.run.folder import all_runs
 
 

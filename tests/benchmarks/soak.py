@@ -21,7 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bear_tui.recipe import default_recipe, to_toml
+from bear_tui.recipe import default_recipe
+from bear_tui.recipe_file import to_toml
 from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import Terminal, own_folders, terminal
 from tests.engine.conftest import draw_photos

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bear_tui.recipe import sample_recipe, to_toml
+from bear_tui.recipe import sample_recipe
+from bear_tui.recipe_file import to_toml
 from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import own_folders, terminal
 

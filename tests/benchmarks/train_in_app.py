@@ -21,7 +21,7 @@ from pathlib import Path
 
 from textual.widget import Widget
 
-from bear_tui import recipe
+from bear_tui import recipe_file
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
@@ -57,7 +57,7 @@ class _Started(BearApp):
 
     def _start(self) -> None:
         if not self.busy:
-            self.start_training(recipe.load(self._arguments.recipe))
+            self.start_training(recipe_file.load(self._arguments.recipe))
 
     def _count(self) -> None:
         gc.collect()

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.recipe import default_recipe, to_toml
+from bear_tui.recipe import default_recipe
+from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import ask
 from bear_tui.run.events import StepCompleted
 from bear_tui.run.folder import RunFolder, all_runs

@@ -15,7 +15,8 @@ import pytest
 
 from bear_tui.engine.fit import fit
 from bear_tui.errors import Failure
-from bear_tui.recipe import Recipe, to_toml
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_file import to_toml
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder, all_runs

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bear_tui.engine.fit import fit
-from bear_tui.recipe import Recipe, to_toml
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_file import to_toml
 from bear_tui.run import events as e
 from bear_tui.run.control import Control, ask
 from bear_tui.run.folder import RunFolder

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from bear_tui.recipe import Recipe, from_toml
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_file import from_toml
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, to_json
 from bear_tui.run.folder import RunFolder

@@ -10,7 +10,7 @@ import pytest
 from bear_tui.data.suspect import Suspect
 from bear_tui.errors import Failure
 from bear_tui.files import write_text
-from bear_tui.recipe import to_toml
+from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import feed
 from bear_tui.tui.screens.gallery import GalleryScreen

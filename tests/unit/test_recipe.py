@@ -16,11 +16,9 @@ from bear_tui.recipe import (
     check,
     course_recipe,
     default_recipe,
-    from_toml,
-    load,
     problems,
-    to_toml,
 )
+from bear_tui.recipe_file import from_toml, load, to_toml
 
 VGG = default_recipe("/photos", "vgg16")
 # What a file name or a line of an editor can hold, bytes that are no UTF-8 among them.

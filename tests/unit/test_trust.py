@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bear_tui.files import write_text
-from bear_tui.recipe import to_toml
+from bear_tui.recipe_file import to_toml
 from bear_tui.run import lookalikes, results
 from bear_tui.run.events import Event, RunCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder

@@ -1,0 +1,73 @@
+"""A recipe as TOML: written, read, and told what is wrong with it."""
+
+import difflib
+import tomllib
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from bear_tui import files
+from bear_tui.errors import BadInput
+from bear_tui.recipe import Recipe, default_recipe
+
+
+def to_toml(recipe: Recipe) -> str:
+    """The recipe as TOML, one key a field."""
+    return tomli_w.dumps(asdict(recipe))
+
+
+def from_toml(text: str, source: str) -> Recipe:
+    """The recipe in `text`; fields left out take what suits its model. `source` names it."""
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
+        raise BadInput(f"{source}: no valid TOML: {error}.") from None
+    known = list(_TYPES)
+    for key, value in table.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(known)}."
+            raise BadInput(f"{source}: unknown key `{key}`; {hint}")
+        _check_type(key, value, source)
+    if "model" not in table:
+        raise BadInput(f'{source}: no `model`; add a line such as `model = "mobilenet_v2"`.')
+    basis = {key: table.get(key) for key in ("weights", "unfreeze", "image_size")}
+    recipe = default_recipe(table.get("data", ""), table["model"], **basis)
+    if "corrections" in table:
+        table["corrections"] = tuple((path, label) for path, label in table["corrections"])
+    numbers = {key: float(value) for key, value in table.items() if _TYPES[key] is float}
+    return replace(recipe, **{**table, **numbers})
+
+
+def load(path: Path) -> Recipe:
+    """The recipe in a file; BadInput where it cannot be read."""
+    try:
+        return from_toml(files.read_text(path), str(path))
+    except OSError as error:
+        raise BadInput(str(files.explain(error, path))) from None
+
+
+_TYPES = {field.name: field.type for field in fields(Recipe)}
+
+
+def _check_type(key: str, value: Any, source: str) -> None:
+    if _TYPES[key] is float:
+        good, wanted = type(value) in (int, float) and abs(value) < 2**63, "a number"
+    elif _TYPES[key] is int:
+        good, wanted = type(value) is int, "a whole number"
+    elif key == "batch_size":
+        good, wanted = type(value) is int or value == "auto", 'a whole number or "auto"'
+    elif key == "corrections":
+        good = isinstance(value, list) and all(_is_pair(one) for one in value)
+        wanted = "a list of pairs [path, class]"
+    else:
+        good, wanted = isinstance(value, str), "a text in quotes"
+    if not good:
+        raise BadInput(f"{source}: `{key}` must be {wanted}, not {value!r}.")
+
+
+def _is_pair(value: Any) -> bool:
+    texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return texts and len(value) == 2
