@@ -1,8 +1,7 @@
 """Screen 3: a training as it goes, one of this app or of another process."""
 
 import time
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,8 +20,7 @@ from bear_tui.tui.asking import Asking
 from bear_tui.tui.feed import engine_loaded
 from bear_tui.tui.follow import Follower
 from bear_tui.tui.live import Feed, Snapshot
-from bear_tui.tui.screens.base import BearScreen
-from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.conducting import ConductingScreen
 from bear_tui.tui.widgets import progress
 from bear_tui.tui.widgets.charts import Charts
 from bear_tui.tui.widgets.events_pane import EventsPane
@@ -43,30 +41,20 @@ _NOTHING = """Nothing is training yet.
 5  opens a run of before"""
 
 
-class TrainScreen(BearScreen):
+class TrainScreen(ConductingScreen):
     """Watching a run learn. Draws snapshots: text as it ticks, charts and epochs less often."""
 
     TAB = "train"
     CSS_PATH = "train.tcss"
     BINDINGS: ClassVar = [
-        Binding("space", "pause", "pause"),
-        Binding("s", "stop", "stop and save"),
-        Binding("t", "test", "test now"),
-        Binding("d", "detach", "detach"),
         Binding("enter", "results", "results"),
         Binding("v", "smooth", "smooth"),
         Binding("l", "log", "log"),
         Binding("E", "events", "events", tooltip="what happened, newest first"),
-        Binding("plus,equals_sign", "epochs(1)", "one epoch more", show=False),
-        Binding("minus", "epochs(-1)", "one epoch fewer", show=False),
-        Binding("left_square_bracket", "rate(0.5)", "half the learning rate", show=False),
-        Binding("right_square_bracket", "rate(2.0)", "twice the learning rate", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._source: Feed | Follower | None = None
-        self._asking: Asking | None = None
         self._recipe: Recipe | None = None
         self._smooth = True
         self._shown: dict[str, Content] = {}
@@ -227,67 +215,11 @@ class TrainScreen(BearScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that do nothing now are not in the footer."""
         source = self._source
-        going = source is not None and source.alive and not source.snapshot.ended
-        if action in ("pause", "stop", "epochs", "rate"):
-            return going
-        if action == "test":  # the best weights are on disk with the first checkpoint
-            return going and source is not None and source.snapshot.state.checkpoint is not None
-        if action == "detach":
-            return isinstance(source, Feed) and going
         if action == "results":
             return source is not None and source.snapshot.state.test is not None
         if action in ("smooth", "log", "events"):  # nothing is drawn of a run that did not begin
             return source is not None and source.snapshot.state.status != "waiting"
-        return True
-
-    def action_pause(self) -> None:
-        """Pause, or go on."""
-        source = self._source
-        if source is not None:
-            paused = source.snapshot.state.status == "paused"
-            self._ask(source.resume if paused else source.pause)
-
-    def action_epochs(self, more: int) -> None:
-        """More epochs, or fewer."""
-        if self._asking is not None:
-            self._ask(partial(self._asking.epochs, more))
-
-    def action_rate(self, factor: float) -> None:
-        """A higher learning rate, or a lower one."""
-        if self._asking is not None:
-            self._ask(partial(self._asking.learning_rate, factor))
-
-    def _ask(self, wish: Callable[[], str | None]) -> None:
-        """Pass a wish on to the trainer, here or elsewhere, and say what will be."""
-        try:
-            sentence = wish()
-        except (OSError, Failure) as failure:
-            self.bear.say(str(failure), "error")
-        else:
-            if sentence:
-                self.bear.say(sentence, "information")
-
-    def action_test(self) -> None:
-        """How the best weights so far do on the test photos, while the training waits."""
-        if self._source is not None:
-            self._ask(self._source.early_test)
-
-    def action_detach(self) -> None:
-        """Let a background process go on with it, and watch that one."""
-        self.bear.hand_over()
-
-    def action_stop(self) -> None:
-        """Stop and save, after asking."""
-        question = AskScreen(
-            "Stop this training?",
-            {"": "Go on training", "stop": "Stop and save"},
-            "What is learned is kept; `bear-tui resume` goes on exactly where it stopped.",
-        )
-        self.app.push_screen(question, self._stop)
-
-    def _stop(self, answer: str | None) -> None:
-        if answer == "stop" and self._source is not None:
-            self._ask(partial(self._source.stop, "stopped on the Train screen"))
+        return self.can_conduct(action)
 
     def action_results(self) -> None:
         """Read what came out."""

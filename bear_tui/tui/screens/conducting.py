@@ -1,0 +1,96 @@
+"""Asking something of the training that a screen shows, here or in another process."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import Binding
+
+from bear_tui.errors import Failure
+from bear_tui.tui.asking import Asking
+from bear_tui.tui.follow import Follower
+from bear_tui.tui.live import Feed
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.screens.leave import AskScreen
+
+
+class ConductingScreen(BearScreen):
+    """Pause it, stop it, hand it over; other epochs and another learning rate for it."""
+
+    BINDINGS: ClassVar = [
+        Binding("space", "pause", "pause"),
+        Binding("s", "stop", "stop and save"),
+        Binding("t", "test", "test now"),
+        Binding("d", "detach", "detach"),
+        Binding("plus,equals_sign", "epochs(1)", "one epoch more", show=False),
+        Binding("minus", "epochs(-1)", "one epoch fewer", show=False),
+        Binding("left_square_bracket", "rate(0.5)", "half the learning rate", show=False),
+        Binding("right_square_bracket", "rate(2.0)", "twice the learning rate", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._source: Feed | Follower | None = None
+        self._asking: Asking | None = None
+
+    def can_conduct(self, action: str) -> bool:
+        """Whether `action` means anything to the training now; true of all other actions."""
+        source = self._source
+        going = source is not None and source.alive and not source.snapshot.ended
+        match action:
+            case "pause" | "stop" | "epochs" | "rate":
+                return going
+            case "test":  # the best weights are on disk with the first checkpoint
+                return going and source is not None and source.snapshot.state.checkpoint is not None
+            case "detach":
+                return isinstance(source, Feed) and going
+        return True
+
+    def action_pause(self) -> None:
+        """Pause, or go on."""
+        source = self._source
+        if source is not None:
+            paused = source.snapshot.state.status == "paused"
+            self._ask(source.resume if paused else source.pause)
+
+    def action_epochs(self, more: int) -> None:
+        """More epochs, or fewer."""
+        if self._asking is not None:
+            self._ask(partial(self._asking.epochs, more))
+
+    def action_rate(self, factor: float) -> None:
+        """A higher learning rate, or a lower one."""
+        if self._asking is not None:
+            self._ask(partial(self._asking.learning_rate, factor))
+
+    def _ask(self, wish: Callable[[], str | None]) -> None:
+        """Pass a wish on to the trainer, here or elsewhere, and say what will be."""
+        try:
+            sentence = wish()
+        except (OSError, Failure) as failure:
+            self.bear.say(str(failure), "error")
+        else:
+            if sentence:
+                self.bear.say(sentence, "information")
+
+    def action_test(self) -> None:
+        """How the best weights so far do on the test photos, while the training waits."""
+        if self._source is not None:
+            self._ask(self._source.early_test)
+
+    def action_detach(self) -> None:
+        """Let a background process go on with it, and watch that one."""
+        self.bear.hand_over()
+
+    def action_stop(self) -> None:
+        """Stop and save, after asking."""
+        question = AskScreen(
+            "Stop this training?",
+            {"": "Go on training", "stop": "Stop and save"},
+            "What is learned is kept; `bear-tui resume` goes on exactly where it stopped.",
+        )
+        self.app.push_screen(question, self._stop)
+
+    def _stop(self, answer: str | None) -> None:
+        if answer == "stop" and self._source is not None:
+            self._ask(partial(self._source.stop, "stopped on the Train screen"))
