@@ -14,6 +14,7 @@ from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.widgets.layer_reader import LayerReader
 from tests.tui.stage import shown, until
 from tests.unit.little_runs import answered, little_run
 
@@ -106,7 +107,7 @@ async def test_a_screen_that_nobody_has_seen_reads_nothing(tmp_path: Path) -> No
             found[kind] for kind in (ModelScreen, TrainScreen, ResultsScreen, RunsScreen)
         )
         assert isinstance(model, ModelScreen)
-        assert model._asked is None, "no layers were asked for"
+        assert model.query_one(LayerReader).asked is None, "no layers were asked for"
         assert isinstance(train, TrainScreen)
         assert train.path_here() is None
         assert isinstance(results, ResultsScreen)

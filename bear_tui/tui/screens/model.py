@@ -1,25 +1,22 @@
 """Screen 2: the model, which of its layers learn, and how."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.binding import Binding
 from textual.containers import Container, Vertical
-from textual.message import Message
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from bear_tui.catalog import MODELS
-from bear_tui.errors import BadInput, Failure
-from bear_tui.layers import Layer, summary
+from bear_tui.errors import BadInput
+from bear_tui.layers import summary
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
-from bear_tui.tui import feed
 from bear_tui.tui.draft import Draft, blocked, draft_of, source
 from bear_tui.tui.outline import lesson
 from bear_tui.tui.screens.base import BearScreen
@@ -27,6 +24,7 @@ from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.widgets.catalogue import Catalogue, facts
 from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.form import Field
+from bear_tui.tui.widgets.layer_reader import LayerReader, Question
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.path_input import SafeInput
 from bear_tui.tui.widgets.recipe_form import RecipeForm
@@ -36,9 +34,6 @@ if TYPE_CHECKING:
 
 FIRST_MODEL = "mobilenet_v2"
 """What a newcomer finds chosen: small, quick on a CPU, and good with its head alone."""
-
-_CALM = 0.3
-"""Seconds without a key before the layers are read for a size that is being typed."""
 
 
 class ModelScreen(BearScreen):
@@ -54,18 +49,8 @@ class ModelScreen(BearScreen):
         Binding("escape", "back", "back to the layers"),
     ]
 
-    @dataclass
-    class LayersRead(Message):
-        """From the thread: the layers of a model at a size, or why there are none."""
-
-        asked: tuple[str, int, int]
-        layers: list[Layer]
-        sentence: str
-
     def __init__(self) -> None:
         super().__init__()
-        self._asked: tuple[str, int, int] | None = None
-        self._calm: Timer | None = None
         self._lesson = ""
 
     def compose_body(self) -> Iterable[Widget]:
@@ -77,6 +62,7 @@ class ModelScreen(BearScreen):
                 yield Static("", id="facts", classes="hint", markup=False)
             with Vertical(id="layers", classes="pane"):
                 yield Static("", id="layers-note", markup=False)
+                yield LayerReader()
                 yield LayerTree(id="tree")
                 yield Static("", id="summary", markup=False)
                 yield EstimateLine(id="estimate", classes="hint")
@@ -123,7 +109,8 @@ class ModelScreen(BearScreen):
         recipe, _ = draft.read()
         self.query_one("#recipe").border_title = "recipe" + source(draft)
         tree = self.query_one(LayerTree)
-        if self._asked == self._question() and tree.model_layers and tree.spec != recipe.unfreeze:
+        known = self.query_one(LayerReader).asked == self._question() and tree.model_layers
+        if known and tree.spec != recipe.unfreeze:
             self._tick(tree.check)
         self._read_layers()
         self._say_ready()
@@ -166,44 +153,21 @@ class ModelScreen(BearScreen):
         else:
             catalogue.focus()
 
-    def _question(self) -> tuple[str, int, int]:
+    def _question(self) -> Question:
         recipe, _ = self.draft.read()
         classes = len(self.bear.dataset.classes) if self.bear.dataset else 2
-        return recipe.model, recipe.image_size, classes
+        return Question(recipe.model, recipe.image_size, classes)
 
     def _read_layers(self) -> None:
         """Ask for the layers when model, size or classes are others than before."""
         _, wrong = self.draft.read()
-        if "image_size" in wrong or self._question() == self._asked:
-            return
-        fresh = self._asked is None or self._asked[0] != self._question()[0]
-        self._asked = self._question()
-        if self._calm:
-            self._calm.stop()
-        if fresh:
+        question = self._question()
+        if "image_size" not in wrong and self.query_one(LayerReader).ask(question):
             self.query_one(LayerTree).clear()
-            self._note(f"reading the layers of {self._asked[0]} …", "hint")
-            self._trace(*self._asked)
-        else:
-            # A size is being typed: not every digit deserves a look.
-            self._calm = self.set_timer(_CALM, lambda: self._trace(*self._question()))
+            self._note(f"reading the layers of {question.model} …", "hint")
 
-    @work(thread=True, group="layers", exclusive=True, exit_on_error=False)
-    def _trace(self, model: str, image_size: int, classes: int) -> None:
-        asked = (model, image_size, classes)
-        try:
-            layers, sentence = feed.layers(model, image_size, classes, "all"), ""
-        except Failure as failure:
-            layers, sentence = [], str(failure)
-        except (ImportError, RuntimeError, ValueError) as error:
-            # What torch says about a size that the model cannot take, or about itself missing.
-            layers, sentence = [], f"The layers cannot be read: {error}"
-        self.post_message(self.LayersRead(asked, layers, sentence))
-
-    def on_model_screen_layers_read(self, event: LayersRead) -> None:
-        """Show them, unless something else was asked for meanwhile."""
-        if event.asked != self._asked:
-            return
+    def on_layer_reader_read(self, event: LayerReader.Read) -> None:
+        """Show them."""
         tree = self.query_one(LayerTree)
         if event.sentence:
             tree.clear()
@@ -234,7 +198,8 @@ class ModelScreen(BearScreen):
         layers = tree.chosen_layers
         classes = len(self.bear.dataset.classes) if self.bear.dataset else 2
         self.query_one("#summary", Static).update(summary(layers) if layers else "")
-        self._lesson = lesson(layers, self._asked[1], classes) if layers and self._asked else ""
+        asked = self.query_one(LayerReader).asked
+        self._lesson = lesson(layers, asked.image_size, classes) if layers and asked else ""
         self._show_lesson()
         ready = self.query_one("#ready", Static)
         sentence = blocked(wrong)

@@ -1,0 +1,74 @@
+"""The layers of the model on screen 2: read in a thread, when the keys are quiet."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from textual import work
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+
+from bear_tui.errors import Failure
+from bear_tui.layers import Layer
+from bear_tui.tui import feed
+
+_CALM = 0.3
+"""Seconds without a key before the layers are read for a size that is being typed."""
+
+
+class Question(NamedTuple):
+    """Whose layers."""
+
+    model: str
+    image_size: int
+    classes: int
+
+
+class LayerReader(Widget):
+    """Shows nothing; tells `Read` of what was asked last."""
+
+    DEFAULT_CSS = "LayerReader { display: none; }"
+
+    @dataclass
+    class Read(Message):
+        """The layers, or why there are none."""
+
+        question: Question
+        layers: list[Layer]
+        sentence: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: Question | None = None
+        self._calm: Timer | None = None
+
+    def ask(self, question: Question) -> bool:
+        """Read these, unless they were asked for already; whether it is another model."""
+        if question == self.asked:
+            return False
+        fresh = self.asked is None or self.asked.model != question.model
+        self.asked = question
+        if self._calm is not None:
+            self._calm.stop()
+        if fresh:
+            self._trace(question)
+        else:
+            # A size is being typed: not every digit deserves a look.
+            self._calm = self.set_timer(_CALM, lambda: self._trace(question))
+        return fresh
+
+    @work(thread=True, group="layers", exclusive=True, exit_on_error=False)
+    def _trace(self, question: Question) -> None:
+        try:
+            layers, sentence = feed.layers(*question, "all"), ""
+        except Failure as failure:
+            layers, sentence = [], str(failure)
+        except (ImportError, RuntimeError, ValueError) as error:
+            # What torch says about a size that the model cannot take, or about itself missing.
+            layers, sentence = [], f"The layers cannot be read: {error}"
+        self.post_message(self.Read(question, layers, sentence))
+
+    def on_layer_reader_read(self, event: Read) -> None:
+        """Something else may have been asked for meanwhile."""
+        if event.question != self.asked:
+            event.stop()
