@@ -11,12 +11,14 @@ from bear_tui.errors import BadInput
 Optimizer: TypeAlias = Literal["sgd", "adam", "adamw"]
 Scheduler: TypeAlias = Literal["none", "step", "cosine", "one-cycle"]
 Augment: TypeAlias = Literal["none", "light", "standard"]
+Framing: TypeAlias = Literal["pad", "crop"]
 Precision: TypeAlias = Literal["auto", "fp32", "bf16"]
 ClassWeights: TypeAlias = Literal["none", "balanced"]
 
 OPTIMIZERS: tuple[str, ...] = get_args(Optimizer)
 SCHEDULERS: tuple[str, ...] = get_args(Scheduler)
 AUGMENTS: tuple[str, ...] = get_args(Augment)
+FRAMINGS: tuple[str, ...] = get_args(Framing)
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 CLASS_WEIGHTS: tuple[str, ...] = get_args(ClassWeights)
 PRESETS = ("default", "course")
@@ -65,6 +67,8 @@ class Recipe:
     views: int = 8
     """At most so many changed views of a photo are made where frozen layers' values can be kept;
     later epochs take them again in turn. 0: new ones in every epoch."""
+    framing: Framing = "pad"
+    """How a photo is made square: `pad` shows it whole on black, `crop` its middle alone."""
     name: str = ""
     """What the person calls the run; empty: made from the dataset and the model."""
     corrections: tuple[tuple[str, str], ...] = ()
@@ -94,6 +98,7 @@ OPTIONS = {
     "class_weights": "--class-weights",
     "mixup": "--mixup",
     "views": "--views",
+    "framing": "--framing",
     "name": "--name",
     "corrections": "--recipe",
 }
@@ -125,6 +130,8 @@ def default_recipe(
         optimizer="adam",
         scheduler="cosine",
         augment="light",
+        # As photos were made square when the weights were learned: what is on them is as large.
+        framing="pad" if from_scratch else "crop",
     )
     if model == "mlp":
         return replace(common, epochs=15, learning_rate=1e-3)
@@ -163,6 +170,7 @@ def course_recipe(recipe: Recipe) -> Recipe:
         scheduler="step",
         augment="standard",
         stage_factor=1.0,
+        framing="pad",
     )
 
 
@@ -179,6 +187,7 @@ def problems(recipe: Recipe) -> dict[str, str]:
         "optimizer": OPTIMIZERS,
         "scheduler": SCHEDULERS,
         "augment": AUGMENTS,
+        "framing": FRAMINGS,
         "precision": PRECISIONS,
         "class_weights": CLASS_WEIGHTS,
     }

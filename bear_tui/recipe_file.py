@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,11 @@ def to_toml(recipe: Recipe) -> str:
     return tomli_w.dumps(asdict(recipe))
 
 
-def from_toml(text: str, source: str) -> Recipe:
-    """The recipe in `text`; fields left out take what suits its model. `source` names it."""
+def from_toml(text: str, source: str, older: Mapping[str, Any] | None = None) -> Recipe:
+    """The recipe in `text`; fields left out take what suits its model. `source` names it.
+
+    `older` has values for what a recipe lacks that was written before there was such a field.
+    """
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
@@ -35,6 +39,7 @@ def from_toml(text: str, source: str) -> Recipe:
         raise BadInput(f'{source}: no `model`; add a line such as `model = "mobilenet_v2"`.')
     basis = {key: table.get(key) for key in ("weights", "unfreeze", "image_size")}
     recipe = default_recipe(table.get("data", ""), table["model"], **basis)
+    table = {**(older or {}), **table}
     if "corrections" in table:
         table["corrections"] = tuple((path, label) for path, label in table["corrections"])
     numbers = {key: float(value) for key, value in table.items() if _TYPES[key] is float}

@@ -39,6 +39,9 @@ def recipe_options(train: argparse.ArgumentParser) -> None:
     train.add_argument("--weights", metavar="imagenet|none|FILE", help="where training starts")
     train.add_argument("--unfreeze", metavar="SPEC", help=SPEC)
     train.add_argument("--image-size", type=int, metavar="N", help="side in pixels")
+    train.add_argument(
+        "--framing", choices=recipe.FRAMINGS, help="photos made square: whole, or their middle"
+    )
     train.add_argument("--epochs", type=int, metavar="N")
     train.add_argument("--batch-size", type=_batch_size, metavar="N|auto")
     train.add_argument("--lr", type=float, metavar="X", dest="learning_rate", help="learning rate")

@@ -140,18 +140,27 @@ def fit(image: Image.Image, size: int, filter: Image.Resampling) -> Image.Image:
     return image.resize((width, height), filter, reducing_gap=2.0)
 
 
-def load_square(path: Path, size: int, pad: str = "black") -> NDArray[np.uint8]:
+def load_square(path: Path, size: int, framing: str = "pad") -> NDArray[np.uint8]:
     """What the network sees of a photo: [size, size, 3], the same in training and prediction.
 
-    `pad` as in `square`; with `none` the picture is stretched to the square. Raises PhotoError.
+    `framing`: `pad` shows the whole photo on black, `crop` its middle square. Raises PhotoError.
     """
+    if framing not in ("pad", "crop"):
+        raise ValueError(f"framing {framing!r} is neither pad nor crop")
     image = read_photo(path, size)
     # Bilinear with antialiasing, as when torchvision's weights were trained.
-    if pad == "none":
-        image = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    else:
-        image = square(fit(image, size, Image.Resampling.BILINEAR), pad)
+    if framing == "crop":
+        image = image.crop(_middle(image.size))
+    image = square(fit(image, size, Image.Resampling.BILINEAR))
     return np.array(image, dtype=np.uint8)
+
+
+def _middle(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The largest square in the middle: left, top, right, bottom."""
+    width, height = size
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    return left, top, left + side, top + side
 
 
 @functools.cache

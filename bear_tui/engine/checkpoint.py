@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from bear_tui import files
 from bear_tui.errors import BadInput, DiskFull, Failure
+from bear_tui.recipe import Framing
 
 FORMAT = 2
 
@@ -54,6 +55,7 @@ class Checkpoint:
     progress: Progress
     prefix: str = ""
     """Where the model is cut behind its frozen layers; empty where it is not."""
+    framing: Framing = "pad"
 
 
 class Damaged(Failure):
@@ -75,6 +77,7 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
         "optimizer": checkpoint.optimizer,
         "progress": asdict(checkpoint.progress),
         "prefix": checkpoint.prefix,
+        "framing": checkpoint.framing,
     }
     # Inside the file, so that the two can never be of different ages.
     plain["sha256"] = digest(plain)
@@ -163,6 +166,7 @@ def _checked(plain: dict[str, Any], good: bool) -> Checkpoint:
         plain["optimizer"],
         Progress(**plain["progress"]),
         plain["prefix"],
+        plain.get("framing", "pad"),  # runs of before padded their photos
     )
 
 

@@ -27,7 +27,7 @@ def heat_map(predictor: Predictor, photo: Path, class_index: int) -> Heat:
     Raises Failure where the photo cannot be read or the network has no spatial layer.
     """
     try:
-        pixels = load_square(photo, predictor.image_size)
+        pixels = load_square(photo, predictor.image_size, predictor.framing)
     except PhotoError as error:
         raise Failure(f"{photo}: {error.detail}.") from None
     image = torch.from_numpy(pixels).permute(2, 0, 1)[None].to(predictor.compute.device)

@@ -26,6 +26,7 @@ from bear_tui.engine.inputs import Whole
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.predict import Predictor, open_predictor, photos_to_test
 from bear_tui.errors import BadInput, Failure
+from bear_tui.recipe import Framing
 from bear_tui.run import chances, results
 from bear_tui.run.folder import RunFolder
 
@@ -106,8 +107,7 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
         "image_size": size,
         "preprocessing": [
             "turn upright by EXIF orientation, convert to RGB, transparent parts white",
-            f"resize the longer side to {size} pixels, bilinear with antialiasing",
-            f"pad with black to {size} x {size}, the photo in the middle",
+            *_framed(predictor.framing, size),
         ],
         "input": {"name": "images", "type": "uint8", "shape": ["batch", 3, size, size]},
         "output": {"name": "probabilities", "shape": ["batch", len(predictor.classes)]},
@@ -123,6 +123,16 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
         "test_accuracy": shown["test"]["accuracy"] if shown["test"] else None,
         "dataset_fingerprint": shown["dataset_fingerprint"],
     }
+
+
+def _framed(framing: Framing, size: int) -> list[str]:
+    if framing == "crop":
+        middle = "crop the largest square in the middle"
+        return [middle, f"resize it to {size} x {size}, bilinear with antialiasing"]
+    return [
+        f"resize the longer side to {size} pixels, bilinear with antialiasing",
+        f"pad with black to {size} x {size}, the photo in the middle",
+    ]
 
 
 def _write_pt2(predictor: Predictor, path: Path, described: str) -> Answer:
@@ -203,7 +213,7 @@ def _photos(folder: RunFolder, predictor: Predictor) -> tuple[Tensor, list[str]]
     except Failure:
         photos = ()  # the dataset is gone
     chosen = photos[:: max(1, len(photos) // _CHECKED)][:_CHECKED]
-    decoded = Photos(chosen, [0] * len(chosen), predictor.image_size)
+    decoded = Photos(chosen, [0] * len(chosen), predictor.image_size, predictor.framing)
     try:
         images, _, kept = decoded.batch(range(len(chosen)))
     finally:

@@ -81,7 +81,7 @@ class Inputs:
         """Photos that are sent through the model at once; a last single one joins a batch."""
         photos: tuple[Photo, ...] = (*setup.dataset.train, *setup.dataset.validation)
         labels = [setup.dataset.index[photo.label] for photo in photos]
-        self.photos = Photos(photos, labels, recipe.image_size)
+        self.photos = Photos(photos, labels, recipe.image_size, recipe.framing)
         device = setup.compute.device
         # A CPU has them where they are.
         self._resident = Resident(self.photos, device) if device.type != "cpu" else None
@@ -255,6 +255,7 @@ class Inputs:
             "photos": [file["sha256"] for file in setup.description["files"]][: len(self.photos)],
             "train_photos": self._train_photos,
             "model": [recipe.model, recipe.image_size, self._cut.before.code],
+            "framing": recipe.framing,
             # Which photos go through together decides the last bits.
             "batches": [recipe.seed, self.batch_size, self._at_once()],
             "views": [recipe.augment, views],

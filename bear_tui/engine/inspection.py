@@ -19,7 +19,7 @@ from bear_tui.engine.augment import normalise
 from bear_tui.engine.eye import Eye
 from bear_tui.engine.photos import Photos
 from bear_tui.errors import BadInput
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe import Recipe, default_recipe
 
 _EPOCHS = 30
 _AT_ONCE = 64
@@ -41,10 +41,11 @@ def inspect(
     if len({photo.label for photo in photos}) < 2:
         raise BadInput("Suspects need photos of at least two classes.")
     labels = [index[photo.label] for photo in photos]
-    size = small.SIZE
+    size, framing = small.SIZE, Recipe.framing
     if eye.weights != "none":
-        size = default_recipe("", eye.model, eye.weights, "head").image_size
-    with closing(Photos(photos, labels, size)) as decoded:
+        suited = default_recipe("", eye.model, eye.weights, "head")
+        size, framing = suited.image_size, suited.framing
+    with closing(Photos(photos, labels, size, framing)) as decoded:
         if eye.weights == "none":
             kept, logits = _by_small_networks(decoded, len(classes), seed, progress, cancelled)
         else:

@@ -13,6 +13,7 @@ from bear_tui.data.photo import PhotoError, load_square
 from bear_tui.engine import store
 from bear_tui.engine.store import Rows
 from bear_tui.errors import Failure
+from bear_tui.recipe import Framing
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,13 @@ class Photos:
     A photo that cannot be read is named in the log and left out of its batch, every time.
     """
 
-    def __init__(self, photos: Sequence[Photo], labels: Sequence[int], size: int) -> None:
+    def __init__(
+        self, photos: Sequence[Photo], labels: Sequence[int], size: int, framing: Framing = "pad"
+    ) -> None:
         self.photos = tuple(photos)
         self.labels = torch.tensor(labels, dtype=torch.long)
         self.size = size
+        self._framing = framing
         self.unreadable: set[int] = set()
         self._store = _allocate(len(photos), size)
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="photos")
@@ -63,7 +67,7 @@ class Photos:
     def _decode(self, index: int) -> None:
         path = self.photos[index].path
         try:
-            pixels = load_square(path, self.size)
+            pixels = load_square(path, self.size, self._framing)
         except PhotoError as error:
             self.unreadable.add(index)
             log.warning("left out: %s: %s (%s)", path, error.detail, error.kind)

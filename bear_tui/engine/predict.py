@@ -16,7 +16,7 @@ from bear_tui.engine.device import Compute
 from bear_tui.engine.evaluate import Answers, answers
 from bear_tui.engine.photos import Photos
 from bear_tui.errors import BadInput
-from bear_tui.recipe import Recipe
+from bear_tui.recipe import Framing, Recipe
 from bear_tui.run.folder import RunFolder
 
 _BATCH = 32
@@ -29,6 +29,7 @@ class Predictor:
     model: nn.Module
     classes: tuple[str, ...]
     image_size: int
+    framing: Framing
     compute: Compute
     statistics: Statistics
 
@@ -36,7 +37,7 @@ class Predictor:
         """Probabilities for the photos that can be read; labels count where they are classes."""
         known = {name: index for index, name in enumerate(self.classes)}
         labels = [known.get(photo.label, 0) for photo in photos]
-        with closing(Photos(photos, labels, self.image_size)) as decoded:
+        with closing(Photos(photos, labels, self.image_size, self.framing)) as decoded:
             return answers(self.model, decoded, self.compute, self.statistics, _BATCH)
 
 
@@ -54,7 +55,7 @@ def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predict
     models.place(model, best.model_name, compute.device)
     device.set_threads(best.model_name, best.image_size)
     statistics = find_model(best.model_name).statistics
-    return Predictor(model.eval(), best.classes, best.image_size, compute, statistics)
+    return Predictor(model.eval(), best.classes, best.image_size, best.framing, compute, statistics)
 
 
 def photos_to_test(

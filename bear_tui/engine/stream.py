@@ -52,7 +52,7 @@ def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answe
                 for path in paths:
                     if closed.is_set():
                         return
-                    put((path, pool.submit(_decode, path, predictor.image_size)))
+                    put((path, pool.submit(_decode, path, predictor)))
             except BaseException as error:  # told to whoever asks for the answers
                 put(error)
             else:
@@ -87,9 +87,9 @@ def _next_batch(waiting: "queue.Queue[_Waiting | BaseException | None]") -> list
     return batch
 
 
-def _decode(path: Path, size: int) -> _Decoded:
+def _decode(path: Path, predictor: Predictor) -> _Decoded:
     try:
-        return torch.from_numpy(load_square(path, size))
+        return torch.from_numpy(load_square(path, predictor.image_size, predictor.framing))
     except PhotoError as error:
         return f"{error.kind}: {error.detail}"
 

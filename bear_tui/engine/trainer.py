@@ -266,6 +266,7 @@ class Trainer:
             self.optimizer.state_dict(),
             self.progress,
             self.inputs.prefix,
+            recipe.framing,
         )
 
 

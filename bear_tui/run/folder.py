@@ -106,7 +106,9 @@ class RunFolder:
 
     def recipe(self) -> Recipe:
         """The recipe the run was started with."""
-        return from_toml(files.read_text(self.recipe_file), str(self.recipe_file))
+        # Runs of before padded their photos.
+        older = {"framing": "pad"}
+        return from_toml(files.read_text(self.recipe_file), str(self.recipe_file), older)
 
     def state(self) -> RunState:
         """What the journal tells; a run whose trainer is gone is interrupted."""

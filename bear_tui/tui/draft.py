@@ -10,6 +10,7 @@ from bear_tui.catalog import find_model
 from bear_tui.recipe import (
     AUGMENTS,
     CLASS_WEIGHTS,
+    FRAMINGS,
     OPTIMIZERS,
     PRECISIONS,
     SCHEDULERS,
@@ -54,6 +55,7 @@ FORM = (
     Spec("optimizer", "optimizer", "how a step is made of the gradients", OPTIMIZERS),
     Spec("scheduler", "schedule", "how the learning rate falls", SCHEDULERS),
     Spec("augment", "augment", "how training photos are varied", AUGMENTS),
+    Spec("framing", "framing", "pad: the whole photo, on black; crop: its middle", FRAMINGS),
     Spec("stage_factor", "per stage", "rate of an earlier stage, as a share of the next one's"),
     Spec("warmup", "warm-up", "epochs in which the learning rate climbs to its schedule"),
     Spec("validation", "validation", "share of training photos that choose the best epoch"),

@@ -87,7 +87,13 @@ def test_a_later_run_with_other_settings_computes_no_photo_again(
 
 @pytest.mark.parametrize(
     "change",
-    [{"image_size": 40}, {"seed": 2}, {"batch_size": 12}, {"unfreeze": "features.12"}],
+    [
+        {"image_size": 40},
+        {"framing": "pad"},
+        {"seed": 2},
+        {"batch_size": 12},
+        {"unfreeze": "features.12"},
+    ],
 )
 def test_values_that_another_run_would_not_compute_are_not_taken(
     change: dict[str, object], recipe: Recipe, counted: list[int], tmp_path: Path

@@ -70,6 +70,13 @@ def folder(tmp_path: Path) -> RunFolder:
     return make(tmp_path / "runs", "bears-mlp-1")
 
 
+def test_a_run_of_before_there_was_a_choice_of_framing_was_padded(folder: RunFolder) -> None:
+    recipe = default_recipe("/photos", "vgg16")
+    lines = to_toml(recipe).splitlines(keepends=True)
+    folder.recipe_file.write_text("".join(one for one in lines if "framing" not in one))
+    assert folder.recipe() == replace(recipe, framing="pad")
+
+
 def test_a_new_folder_holds_the_recipe_and_a_place_for_checkpoints(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "not" / "yet" / "bears-mlp-1")
     assert not folder.path.exists()

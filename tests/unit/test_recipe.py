@@ -170,6 +170,11 @@ def test_pretrained_weights_train_the_head_and_no_weights_train_all() -> None:
     assert scratch.epochs > VGG.epochs
 
 
+def test_pretrained_weights_see_photos_cropped_as_they_learned_and_others_see_them_whole() -> None:
+    assert (VGG.framing, default_recipe("/photos", "vgg16", "none").framing) == ("crop", "pad")
+    assert course_recipe(VGG).framing == "pad"
+
+
 @pytest.mark.parametrize(
     "good",
     [

@@ -12,6 +12,7 @@ from textual.widgets import ContentSwitcher, DirectoryTree, Input
 
 from bear_tui import paths
 from bear_tui.data.decisions import Decisions
+from bear_tui.recipe import Recipe
 from bear_tui.tui.screens.judging import JudgingScreen
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.finding_list import FindingList
@@ -27,8 +28,6 @@ from bear_tui.tui.widgets.welcome import Welcome, is_first_run
 if TYPE_CHECKING:
     from bear_tui.data.coco import Found
     from bear_tui.data.dataset import Dataset
-
-_USUAL_SIZE = 224
 
 
 class DatasetScreen(JudgingScreen):
@@ -77,9 +76,10 @@ class DatasetScreen(JudgingScreen):
         if dataset is not None and dataset is not self.chosen:
             self.open_folder(dataset.root)
 
-    def _recipe_made(self, recipe: object) -> None:
-        size = getattr(recipe, "image_size", _USUAL_SIZE)
-        self.query_one(PhotoPane).network_size = size
+    def _recipe_made(self, recipe: Recipe | None) -> None:
+        if recipe is not None:
+            pane = self.query_one(PhotoPane)
+            pane.network_size, pane.framing = recipe.image_size, recipe.framing
 
     def check_action(
         self,

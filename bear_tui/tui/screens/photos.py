@@ -207,6 +207,8 @@ class PhotoScreen(BearScreen):
         picture = self.in_sight().get(photo)
         if name != self.heat_class or picture is None:
             return
+        if self.photos is not None:
+            picture.framing = self.photos.recipe.framing
         picture.heat = heat
         if photo != self.current():
             return

@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from bear_tui.recipe import Framing
 from bear_tui.text import safe
 from bear_tui.tui.widgets.picture import Picture
 
@@ -38,6 +39,8 @@ class PhotoPane(Vertical):
 
     network_size: reactive[int] = reactive(224)
     """Side in pixels of what the network sees."""
+    framing: reactive[Framing] = reactive[Framing]("crop")
+    """How that is made square."""
     view: reactive[str] = reactive("is")
     """Which one is shown where only one fits."""
 
@@ -58,6 +61,7 @@ class PhotoPane(Vertical):
     def on_mount(self) -> None:
         """As it is, at first."""
         self.watch_view(self.view)
+        self.watch_framing(self.framing)
 
     def on_resize(self) -> None:
         """All where each has at least a dozen rows."""
@@ -85,6 +89,11 @@ class PhotoPane(Vertical):
         if self.is_mounted:
             self.query_one("#as-seen", Picture).network_size = size
             self._caption_seen()
+
+    def watch_framing(self, framing: Framing) -> None:
+        """Another recipe."""
+        if self.is_mounted:
+            self.query_one("#as-seen", Picture).framing = framing
 
     def show(
         self, path: Path | None, root: Path, ahead: Sequence[Path] = (), detail: str = ""

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
+from bear_tui.recipe import Framing
 from bear_tui.text import safe
 from bear_tui.tui.widgets.heat import Heat, overlay
 
@@ -39,7 +40,8 @@ class View:
     """In half rows: a terminal's cell is about twice as high as wide."""
     network_size: int | None = None
     """Side in pixels that the photo is squared to first; None: as it is."""
-    pad: str = "black"
+    framing: Framing = "pad"
+    """How it is made square."""
     heat: Heat | None = None
     """What the network looked at, over the photo squared."""
 
@@ -67,7 +69,7 @@ class Picture(Widget):
     path: reactive[Path | None] = reactive(None)
     network_size: reactive[int | None] = reactive(None)
     """Set: the photo as the network sees it at so many pixels."""
-    pad: reactive[str] = reactive("black")
+    framing: reactive[Framing] = reactive[Framing]("pad")
     heat: reactive[Heat | None] = reactive(None)
     """Set: the photo squared, in this light. Another photo puts it out."""
 
@@ -124,7 +126,7 @@ class Picture(Widget):
         if path is None or not width or not height:
             return None
         heat = self.heat if path == self.path else None
-        return View(path, width, 2 * height, self.network_size, self.pad, heat)
+        return View(path, width, 2 * height, self.network_size, self.framing, heat)
 
     def watch_path(self) -> None:
         """Another photo."""
@@ -134,8 +136,8 @@ class Picture(Widget):
         """As it is, or as the network sees it."""
         self._look()
 
-    def watch_pad(self) -> None:
-        """Padded otherwise."""
+    def watch_framing(self) -> None:
+        """Made square otherwise."""
         self._look()
 
     def watch_heat(self) -> None:
@@ -241,10 +243,10 @@ def decode(view: View) -> Decoded:
     try:
         if view.heat is not None:
             side = min(view.width, view.height)
-            image = overlay(Image.fromarray(load_square(view.path, side, view.pad)), view.heat)
+            image = overlay(Image.fromarray(load_square(view.path, side, view.framing)), view.heat)
             facts = f"{view.network_size or side} x {view.network_size or side}"
         elif view.network_size:
-            image = Image.fromarray(load_square(view.path, view.network_size, view.pad))
+            image = Image.fromarray(load_square(view.path, view.network_size, view.framing))
             facts = f"{view.network_size} x {view.network_size}"
         else:
             image, format, (width, height), animated = load(view.path, most)

@@ -1,0 +1,78 @@
+"""A photo is made square the same way wherever a run looks at it."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from bear_tui.engine import checkpoint, export, stream
+from bear_tui.engine.fit import fit
+from bear_tui.engine.predict import Predictor, open_predictor
+from bear_tui.recipe import Framing, Recipe
+from bear_tui.run.control import Control
+from bear_tui.run.folder import RunFolder
+
+MakeRecipe = Callable[..., Recipe]
+FRAMINGS = pytest.mark.parametrize("framing", ["pad", "crop"])
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    """Red and green beside each other: what is seen of them depends on the framing."""
+    photo = Image.new("RGB", (120, 40), (190, 70, 70))
+    photo.paste((70, 190, 70), (30, 0, 90, 40))
+    photo.save(tmp_path / "wide.png")
+    return tmp_path / "wide.png"
+
+
+def trained(recipe_for: MakeRecipe, framing: Framing, tmp_path: Path) -> RunFolder:
+    run = RunFolder(tmp_path / "runs" / framing)
+    list(fit(recipe_for(framing=framing), run, Control()))
+    return run
+
+
+def probabilities(predictor: Predictor, photo: Path) -> tuple[float, ...]:
+    (answer,) = itertools.chain.from_iterable(stream.predict(predictor, [photo]))
+    assert not answer.error
+    return answer.probabilities
+
+
+@FRAMINGS
+def test_a_run_is_asked_as_it_was_trained(
+    framing: Framing, recipe_for: MakeRecipe, wide: Path, tmp_path: Path
+) -> None:
+    predictor = open_predictor(trained(recipe_for, framing, tmp_path))
+    assert predictor.framing == framing
+    with Image.open(wide) as photo:
+        photo.crop((40, 0, 80, 40)).save(tmp_path / "crop.png")
+        whole = Image.new("RGB", (120, 120))
+        whole.paste(photo, (0, 40))
+        whole.save(tmp_path / "pad.png")
+    asked = probabilities(predictor, wide)
+    other = "pad" if framing == "crop" else "crop"
+    assert asked == pytest.approx(probabilities(predictor, tmp_path / f"{framing}.png"), abs=0.02)
+    assert asked != pytest.approx(probabilities(predictor, tmp_path / f"{other}.png"), abs=0.02)
+
+
+@FRAMINGS
+def test_an_exported_file_says_how_photos_are_made_square(
+    framing: Framing, recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    run = trained(recipe_for, framing, tmp_path)
+    steps = " ".join(export.description(run, open_predictor(run))["preprocessing"])
+    assert ("pad with black" in steps) is (framing == "pad")
+    assert ("crop the largest square" in steps) is (framing == "crop")
+
+
+def test_a_checkpoint_of_before_there_was_a_choice_was_padded(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    best = trained(recipe_for, "pad", tmp_path).checkpoints / "best.pt"
+    plain = torch.load(best, weights_only=True)
+    del plain["framing"], plain["sha256"]
+    plain["sha256"] = checkpoint.digest(plain)
+    torch.save(plain, best)
+    assert checkpoint.load(best).framing == "pad"
