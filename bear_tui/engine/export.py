@@ -5,6 +5,7 @@ probabilities, so that nobody has to know the mean and deviation that training r
 """
 
 import copy
+import io
 import json
 import os
 import tempfile
@@ -137,7 +138,10 @@ def _framed(framing: Framing, size: int) -> list[str]:
 
 def _write_pt2(predictor: Predictor, path: Path, described: str) -> Answer:
     program = torch.export.export(*_traced(predictor), dynamic_shapes=_ANY_BATCH)
-    torch.export.save(program, path, extra_files={"description.json": described})
+    # In memory first: on a full disk torch's own writer ends the process.
+    content = io.BytesIO()
+    torch.export.save(program, content, extra_files={"description.json": described})
+    path.write_bytes(content.getbuffer())
     loaded: Answer = torch.export.load(path).module()
     return loaded
 

@@ -96,6 +96,27 @@ def test_on_a_full_disk_a_run_waits_and_goes_on_when_there_is_room(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["pt2", "onnx", "safetensors"])
+def test_an_export_to_a_full_disk_is_a_sentence_and_leaves_nothing(
+    kind: str, recipe_for: MakeRecipe, tmp_path: Path, small_disk: Path
+) -> None:
+    if kind == "onnx":
+        pytest.importorskip("onnxruntime")
+    run = RunFolder(tmp_path / "runs" / "run")
+    list(fit(recipe_for(epochs=1), run, Control()))
+    fill(small_disk, leave=20_000)  # the weights take 100 kB
+    out = small_disk / f"model.{kind}"
+    command = [sys.executable, "-m", "bear_tui", "export", str(run.path), "--to", kind]
+    done = subprocess.run(
+        [*command, "--out", str(out)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    sentence = f"bear-tui: {out}: the disk is full; free some space and try again."
+    assert done.stderr.splitlines()[-1] == sentence
+    assert [path.name for path in small_disk.iterdir()] == ["filler"]
+
+
+@pytest.mark.slow
 def test_a_limit_on_the_size_of_files_is_waited_out_too(
     recipe_for: MakeRecipe, tmp_path: Path
 ) -> None:
