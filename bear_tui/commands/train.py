@@ -114,9 +114,11 @@ def run_training(
     else:
         reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
     control = Control()
-    with _broken_off_by_signals():
+    with _broken_off_by_signals() as signals:
         try:
             fit = _made_ready(chosen)
+            if signals:  # an import that catches every exception has caught ours
+                raise _BrokenOff
         except _BrokenOff:
             say("stopped before the training began; nothing was changed.")
             return 3
@@ -148,16 +150,21 @@ class _BrokenOff(BaseException):
 
 
 @contextlib.contextmanager
-def _broken_off_by_signals() -> Iterator[None]:
-    """ctrl+c and SIGTERM break off whatever goes on, until the training itself listens to them."""
+def _broken_off_by_signals() -> Iterator[list[int]]:
+    """ctrl+c and SIGTERM break off whatever goes on, until the training itself listens to them.
 
-    def break_off(_number: int, _frame: FrameType | None) -> None:
+    Yields the signals that have come.
+    """
+    come: list[int] = []
+
+    def break_off(number: int, _frame: FrameType | None) -> None:
+        come.append(number)
         raise _BrokenOff
 
     both = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, break_off) for number in both}
     try:
-        yield
+        yield come
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.recipe import default_recipe
+from bear_tui.cli import main
+from bear_tui.commands import train
+from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import ask
-from bear_tui.run.events import StepCompleted
+from bear_tui.run.events import Event, StepCompleted
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import read_events
 from bear_tui.run.waiting import Waiting
@@ -367,6 +369,23 @@ def test_sigterm_before_the_training_begins_ends_with_a_sentence_and_writes_noth
     assert sentence in errors
     assert len(errors.splitlines()) == 1
     assert [folder.state().status for folder in begun] == ["stopped"] * len(begun)
+
+
+def test_a_signal_that_an_import_swallows_still_ends_a_training_that_has_not_begun(
+    photos: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_ready = train._made_ready
+
+    def swallowing(recipe: Recipe) -> Callable[..., Iterator[Event]]:
+        with suppress(BaseException):  # as some imports of torch do
+            signal.raise_signal(signal.SIGTERM)
+        return made_ready(recipe)
+
+    monkeypatch.setattr(train, "_made_ready", swallowing)
+    recipe = in_app(photos, runs)[2]
+    assert main(["train", "--recipe", recipe, "--runs", str(runs)]) == 3
+    assert "stopped before the training began" in capsys.readouterr().err
+    assert not all_runs(runs)
 
 
 def test_a_stopped_process_goes_on_when_continued(photos: Path, runs: Path) -> None:

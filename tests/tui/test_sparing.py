@@ -7,6 +7,7 @@ import pytest
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.css.parse import parse
+from textual.widgets import Static
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.ready import mount_next
@@ -14,6 +15,7 @@ from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.layer_reader import LayerReader
 from tests.tui.stage import shown, until
 from tests.unit.little_runs import answered, little_run
@@ -134,3 +136,13 @@ async def test_what_a_screen_has_missed_it_hears_when_it_is_seen(tmp_path: Path)
         app.run_folder = folder
         await pilot.press("4")
         await until(pilot, lambda: "95" in shown(app))
+
+
+async def test_no_piece_of_a_text_is_searched_for_links_but_the_headers() -> None:
+    app = BearApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in "12345":
+            await pilot.press(key)
+            await pilot.pause()
+            searched = {type(one) for one in app.screen.query(Static) if one.auto_links}
+            assert searched == {Header}

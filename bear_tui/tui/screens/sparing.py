@@ -6,6 +6,7 @@ from textual import on
 from textual.events import ScreenResume
 from textual.geometry import Size
 from textual.screen import Screen, ScreenResultType
+from textual.widgets import Static
 
 
 class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
@@ -16,6 +17,11 @@ class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     ) -> None:
         super().__init__(name, id, classes)
         self._styled_for = self.app.theme  # made now, styled as the app is now
+
+    def on_mount(self) -> None:
+        """Texts here hold no links: Textual would look for some in each piece that it draws."""
+        for text in self.query(Static).exclude("Header"):
+            text.set_reactive(Static.auto_links, False)
 
     @on(ScreenResume)
     def _style_if_needed(self, event: ScreenResume) -> None:
