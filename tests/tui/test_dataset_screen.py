@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher, Static
 from bear_tui import paths
 from bear_tui.data.inventory import Inventory
 from bear_tui.data.walk import Problem
+from bear_tui.recipe import default_recipe
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
@@ -22,6 +23,7 @@ from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_tree import FolderTree
 from bear_tui.tui.widgets.photo_pane import PhotoPane
+from bear_tui.tui.widgets.picture import Picture
 from bear_tui.tui.widgets.starts import Starts
 from tests.no_access import as_anyone, forbidden
 from tests.tui.little_folders import HOSTILE, class_folders, photo, settle
@@ -219,6 +221,16 @@ async def test_left_and_right_leaf_through_the_photos_of_a_class(
         assert pane.border_title == "not_bear 12 of 12"
         assert text(screen, "#caption-is") == "PNG · 48 x 36 · not_bear/not_bear_11.png"
         assert text(screen, "#caption-seen") == ("the network sees 224 x 224 beside 32 x 32 px")
+
+
+async def test_a_photo_is_shown_square_as_the_recipe_makes_it(app: BearApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await open_typed(app, pilot, class_folders(tmp_path / "photos"))
+        seen, small = (screen.query_one(name, Picture) for name in ("#as-seen", "#as-small"))
+        assert (seen.framing, small.framing) == ("crop", "pad")
+        app.recipe = default_recipe("/photos", "vgg16-scratch", image_size=228)
+        await pilot.pause()
+        assert (seen.framing, seen.network_size) == ("pad", 228)
 
 
 async def test_v_shows_the_other_pictures_where_only_one_fits(app: BearApp, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class PhotoPane(Vertical):
         yield Picture(id="as-it-is", empty="no photo here")
         yield Static("", id="caption-is", classes="caption", markup=False)
         with Horizontal(id="seen"):
-            yield Picture(network_size=self.network_size, id="as-seen")
+            yield Picture(network_size=self.network_size, framing=self.framing, id="as-seen")
             yield Picture(network_size=SMALL, id="as-small")
         yield Static("", id="caption-seen", classes="caption", markup=False)
         yield Static("", id="detail", classes="detail -empty", markup=False)
@@ -61,7 +61,6 @@ class PhotoPane(Vertical):
     def on_mount(self) -> None:
         """As it is, at first."""
         self.watch_view(self.view)
-        self.watch_framing(self.framing)
 
     def on_resize(self) -> None:
         """All where each has at least a dozen rows."""

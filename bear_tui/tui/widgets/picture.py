@@ -95,12 +95,14 @@ class Picture(Widget):
         self,
         *,
         network_size: int | None = None,
+        framing: Framing = "pad",
         empty: str = "",
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.set_reactive(Picture.network_size, network_size)
+        self.set_reactive(Picture.framing, framing)
         self._empty = empty
         self._cache: _Cache = OrderedDict()
         self._now: Decoded | None = None
