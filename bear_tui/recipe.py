@@ -57,7 +57,8 @@ class Recipe:
     warmup: float = 0.0
     """Epochs over which the learning rate climbs to its schedule."""
     stage_factor: float = 1.0
-    """The learning rate of a stage, as a share of the next one's; 1: all learn alike."""
+    """The learning rate of a stage, as a share of the next one's; 1: all learn alike. No stage
+    has less than a hundredth of the rate."""
     label_smoothing: float = 0.0
     """The share of each label that is spread over all classes (Szegedy et al., 2016)."""
     class_weights: ClassWeights = "none"
@@ -144,7 +145,7 @@ def default_recipe(
         return replace(common, epochs=20)
     # The new head has to learn within these epochs, what is pretrained is to change a little, and
     # least what is far from the head: its edges and colours serve any photos.
-    tuned = replace(common, learning_rate=3e-4, stage_factor=0.8)
+    tuned = replace(common, learning_rate=3e-4, stage_factor=0.3)
     return tuned if unfreeze == "all" else replace(tuned, augment="none")
 
 

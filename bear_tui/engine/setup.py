@@ -30,6 +30,8 @@ class Setup:
     model: nn.Module
     compute: Compute
     notes: tuple[str, ...]
+    random: tuple[str, ...] = ()
+    """Parts of a pretrained model that no weights came for."""
 
     @property
     def fingerprint(self) -> str:
@@ -62,7 +64,7 @@ def prepare(recipe: Recipe, opened: Dataset | None = None) -> Setup:
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
     if recipe.weights != "none":
         models.keep_statistics(model, random)
-    return Setup(dataset, describe(dataset), model, compute, tuple(notes))
+    return Setup(dataset, describe(dataset), model, compute, tuple(notes), random)
 
 
 def _build(recipe: Recipe, classes: int) -> tuple[nn.Module, list[str], tuple[str, ...]]:

@@ -47,7 +47,8 @@ class Stepper:
         self._class_weights = class_weights(recipe, setup)
         self._halvings = 0
         self._parallel: dict[nn.Module, DistributedDataParallel] = {}
-        self.optimizer = optimizer.make(recipe, setup.model, len(setup.dataset.classes))
+        classes = len(setup.dataset.classes)
+        self.optimizer = optimizer.make(recipe, setup.model, classes, setup.random)
 
     def step(
         self,

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bear_tui.engine import models
+from bear_tui.engine import models, optimizer
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.setup import Setup, prepare
@@ -92,6 +92,22 @@ def test_earlier_stages_learn_at_lower_rates(recipe_for: MakeRecipe) -> None:
     assert found["layer4.1.conv2.weight"] == pytest.approx(0.04)
     assert found["layer3.0.bn1.bias"] == pytest.approx(0.02)
     assert found["conv1.weight"] < found["layer1.0.conv1.weight"] < found["layer2.0.conv1.weight"]
+
+
+def test_random_parts_learn_as_the_head_does_and_no_stage_stands_still(
+    recipe_for: MakeRecipe,
+) -> None:
+    recipe = recipe_for(
+        model="vgg11", weights="none", unfreeze="all", image_size=32, stage_factor=0.1
+    )
+    model = models.build("vgg11", 2, 32)
+    made = optimizer.make(recipe, model, 2, random=("classifier.3", "classifier.6"))
+    shares = {id(p): group["share"] for group in made.param_groups for p in group["params"]}
+    found = {name: shares[id(p)] for name, p in model.named_parameters()}
+    assert found["classifier.6.weight"] == found["classifier.3.bias"] == 1
+    assert found["classifier.0.weight"] == pytest.approx(0.1)
+    assert found["features.18.weight"] == pytest.approx(0.01)
+    assert found["features.0.weight"] == 0.01
 
 
 class Narrow:
