@@ -163,6 +163,26 @@ async def test_a_run_without_a_test_says_so(tmp_path: Path) -> None:
         assert "interrupted" in shown(app)
 
 
+async def test_a_run_that_learns_here_is_told_without_reading_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unread(folder: RunFolder) -> None:
+        raise OSError(f"{folder.run} was read")
+
+    monkeypatch.setattr("bear_tui.tui.screens.results.read_run", unread)
+    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(default_recipe("/photos", "mlp"))
+        await until(pilot, lambda: app.feed is not None and app.feed.snapshot.state.epochs_done > 0)
+        await pilot.press("4")
+        await until(pilot, lambda: "no test yet: it is running" in shown(app))
+        assert app.feed is not None
+        app.feed.stop("the test is over")
+        await until(pilot, lambda: not app.training)
+        await pilot.press("3", "4")  # what is on disk counts from now on
+        await until(pilot, lambda: "was read" in shown(app))
+
+
 async def test_a_damaged_run_is_a_sentence_until_it_can_be_read(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "broken")
     folder.path.mkdir()

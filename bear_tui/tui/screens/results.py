@@ -119,7 +119,12 @@ class ResultsScreen(PhotoScreen):
 
     def action_reload(self) -> None:
         """Read the run's folder again."""
-        if self._folder is not None:
+        feed = self.bear.feed if self.bear.training else None
+        if feed is not None and feed.folder == self._folder and feed.snapshot.state.test is None:
+            # Known here: to read all of its journal would keep the training waiting.
+            state = feed.snapshot.state
+            self._say_untested(feed.folder.run, state.status, state.epochs_done)
+        elif self._folder is not None:
             self._say(f"Reading {safe(self._folder.run, 60)} …")
             self._readings += 1
             self._reading = self._readings
@@ -141,10 +146,14 @@ class ResultsScreen(PhotoScreen):
         self._reading = 0
         if not isinstance(found, str):
             self.show_document(*found)
-        elif self.bear.training and self.bear.feed and self.bear.feed.folder == self._folder:
-            self._say("This run has only begun.\n\n3  shows how it goes")
         else:
             self._say(f"! This run cannot be read: {safe(found)}", _UNREADABLE)
+
+    def _say_untested(self, run: str, status: str, epochs_done: int) -> None:
+        if status == "waiting":
+            self._say("This run has only begun.\n\n3  shows how it goes")
+        else:
+            self._say(report.untested(run, status, epochs_done))
 
     def _say(self, text: str, remedy: str = "") -> None:
         """One text in place of the tables, with a remedy where it is trouble; none: the tables."""
@@ -160,7 +169,7 @@ class ResultsScreen(PhotoScreen):
             return
         self._document = document
         if document["test"] is None:
-            self._say(report.untested(document))
+            self._say_untested(document["run"], document["status"], document["epochs_done"])
             return
         self.photos = photos
         self._say("")

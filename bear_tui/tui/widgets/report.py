@@ -48,12 +48,11 @@ def interval(pair: Sequence[float] | None) -> str:
     return "–" if pair is None else f"{pair[0] * 100:.1f} – {pair[1]:.1%}"
 
 
-def untested(document: Document) -> str:
+def untested(name: str, status: str, epochs_done: int) -> str:
     """What there is to say of a run without a test."""
-    run = safe(document["run"], 60)
+    run = safe(name, 60)
     return (
-        f"{run} has no test yet: it is {safe(document['status'])} after "
-        f"{document['epochs_done']} epochs.\n\n"
+        f"{run} has no test yet: it is {safe(status)} after {epochs_done} epochs.\n\n"
         "3  shows how it goes\n"
         f"   `bear-tui resume {run}` goes on with a stopped run"
     )
