@@ -12,8 +12,9 @@ from bear_tui.errors import Failure
 from bear_tui.layers import Layer
 from bear_tui.tui import feed
 
-_CALM = 0.3
-"""Seconds without a key before the layers are read for a size that is being typed."""
+_SOON, _CALM = 0.05, 0.3
+"""Seconds before the layers are read: of another model once the screen is painted, at another size
+once it is typed, for not every digit deserves a look."""
 
 
 class Question(NamedTuple):
@@ -50,11 +51,7 @@ class LayerReader(Widget):
         self.asked = question
         if self._calm is not None:
             self._calm.stop()
-        if fresh:
-            self._trace(question)
-        else:
-            # A size is being typed: not every digit deserves a look.
-            self._calm = self.set_timer(_CALM, lambda: self._trace(question))
+        self._calm = self.set_timer(_SOON if fresh else _CALM, lambda: self._trace(question))
         return fresh
 
     @work(thread=True, group="layers", exclusive=True, exit_on_error=False)
