@@ -1,5 +1,5 @@
-"""What is done while no key waits for it: screens are mounted before they are asked for, and
-memory is tidied.
+"""What is done while no key waits for it: screens are mounted and laid out before they are asked
+for, and memory is tidied.
 """
 
 import gc
@@ -52,7 +52,7 @@ for a moment without a key, but not for ever: what was drawn before is freed in 
 
 
 class Readying:
-    """Mounts the screens that nobody has visited yet, one at a time, once torch is imported.
+    """Mounts and lays out what nobody has visited yet, a screen at a time, once torch is imported.
 
     The import holds Python's lock so much that both together would keep keys waiting. When all are
     there, tidies memory now and then.
@@ -73,7 +73,9 @@ class Readying:
         """Mount the next screen, unless somebody is typing or torch is on its way."""
         if self._importing.is_alive() or not self._quiet_for(_QUIET):
             return
-        if not mount_next(self._app) and self._timer is not None:
+        if mount_next(self._app) or lay_out_next(self._app):
+            return
+        if self._timer is not None:
             self._timer.stop()
             tidy()
             gc.freeze()  # what is there by now stays: later looks need not go through it
@@ -104,3 +106,13 @@ def mount_next(app: "BearApp") -> bool:
     # As if it had been left: its clocks stand still, and it draws nothing.
     app._screen_stacks[tab][0].post_message(events.ScreenSuspend())
     return True
+
+
+def lay_out_next(app: "BearApp") -> bool:
+    """Lay out a screen that nobody has seen yet, asleep; whether there was one."""
+    for tab in TABS:
+        screen = app._screen_stacks[tab][0]
+        if screen.is_attached and not screen.is_current and screen._compositor.size != app.size:
+            screen._refresh_layout(app.size)
+            return True
+    return False

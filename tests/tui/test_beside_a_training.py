@@ -94,10 +94,10 @@ def paintings(painted: str) -> tuple[int, int]:
     return max(charts.values(), default=0), max(texts.values(), default=0)
 
 
-def test_charts_are_painted_once_a_second_and_texts_four_times(watched: Watched) -> None:
+def test_charts_are_painted_once_a_second_and_texts_twice(watched: Watched) -> None:
     charts, texts = paintings(watched.meanwhile)
     assert 1 < charts <= watched.seconds + 1
-    assert 1 < texts <= 4 * watched.seconds + 1
+    assert 1 < texts <= 2 * watched.seconds + 1
 
 
 def test_ten_kilobytes_a_second_are_enough(watched: Watched) -> None:

@@ -4,17 +4,19 @@ import gc
 import subprocess
 import sys
 import threading
+from typing import Any
 
+import pytest
 from textual.widgets import Static
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.ready import Readying, mount_next
+from bear_tui.tui.ready import Readying, lay_out_next, mount_next
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.keybar import KeyBar
-from tests.tui.stage import until
+from tests.tui.stage import shown, until
 
 
 async def test_what_nobody_visited_is_mounted_asleep_behind_what_is_seen() -> None:
@@ -32,6 +34,29 @@ async def test_what_nobody_visited_is_mounted_asleep_behind_what_is_seen() -> No
             assert isinstance(screen, kind)
             assert screen._timer is not None
             assert not screen._timer._active.is_set()
+
+
+async def test_what_nobody_visited_is_laid_out_and_not_again_when_it_is_gone_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = BearApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        while mount_next(app) or lay_out_next(app):
+            await pilot.pause()
+        assert {app._screen_stacks[tab][0]._compositor.size for tab in TABS} == {app.size}
+        (runs,) = app._screen_stacks["runs"]
+        layouts: list[object] = []
+        reflow = runs._compositor.reflow
+
+        def counted(*arguments: Any) -> Any:
+            layouts.append(arguments)
+            return reflow(*arguments)
+
+        monkeypatch.setattr(runs._compositor, "reflow", counted)
+        await pilot.press("5")
+        await until(pilot, lambda: "No runs yet" in shown(app))
+        assert len(layouts) <= 1  # its list tells what it found
 
 
 async def test_a_mounted_screen_shows_its_keys_and_its_focus_when_it_is_gone_to() -> None:

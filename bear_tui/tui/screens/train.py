@@ -1,7 +1,7 @@
 """Screen 3: a training as it goes, one of this app or of another process."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar
 
@@ -28,7 +28,7 @@ from bear_tui.tui.widgets.gpu_panel import GpuPanel
 from bear_tui.tui.widgets.logtail import LogPane
 from bear_tui.tui.widgets.table import Table
 
-_TICK = 0.25
+_TICK = 0.5
 """Seconds between two looks at the training: each takes 3 ms that it waits for."""
 _NEW_EPOCH_EVERY, _SAME_EPOCH_EVERY = 1.0, 2.0
 """Seconds after which charts and table are drawn again, with a new epoch in them and without."""
@@ -220,6 +220,11 @@ class TrainScreen(ConductingScreen):
         if action in ("smooth", "log", "events"):  # nothing is drawn of a run that did not begin
             return source is not None and source.snapshot.state.status != "waiting"
         return self.can_conduct(action)
+
+    def _ask(self, wish: Callable[[], str | None]) -> None:
+        """What was asked for is seen at once."""
+        super()._ask(wish)
+        self.tick()
 
     def action_results(self) -> None:
         """Read what came out."""
