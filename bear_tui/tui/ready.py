@@ -46,7 +46,7 @@ _EVERY = 0.1
 _QUIET = 0.3
 """Seconds without a key after which a screen may be mounted: the largest takes half a second."""
 _TIDY_QUIET, _TIDY_EVERY = 0.2, 1.0
-_FULL, _OVERFULL = 10, 200
+_FULL, _OVERFULL = 10, 1000
 """Python looks through all objects after ten of its lesser looks, whatever goes on. Here it waits
 for a moment without a key, but not for ever: what was drawn before is freed in no other way."""
 

@@ -96,7 +96,8 @@ def paintings(painted: str) -> tuple[int, int]:
 
 def test_charts_are_painted_once_a_second_and_texts_twice(watched: Watched) -> None:
     charts, texts = paintings(watched.meanwhile)
-    assert 1 < charts <= watched.seconds + 1
+    # The busiest place of a chart: an epoch changes few of them.
+    assert 1 < charts <= watched.seconds / 2 + 1
     assert 1 < texts <= 2 * watched.seconds + 1
 
 
