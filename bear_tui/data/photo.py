@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from bear_tui.data.formats import first_bytes, format_of
+from bear_tui.recipe import FRAMINGS
 
 PADS = ("black", "mean", "edge", "none")
 
@@ -145,7 +146,7 @@ def load_square(path: Path, size: int, framing: str = "pad") -> NDArray[np.uint8
 
     `framing`: `pad` shows the whole photo on black, `crop` its middle square. Raises PhotoError.
     """
-    if framing not in ("pad", "crop"):
+    if framing not in FRAMINGS:
         raise ValueError(f"framing {framing!r} is neither pad nor crop")
     image = read_photo(path, size)
     # Bilinear with antialiasing, as when torchvision's weights were trained.

@@ -80,6 +80,11 @@ def freeze(model: nn.Module, unfreeze: str) -> None:
         parameter.requires_grad_(name in chosen)
 
 
+def within(name: str, parts: Sequence[str]) -> bool:
+    """Whether a module or parameter is one of `parts` or lies in one."""
+    return any(f"{name}.".startswith(f"{part}.") for part in parts)
+
+
 def keep_statistics(model: nn.Module, random: Sequence[str] = ()) -> None:
     """Let every BatchNorm go on with the mean and deviation that came with its weights.
 
@@ -88,7 +93,7 @@ def keep_statistics(model: nn.Module, random: Sequence[str] = ()) -> None:
     parts that no weights came for; they need statistics of their own.
     """
     for name, module in model.named_modules():
-        if not any(f"{name}.".startswith(f"{part}.") for part in random):
+        if not within(name, random):
             setattr(module, _KEEPS, True)
 
 

@@ -47,15 +47,11 @@ def _groups(
     steps = 0
     for names in reversed(stages(layers)):
         # What starts from random values has all to learn, as the head has.
-        if steps and any(_within(name, random) for name in names):
+        if steps and any(models.within(name, random) for name in names):
             steps -= 1
         # A layer's row is the layer itself or a parameter that a block holds by itself.
-        found = [parameter for name, parameter in learning.items() if _within(name, names)]
+        found = [parameter for name, parameter in learning.items() if models.within(name, names)]
         if found:
             groups.append((max(recipe.stage_factor**steps, _LEAST_SHARE), found))
         steps += 1
     yield from reversed(groups)
-
-
-def _within(name: str, parts: Sequence[str]) -> bool:
-    return any(name == part or name.startswith(f"{part}.") for part in parts)

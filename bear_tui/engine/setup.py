@@ -94,6 +94,6 @@ def _random_and_frozen(model: nn.Module, random: tuple[str, ...]) -> list[str]:
     found = [
         name.rpartition(".")[0]
         for name, parameter in model.named_parameters()
-        if not parameter.requires_grad and any(name.startswith(f"{part}.") for part in random)
+        if not parameter.requires_grad and models.within(name, random)
     ]
     return list(dict.fromkeys(found))

@@ -13,6 +13,7 @@ def free_undivided() -> None:
     Textual notes in every line into what it was divided. One that was left whole is its own only
     piece: it would live until Python looks through all objects, and thousands are drawn a second.
     """
+    # By name: to assign to a method is an error to the type checker.
     setattr(Strip, "divide", _divide)  # noqa: B010
 
 

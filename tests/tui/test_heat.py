@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bear_tui.tui.widgets.half_blocks import View, decode
 from bear_tui.tui.widgets.heat import Heat, overlay, whereabouts
-from bear_tui.tui.widgets.picture import View, decode
 from tests.tui.little_folders import photo
 
 UPPER_LEFT: Heat = ((1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))

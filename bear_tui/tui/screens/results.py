@@ -123,7 +123,7 @@ class ResultsScreen(PhotoScreen):
         if feed is not None and feed.folder == self._folder and feed.snapshot.state.test is None:
             # Known here: to read all of its journal would keep the training waiting.
             state = feed.snapshot.state
-            self._say_untested(feed.folder.run, state.status, state.epochs_done)
+            self._say(report.untested(feed.folder.run, state.status, state.epochs_done))
         elif self._folder is not None:
             self._say(f"Reading {safe(self._folder.run, 60)} …")
             self._readings += 1
@@ -149,12 +149,6 @@ class ResultsScreen(PhotoScreen):
         else:
             self._say(f"! This run cannot be read: {safe(found)}", _UNREADABLE)
 
-    def _say_untested(self, run: str, status: str, epochs_done: int) -> None:
-        if status == "waiting":
-            self._say("This run has only begun.\n\n3  shows how it goes")
-        else:
-            self._say(report.untested(run, status, epochs_done))
-
     def _say(self, text: str, remedy: str = "") -> None:
         """One text in place of the tables, with a remedy where it is trouble; none: the tables."""
         said = Content.styled(text, "$text-error" if remedy else "")
@@ -169,7 +163,7 @@ class ResultsScreen(PhotoScreen):
             return
         self._document = document
         if document["test"] is None:
-            self._say_untested(document["run"], document["status"], document["epochs_done"])
+            self._say(report.untested(document["run"], document["status"], document["epochs_done"]))
             return
         self.photos = photos
         self._say("")

@@ -50,6 +50,8 @@ def interval(pair: Sequence[float] | None) -> str:
 
 def untested(name: str, status: str, epochs_done: int) -> str:
     """What there is to say of a run without a test."""
+    if status == "waiting":
+        return "This run has only begun.\n\n3  shows how it goes"
     run = safe(name, 60)
     return (
         f"{run} has no test yet: it is {safe(status)} after {epochs_done} epochs.\n\n"
