@@ -117,7 +117,7 @@ def default_recipe(
     entry = find_model(model)
     weights = weights or ("imagenet" if entry.weights_file else "none")
     unfreeze = unfreeze or ("all" if weights == "none" else "head")
-    size = image_size or entry.image_size
+    size = entry.image_size if image_size is None else image_size
     from_scratch = weights == "none"
     common = Recipe(
         data=data,

@@ -7,6 +7,7 @@ from pathlib import Path
 from bear_tui.commands.output import say
 from bear_tui.commands.train import run_training
 from bear_tui.errors import Failure
+from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.run.waiting import Waiting
 
@@ -15,12 +16,18 @@ _BY_SIGNAL = ("interrupted", "terminated")
 
 def work_off(before: RunFolder) -> None:
     """Train one after the other, each with its own log.txt, until nothing waits or a signal ends
-    this process. `before` is the run that has just ended."""
+    this process. `before` is the run that has just ended. Raises Failure where none can begin: all
+    that has not begun goes on waiting."""
     waiting = Waiting(before.path.parent)
-    while before.state().message not in _BY_SIGNAL and (recipe := waiting.take()) is not None:
-        before = new_run(waiting.runs, recipe, secrets.token_hex(2))
+
+    def begin(recipe: Recipe) -> None:
+        nonlocal before
+        made = new_run(waiting.runs, recipe, secrets.token_hex(2))
+        made.create(recipe)
+        before = made
+
+    while before.state().message not in _BY_SIGNAL and (recipe := waiting.take(begin)) is not None:
         try:
-            before.create(recipe)
             _say_into(before.log_file)
             run_training(recipe, before, json=False)
         except Failure as failure:

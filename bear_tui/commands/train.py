@@ -22,7 +22,7 @@ from bear_tui.commands.reporter import JsonReporter, LiveReporter, PlainReporter
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
-from bear_tui.run.events import Event, RunCompleted, RunStopped
+from bear_tui.run.events import Event, RunCompleted, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder, find_run, new_run
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def run_training(
 ) -> int:
     """Train and tell it on the terminal; the exit status."""
     if int(os.environ.get("RANK", "0")) > 0:
-        return _help(chosen)
+        return _help(chosen, accept_changes)
     reporter: Reporter
     if json:
         reporter = JsonReporter()
@@ -170,14 +170,16 @@ def _broken_off_by_signals() -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-def _help(chosen: Recipe) -> int:
+def _help(chosen: Recipe, accept_changes: bool) -> int:
     """One of `torchrun`'s processes but the first: computes; the first writes and tells."""
     from bear_tui.engine.fit import fit
 
     control, final = Control(), None
     with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen, _stop_on_signals(control):
-        for event in fit(chosen, RunFolder(Path(unseen) / "run"), control):
+        for event in fit(chosen, RunFolder(Path(unseen) / "run"), control, accept_changes):
             final = event
+    if isinstance(final, RunFailed):  # the first process may not know of it
+        say(f"process {os.environ['RANK']}: {final.error}")
     return 0 if isinstance(final, RunCompleted) else 3 if isinstance(final, RunStopped) else 1
 
 

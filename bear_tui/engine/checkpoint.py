@@ -99,10 +99,16 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
 def load(path: Path) -> Checkpoint:
     """Read a checkpoint, as tensors and plain values alone.
 
-    Raises Damaged where it is not what was saved, to the last bit.
+    Raises Damaged where it is not what was saved, to the last bit, and Failure where it cannot be
+    read at present.
     """
     if not path.is_file():
         raise BadInput(f"{path}: no checkpoint was saved yet; train for at least one epoch.")
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:  # may be whole: nothing is wrong with it but that it cannot be opened
+        raise files.explain(error, path) from None
     try:
         plain = torch.load(path, map_location="cpu", weights_only=True)
         version = plain["format"]

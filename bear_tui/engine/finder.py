@@ -7,7 +7,7 @@ from contextlib import closing
 
 from bear_tui.engine import device, models
 from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.setup import prepare
+from bear_tui.engine.setup import prepare, told_in_a_sentence
 from bear_tui.engine.step import Stepper
 from bear_tui.forecast import RateCurve, rising_rates
 from bear_tui.recipe import Recipe
@@ -27,6 +27,13 @@ def find_rate(
 
     Raises BadInput for what is wrong with the recipe.
     """
+    with told_in_a_sentence(recipe):
+        return _find(recipe, progress, stopped)
+
+
+def _find(
+    recipe: Recipe, progress: Callable[[int, int], None], stopped: Callable[[], bool]
+) -> RateCurve:
     setup = prepare(recipe)
     device.set_threads(recipe.model, recipe.image_size)
     rates: list[float] = []

@@ -13,7 +13,7 @@ from bear_tui import files, memory
 from bear_tui.data.dataset import Dataset
 from bear_tui.engine import checkpoint, device, models, ranks
 from bear_tui.engine.resume import go_on
-from bear_tui.engine.setup import prepare
+from bear_tui.engine.setup import out_of_memory, prepare, told_in_a_sentence
 from bear_tui.engine.testing import Stopped, last_test
 from bear_tui.engine.trainer import Changed, Trainer
 from bear_tui.errors import Failure
@@ -64,9 +64,10 @@ def _train(
 ) -> Iterator[Event]:
     if folder.being_trained():
         raise folder.taken()
-    ranks.join(recipe.device)
-    setup = prepare(recipe, opened)
-    trainer = Trainer(recipe, setup, folder, control)
+    with told_in_a_sentence(recipe):
+        ranks.join(recipe.device)
+        setup = prepare(recipe, opened)
+        trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
         if not folder.path.exists():
             folder.create(recipe)
@@ -85,7 +86,7 @@ def _train(
             except OSError as error:
                 final = RunFailed(str(files.explain(error, folder.path)))
             except torch.OutOfMemoryError:
-                final = RunFailed(_out_of_memory(trainer.inputs.batch_size))
+                final = RunFailed(out_of_memory(trainer.inputs.batch_size))
             except Exception as error:  # whatever it is, the run ends with a sentence
                 log.exception("the training broke off")
                 kind = type(error).__name__
@@ -155,11 +156,3 @@ def _log_to(folder: RunFolder) -> Iterator[None]:
         log.setLevel(level)
         log.removeHandler(handler)
         handler.close()
-
-
-def _out_of_memory(batch_size: int) -> str:
-    smaller = max(1, batch_size // 2)
-    return (
-        f"the GPU's memory ran out at batch size {batch_size}; train again with "
-        f"--batch-size {smaller}, a smaller --image-size, or fewer layers unfrozen."
-    )

@@ -1,7 +1,8 @@
 """All that a training needs, made and checked before anything is written to disk."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 import torch
 from torch import nn
 
+from bear_tui import files
 from bear_tui import recipe as recipes
 from bear_tui.catalog import find_model
 from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, describe, open_dataset
 from bear_tui.engine import device, models, ranks, weights
 from bear_tui.engine.device import Compute
+from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,27 @@ class Setup:
     def fingerprint(self) -> str:
         """The dataset's digest."""
         return str(self.description["fingerprint"])
+
+
+@contextmanager
+def told_in_a_sentence(recipe: Recipe) -> Iterator[None]:
+    """Raise Failure for what the computer refuses before the first step: memory, disk."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise Failure(out_of_memory(recipe.batch_size)) from None
+    except OSError as error:
+        raise files.explain(error, recipe.data) from None
+
+
+def out_of_memory(batch_size: int | str) -> str:
+    """What to change where the GPU has too little of it."""
+    smaller = max(1, batch_size // 2) if isinstance(batch_size, int) else 8
+    return (
+        f"the GPU's memory ran out at batch size {batch_size}; see with `nvidia-smi` who else uses "
+        f"it, or train again with --batch-size {smaller}, a smaller --image-size, or fewer layers "
+        "unfrozen."
+    )
 
 
 def examine(recipe: Recipe, opened: Dataset | None = None) -> tuple[Dataset, Compute]:

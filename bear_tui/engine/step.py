@@ -16,6 +16,7 @@ from torch.nn.parallel import DistributedDataParallel
 from bear_tui.engine import device, models, optimizer, ranks
 from bear_tui.engine.inputs import Batch, Inputs, step_seed
 from bear_tui.engine.setup import Setup
+from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.events import Phase
 
@@ -63,7 +64,7 @@ class Stepper:
 
         Where the GPU's memory runs out, the batch is computed in smaller parts from then on; their
         gradients add up, so the step stays the same. Raises OutOfMemoryError where that is not
-        enough.
+        enough, and where several processes train.
         """
         while True:
             # Anew for every step, so that a resumed training draws what one never stopped draws.
@@ -72,7 +73,9 @@ class Stepper:
             try:
                 outcome = self._try(phase, epoch, step, photos, following)
             except torch.OutOfMemoryError:
-                if self._halvings == _MOST_HALVINGS or self._inputs.at_most == 1:
+                # Other processes have gone on to average gradients: none can take a step back.
+                alone = ranks.size() == 1
+                if not alone or self._halvings == _MOST_HALVINGS or self._inputs.at_most == 1:
                     raise
             else:
                 break
@@ -104,6 +107,11 @@ class Stepper:
         given = self._inputs.batch(phase, epoch, step, ranks.shard(photos, rank, size))
         count = len(given.labels)
         together = training and self._mixes_photos
+        if together and self._inputs.batch_size < 2 * size:
+            raise Failure(
+                f"--batch-size {self._inputs.batch_size}: BatchNorm learns from two photos or more "
+                f"at once; train with --batch-size {2 * size} or more."
+            )
         idle = count < (2 if together else 1)  # the others could not be read
         everyone, idlers = ranks.add(count, idle) if training else (count, idle)
         if idlers:

@@ -76,15 +76,18 @@ def in_memory(
 
 
 def in_file(rows: int, likes: Sequence[Tensor]) -> list[Rows] | None:
-    """The same in the cache folder; None where the disk has no room.
+    """The same in the cache folder; None where the disk has no room or may not be written to.
 
     The file has no name, so nothing is left behind, however the process ends.
     """
     folder = paths.weights_folder().parent
-    folder.mkdir(parents=True, exist_ok=True)
-    if bytes_a_row(likes) * rows > _DISK_SHARE * shutil.disk_usage(folder).free:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if bytes_a_row(likes) * rows > _DISK_SHARE * shutil.disk_usage(folder).free:
+            return None
+        return [Rows(_mapped(folder, _shape(rows, like), like.dtype), like) for like in likes]
+    except OSError:  # read-only, or a quota that the free space does not show
         return None
-    return [Rows(_mapped(folder, _shape(rows, like), like.dtype), like) for like in likes]
 
 
 def bytes_a_row(likes: Sequence[Tensor]) -> int:

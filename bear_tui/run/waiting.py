@@ -5,7 +5,7 @@ order.
 """
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -68,13 +68,17 @@ class Waiting:
                 path.rename(name)
         return target
 
-    def take(self) -> Recipe | None:
-        """The first, which waits no more; None where nothing does, or a run is being trained."""
+    def take(self, begin: Callable[[Recipe], None] = lambda _recipe: None) -> Recipe | None:
+        """The first, which waits no more; None where nothing does, or a run is being trained.
+
+        Where `begin` raises, it goes on waiting.
+        """
         if not self.recipes or any(folder.being_trained() for folder in all_runs(self.runs)):
             return None
         with self._alone():
             for path in self._paths():
                 if recipe := _recipe(path):
+                    begin(recipe)
                     path.unlink()
                     return recipe
         return None

@@ -198,6 +198,7 @@ def test_a_recipe_of_a_run_trains_the_same_again(
         (("train", "--data", "{photos}", *TRAIN, "--device", "gpu"), "--device"),
         (("train", "--data", "{photos}", *TRAIN, "--epochs", "0"), "--epochs"),
         (("train", "--data", "{photos}", "--model", "vgg16-scratch", "--image-size", "8"), "32"),
+        (("layers", "resnet18", "--image-size", "0"), "--image-size"),
         (("train", "--data", "{photos}", "--weights", "/no/w.pth"), "/no/w.pth"),
         (("train", "--data", "{photos}/train/bear"), "photos"),
         (("train", "--data", "{photos}", "--batch-size", "many"), "--batch-size"),

@@ -3,7 +3,9 @@
 import io
 import os
 import pickle
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,3 +163,22 @@ def test_what_a_killed_save_left_is_removed(recipe_for: MakeRecipe, tmp_path: Pa
     list(fit(recipe, folder, Control()))
     names = sorted(path.name for path in folder.checkpoints.iterdir())
     assert names == ["best.pt", "last.pt", "previous.pt"]
+
+
+def test_a_checkpoint_that_cannot_be_opened_is_not_called_damaged(path: Path) -> None:
+    with open_files_used_up(), pytest.raises(Failure, match="too many open files"):
+        checkpoint.load_latest(path.parent)
+    assert checkpoint.load(path).model["weight"].equal(CONTENT.model["weight"])
+
+
+@contextmanager
+def open_files_used_up() -> Iterator[None]:
+    """As for a process that has as many files open as it may."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -1,3 +1,4 @@
+import errno
 import itertools
 import json
 import math
@@ -11,10 +12,11 @@ import pytest
 import torch
 
 from bear_tui.data.dataset import open_dataset
-from bear_tui.engine import checkpoint
+from bear_tui.engine import checkpoint, models
+from bear_tui.engine.finder import find_rate
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import batched
-from bear_tui.errors import BadInput
+from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run import results
@@ -223,3 +225,50 @@ def test_a_dataset_that_is_open_already_is_not_listed_again(
     list(fit(recipe, folder, Control(), opened=opened))
     files = json.loads(folder.dataset_file.read_text())["files"]
     assert len(files) == len(opened.train) + len(opened.validation) + len(opened.test)
+
+
+def test_a_batch_of_one_is_refused_where_batchnorm_learns(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    recipe = recipe_for(
+        model="resnet18", weights="none", unfreeze="all", image_size=32, batch_size=1, epochs=1
+    )
+    *_, last = fit(recipe, RunFolder(tmp_path / "run"), Control())
+    assert isinstance(last, e.RunFailed)
+    assert last.error.startswith("--batch-size 1: BatchNorm learns from two photos or more")
+
+
+def test_a_validation_tells_of_the_rate_that_the_epoch_ended_with(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    recipe = recipe_for(scheduler="cosine", batch_size=4)
+    told = fit(recipe, RunFolder(tmp_path / "run"), Control())
+    ends = [event for event in told if isinstance(event, e.StepCompleted)]
+    for epoch in range(1, recipe.epochs + 1):
+        rates = {event.phase: event.learning_rate for event in ends if event.epoch == epoch}
+        assert rates["validation"] == rates["train"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "sentence"),
+    [
+        (torch.OutOfMemoryError(), "the GPU's memory ran out at batch size 8; see with"),
+        (OSError(errno.EDQUOT, "", "/cache"), "/cache: your disk quota is used up; free"),
+    ],
+)
+def test_what_is_refused_before_the_first_step_is_a_sentence(
+    recipe_for: MakeRecipe,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: Exception,
+    sentence: str,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr(models, "place", refuse)  # a GPU that others fill is not to be had here
+    with pytest.raises(Failure, match=f"^{sentence}"):
+        list(fit(recipe_for(), RunFolder(tmp_path / "run"), Control()))
+    with pytest.raises(Failure, match=f"^{sentence}"):
+        find_rate(recipe_for())
+    assert not (tmp_path / "run").exists()

@@ -1,6 +1,7 @@
 """What frozen layers made of photos serves later runs too, and only those that would compute it."""
 
 import os
+import resource
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bear_tui import paths
-from bear_tui.engine import features, kept, models
+from bear_tui.engine import features, kept, models, store
 from bear_tui.engine.fit import fit
 from bear_tui.engine.prefix import Frozen
 from bear_tui.recipe import Recipe
@@ -161,3 +162,17 @@ def test_a_full_limit_drops_what_was_longest_unused(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(kept, "LIMIT", 10)
     kept.save("d", rows, [])
     assert kept.load("d") is None
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_disk_that_gives_no_room_keeps_nothing_rather_than_end_the_training(
+    refused: bool,
+) -> None:
+    likes = [torch.zeros(2, 1000)]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # As a quota does, it refuses what the free space on the disk would allow.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000 if refused else before[0], before[1]))
+    try:
+        assert (store.in_file(100, likes) is None) == refused
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -120,6 +121,24 @@ def test_two_processes_save_midway_and_learn_what_one_learns(
             assert together[key] == pytest.approx(alone[key], rel=1e-4), key
     assert checkpoint.load(one.checkpoints / "previous.pt").progress.step == 0
     assert checkpoint.load(two.checkpoints / "previous.pt").progress.step > 0, "midway"
+
+
+def test_two_processes_go_on_with_photos_that_have_changed(
+    recipe_for: Callable[..., Recipe], photos: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(photos, data)
+    found = run(_ALONE, recipe_for(data=str(data), epochs=1), tmp_path / "one")
+    first, *_ = sorted((data / "train" / "red").iterdir())
+    first.unlink()
+    resume = [*_TOGETHER, "resume", str(found.path), "--epochs", "2"]
+    answers = [
+        subprocess.run([*resume, *more], capture_output=True, text=True, timeout=120, check=False)
+        for more in ([], ["--accept-changes"])
+    ]
+    assert "the photos have changed" in answers[0].stderr
+    assert [answer.returncode for answer in answers] == [1, 0], answers[1].stderr
+    assert found.state().epochs_done == 2
 
 
 def _helper(parent: int) -> int:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from bear_tui.data.dataset import open_dataset
+from bear_tui.errors import DiskFull
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.waiting import Waiting
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.climb import pretrained
@@ -84,6 +86,18 @@ def test_each_is_taken_once(tmp_path: Path) -> None:
     other = Queue(tmp_path, lambda: False, lambda _recipe: None)
     taken = [queue.take() for queue in (one, other, one, other)]
     assert [recipe and recipe.name for recipe in taken] == ["a", "b", "c", None]
+
+
+def test_a_run_that_cannot_begin_goes_on_waiting(tmp_path: Path) -> None:
+    filled(tmp_path, [])
+    waiting = Waiting(tmp_path)
+
+    def full_disk(_recipe: Recipe) -> None:
+        raise DiskFull("the disk is full")
+
+    with pytest.raises(DiskFull):
+        waiting.take(full_disk)
+    assert [one.name for one in waiting.recipes] == ["a", "b", "c"]
 
 
 def test_a_file_that_is_no_recipe_keeps_nobody_waiting(tmp_path: Path) -> None:
