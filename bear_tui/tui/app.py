@@ -106,7 +106,7 @@ class BearApp(TrainingApp):
             loop.add_signal_handler(signal.SIGINT, self.action_terminate)
             loop.add_signal_handler(signal.SIGHUP, self.action_terminal_gone)
         self.set_interval(0.5, self.refresh_status)
-        self.set_interval(0.5, self.queue.look)
+        self.set_interval(0.5, self.begin_next)
         self.refresh_status()
         self.call_after_refresh(self._begin)
 

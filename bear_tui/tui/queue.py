@@ -48,6 +48,10 @@ class Queue:
         """Let one begin earlier (-1) or later (1); where it stands then."""
         return self._waiting.move(index, by)
 
+    def put_back(self, recipe: Recipe) -> None:
+        """Let one that was taken be the next again. Raises Failure."""
+        self._waiting.put_back(recipe, 0)
+
     def take(self) -> Recipe | None:
         """The first, if nothing is being trained: whoever takes it trains it."""
         return self._waiting.take()

@@ -28,6 +28,31 @@ class TrainingApp(LeavingApp):
         self.runs = runs or paths.runs_folder()
         self.queue = Queue(self.runs, lambda: self.busy, self._train_next)
         """What is trained after it."""
+        self._from_queue: Recipe | None = None
+        """What of it was begun last, until it is over."""
+
+    def begin_next(self) -> None:
+        """Begin what waits, once nothing is trained; called now and then."""
+        try:
+            if why := self._wait_again():
+                self.say(f"{why} It waits again, and so does the rest (5, then n).", "error")
+            self.queue.look()
+        except Failure as failure:
+            self.queue.resting = True
+            self.say(f"{failure} What waits goes on waiting (5, then n).", "error")
+
+    def _wait_again(self) -> str:
+        """Put back what came from the queue and could not begin; why it could not, or nothing."""
+        recipe, feed = self._from_queue, self.feed
+        if recipe is None or feed is None or self.busy:
+            return ""
+        self._from_queue = None
+        why = feed.snapshot.error
+        if not why or feed.folder.path.exists():  # a run of its own tells how it ended
+            return ""
+        self.queue.resting = True
+        self.queue.put_back(recipe)
+        return why
 
     def start_training(self, recipe: Recipe) -> None:
         """Train, here and now; while another training goes on, after it."""
@@ -75,8 +100,10 @@ class TrainingApp(LeavingApp):
 
     def go_on_without_screen(self) -> bool:
         """Train the next of the queue, with nobody to see it; whether there was one."""
+        self._wait_again()
         recipe = None if self.queue.resting else self.queue.take()
         if recipe is not None:
+            self._from_queue = recipe
             self._train(recipe, self._new_run(recipe))
         return recipe is not None
 
@@ -95,6 +122,7 @@ class TrainingApp(LeavingApp):
 
         if isinstance(self.screen, TrainScreen):
             self.screen.tick()  # the end of the one before may not be drawn yet: results open
+        self._from_queue = recipe
         folder = self._train(recipe, self._new_run(recipe))
         if self.current_mode != "results":
             self.run_folder = folder

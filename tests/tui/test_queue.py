@@ -16,6 +16,7 @@ from bear_tui.run.waiting import Waiting
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.climb import pretrained
+from bear_tui.tui.feed import engine_fit
 from bear_tui.tui.queue import Queue
 from tests.tui import story
 from tests.tui.little_folders import class_folders
@@ -194,6 +195,27 @@ async def test_the_next_begins_when_one_ends(tmp_path: Path) -> None:
         assert app.run_folder.run.startswith("first")
         engine.over |= {"second", "third"}
         await until(pilot, lambda: engine.began == ["first", "second", "third"])
+        await until(pilot, lambda: not app.training)
+
+
+async def test_one_that_cannot_begin_says_why_and_waits_again_with_the_rest(
+    tmp_path: Path,
+) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path / "runs")
+    app.fit = lambda chosen, *more: (
+        engine.fit(chosen, *more) if chosen.name == "first" else engine_fit(chosen, *more)
+    )
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        for name in ("first", "second", "third"):
+            app.start_training(recipe(name))  # of photos that are not there
+        await until(pilot, lambda: engine.began == ["first"])
+        engine.over.add("first")
+        await until(pilot, lambda: app.queue.resting)
+        await until(pilot, lambda: any("waits again" in n.message for n in app._notifications))
+        assert "/photos" in list(app._notifications)[-1].message
+        assert names(app.queue) == ["second", "third"]
+        assert app.queue.resting
         await until(pilot, lambda: not app.training)
 
 
