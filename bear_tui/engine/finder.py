@@ -25,9 +25,9 @@ def find_rate(
 ) -> RateCurve:
     """Up to 80 steps of the recipe at rates from 1e-6 to 1. Nothing is saved.
 
-    Raises BadInput for what is wrong with the recipe.
+    Raises BadInput for what is wrong with the recipe, Failure for what the computer refuses.
     """
-    with told_in_a_sentence(recipe):
+    with told_in_a_sentence(recipe.batch_size, recipe.data):
         return _find(recipe, progress, stopped)
 
 

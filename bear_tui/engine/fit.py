@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 
-import torch
-
 from bear_tui import files, memory
 from bear_tui.data.dataset import Dataset
 from bear_tui.engine import checkpoint, device, models, ranks
 from bear_tui.engine.resume import go_on
-from bear_tui.engine.setup import out_of_memory, prepare, told_in_a_sentence
+from bear_tui.engine.setup import prepare, told_in_a_sentence
 from bear_tui.engine.testing import Stopped, last_test
 from bear_tui.engine.trainer import Changed, Trainer
 from bear_tui.errors import Failure
@@ -64,7 +62,7 @@ def _train(
 ) -> Iterator[Event]:
     if folder.being_trained():
         raise folder.taken()
-    with told_in_a_sentence(recipe):
+    with told_in_a_sentence(recipe.batch_size, recipe.data):
         ranks.join(recipe.device)
         setup = prepare(recipe, opened)
         trainer = Trainer(recipe, setup, folder, control)
@@ -75,18 +73,15 @@ def _train(
             go_on(trainer, folder, accept_changes)
             final: Event
             try:
-                for event in _events(trainer, folder, control):
-                    write_when_possible(partial(journal.append, event), control)
-                    yield event
+                with told_in_a_sentence(trainer.inputs.batch_size, folder.path):
+                    for event in _events(trainer, folder, control):
+                        write_when_possible(partial(journal.append, event), control)
+                        yield event
                 final = RunCompleted()
             except Stopped as stopped:
                 final = RunStopped(str(stopped))
             except Failure as failure:
                 final = RunFailed(str(failure))
-            except OSError as error:
-                final = RunFailed(str(files.explain(error, folder.path)))
-            except torch.OutOfMemoryError:
-                final = RunFailed(out_of_memory(trainer.inputs.batch_size))
             except Exception as error:  # whatever it is, the run ends with a sentence
                 log.exception("the training broke off")
                 kind = type(error).__name__

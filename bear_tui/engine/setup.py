@@ -43,24 +43,19 @@ class Setup:
 
 
 @contextmanager
-def told_in_a_sentence(recipe: Recipe) -> Iterator[None]:
-    """Raise Failure for what the computer refuses before the first step: memory, disk."""
+def told_in_a_sentence(batch_size: int | str, path: str | Path) -> Iterator[None]:
+    """Raise Failure for what the computer refuses: memory, or a file, which may be at `path`."""
     try:
         yield
     except torch.OutOfMemoryError:
-        raise Failure(out_of_memory(recipe.batch_size)) from None
+        smaller = max(1, batch_size // 2) if isinstance(batch_size, int) else 8
+        raise Failure(
+            f"the GPU's memory ran out at batch size {batch_size}; see with `nvidia-smi` who else "
+            f"uses it, or train again with --batch-size {smaller}, a smaller --image-size, or "
+            "fewer layers unfrozen."
+        ) from None
     except OSError as error:
-        raise files.explain(error, recipe.data) from None
-
-
-def out_of_memory(batch_size: int | str) -> str:
-    """What to change where the GPU has too little of it."""
-    smaller = max(1, batch_size // 2) if isinstance(batch_size, int) else 8
-    return (
-        f"the GPU's memory ran out at batch size {batch_size}; see with `nvidia-smi` who else uses "
-        f"it, or train again with --batch-size {smaller}, a smaller --image-size, or fewer layers "
-        "unfrozen."
-    )
+        raise files.explain(error, path) from None
 
 
 def examine(recipe: Recipe, opened: Dataset | None = None) -> tuple[Dataset, Compute]:

@@ -125,11 +125,11 @@ class Trainer:
         clock = _Clock(time.monotonic)
         seconds_before, count_before, first = progress.seconds, progress.count, progress.step
         # A validation tells of the rate that the epoch ended with.
-        steps = len(self.inputs.batches("train", progress.epoch))
+        learning = batches if phase == "train" else self.inputs.batches("train", progress.epoch)
         for step in range(first, len(batches)):
             yield from self._obey(clock, loss_sum, correct, seconds_before)
-            learning_step = step if phase == "train" else steps - 1
-            rate = learning_rate(self.recipe, progress.epoch, learning_step, steps)
+            learning_step = step if phase == "train" else len(learning) - 1
+            rate = learning_rate(self.recipe, progress.epoch, learning_step, len(learning))
             self._rate = rate
             following = batches[step + 1] if step + 1 < len(batches) else None
             outcome = self.stepper.step(phase, progress.epoch, step, batches[step], rate, following)

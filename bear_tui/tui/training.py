@@ -29,7 +29,7 @@ class TrainingApp(LeavingApp):
         self.queue = Queue(self.runs, lambda: self.busy, self._train_next)
         """What is trained after it."""
         self._from_queue: Recipe | None = None
-        """What of it was begun last, until it is over."""
+        """What is trained now, where it came from there; until its end is seen."""
 
     def begin_next(self) -> None:
         """Begin what waits, once nothing is trained; called now and then."""
@@ -103,15 +103,15 @@ class TrainingApp(LeavingApp):
         self._wait_again()
         recipe = None if self.queue.resting else self.queue.take()
         if recipe is not None:
-            self._from_queue = recipe
-            self._train(recipe, self._new_run(recipe))
+            self._train(recipe, self._new_run(recipe), from_queue=True)
         return recipe is not None
 
     def _new_run(self, recipe: Recipe) -> RunFolder:
         return new_run(self.runs, recipe, secrets.token_hex(2))
 
-    def _train(self, recipe: Recipe, folder: RunFolder) -> RunFolder:
+    def _train(self, recipe: Recipe, folder: RunFolder, from_queue: bool = False) -> RunFolder:
         """Train, without a change of screen."""
+        self._from_queue = recipe if from_queue else None
         self.feed = Feed(recipe, folder, self.fit)
         self.feed.start()
         return folder
@@ -122,7 +122,6 @@ class TrainingApp(LeavingApp):
 
         if isinstance(self.screen, TrainScreen):
             self.screen.tick()  # the end of the one before may not be drawn yet: results open
-        self._from_queue = recipe
-        folder = self._train(recipe, self._new_run(recipe))
+        folder = self._train(recipe, self._new_run(recipe), from_queue=True)
         if self.current_mode != "results":
             self.run_folder = folder
