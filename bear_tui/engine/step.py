@@ -15,6 +15,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from bear_tui.engine import device, models, optimizer, ranks
 from bear_tui.engine.inputs import Batch, Inputs, step_seed
+from bear_tui.engine.recorded import Recorder, Sums
 from bear_tui.engine.setup import Setup
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
@@ -48,6 +49,9 @@ class Stepper:
         self._class_weights = class_weights(recipe, setup)
         self._halvings = 0
         self._parallel: dict[nn.Module, DistributedDataParallel] = {}
+        on = setup.compute.device
+        alone = ranks.size() == 1  # gradients of several are averaged in between
+        self._recorder = Recorder(on) if on.type == "cuda" and alone else None
         classes = len(setup.dataset.classes)
         self.optimizer = optimizer.make(recipe, setup.model, classes, setup.random)
 
@@ -102,7 +106,6 @@ class Stepper:
     ) -> Outcome:
         """Loss and, in training, gradients."""
         training = phase == "train"
-        self.optimizer.zero_grad(set_to_none=True)
         rank, size = ranks.rank(), ranks.size()
         given = self._inputs.batch(phase, epoch, step, ranks.shard(photos, rank, size))
         count = len(given.labels)
@@ -126,19 +129,35 @@ class Stepper:
 
         # Gradients are averaged over the processes; together they are to be those of the mean.
         divisor = everyone / size if training else None
-        outcome = self._in_parts(given, at_once, divisor, meanwhile)
+        sums = None
+        if training and self._recorder is not None and count <= at_once:
+            sums = self._recorder.take(
+                given,
+                self._setup.model,
+                lambda batch: self._in_parts(batch, at_once, divisor, lambda: None),
+            )
+        if sums is None:
+            sums = self._in_parts(given, at_once, divisor, meanwhile)
+        else:
+            meanwhile()
+        loss, correct = sums
+        outcome = Outcome(count, loss, correct, training)
         if rank and ranks.too_small(photos, size):  # rank 0 has counted these photos
             return Outcome(0, outcome.loss * 0, outcome.correct * 0, outcome.learnt)
         return outcome
 
     def _in_parts(
         self, given: Batch, at_once: int, count: float | None, meanwhile: Callable[[], None]
-    ) -> Outcome:
-        """`count` is what the summed loss is divided by for its gradients; None: not training.
+    ) -> Sums:
+        """Loss and correct answers of the batch, and in training its gradients.
+
+        `count` is what the summed loss is divided by for its gradients; None: not training.
 
         `meanwhile` is done once the last of what Python has to ask for is asked for.
         """
         training = count is not None
+        recorded = self._recorder is not None and self._recorder.keeps_gradients
+        self.optimizer.zero_grad(set_to_none=not recorded)
         losses: list[Tensor] = []
         corrects: list[Tensor] = []
         run = self._wrapped(given.run) if training else given.run
@@ -156,8 +175,7 @@ class Stepper:
                 if count is not None:
                     # The parts' gradients add up to that of the batch's mean loss.
                     (loss / count).backward()  # type: ignore[no-untyped-call]
-        loss_sum, correct = (functools.reduce(torch.add, column) for column in (losses, corrects))
-        return Outcome(len(given.labels), loss_sum, correct, training)
+        return functools.reduce(torch.add, losses), functools.reduce(torch.add, corrects)
 
     def _wrapped(self, run: nn.Module) -> nn.Module:
         """`run`, averaging its gradients with those of the other processes."""
@@ -190,6 +208,7 @@ class Stepper:
         )
 
     def _halve(self) -> None:
+        self._recorder = None  # its memory is needed
         self.optimizer.zero_grad(set_to_none=True)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()

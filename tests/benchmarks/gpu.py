@@ -27,16 +27,16 @@ TRAIN, VALIDATION = 320, 80
 
 
 def peak(recipe: Recipe) -> int:
-    """Bytes that PyTorch has in use at most while an epoch is trained and judged."""
+    """Bytes that PyTorch has in use at most while steps are taken, recorded, and judged."""
     torch.cuda.empty_cache()
     before = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()
     with tempfile.TemporaryDirectory() as folder:
         trainer = Trainer(recipe, prepare(recipe), RunFolder(Path(folder)), Control())
         with closing(trainer.inputs):
-            list(trainer._phase("train"))
-            trainer._next_phase("validation")
-            list(trainer._phase("validation"))
+            for phase in ("train", "train", "train", "validation"):
+                trainer._next_phase(phase)
+                list(trainer._phase(phase))
     return torch.cuda.max_memory_allocated() - before
 
 
