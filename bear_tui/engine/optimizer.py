@@ -17,11 +17,17 @@ def make(
 ) -> torch.optim.Optimizer:
     """An optimizer of all that learns; `random` are the parts that were not pretrained.
 
-    `share` in each of its groups is what the scheduled learning rate is multiplied by there.
+    `share` in each of its groups is what the scheduled learning rate is multiplied by there, and
+    `waits` says whether it is pretrained and has a head before it that is not.
     """
     rate = recipe.learning_rate
     groups: Any = [
-        {"params": parameters, "lr": rate * share, "share": share}
+        {
+            "params": parameters,
+            "lr": rate * share,
+            "share": share,
+            "waits": bool(random) and share < 1,
+        }
         for share, parameters in _groups(recipe, model, classes, random)
     ]
     if recipe.optimizer == "sgd":

@@ -9,6 +9,7 @@ _STEP_FACTOR = 0.1
 _ONE_CYCLE_WARMUP = 0.3
 _ONE_CYCLE_START = 1 / 25
 _ONE_CYCLE_END = 1e-4
+_WAITING_EPOCHS = 2
 
 
 def learning_rate(recipe: Recipe, epoch: int, step: int, steps: int) -> float:
@@ -19,6 +20,17 @@ def learning_rate(recipe: Recipe, epoch: int, step: int, steps: int) -> float:
         # The step itself counts in: at a rate of nothing the first one would be wasted.
         rate *= min(1.0, (epochs + 1 / steps) / recipe.warmup)
     return rate
+
+
+def waiting(epochs: int, epoch: int, step: int, steps: int) -> float:
+    """The share of its rate at which what is pretrained learns while a new head begins.
+
+    It goes from almost nothing to 1 over the first two epochs, or half the training where that is
+    less: the gradients of a head that knows nothing yet would spoil the layers before it (Kumar et
+    al., 2022).
+    """
+    done = epoch - 1 + (step + 1) / steps
+    return float(min(1.0, done / min(_WAITING_EPOCHS, epochs / 2)) ** 3)
 
 
 def _factor(scheduler: str, epoch: int, done: float) -> float:

@@ -63,8 +63,11 @@ class Stepper:
         photos: list[int],
         rate: float,
         following: list[int] | None = None,
+        waiting: float = 1.0,
     ) -> Outcome:
         """Take one, at the learning rate `rate`; `following` are the photos of the next one.
+
+        What waits for the head learns at the share `waiting` of its rate.
 
         Where the GPU's memory runs out, the batch is computed in smaller parts from then on; their
         gradients add up, so the step stays the same. Raises OutOfMemoryError where that is not
@@ -87,7 +90,8 @@ class Stepper:
             self._halve()
         if outcome.learnt:
             for group in self.optimizer.param_groups:
-                group["lr"] = rate * group.get("share", 1.0)
+                share = group.get("share", 1.0)  # a checkpoint of before has none
+                group["lr"] = rate * share * (waiting if group.get("waits") else 1.0)
             self.optimizer.step()
         return outcome
 

@@ -21,7 +21,7 @@ from bear_tui.engine.checkpoint import Checkpoint, Progress
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.proof import Proof
 from bear_tui.engine.saver import Saver, in_order
-from bear_tui.engine.schedule import learning_rate
+from bear_tui.engine.schedule import learning_rate, waiting
 from bear_tui.engine.setup import Setup
 from bear_tui.engine.step import Stepper
 from bear_tui.engine.testing import Stopped, early_test
@@ -132,7 +132,10 @@ class Trainer:
             rate = learning_rate(self.recipe, progress.epoch, learning_step, len(learning))
             self._rate = rate
             following = batches[step + 1] if step + 1 < len(batches) else None
-            outcome = self.stepper.step(phase, progress.epoch, step, batches[step], rate, following)
+            share = waiting(self.recipe.epochs, progress.epoch, learning_step, len(learning))
+            outcome = self.stepper.step(
+                phase, progress.epoch, step, batches[step], rate, following, share
+            )
             loss_sum += outcome.loss
             correct += outcome.correct
             progress.step, progress.count = step + 1, progress.count + outcome.photos

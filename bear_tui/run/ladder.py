@@ -26,7 +26,12 @@ def rungs(data: str, model: str, weights: str, more: str) -> tuple[Recipe, ...]:
     """The four recipes. `more` names the layers that the last one unfreezes."""
     # One view of each photo and one rate for all layers: the frozen ones are computed once, and one
     # thing changes at a time.
-    unfrozen = replace(default_recipe(data, model, weights, more), augment="none", stage_factor=1.0)
+    unfrozen = replace(
+        default_recipe(data, model, weights, more),
+        augment="none",
+        stage_factor=1.0,
+        learning_rate=3e-4,  # not too large for what is pretrained
+    )
     recipes = (
         default_recipe(data, "mlp", "none", "all", SIZE),
         default_recipe(data, "vgg16-scratch", "none", "all", SIZE),

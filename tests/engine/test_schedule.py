@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.optim import SGD, lr_scheduler
 
-from bear_tui.engine.schedule import learning_rate
+from bear_tui.engine.schedule import learning_rate, waiting
 from bear_tui.recipe import Recipe, Scheduler, default_recipe
 
 RATE = 0.02
@@ -103,3 +103,12 @@ def test_a_warm_up_climbs_in_equal_steps_to_the_schedule() -> None:
         [n / 10 for n in range(1, 11)]
     )
     assert found[10:] == plain[10:]
+
+
+def test_what_is_pretrained_comes_in_over_two_epochs_or_half_of_a_short_training() -> None:
+    shares = [waiting(10, epoch, step, 4) for epoch in (1, 2, 3) for step in range(4)]
+    assert shares[0] == pytest.approx((1 / 8) ** 3)
+    assert shares[3] == pytest.approx(1 / 8)
+    assert shares[:8] == sorted(set(shares[:8]))
+    assert shares[7:] == [1.0] * 5
+    assert [waiting(1, 1, step, 4) for step in range(4)] == [1 / 8, 1.0, 1.0, 1.0]

@@ -14,6 +14,7 @@ from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.setup import Setup, prepare
 from bear_tui.engine.step import Stepper, class_weights
+from bear_tui.engine.trainer import Trainer
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
@@ -108,6 +109,34 @@ def test_random_parts_learn_as_the_head_does_and_no_stage_stands_still(
     assert found["classifier.0.weight"] == pytest.approx(0.1)
     assert found["features.18.weight"] == pytest.approx(0.01)
     assert found["features.0.weight"] == 0.01
+
+
+def test_what_is_pretrained_waits_for_a_new_head_and_for_no_other(recipe_for: MakeRecipe) -> None:
+    recipe = recipe_for(
+        model="resnet18", weights="none", unfreeze="all", image_size=32, stage_factor=0.5
+    )
+    for random, share in (("fc",), 0.125), ((), 1.0):
+        setup = replace(prepare(recipe), random=random)
+        with closing(Inputs(recipe, setup)) as inputs:
+            stepper = Stepper(recipe, setup, inputs)
+            stepper.step("train", 1, 0, [0, 1, 2, 3], 0.08, waiting=0.125)
+        rates = [group["lr"] for group in stepper.optimizer.param_groups]
+        assert rates[-1] == pytest.approx(0.08)
+        assert rates[-2] == pytest.approx(0.04 * share)
+        assert rates[-3] == pytest.approx(0.02 * share)
+
+
+def test_a_training_lets_its_pretrained_stages_wait(recipe_for: MakeRecipe, tmp_path: Path) -> None:
+    recipe = recipe_for(
+        model="resnet18", weights="none", unfreeze="all", image_size=32, stage_factor=0.5
+    )
+    setup = replace(prepare(recipe), random=("fc",))
+    trainer = Trainer(recipe, setup, RunFolder(tmp_path), Control())
+    with closing(trainer.inputs):
+        list(trainer._phase("train"))
+    earlier, head = (group["lr"] for group in trainer.optimizer.param_groups[-2:])
+    # The first of three epochs is over: two thirds of the one and a half that they wait.
+    assert earlier / head == pytest.approx(0.5 * (2 / 3) ** 3)
 
 
 class Narrow:
