@@ -145,7 +145,7 @@ def default_recipe(
         return replace(common, epochs=20)
     # The new head has to learn within these epochs, what is pretrained is to change a little, and
     # least what is far from the head: its edges and colours serve any photos.
-    tuned = replace(common, learning_rate=1e-3, stage_factor=0.1)
+    tuned = replace(common, learning_rate=1e-3, stage_factor=0.03)
     return tuned if unfreeze == "all" else replace(tuned, augment="none")
 
 
