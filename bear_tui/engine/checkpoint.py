@@ -4,7 +4,7 @@ import errno
 import hashlib
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,8 @@ class Checkpoint:
     prefix: str = ""
     """Where the model is cut behind its frozen layers; empty where it is not."""
     framing: Framing = "pad"
+    unproved: dict[str, str] = field(default_factory=dict)
+    """Digests of the tensors before the first step, as long as it is not proved which moved."""
 
 
 class Damaged(Failure):
@@ -78,6 +80,7 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
         "progress": asdict(checkpoint.progress),
         "prefix": checkpoint.prefix,
         "framing": checkpoint.framing,
+        "unproved": checkpoint.unproved,
     }
     # Inside the file, so that the two can never be of different ages.
     plain["sha256"] = digest(plain)
@@ -173,6 +176,7 @@ def _checked(plain: dict[str, Any], good: bool) -> Checkpoint:
         Progress(**plain["progress"]),
         plain["prefix"],
         plain.get("framing", "pad"),  # runs of before padded their photos
+        plain.get("unproved", {}),
     )
 
 

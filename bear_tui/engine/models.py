@@ -129,6 +129,22 @@ def frozen_parameters(model: nn.Module) -> list[str]:
     return [name for name, one in model.named_parameters() if not one.requires_grad]
 
 
+def statistics(model: nn.Module) -> dict[str, Tensor]:
+    """Buffers of modules that learn, such as the running mean of a BatchNorm: free to move."""
+    return {
+        f"{path}.{name}" if path else name: buffer
+        for path, module in model.named_modules()
+        if any(parameter.requires_grad for parameter in module.parameters())
+        for name, buffer in module.named_buffers(recurse=False)
+    }
+
+
+def changing(model: nn.Module) -> list[Tensor]:
+    """All that a step may change."""
+    learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return [*learning, *statistics(model).values()]
+
+
 def parameter_counts(model: nn.Module) -> tuple[int, int]:
     """Trainable and all parameters."""
     total = sum(parameter.numel() for parameter in model.parameters())

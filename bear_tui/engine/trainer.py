@@ -7,7 +7,7 @@ on from a checkpoint draws the same ones as a training that was never stopped.
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +18,8 @@ from bear_tui import files, recipe_file
 from bear_tui import recipe as recipes
 from bear_tui.engine import models, ranks
 from bear_tui.engine.checkpoint import Checkpoint, Progress
+from bear_tui.engine.clock import Clock
+from bear_tui.engine.finite import Losses, all_finite
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.proof import Proof
 from bear_tui.engine.saver import Saver, in_order
@@ -43,9 +45,6 @@ from bear_tui.run.room import write_when_possible
 
 log = logging.getLogger(__name__)
 
-_EMIT_EVERY = 0.1
-"""Seconds between two StepCompleted: what a person can follow."""
-
 
 class Changed(Exception):
     """The person asked for other settings: all is saved, and `epochs` goes on with them."""
@@ -60,11 +59,13 @@ class Trainer:
         self.folder = folder
         self.control = control
         self.progress = Progress()
+        self._proof: Proof | None = Proof(setup.model)
         self.inputs = Inputs(recipe, setup)
         self.saver = Saver(folder, control, models.frozen_parameters(setup.model))
         self.stepper = Stepper(recipe, setup, self.inputs)
         self.optimizer = self.stepper.optimizer
         self._rate = recipe.learning_rate
+        self._losses = Losses()
 
     def restore(self, saved: Checkpoint) -> None:
         """Go on from a checkpoint of this run. On other photos the epoch begins anew."""
@@ -72,6 +73,9 @@ class Trainer:
         if saved.optimizer is not None:
             self.optimizer.load_state_dict(saved.optimizer)
         self.progress = saved.progress
+        self._proof = Proof(self.setup.model, saved.unproved) if saved.unproved else None
+        if saved.progress.epoch == 1 and self._proof is None:
+            log.warning("saved by an earlier bear-tui: which layers move will not be proved.")
         if saved.fingerprint != self.setup.fingerprint:
             self._next_phase("train")
         elif saved.prefix != self.inputs.prefix:
@@ -86,9 +90,6 @@ class Trainer:
 
     def _epochs(self) -> Iterator[Event]:
         progress, recipe = self.progress, self.recipe
-        # Only from the very first step: what went on midway has no before to compare with.
-        begins = (progress.epoch, progress.phase, progress.step) == (1, "train", 0)
-        proof = Proof(self.setup.model) if begins else None
         while progress.epoch <= recipe.epochs and not self._out_of_patience():
             epoch = progress.epoch
             yield EpochStarted(epoch)
@@ -100,12 +101,19 @@ class Trainer:
             progress.epoch += 1
             self._next_phase("train")
             yield EpochCompleted(epoch, is_best)
-            proved = proof and proof.event(epoch, epoch * len(self.inputs.batches("train", epoch)))
-            if proved:
-                proof = None
-                yield proved
+            yield from self._prove(epoch)
             self.saver.begin(self._content(), is_best)
             yield CheckpointSaved(epoch, self.saver.path)
+        if self._proof is not None:
+            self._proof.end()
+
+    def _prove(self, epoch: int) -> Iterator[Event]:
+        """Once, after steps enough. Raises Failure where a layer is not as it was to be."""
+        if self._proof is not None:
+            steps = epoch * len(self.inputs.batches("train", epoch))
+            if (proved := self._proof.event(epoch, steps)) is not None:
+                self._proof = None
+                yield proved
 
     def _phase(self, phase: Phase) -> Iterator[Event]:
         """One pass over the photos of a phase. Loss and counts are summed on the device."""
@@ -122,7 +130,7 @@ class Trainer:
         correct = torch.tensor(progress.correct, dtype=torch.int64, device=device)
         yield PhaseStarted(progress.epoch, phase, len(batches))
         (models.train_mode if phase == "train" else torch.nn.Module.eval)(self.setup.model)
-        clock = _Clock(time.monotonic)
+        clock = Clock(time.monotonic)
         seconds_before, count_before, first = progress.seconds, progress.count, progress.step
         # A validation tells of the rate that the epoch ended with.
         learning = batches if phase == "train" else self.inputs.batches("train", progress.epoch)
@@ -137,6 +145,7 @@ class Trainer:
                 phase, progress.epoch, step, batches[step], rate, following, share
             )
             loss_sum += outcome.loss
+            self._losses.add(step + 1, rate, outcome.loss)
             correct += outcome.correct
             progress.step, progress.count = step + 1, progress.count + outcome.photos
             if progress.step < len(batches) and ranks.rank() == 0 and clock.due():
@@ -150,6 +159,7 @@ class Trainer:
             yield StepCompleted(progress.epoch, phase, progress.step, mean, accuracy, rate, speed)
         if phase == "train":
             ranks.share_buffers(self.setup.model)
+            self._check_weights()
         self._last = (mean, accuracy)
         seconds = seconds_before + clock.seconds()
         yield PhaseCompleted(progress.epoch, phase, mean, accuracy, seconds)
@@ -163,22 +173,34 @@ class Trainer:
 
     def _means(self, loss_sum: float, correct: float) -> tuple[float, float]:
         """Mean loss and accuracy so far. Raises Failure where the loss is no number any more."""
-        progress = self.progress
         if not math.isfinite(loss_sum):
-            saved = progress.epoch - 1
-            kept = f"the weights of epoch {saved} are kept" if saved else "nothing was saved yet"
-            raise Failure(
-                f"the loss is no longer a number at step {progress.step} of epoch "
-                f"{progress.epoch}, at a learning rate of {self._rate:g}; {kept}. Lower the "
-                "learning rate and train again."
-            )
+            lost = self._losses.first_lost() or (self.progress.step, self._rate)
+            raise self._lost("the loss is no longer a number", *lost)
+        self._losses.seen()
         count = self.progress.count
         if not count:
             raise Failure(f"{self.recipe.data}: no photo could be read; `bear-tui check` says why.")
         return loss_sum / count, correct / count
 
+    def _check_weights(self) -> None:
+        """Raises Failure where the last step has broken them, in any process."""
+        broken = not all_finite(models.changing(self.setup.model))
+        if ranks.add(broken)[0]:
+            what = "the weights are no longer numbers"
+            raise self._lost(what, self.progress.step, self._rate)
+
+    def _lost(self, what: str, step: int, rate: float) -> Failure:
+        progress = self.progress
+        saved = progress.epoch - 1
+        kept = f"the weights of epoch {saved} are kept" if saved else "nothing was saved yet"
+        of = "of" if progress.phase == "train" else "of the validation in"
+        return Failure(
+            f"{what} at step {step} {of} epoch {progress.epoch}, at a learning rate of {rate:g}; "
+            f"{kept}. Lower the learning rate and train again."
+        )
+
     def _obey(
-        self, clock: "_Clock", loss_sum: Tensor, correct: Tensor, seconds_before: float
+        self, clock: Clock, loss_sum: Tensor, correct: Tensor, seconds_before: float
     ) -> Iterator[Event]:
         """Between steps: wait while paused; test, save, change and end when asked to."""
         before = clock.now()
@@ -200,6 +222,7 @@ class Trainer:
             self._means(loss, right)  # what is no number is not saved
         self.progress.loss_sum, self.progress.correct = loss, int(right)
         self.progress.seconds = seconds_before + clock.seconds()
+        self._check_weights()
         changed = self._change(wanted)
         self.saver.begin(self._content())
         if reason:
@@ -209,7 +232,7 @@ class Trainer:
             raise Changed
         self.progress.count = own
 
-    def _early_test(self, clock: "_Clock") -> Iterator[Event]:
+    def _early_test(self, clock: Clock) -> Iterator[Event]:
         """How the best weights on disk do on the test photos. The clock does not count it."""
         before = clock.now()
         self.saver.finish()
@@ -273,24 +296,5 @@ class Trainer:
             self.progress,
             self.inputs.prefix,
             recipe.framing,
+            self._proof.before if self._proof else {},
         )
-
-
-class _Clock:
-    """Seconds of work in a phase, pauses left out, and when to tell about it."""
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self.now = now
-        self._start = self._told = now()
-
-    def seconds(self) -> float:
-        return self.now() - self._start
-
-    def skip(self, seconds: float) -> None:
-        self._start += seconds
-
-    def due(self) -> bool:
-        if self.now() - self._told < _EMIT_EVERY:
-            return False
-        self._told = self.now()
-        return True

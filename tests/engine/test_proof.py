@@ -1,11 +1,13 @@
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from bear_tui.engine import models
+from bear_tui.engine import checkpoint, models
 from bear_tui.engine.fit import fit
 from bear_tui.engine.proof import Proof
 from bear_tui.errors import Failure
@@ -13,6 +15,7 @@ from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
+from tests.engine.test_resume import AtStep, stop_at
 
 
 @pytest.fixture
@@ -67,6 +70,20 @@ def test_a_layer_that_stands_still_is_waited_for_and_then_named(model: nn.Module
         proof.event(1, 8)
 
 
+def test_a_batchnorm_whose_statistics_alone_have_moved_does_not_learn(model: nn.Module) -> None:
+    proof = Proof(model)
+    norm = model.get_submodule("features.18.1")
+    kept = [parameter.clone() for parameter in norm.parameters()]
+    before = [buffer.clone() for buffer in norm.buffers()]
+    step(model)
+    with torch.no_grad():
+        for parameter, value in zip(norm.parameters(), kept, strict=True):
+            parameter.copy_(value)
+    assert not all(a.equal(b) for a, b in zip(norm.buffers(), before, strict=True))
+    with pytest.raises(Failure, match=r"features\.18\.1: unfrozen, but not changed"):
+        proof.event(1, 8)
+
+
 def test_a_run_whose_frozen_layers_change_ends_with_a_sentence_and_no_checkpoint(
     recipe_for: Callable[..., Recipe], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,3 +102,85 @@ def test_a_run_tells_it_once(recipe_for: Callable[..., Recipe], tmp_path: Path) 
     told = list(fit(recipe_for(epochs=3), RunFolder(tmp_path / "run"), Control()))
     proofs = [event for event in told if isinstance(event, e.LayersProved)]
     assert [proof.epoch for proof in proofs] == [1]
+
+
+def proofs_of(told: Iterable[e.Event]) -> list[e.LayersProved]:
+    return [event for event in told if isinstance(event, e.LayersProved)]
+
+
+@pytest.fixture
+def half_frozen(recipe_for: Callable[..., Recipe], tmp_path: Path) -> Recipe:
+    """MobileNetV2 of which the last block and the head learn; an epoch has 10 steps and 2."""
+    file = tmp_path / "weights.pth"
+    torch.save(models.build("mobilenet_v2", 2, 32).state_dict(), file)
+    return recipe_for(
+        model="mobilenet_v2",
+        weights=str(file),
+        unfreeze="features.18",
+        image_size=32,
+        batch_size=4,
+        epochs=2,
+        scheduler="none",
+    )
+
+
+@pytest.mark.parametrize("count", [0, 4, 11])
+def test_a_first_epoch_that_was_stopped_is_held_against_the_very_start(
+    count: int, half_frozen: Recipe, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    stop_at(count, half_frozen, folder)
+    # Weights that came into the file since are not what this run began with.
+    torch.save(models.build("mobilenet_v2", 2, 32).state_dict(), half_frozen.weights)
+    told = list(fit(half_frozen, folder, Control()))
+    assert told[-1] == e.RunCompleted()
+    assert [proof.epoch for proof in proofs_of(told)] == [1]
+    assert proofs_of(fit(replace(half_frozen, epochs=3), folder, Control())) == []
+
+
+def test_what_was_touched_before_a_stop_is_noticed_after_it(
+    half_frozen: Recipe, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    stop_at(4, half_frozen, folder)
+    last = folder.checkpoints / "last.pt"
+    saved = checkpoint.load(last)
+    saved.model["features.3.conv.0.0.weight"].view(-1)[7] += 1e-3
+    checkpoint.save(last, saved)
+    ended = list(fit(half_frozen, folder, Control()))[-1]
+    assert isinstance(ended, e.RunFailed)
+    assert "features.3.conv.0.0.weight: frozen, but changed in training" in ended.error
+
+
+def test_other_settings_in_the_first_epoch_leave_it_its_proof(
+    half_frozen: Recipe, tmp_path: Path
+) -> None:
+    control = AtStep(4, lambda control: control.want("learning_rate", 0.01))
+    told = list(fit(half_frozen, RunFolder(tmp_path / "run"), control))
+    assert len([event for event in told if isinstance(event, e.RunStarted)]) == 2
+    assert [proof.epoch for proof in proofs_of(told)] == [1]
+
+
+def test_a_run_too_short_to_tell_says_so(
+    half_frozen: Recipe, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Two steps at a rate that is lost in the digits of a float.
+    short = replace(half_frozen, epochs=1, batch_size=24, learning_rate=1e-30, optimizer="sgd")
+    with caplog.at_level(logging.INFO):
+        told = list(fit(short, RunFolder(tmp_path / "run"), Control()))
+    assert told[-1] == e.RunCompleted()
+    assert proofs_of(told) == []
+    assert "2 steps are too few to prove that all unfrozen layers learn: " in caplog.text
+
+
+def test_a_checkpoint_of_before_says_that_nothing_will_be_proved(
+    half_frozen: Recipe, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    stop_at(4, half_frozen, folder)
+    last = folder.checkpoints / "last.pt"
+    checkpoint.save(last, replace(checkpoint.load(last), unproved={}))
+    told = list(fit(half_frozen, folder, Control()))
+    assert told[-1] == e.RunCompleted()
+    assert proofs_of(told) == []
+    assert "which layers move will not be proved" in caplog.text
