@@ -48,6 +48,8 @@ class Stepper:
         self._inputs = inputs
         self._class_weights = class_weights(recipe, setup)
         self._halvings = 0
+        models.train_mode(setup.model)  # set as in all training steps
+        self._mixes_photos = models.mixes_photos(setup.model)
         self._parallel: dict[nn.Module, DistributedDataParallel] = {}
         on = setup.compute.device
         alone = ranks.size() == 1  # gradients of several are averaged in between
@@ -70,8 +72,8 @@ class Stepper:
         What waits for the head learns at the share `waiting` of its rate.
 
         Where the GPU's memory runs out, the batch is computed in smaller parts from then on; their
-        gradients add up, so the step stays the same. Raises OutOfMemoryError where that is not
-        enough, and where several processes train.
+        gradients add up, so the step stays the same, but for a BatchNorm that learns: it sees the
+        parts. Raises OutOfMemoryError where that is not enough, and where several processes train.
         """
         while True:
             # Anew for every step, so that a resumed training draws what one never stopped draws.
@@ -94,11 +96,6 @@ class Stepper:
                 group["lr"] = rate * share * (waiting if group.get("waits") else 1.0)
             self.optimizer.step()
         return outcome
-
-    @functools.cached_property
-    def _mixes_photos(self) -> bool:
-        """First asked in a training step, when each layer is set as it will be in all of them."""
-        return models.mixes_photos(self._setup.model)
 
     def _try(
         self,
@@ -125,6 +122,7 @@ class Stepper:
             zero = torch.zeros((), dtype=torch.float64, device=given.labels.device)
             return Outcome(0, zero, zero.long(), False)
         at_once = min(count if together else given.at_once, self._inputs.at_most)
+        sizes = _sizes(count, at_once, together)
 
         def meanwhile() -> None:
             if following is not None:
@@ -134,14 +132,14 @@ class Stepper:
         # Gradients are averaged over the processes; together they are to be those of the mean.
         divisor = everyone / size if training else None
         sums = None
-        if training and self._recorder is not None and count <= at_once:
+        if training and self._recorder is not None and len(sizes) == 1:
             sums = self._recorder.take(
                 given,
                 self._setup.model,
-                lambda batch: self._in_parts(batch, at_once, divisor, lambda: None),
+                lambda batch: self._in_parts(batch, sizes, divisor, lambda: None),
             )
         if sums is None:
-            sums = self._in_parts(given, at_once, divisor, meanwhile)
+            sums = self._in_parts(given, sizes, divisor, meanwhile)
         else:
             meanwhile()
         loss, correct = sums
@@ -151,11 +149,12 @@ class Stepper:
         return outcome
 
     def _in_parts(
-        self, given: Batch, at_once: int, count: float | None, meanwhile: Callable[[], None]
+        self, given: Batch, sizes: list[int], count: float | None, meanwhile: Callable[[], None]
     ) -> Sums:
         """Loss and correct answers of the batch, and in training its gradients.
 
-        `count` is what the summed loss is divided by for its gradients; None: not training.
+        `sizes` are those of the parts; `count` is what the summed loss is divided by for its
+        gradients; None: not training.
 
         `meanwhile` is done once the last of what Python has to ask for is asked for.
         """
@@ -166,7 +165,7 @@ class Stepper:
         corrects: list[Tensor] = []
         run = self._wrapped(given.run) if training else given.run
         columns = (given.labels, given.targets, *given.values)
-        parts = list(zip(*(torch.split(column, at_once) for column in columns), strict=True))
+        parts = list(zip(*(torch.split(column, sizes) for column in columns), strict=True))
         for number, (labels, targets, *values) in enumerate(parts, start=1):
             with self._waiting(run, number < len(parts)):
                 with torch.set_grad_enabled(training), self._setup.compute.autocast():
@@ -218,12 +217,28 @@ class Stepper:
             torch.cuda.empty_cache()
         self._halvings += 1
         self._inputs.halve()
+        effect = "so the training stays the same"
+        if self._mixes_photos:
+            effect = "but a BatchNorm that learns takes its statistics from each part alone"
         log.warning(
             "the GPU's memory ran out: batches of %s are computed in parts of %s from here on; "
-            "their gradients are added up, so the training stays the same.",
+            "their gradients are added up, %s.",
             self._inputs.batch_size,
-            self._inputs.at_most,
+            max(self._inputs.at_most, 1 + self._mixes_photos),
+            effect,
         )
+
+
+def _sizes(count: int, at_once: int, together: bool) -> list[int]:
+    """How many of `count` photos go through the model at a time. Where they are mixed each part
+    needs two: a last single one joins the part before."""
+    whole, rest = divmod(count, max(at_once, 1 + together))
+    sizes = [max(at_once, 1 + together)] * whole
+    if together and whole and rest == 1:
+        sizes[-1] += 1
+    elif rest:
+        sizes.append(rest)
+    return sizes
 
 
 def class_weights(recipe: Recipe, setup: Setup) -> Tensor | None:

@@ -13,7 +13,7 @@ from bear_tui.engine import models, optimizer
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.setup import Setup, prepare
-from bear_tui.engine.step import Stepper, class_weights
+from bear_tui.engine.step import Stepper, _sizes, class_weights
 from bear_tui.engine.trainer import Trainer
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
@@ -175,6 +175,38 @@ def test_where_memory_runs_out_smaller_parts_add_up_to_the_same_step(
     _, whole = trained(recipe, room=100)
     for name, tensor in whole.items():
         assert torch.allclose(tensor, halved[name], atol=1e-6), name
+
+
+def test_a_batchnorm_that_learns_is_told_to_see_the_smaller_parts_of_two_or_more(
+    recipe_for: MakeRecipe, caplog: pytest.LogCaptureFixture
+) -> None:
+    recipe = recipe_for(
+        model="resnet18", weights="none", unfreeze="all", image_size=32, batch_size=9
+    )
+    with caplog.at_level(logging.WARNING):
+        narrow, _ = trained(recipe, room=5)
+    assert narrow.sizes == [9, 4, 5, 4, 5, 4, 5, 4, 5, 4], "4, 4 and a single one do not go"
+    assert "batches of 9 are computed in parts of 4 from here on" in caplog.text
+    assert "a BatchNorm that learns takes its statistics from each part alone" in caplog.text
+    assert "stays the same" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("count", "at_once", "together", "sizes"),
+    [
+        (9, 4, False, [4, 4, 1]),
+        (9, 4, True, [4, 5]),
+        (7, 2, True, [2, 2, 3]),
+        (3, 1, True, [3]),
+        (4, 1, True, [2, 2]),
+        (5, 8, True, [5]),
+        (0, 8, False, []),
+    ],
+)
+def test_no_part_of_photos_that_are_mixed_is_a_single_one(
+    count: int, at_once: int, together: bool, sizes: list[int]
+) -> None:
+    assert _sizes(count, at_once, together) == sizes
 
 
 def test_memory_that_does_not_suffice_after_three_halvings_ends_with_a_sentence(
