@@ -1,8 +1,8 @@
 """Building the catalogue's models for any number of classes, and describing their layers."""
 
 import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -155,25 +155,46 @@ def parameter_counts(model: nn.Module) -> tuple[int, int]:
 def describe(name: str, image_size: int, classes: int, unfreeze: str) -> list[Layer]:
     """The model's layers in the order a photo passes them, with what each makes.
 
-    No numbers are computed and no memory for weights is taken: shapes alone go through.
+    A layer of which only a part learns has a row for each of its parameters. No numbers are
+    computed and no memory for weights is taken: shapes alone go through.
     Raises BadInput where `unfreeze` names no layer.
     """
-    layers, parameters, head = _described(name, image_size, classes)
-    chosen = trainable_names(unfreeze, parameters, head)
-    learning = {name.rsplit(".", n)[0] for name in chosen for n in range(name.count(".") + 1)}
-    return [replace(layer, trainable=layer.name in learning) for layer in layers]
+    described = _described(name, image_size, classes)
+    names = [parameter for row in described.rows for parameter in row.parameters]
+    chosen = trainable_names(unfreeze, names, described.head)
+    return [layer for row in described.rows for layer in row.told(chosen)]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A layer, and how many numbers each of its parameters has."""
+
+    layer: Layer
+    parameters: dict[str, int]
+
+    def told(self, chosen: Collection[str]) -> Iterator[Layer]:
+        """As rows that learn, and such that do not."""
+        learning = [name in chosen for name in self.parameters]
+        if all(learning) or not any(learning):
+            yield replace(self.layer, trainable=any(learning))
+            return
+        for name, count in self.parameters.items():
+            yield replace(self.layer, name=name, parameters=count, trainable=name in chosen)
+
+
+@dataclass(frozen=True)
+class _Described:
+    rows: tuple[_Row, ...]
+    head: str
 
 
 @functools.lru_cache(maxsize=32)
-def _described(
-    name: str, image_size: int, classes: int
-) -> tuple[tuple[Layer, ...], tuple[str, ...], str]:
-    """Layers, names of parameters, head. Kept: a trace takes 0.1 to 0.6 s."""
+def _described(name: str, image_size: int, classes: int) -> _Described:
+    """Kept: a trace takes 0.1 to 0.6 s."""
     model = build_without_weights(name, classes, image_size).eval().to("meta")
     order, shapes = _trace(model, torch.empty(1, 3, image_size, image_size, device="meta"))
     rows = sorted(_rows(model, order, shapes), key=lambda row: row[0])
-    names = tuple(name for name, _ in model.named_parameters())
-    return tuple(layer for _, layer in rows), names, head_name(model)
+    return _Described(tuple(row for _, row in rows), head_name(model))
 
 
 class _WeightsOnMeta(TorchFunctionMode):
@@ -194,7 +215,7 @@ class _WeightsOnMeta(TorchFunctionMode):
 
 def _rows(
     model: nn.Module, order: dict[str, int], shapes: dict[str, tuple[int, ...]]
-) -> Iterator[tuple[int, Layer]]:
+) -> Iterator[tuple[int, _Row]]:
     """Each row with when it was called. Every parameter is in exactly one row."""
     whole = ""
     for path, module in model.named_modules():
@@ -202,21 +223,19 @@ def _rows(
             continue
         if _is_one_row(path, module, order):
             whole = f"{path}."
-            parameters = list(module.parameters())
-            if path in order or parameters:
-                count = sum(parameter.numel() for parameter in parameters)
-                learns = any(parameter.requires_grad for parameter in parameters)
-                layer = Layer(path, type(module).__name__, shapes.get(path), count, learns)
-                yield _start(path, order), layer
+            counts = {f"{path}.{name}": one.numel() for name, one in module.named_parameters()}
+            if path in order or counts:
+                layer = Layer(
+                    path, type(module).__name__, shapes.get(path), sum(counts.values()), False
+                )
+                yield _start(path, order), _Row(layer, counts)
             continue
         # Parameters that a block holds itself: position tables, scales.
         for key, parameter in module.named_parameters(recurse=False):
             full = f"{path}.{key}" if path else key
-            shape, count = tuple(parameter.shape), parameter.numel()
-            yield (
-                _start(path, order),
-                Layer(full, "Parameter", shape, count, parameter.requires_grad),
-            )
+            count = parameter.numel()
+            layer = Layer(full, "Parameter", tuple(parameter.shape), count, False)
+            yield _start(path, order), _Row(layer, {full: count})
 
 
 def _is_one_row(path: str, module: nn.Module, order: dict[str, int]) -> bool:

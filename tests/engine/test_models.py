@@ -62,6 +62,35 @@ def test_only_what_the_spec_names_learns() -> None:
     assert learning == {"layer4", "bn1", "fc"}
 
 
+@pytest.mark.parametrize(
+    ("name", "spec"),
+    [
+        ("resnet18", "*.bias"),
+        ("vgg11", "features.0.bias,classifier.0"),
+        ("vit_b_32", "*.self_attention.in_proj_bias,class_token"),
+        ("swin_t", "features.1"),
+    ],
+)
+def test_what_is_told_to_learn_is_what_learns_to_the_last_number(name: str, spec: str) -> None:
+    model = models.build(name, 3, 64)
+    models.freeze(model, spec)
+    layers = models.describe(name, 64, 3, spec)
+    told = [sum(one.parameters for one in layers if one.trainable == wanted) for wanted in (1, 0)]
+    trainable, total = models.parameter_counts(model)
+    assert told == [trainable, total - trainable]
+
+
+def test_a_layer_of_which_only_the_bias_learns_has_a_row_for_each_parameter() -> None:
+    layers = models.describe("vgg11", 64, 2, "features.0.bias")
+    assert [(one.name, one.parameters, one.trainable) for one in layers[:3]] == [
+        ("features.0.weight", 1728, False),
+        ("features.0.bias", 64, True),
+        ("features.1", 0, False),
+    ]
+    assert {(one.type, one.output_shape) for one in layers[:2]} == {("Conv2d", (64, 64, 64))}
+    assert stages(layers)[1:] == stages(models.describe("vgg11", 64, 2, "all"))[1:]
+
+
 def test_an_unknown_layer_is_a_sentence_with_near_names() -> None:
     with pytest.raises(BadInput, match=r"layer5.*layer4"):
         models.describe("resnet18", 64, 2, "layer5")
