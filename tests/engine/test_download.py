@@ -3,8 +3,11 @@
 import hashlib
 import socket
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -28,6 +31,7 @@ class Server(ThreadingHTTPServer):
         self.faults: list[str] = []
         self.ranges: list[str | None] = []
         self.closing = threading.Event()
+        self.go_on = threading.Event()
 
     @property
     def url(self) -> str:
@@ -56,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(416)
             return
         body = CONTENT[start:]
-        if fault == "other content":
+        if fault.endswith("other content"):
             body = bytes(len(body))
         self.send_response(206 if start else 200)
         if start:
@@ -69,6 +73,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if fault == "chunks cut":
             self.wfile.write(b"%x\r\n" % len(body) + body[:HALF])
+        elif fault.startswith("slow"):
+            self.wfile.write(body[:HALF])
+            self.wfile.flush()
+            self.server.go_on.wait(20)
+            self.wfile.write(body[HALF:])
         elif fault in ("cut", "reset", "stall"):
             self.wfile.write(body[: HALF - start])
             self.wfile.flush()
@@ -336,4 +345,65 @@ def test_a_length_that_is_no_number_is_passed_over(
 
     monkeypatch.setattr(_Handler, "send_header", bad)
     fetch(server, target)
+    assert_whole(target)
+
+
+@contextmanager
+def process(server: Server, target: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that downloads the same, telling what it has and what it waits for."""
+    code = (
+        "import logging, sys, pathlib; from bear_tui.engine.download import download;"
+        "logging.basicConfig(stream=sys.stdout, level=logging.INFO);"
+        "download(sys.argv[1], pathlib.Path(sys.argv[2]), lambda *now: print(*now, flush=True))"
+    )
+    command = [sys.executable, "-c", code, server.url, str(target)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+def until(process: "subprocess.Popen[str]", text: str) -> None:
+    """Read what it prints, up to this."""
+    assert process.stdout is not None
+    assert any(text in line for line in process.stdout), f"it ended without {text}"
+
+
+def test_of_two_processes_one_downloads_and_the_other_waits_for_it(
+    server: Server, target: Path
+) -> None:
+    server.faults = ["slow"]
+    with process(server, target) as first:
+        until(first, str(HALF))
+        with process(server, target) as second:
+            until(second, "another process downloads it")
+            server.go_on.set()
+            assert (first.wait(20), second.wait(20)) == (0, 0)
+    assert server.ranges == [None], "asked once"
+    assert_whole(target)
+
+
+def test_who_waits_goes_on_where_a_killed_process_ended(server: Server, target: Path) -> None:
+    server.faults = ["slow"]
+    with process(server, target) as first:
+        until(first, str(HALF))
+        with process(server, target) as second:
+            until(second, "another process downloads it")
+            first.kill()
+            assert second.wait(20) == 0
+    assert server.ranges == [None, f"bytes={HALF}-"]
+    assert_whole(target)
+
+
+def test_who_waits_begins_anew_where_the_hash_was_wrong(server: Server, target: Path) -> None:
+    server.faults = ["slow other content"]
+    with process(server, target) as first:
+        until(first, str(HALF))
+        with process(server, target) as second:
+            until(second, "another process downloads it")
+            server.go_on.set()
+            assert first.wait(20) == 1
+            assert second.wait(20) == 0
+    assert server.ranges == [None, None]
     assert_whole(target)
