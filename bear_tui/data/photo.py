@@ -41,12 +41,16 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 class PhotoError(Exception):
-    """A photo that cannot be used. `kind` is one of `check`'s kinds, `detail` says why."""
+    """A photo that cannot be used. `kind` is one of `check`'s kinds, `detail` says why.
 
-    def __init__(self, kind: str, detail: str) -> None:
+    `passing`: the computer refused it just now, so the photo itself may be whole.
+    """
+
+    def __init__(self, kind: str, detail: str, passing: bool = False) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
+        self.passing = passing
 
 
 def read_photo(path: Path, size: int | None = None) -> Image.Image:
@@ -246,11 +250,15 @@ def _content(header: bytes) -> str:
 
 def _broken(path: Path, error: Exception) -> PhotoError:
     if isinstance(error, MemoryError):
-        return PhotoError("too_large", "there is not enough memory to decode it")
+        return PhotoError("too_large", "there is not enough memory to decode it", passing=True)
     if isinstance(error, OSError) and error.errno is not None:
-        return PhotoError("unreadable", (error.strerror or str(error)).lower())
+        return PhotoError("unreadable", (error.strerror or str(error)).lower(), passing=True)
     text = str(error).lower()
-    if isinstance(error, EOFError) or "truncated" in text or _is_cut_short(path):
+    try:
+        cut_short = _is_cut_short(path)
+    except OSError as refused:
+        return _broken(path, refused)
+    if isinstance(error, EOFError) or "truncated" in text or cut_short:
         return PhotoError("truncated", "the end of the file is missing; get it again")
     return PhotoError("unreadable", f"the picture data is broken ({error or type(error).__name__})")
 

@@ -69,6 +69,10 @@ class Features:
         """Whether this view of a photo needs no computing."""
         return self._row(view, index) in self._known
 
+    def keep_nothing(self) -> None:
+        """Of these photos for later runs, which may be able to read more of them."""
+        self._key = ""
+
     def close(self) -> None:
         """Wait until what is being kept for later runs is on disk."""
         if self._saving is not None:
@@ -98,7 +102,9 @@ class Features:
         if not self._key or len(self._known) < self._rows_in_all:
             return
         key, self._key = self._key, ""
-        if self._seconds >= _WORTH_KEEPING:
+        needed = sum(row.nbytes for row in self._rows)
+        # Asked before a GPU's values are copied.
+        if self._seconds >= _WORTH_KEEPING and kept_values.has_room(needed):
             rows = [row.all() for row in self._rows]
             self._saving = threading.Thread(
                 target=kept_values.save, args=(key, rows, sorted(self._unreadable)), name="keeping"

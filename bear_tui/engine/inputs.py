@@ -200,6 +200,8 @@ class Inputs:
             }
         group = self._group_of[view][index]
         images, kept = self._images(group)
+        if self.photos.refused and self._features:
+            self._features.keep_nothing()
         made = self._frozen.values(images, self._at_once()) if self._frozen and kept else []
         return group.indices, kept, made
 

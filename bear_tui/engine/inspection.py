@@ -102,7 +102,7 @@ def features_of(
     if not rows:
         raise BadInput("None of the photos can be read.")
     features = torch.cat(rows)
-    if key:
+    if key and not photos.refused:
         kept_values.save(key, [features], sorted(set(range(len(photos))) - set(kept)))
     return kept, features
 

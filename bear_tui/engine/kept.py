@@ -22,7 +22,7 @@ from bear_tui.engine import checkpoint
 
 log = logging.getLogger(__name__)
 
-_FORMAT = 1
+_FORMAT = 2
 
 LIMIT = 4 * 10**9
 """Bytes that all files together may take; those longest unused make room."""
@@ -57,15 +57,24 @@ def load(key: str) -> tuple[list[Tensor], list[int]] | None:
     return plain["rows"], plain["unreadable"]
 
 
+def has_room(needed: int) -> bool:
+    """Whether so many bytes may be kept."""
+    folder = paths.values_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return needed <= min(LIMIT, int(_DISK_SHARE * shutil.disk_usage(folder).free))
+    except OSError as error:
+        log.info("%s: nothing is kept for later runs (%s).", folder, error)
+        return False
+
+
 def save(key: str, rows: Sequence[Tensor], unreadable: Sequence[int]) -> None:
     """Keep the rows, if they fit, in place of those that were longest unused."""
     path = _path(key)
     needed = sum(row.nbytes for row in rows)
+    if not has_room(needed):
+        return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        room = min(LIMIT, int(_DISK_SHARE * shutil.disk_usage(path.parent).free))
-        if needed > room:
-            return
         _clean(path.parent, LIMIT - needed)
         plain: dict[str, Any] = {"rows": list(rows), "unreadable": list(unreadable)}
         plain["sha256"] = checkpoint.digest(plain)

@@ -35,6 +35,8 @@ class Photos:
         self.size = size
         self._framing = framing
         self.unreadable: set[int] = set()
+        self.refused: set[int] = set()
+        """Those of them that could not be read just now; another time they may be."""
         self._store = _allocate(len(photos), size)
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="photos")
         self._pending: dict[int, Future[None]] = {}
@@ -70,6 +72,8 @@ class Photos:
             pixels = load_square(path, self.size, self._framing)
         except PhotoError as error:
             self.unreadable.add(index)
+            if error.passing:
+                self.refused.add(index)
             log.warning("left out: %s: %s (%s)", path, error.detail, error.kind)
         else:
             image = torch.from_numpy(pixels).permute(2, 0, 1)

@@ -36,6 +36,11 @@ class Rows:
         """Where they lie."""
         return self._kept.device
 
+    @property
+    def nbytes(self) -> int:
+        """What all rows take."""
+        return self._kept.nbytes
+
     def put(self, where: Tensor, values: Tensor) -> None:
         """Keep `values` `[rows, ...]`."""
         place = self._kept.device

@@ -147,6 +147,49 @@ def test_photos_that_cannot_be_read_stay_out_of_later_runs(
     assert computed(counted) == 0
 
 
+@pytest.mark.parametrize("how", ["gone for a moment", "refused for a moment"])
+def test_a_photo_that_could_not_be_read_just_now_is_asked_again_by_later_runs(
+    how: str, recipe: Recipe, counted: list[int], tmp_path: Path
+) -> None:
+    for split, count in (("train", 24), ("test", 6)):
+        draw_photos(tmp_path / "photos" / split / "red", count, (190, 70, 70), count)
+        draw_photos(tmp_path / "photos" / split / "green", count, (70, 190, 70), count + 1)
+    recipe = replace(recipe, data=str(tmp_path / "photos"))
+    photo, aside = tmp_path / "photos" / "train" / "red" / "000.png", tmp_path / "aside.png"
+    for event in fit(recipe, RunFolder(tmp_path / "first"), Control()):
+        if isinstance(event, e.RunStarted):  # its content is known, but nothing is decoded yet
+            photo.rename(aside)
+            if how.startswith("refused"):
+                photo.symlink_to(photo)
+    assert isinstance(event, e.RunCompleted)
+    assert computed(counted) == PHOTOS - 1
+    aside.replace(photo)
+    again = train(recipe, tmp_path / "again")
+    assert computed(counted) == PHOTOS
+    assert train(recipe, tmp_path / "third") == again
+    assert computed(counted) == 0
+
+
+def test_values_for_which_there_is_no_room_are_not_copied(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[store.Rows] = []
+    every = store.Rows.all
+
+    def copying(self: store.Rows) -> Tensor:
+        copied.append(self)
+        return every(self)
+
+    monkeypatch.setattr(store.Rows, "all", copying)
+    monkeypatch.setattr(features, "_WORTH_KEEPING", 0.0)
+    monkeypatch.setattr(kept, "LIMIT", 10)
+    train(recipe, tmp_path / "first")
+    assert not copied
+    monkeypatch.setattr(kept, "LIMIT", 10**9)
+    train(recipe, tmp_path / "again")
+    assert copied
+
+
 def test_a_full_limit_drops_what_was_longest_unused(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [torch.arange(1000.0)]
     for key in ("a", "b"):

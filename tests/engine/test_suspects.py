@@ -3,6 +3,7 @@
 import random
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -130,6 +131,33 @@ def test_features_of_a_pretrained_model_find_them_and_are_kept(
     assert inspect(inventory.photos, inventory.classes, eye) == found
     with pytest.raises(AssertionError, match="computed anew"):
         inspect(inventory.photos[1:], inventory.classes, eye)
+
+
+def test_features_are_not_kept_where_a_photo_could_not_be_read_just_now(
+    colours: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bear_tui.engine import models
+
+    torch.manual_seed(1)
+    weights = tmp_path_factory.mktemp("weights") / "squeezenet.pth"
+    torch.save(models.build("squeezenet1_1", 1000, 224).state_dict(), weights)
+    inventory = take_inventory(colours)
+    eye = Eye("squeezenet1_1", str(weights))
+    key, photo, aside = inspection._key, colours / "red" / "red_00.png", colours / "aside"
+
+    def then_gone(*arguments: Any) -> str:
+        """Its content is known, but it is not decoded yet."""
+        found = key(*arguments)
+        photo.rename(aside)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inspection, "_key", then_gone)
+        inspect(inventory.photos, inventory.classes, eye)
+    aside.rename(photo)
+    monkeypatch.setattr(inspection, "_input_of", _computed)
+    with pytest.raises(AssertionError, match="computed anew"):
+        inspect(inventory.photos, inventory.classes, eye)
 
 
 def test_looking_can_be_stopped(colours: Path) -> None:

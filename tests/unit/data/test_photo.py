@@ -1,6 +1,7 @@
 """A photo reaches the network upright, whole and in its true colours, or says why not."""
 
 import os
+import resource
 import subprocess
 import sys
 import zlib
@@ -258,3 +259,21 @@ def test_nothing_is_printed_about_odd_photos(tmp_path: Path) -> None:
     )
     assert result.stdout == ""
     assert result.stderr == ""
+
+
+def test_what_the_computer_refuses_just_now_is_told_from_what_is_broken(tmp_path: Path) -> None:
+    whole, half, loop = tmp_path / "whole.png", tmp_path / "half.png", tmp_path / "loop.png"
+    Image.effect_noise((64, 64), 50).save(whole)
+    half.write_bytes(whole.read_bytes()[:1000])
+    loop.symlink_to(loop)
+    assert refused(loop).passing
+    assert refused(tmp_path / "gone.png").passing
+    assert not refused(half).passing
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        assert refused(whole).passing
+        assert refused(half).passing
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert read_photo(whole).size == (64, 64)
