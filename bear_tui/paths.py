@@ -52,8 +52,11 @@ def short(path: str | Path) -> str:
     return f"~{text[len(home) :]}" if below and home != "/" else text
 
 
-def absolute(text: str | Path) -> Path:
-    """The path a person meant: `~` expanded, made absolute, `..` removed, links kept."""
+def absolute(text: str | Path, folder: Path | None = None) -> Path:
+    """The path a person meant: `~` expanded, made absolute, `..` removed, links kept.
+
+    Seen from `folder`, or else from where the person is.
+    """
     # A folder may be called `~old`: where there is no such user, the name stays.
-    path = Path(os.path.expanduser(text))  # noqa: PTH111
-    return Path.cwd().joinpath(path).resolve() if ".." in path.parts else Path.cwd() / path
+    path = (folder or Path.cwd()) / os.path.expanduser(text)  # noqa: PTH111
+    return path.resolve() if ".." in path.parts else path

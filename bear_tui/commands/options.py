@@ -34,7 +34,8 @@ def recipe_options(train: argparse.ArgumentParser) -> None:
     one = source.add_mutually_exclusive_group(required=True)
     one.add_argument("--data", metavar="DIR", help="a folder with train/ and test/, or classes")
     one.add_argument("--sample", action="store_true", help="the sample photos")
-    one.add_argument("--recipe", metavar="FILE.toml", help="a recipe, such as a run's recipe.toml")
+    what = "a recipe, such as a run's recipe.toml; paths in it are seen from its folder"
+    one.add_argument("--recipe", metavar="FILE.toml", help=what)
     train.add_argument("--model", metavar="NAME", help="`bear-tui models` lists them")
     train.add_argument("--weights", metavar="imagenet|none|FILE", help="where training starts")
     train.add_argument("--unfreeze", metavar="SPEC", help=SPEC)

@@ -75,9 +75,7 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
     if given.get("weights", "none") not in ("none", "imagenet"):
         given["weights"] = str(paths.absolute(given["weights"]))
     if arguments.recipe:
-        return replace(
-            _preset(arguments, recipe_file.load(paths.absolute(arguments.recipe))), **given
-        )
+        return replace(_preset(arguments, _of_file(paths.absolute(arguments.recipe))), **given)
     keys = ("weights", "unfreeze", "image_size")
     if arguments.sample and not any(key in given for key in ("model", *keys)):
         basis = recipe.sample_recipe(given["data"])
@@ -85,6 +83,20 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
         model = given.get("model", _DEFAULT_MODEL)
         basis = recipe.default_recipe(given["data"], model, *(given.get(key) for key in keys))
     return replace(_preset(arguments, basis), **given)
+
+
+def _of_file(file: Path) -> Recipe:
+    """The recipe in a file. Its paths are made absolute: the run is gone on with from anywhere.
+
+    They are seen from the file's folder, so that it says the same wherever it is read from.
+    """
+    read = recipe_file.load(file)
+
+    def seen(path: str, *words: str) -> str:
+        no_path = path in words or "\0" in path
+        return path if no_path else str(paths.absolute(path, file.parent))
+
+    return replace(read, data=seen(read.data, ""), weights=seen(read.weights, "none", "imagenet"))
 
 
 def _preset(arguments: argparse.Namespace, basis: Recipe) -> Recipe:
@@ -116,7 +128,7 @@ def run_training(
     control = Control()
     with _broken_off_by_signals() as signals:
         try:
-            fit = _made_ready(chosen)
+            fit = _made_ready(chosen, folder)
             if signals:  # an import that catches every exception has caught ours
                 raise _BrokenOff
         except _BrokenOff:
@@ -132,16 +144,17 @@ def run_training(
     return 3 if isinstance(final, RunStopped) else 1
 
 
-def _made_ready(chosen: Recipe) -> Callable[..., Iterator[Event]]:
+def _made_ready(chosen: Recipe, folder: RunFolder) -> Callable[..., Iterator[Event]]:
     """The engine's `fit`, once the photos are seen to be there, torch is loaded and so are the
     weights."""
     from bear_tui.data.dataset import open_dataset
 
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
     opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
+    from bear_tui.engine.checkpoint import LAST
     from bear_tui.engine.fit import fit
 
-    download_weights(chosen, opened)
+    download_weights(chosen, opened, (folder.checkpoints / LAST).is_file())
     return partial(fit, opened=opened)
 
 
@@ -183,7 +196,9 @@ def _help(chosen: Recipe, accept_changes: bool) -> int:
     return 0 if isinstance(final, RunCompleted) else 3 if isinstance(final, RunStopped) else 1
 
 
-def download_weights(chosen: Recipe, opened: "Dataset | None" = None) -> None:
+def download_weights(
+    chosen: Recipe, opened: "Dataset | None" = None, goes_on: bool = False
+) -> None:
     """Official weights that are not on this disk yet, with a progress bar."""
     entry = find_model(chosen.model)
     path = entry.weights_path()
@@ -193,7 +208,7 @@ def download_weights(chosen: Recipe, opened: "Dataset | None" = None) -> None:
     from bear_tui.engine.setup import examine
     from bear_tui.engine.weights import official_url
 
-    examine(chosen, opened)
+    examine(chosen, opened, goes_on)
     with progress_bar(f"downloading {path.name}") as progress:
         download(official_url(chosen.model), path, progress)
 

@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -80,6 +80,19 @@ def choose(recipe: Recipe) -> Compute:
         device = torch.device("cpu")
     bf16 = recipe.precision == "bf16" or (recipe.precision == "auto" and device.type == "cuda")
     return Compute(device, "bf16" if bf16 else "fp32")
+
+
+def at_hand(recipe: Recipe) -> tuple[Compute, str]:
+    """Where to compute with what a run has learned, maybe on another machine.
+
+    As the recipe asks, or else what is here, and a sentence that says so.
+    """
+    try:
+        return choose(recipe), ""
+    except BadInput:
+        found = choose(replace(recipe, device="auto"))
+        where = f"the run was trained with --device {recipe.device}, which is not here"
+        return found, f"{where}; computing on {found.device}."
 
 
 def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:

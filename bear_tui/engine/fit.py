@@ -10,6 +10,7 @@ from functools import partial
 from bear_tui import files, memory
 from bear_tui.data.dataset import Dataset
 from bear_tui.engine import checkpoint, device, models, ranks
+from bear_tui.engine.checkpoint import LAST
 from bear_tui.engine.resume import go_on
 from bear_tui.engine.setup import prepare, told_in_a_sentence
 from bear_tui.engine.testing import Stopped, last_test
@@ -64,7 +65,8 @@ def _train(
         raise folder.taken()
     with told_in_a_sentence(recipe.batch_size, recipe.data):
         ranks.join(recipe.device)
-        setup = prepare(recipe, opened)
+        goes_on = ranks.from_first((folder.checkpoints / LAST).is_file())
+        setup = prepare(recipe, opened, goes_on)
         trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
         if not folder.path.exists():

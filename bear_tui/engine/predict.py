@@ -1,5 +1,6 @@
 """Asking a finished run: about photos anywhere, or about a test set again."""
 
+import logging
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from bear_tui.engine.photos import Photos
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Framing, Recipe
 from bear_tui.run.folder import RunFolder
+
+log = logging.getLogger(__name__)
 
 _BATCH = 32
 
@@ -44,10 +47,13 @@ class Predictor:
 def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predictor:
     """The best weights of a run. Raises a sentence where there are none.
 
-    Computes as the run did, or as `compute` says.
+    Computes as the run did, if that can be here, or as `compute` says.
     """
     recipe = folder.recipe()
-    compute = compute or device.choose(recipe)
+    if compute is None:
+        compute, elsewhere = device.at_hand(recipe)
+        if elsewhere:
+            log.warning("%s", elsewhere)
     best = checkpoint.load(folder.checkpoints / "best.pt")
     pretrained = recipe.weights != "none"
     model = models.build(best.model_name, len(best.classes), best.image_size, pretrained)

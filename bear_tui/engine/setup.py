@@ -58,23 +58,26 @@ def told_in_a_sentence(batch_size: int | str, path: str | Path) -> Iterator[None
         raise files.explain(error, path) from None
 
 
-def examine(recipe: Recipe, opened: Dataset | None = None) -> tuple[Dataset, Compute]:
+def examine(
+    recipe: Recipe, opened: Dataset | None = None, goes_on: bool = False
+) -> tuple[Dataset, Compute, str]:
     """All that can be wrong and is quick to see, so that a typo costs no download.
 
-    `opened` is the recipe's dataset where somebody has opened it already.
+    `opened` is the recipe's dataset where somebody has opened it already. A run that `goes_on`
+    may do so without its GPU; then a sentence says where.
     """
     recipes.check(recipe)
-    compute = device.choose(recipe)
+    compute, elsewhere = device.at_hand(recipe) if goes_on else (device.choose(recipe), "")
     if opened is None:
         opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
     dataset = corrected(opened, recipe.corrections)
     models.describe(recipe.model, recipe.image_size, len(dataset.classes), recipe.unfreeze)
-    return dataset, compute
+    return dataset, compute, elsewhere
 
 
-def prepare(recipe: Recipe, opened: Dataset | None = None) -> Setup:
+def prepare(recipe: Recipe, opened: Dataset | None = None, goes_on: bool = False) -> Setup:
     """Open the dataset, build the model, load its weights. Raises BadInput for what is wrong."""
-    dataset, compute = examine(recipe, opened)
+    dataset, compute, elsewhere = examine(recipe, opened, goes_on)
     torch.manual_seed(recipe.seed)
     model, notes, random = _build(recipe, len(dataset.classes))
     models.place(model, recipe.model, compute.device)
@@ -83,6 +86,8 @@ def prepare(recipe: Recipe, opened: Dataset | None = None) -> Setup:
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
     if recipe.weights != "none":
         models.keep_statistics(model, random)
+    if elsewhere:
+        notes.append(elsewhere)
     return Setup(dataset, describe(dataset), model, compute, tuple(notes), random)
 
 

@@ -376,10 +376,10 @@ def test_a_signal_that_an_import_swallows_still_ends_a_training_that_has_not_beg
 ) -> None:
     made_ready = train._made_ready
 
-    def swallowing(recipe: Recipe) -> Callable[..., Iterator[Event]]:
+    def swallowing(recipe: Recipe, folder: RunFolder) -> Callable[..., Iterator[Event]]:
         with suppress(BaseException):  # as some imports of torch do
             signal.raise_signal(signal.SIGTERM)
-        return made_ready(recipe)
+        return made_ready(recipe, folder)
 
     monkeypatch.setattr(train, "_made_ready", swallowing)
     recipe = in_app(photos, runs)[2]
