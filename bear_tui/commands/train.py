@@ -88,13 +88,16 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
 def _of_file(file: Path) -> Recipe:
     """The recipe in a file. Its paths are made absolute: the run is gone on with from anywhere.
 
-    They are seen from the file's folder, so that it says the same wherever it is read from.
+    They are seen from the file's folder, so that it says the same wherever it is read from, and
+    from here where they are here alone.
     """
     read = recipe_file.load(file)
 
     def seen(path: str, *words: str) -> str:
-        no_path = path in words or "\0" in path
-        return path if no_path else str(paths.absolute(path, file.parent))
+        if path in words or "\0" in path:
+            return path
+        beside, here = paths.absolute(path, file.parent), paths.absolute(path)
+        return str(here if os.path.lexists(here) and not os.path.lexists(beside) else beside)
 
     return replace(read, data=seen(read.data, ""), weights=seen(read.weights, "none", "imagenet"))
 

@@ -95,3 +95,16 @@ def test_weights_in_a_recipe_are_seen_from_its_folder(
     recipe = recipe_of(arguments)
     assert recipe.weights == meant.format(folder=folder, above=tmp_path)
     assert recipe.data == ""
+
+
+def test_what_is_only_where_the_command_is_typed_is_taken_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipes, here = tmp_path / "recipes", tmp_path / "here"
+    for folder in (recipes, here / "photos", here / "both", recipes / "both"):
+        folder.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    for data, meant in (("photos", here / "photos"), ("both", recipes / "both")):
+        write_text(recipes / "recipe.toml", f'model = "resnet18"\ndata = "{data}"\n')
+        given = argparse.Namespace(recipe="../recipes/recipe.toml", sample=False, preset="default")
+        assert recipe_of(given).data == str(meant)
