@@ -1,12 +1,12 @@
 """Work on many photos at once, in threads: Pillow and hashing release the lock while they work."""
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
+from bear_tui import machine
 from bear_tui.errors import Failure
 
 Item = TypeVar("Item")
@@ -45,7 +45,7 @@ def in_threads(
     once `cancelled` is set, and whatever `function` raises; `ended` is set then, before the items
     in work are waited for.
     """
-    workers = workers or min(_MOST, os.cpu_count() or 1)
+    workers = workers or min(_MOST, machine.cpus())
     with ThreadPoolExecutor(workers, thread_name_prefix="photos") as pool:
         waiting: deque[Future[Result]] = deque()
         remaining = iter(items)

@@ -1,14 +1,12 @@
 """Where and how to compute: device, precision, threads."""
 
-import contextlib
 import copy
-import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import torch
 from torch import nn
 
+from bear_tui import machine
 from bear_tui.catalog import find_model
 from bear_tui.engine import ranks
 from bear_tui.errors import BadInput
@@ -121,17 +119,11 @@ def set_threads(model: str, image_size: int) -> None:
 def threads_for(model: str, image_size: int) -> int:
     """What `set_threads` sets."""
     tiny = find_model(model).gigaflops_at(image_size) < _TINY_GIGAFLOPS
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    beside = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))  # torchrun's processes here
-    return 1 if tiny else max(1, (cores or 1) // beside)
+    return 1 if tiny else machine.cpus()
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that can be taken without swapping, the page cache counted in where it is known."""
+    """Bytes that can be taken there."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-        line = next(line for line in lines if line.startswith("MemAvailable"))
-        return int(line.split()[1]) * 1024
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    return machine.free_memory()

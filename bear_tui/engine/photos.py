@@ -1,13 +1,13 @@
 """Photos as tensors: decoded once, by threads, ahead of need, and kept as bytes."""
 
 import logging
-import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import torch
 from torch import Tensor
 
+from bear_tui import machine
 from bear_tui.data.inventory import Photo
 from bear_tui.data.photo import PhotoError, load_square
 from bear_tui.engine import store
@@ -38,7 +38,7 @@ class Photos:
         self.refused: set[int] = set()
         """Those of them that could not be read just now; another time they may be."""
         self._store = _allocate(len(photos), size)
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="photos")
+        self._pool = ThreadPoolExecutor(machine.cpus(), thread_name_prefix="photos")
         self._pending: dict[int, Future[None]] = {}
         self._ready = [False] * len(photos)
 

@@ -4,6 +4,8 @@ import math
 import os
 import shutil
 import tempfile
+import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +21,10 @@ _DISK_SHARE = 0.5
 
 CPU = torch.device("cpu")
 
+_deciding = threading.Lock()
+_promised: "weakref.WeakSet[Rows]" = weakref.WeakSet()
+"""Rows in the computer's memory, which the system counts as free until they are written to."""
+
 
 class Rows:
     """A row a photo, each laid out in memory as the values given to it are.
@@ -30,6 +36,7 @@ class Rows:
         self._kept = kept
         self._order = _order(like)
         self._back = tuple(torch.tensor(self._order).argsort().tolist())
+        self._written = 0
 
     @property
     def device(self) -> torch.device:
@@ -41,10 +48,16 @@ class Rows:
         """What all rows take."""
         return self._kept.nbytes
 
+    @property
+    def promised(self) -> int:
+        """Bytes of rows that nothing was written to so far."""
+        return (len(self._kept) - self._written) * self._kept[:1].nbytes
+
     def put(self, where: Tensor, values: Tensor) -> None:
         """Keep `values` `[rows, ...]`."""
         place = self._kept.device
         self._kept[sent(where, place)] = values.permute(self._order).to(place)
+        self._written = min(self._written + len(where), len(self._kept))
 
     def take(self, where: Tensor, device: torch.device) -> Tensor:
         """Copies of these rows, on `device`."""
@@ -60,6 +73,7 @@ class Rows:
         if (kept.shape, kept.dtype) != (self._kept.shape, self._kept.dtype):
             raise ValueError(f"{tuple(kept.shape)} do not fit {tuple(self._kept.shape)}")
         self._kept.copy_(kept)
+        self._written = len(self._kept)
 
 
 def in_memory(
@@ -68,15 +82,19 @@ def in_memory(
     """Room for `rows` rows of each of `likes`, which have a row a photo already.
 
     On `device` where they take at most `share` of its free memory, else in the computer's own;
-    None where neither has room.
+    None where neither has room. What rows made before will take is not free.
     """
     needed = bytes_a_row(likes) * rows
-    for place in dict.fromkeys((device, CPU)):
-        if needed <= share * free_memory(place):
-            return [
-                Rows(torch.empty(_shape(rows, like), dtype=like.dtype, device=place), like)
-                for like in likes
-            ]
+    with _deciding:
+        for place in dict.fromkeys((device, CPU)):
+            if needed <= share * _unpromised(place):
+                made = [
+                    Rows(torch.empty(_shape(rows, like), dtype=like.dtype, device=place), like)
+                    for like in likes
+                ]
+                if place == CPU:
+                    _promised.update(made)
+                return made
     return None
 
 
@@ -93,6 +111,11 @@ def in_file(rows: int, likes: Sequence[Tensor]) -> list[Rows] | None:
         return [Rows(_mapped(folder, _shape(rows, like), like.dtype), like) for like in likes]
     except OSError:  # read-only, or a quota that the free space does not show
         return None
+
+
+def _unpromised(place: torch.device) -> int:
+    promised = sum(rows.promised for rows in _promised) if place == CPU else 0
+    return max(0, free_memory(place) - promised)
 
 
 def bytes_a_row(likes: Sequence[Tensor]) -> int:

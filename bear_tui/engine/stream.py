@@ -5,7 +5,6 @@ at once, and a path that comes alone is answered at once.
 """
 
 import contextlib
-import os
 import queue
 import threading
 from collections.abc import Generator, Iterable
@@ -17,6 +16,7 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
+from bear_tui import machine
 from bear_tui.data.photo import PhotoError, load_square
 from bear_tui.engine.evaluate import forward
 from bear_tui.engine.predict import Predictor
@@ -39,7 +39,7 @@ def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answe
     # Ends with None, or with what `paths` raised.
     waiting: queue.Queue[_Waiting | BaseException | None] = queue.Queue(_AHEAD)
     closed = threading.Event()
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="photos") as pool:
+    with ThreadPoolExecutor(machine.cpus(), thread_name_prefix="photos") as pool:
 
         def put(one: _Waiting | BaseException | None) -> None:
             while not closed.is_set():

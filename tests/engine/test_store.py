@@ -1,0 +1,22 @@
+import pytest
+import torch
+
+from bear_tui.engine import store
+from bear_tui.engine.store import CPU
+
+
+def test_memory_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    like = torch.zeros(1, 100, dtype=torch.uint8)
+    # As the system tells it: what nothing was written to is free.
+    monkeypatch.setattr(store, "free_memory", lambda _place: 1000)
+    photos = store.in_memory(5, [like], CPU, 0.5)
+    assert photos is not None
+    assert store.in_memory(4, [like], CPU, 0.4) is None
+    fitting = store.in_memory(2, [like], CPU, 0.4)
+    assert fitting is not None
+    photos[0].put(torch.arange(5), torch.zeros(5, 100, dtype=torch.uint8))
+    monkeypatch.setattr(store, "free_memory", lambda _place: 500)
+    assert store.in_memory(2, [like], CPU, 0.4) is None, "200 of the 500 are promised still"
+    assert store.in_memory(1, [like], CPU, 0.4) is not None
+    del fitting
+    assert store.in_memory(2, [like], CPU, 0.4) is not None
