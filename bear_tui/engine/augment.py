@@ -2,6 +2,7 @@
 
 import functools
 import random
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -9,6 +10,9 @@ from torch.nn import functional
 
 from bear_tui.catalog import Statistics
 from bear_tui.engine.device import sent
+
+_Draw = Callable[[int], Tensor]
+"""So many rows of numbers from 0 to 1, a column a photo."""
 
 
 def normalise(images: Tensor, statistics: Statistics) -> Tensor:
@@ -26,42 +30,58 @@ def _scale(statistics: Statistics, device: torch.device) -> tuple[Tensor, Tensor
         return (1 / (255 * std)).to(device), (mean / std).to(device)
 
 
-def augment(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
+def augment(
+    images: Tensor,
+    strength: str,
+    generator: torch.Generator,
+    places: Sequence[int] | None = None,
+    of: int = 0,
+) -> Tensor:
     """Changed views of uint8 `[batch, 3, size, size]`, as uint8 again.
 
     `light` mirrors half of the photos and shifts and scales each a little; `standard` also zooms
     in further and changes brightness, contrast and colour. `none` gives the photos back.
-    `generator` is on the CPU, so that every device sees the same views.
+    `generator` is on the CPU, so that every device sees the same views. Where the photos are those
+    at `places` of a batch of `of`, they are seen as in the whole batch.
     """
     if strength == "none":
         return images
-    views = _move(images, strength, generator)
+
+    def draw(rows: int) -> Tensor:
+        numbers = torch.rand(rows, len(images) if places is None else of, generator=generator)
+        return numbers if places is None else numbers[:, list(places)]
+
+    views = _move(images, strength, draw)
     if strength == "standard":
-        views = _recolour(views, generator).clamp_(0, 255)
+        views = _recolour(views, draw).clamp_(0, 255)
     # Cut off after a half is added: rounded, in one pass over the floats less.
     return views.add_(0.5).to(torch.uint8)
 
 
+def partners(count: int, alpha: float, seed: int) -> tuple[float, list[int]]:
+    """The share that each photo of a batch keeps when it is mixed, and with which one it is."""
+    share = random.Random(seed).betavariate(alpha, alpha)
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+    return share, order.tolist()
+
+
 def mix(
-    images: Tensor, labels: Tensor, classes: int, alpha: float, seed: int
+    images: Tensor, labels: Tensor, classes: int, share: float, pairs: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Each photo mixed with another of its batch (Zhang et al., 2018).
+    """Photos mixed with others (Zhang et al., 2018): `pairs` `[2, batch]` says which with which.
 
     Gives uint8 images again, and targets `[batch, classes]` with both labels in the same shares.
     """
-    share = random.Random(seed).betavariate(alpha, alpha)
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
-    order = sent(order, images.device)
-    floats = images.to(torch.float32)
-    mixed = (share * floats + (1 - share) * floats[order]).round_().to(torch.uint8)
-    rows = functional.one_hot(labels, classes).to(torch.float32)
-    return mixed, share * rows + (1 - share) * rows[order]
+    targets = functional.one_hot(labels, classes).to(torch.float32)[pairs]
+    own, other = images[sent(pairs, images.device)].to(torch.float32)
+    mixed = own.mul_(share).add_(other.mul_(1 - share)).round_().to(torch.uint8)
+    return mixed, sent(share * targets[0] + (1 - share) * targets[1], images.device)
 
 
-def _move(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
+def _move(images: Tensor, strength: str, draw: _Draw) -> Tensor:
     """Mirror, zoom and shift with one bilinear sampling; beyond the edge the edge goes on."""
     count = len(images)
-    chance = torch.rand(4, count, generator=generator)
+    chance = draw(4)
     mirror = torch.where(chance[0] < 0.5, -1.0, 1.0)
     # The share of the photo's side that is seen: 0.9 to 1.1, or 0.55 to 1.05.
     low, high = (0.9, 1.1) if strength == "light" else (0.55, 1.05)
@@ -82,9 +102,9 @@ def _move(images: Tensor, strength: str, generator: torch.Generator) -> Tensor:
     return functional.grid_sample(floats, grid, padding_mode="border", align_corners=False)
 
 
-def _recolour(images: Tensor, generator: torch.Generator) -> Tensor:
+def _recolour(images: Tensor, draw: _Draw) -> Tensor:
     """Brightness, contrast and saturation of each photo by up to 25% either way."""
-    factors = 0.75 + 0.5 * torch.rand(3, len(images), 1, 1, 1, generator=generator)
+    factors = 0.75 + 0.5 * draw(3)[..., None, None, None]
     brightness, contrast, saturation = sent(factors, images.device)
     images = images * brightness
     grey = images.mean(dim=1, keepdim=True)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bear_tui.catalog import find_model
-from bear_tui.engine import device, inputs, models, optimizer, prefix, store
+from bear_tui.engine import batches, device, models, optimizer, prefix, store
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.device import Compute
 from bear_tui.engine.inputs import Whole
@@ -42,7 +42,7 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
     photos = (train + validation) * 3 * recipe.image_size**2
     memory = probe.memory + photos + kept_rows * store.bytes_a_row(probe.values)
     learning = train * probe.learning + validation * probe.learning / 3
-    learning += math.ceil(train / inputs.batch_size(recipe, train)) * probe.stepping
+    learning += math.ceil(train / batches.batch_size(recipe, train)) * probe.stepping
     looking = (train + validation) * probe.looking
     return Estimate(memory, looking + learning, (train * probe.looking if new else 0.0) + learning)
 
@@ -54,7 +54,7 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
     if entry.parameters * 8 > 0.5 * device.free_memory(compute.device):
         return None
     device.set_threads(recipe.model, recipe.image_size)
-    batch = inputs.batch_size(recipe, train)
+    batch = batches.batch_size(recipe, train)
     micro = compute.micro_batch(recipe.image_size, batch)
     model = _made_up(recipe, classes)
     probe = _Probe(recipe, model, max(2, min(micro, 8)), compute)
@@ -68,7 +68,7 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
 
 
 def _on_gpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Probe | None":
-    batch = inputs.batch_size(recipe, train)
+    batch = batches.batch_size(recipe, train)
     # Where the memory runs out, a training halves its batch as often.
     for at_once in dict.fromkeys(max(2, batch >> halvings) for halvings in range(4)):
         try:

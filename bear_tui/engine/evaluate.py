@@ -85,8 +85,7 @@ def validated(inputs: Inputs, setup: Setup) -> Answers:
     for step, batch in enumerate(inputs.batches("validation", 1)):
         if rank and ranks.too_small(batch, size):
             continue  # the first process answers for it
-        indices = ranks.shard(batch, rank, size)
-        given = inputs.batch("validation", 1, step, indices)
+        given = inputs.batch("validation", 1, step, batch)
         kept += given.kept
         columns = (torch.split(column, given.at_once) for column in given.values)
         with torch.inference_mode(), setup.compute.autocast():

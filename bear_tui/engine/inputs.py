@@ -1,8 +1,6 @@
 """What each step runs, and on what: photos, or values kept from the frozen layers."""
 
-import hashlib
 import logging
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,12 +11,13 @@ from bear_tui.catalog import Statistics, find_model
 from bear_tui.data.inventory import Photo
 from bear_tui.engine import device, models, prefix, ranks
 from bear_tui.engine import kept as kept_values
-from bear_tui.engine.augment import augment, mix, normalise
+from bear_tui.engine.augment import normalise
+from bear_tui.engine.batches import Group, batch_size, batched, group, step_seed
 from bear_tui.engine.device import sent
 from bear_tui.engine.features import Features, make_features
 from bear_tui.engine.photos import Photos
+from bear_tui.engine.pictures import Pictures
 from bear_tui.engine.prefix import Cut, Frozen
-from bear_tui.engine.resident import Resident
 from bear_tui.engine.setup import Setup
 from bear_tui.engine.upcoming import Upcoming, thread_for
 from bear_tui.recipe import Recipe
@@ -40,17 +39,6 @@ class Batch:
     """How many photos to run at a time, where they do not influence each other."""
     kept: list[int]
     """Which photos these are: those that could be read."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Photos that go through the model together: one process's part of a step."""
-
-    phase: Phase
-    epoch: int
-    step: int
-    rank: int
-    indices: Sequence[int]
 
 
 class Whole(nn.Module):
@@ -83,8 +71,7 @@ class Inputs:
         labels = [setup.dataset.index[photo.label] for photo in photos]
         self.photos = Photos(photos, labels, recipe.image_size, recipe.framing)
         device = setup.compute.device
-        # A CPU has them where they are.
-        self._resident = Resident(self.photos, device) if device.type != "cpu" else None
+        self._pictures = Pictures(recipe, self.photos, device)
         self._group_of: dict[int, dict[int, Group]] = {}
         self._cut = self._cut_model()
         self._frozen = Frozen(self._cut, self._statistics, setup.compute) if self._cut else None
@@ -101,44 +88,46 @@ class Inputs:
             order = torch.randperm(self._train_photos, generator=generator).tolist()
         return batched(order, self.batch_size)
 
-    def ahead(self, phase: Phase, epoch: int, batches: Sequence[Sequence[int]]) -> None:
-        """Begin to decode the photos of these batches, as far as they are needed."""
+    def ahead(self, phase: Phase, epoch: int, first: int) -> None:
+        """Begin to decode the photos of the steps from `first` on, as far as they are needed."""
         view, features = self._view(phase, epoch), self._features
+        batches = self.batches(phase, epoch)
+        groups = (group(phase, epoch, n, batches[n]) for n in range(first, len(batches)))
         self.photos.ahead(
             [
                 index
-                for batch in batches
-                for index in batch
+                for one in groups
+                for index in self._pictures.needed(one)
                 if features is None or view is None or not features.knows(view, index)
             ]
         )
 
     def batch(self, phase: Phase, epoch: int, step: int, indices: Sequence[int]) -> Batch:
-        """One step's work; photos that cannot be read are left out."""
-        return self._upcoming.take(Group(phase, epoch, step, ranks.rank(), indices))
+        """This process's work in a step with these photos; what cannot be read is left out."""
+        return self._upcoming.take(group(phase, epoch, step, indices))
 
     def begin(self, phase: Phase, epoch: int, step: int, indices: Sequence[int]) -> None:
         """This is what `batch` will be asked for next: a GPU begins with it."""
-        self._upcoming.begin(Group(phase, epoch, step, ranks.rank(), indices))
+        self._upcoming.begin(group(phase, epoch, step, indices))
 
-    def _batch(self, group: "Group") -> Batch:
-        phase, epoch, step, indices = group.phase, group.epoch, group.step, group.indices
-        view = self._view(phase, epoch)
+    def _batch(self, group: Group) -> Batch:
+        view = self._view(group.phase, group.epoch)
         if self._cut and self._features and view is not None:
             device = self._setup.compute.device
-            values, kept = self._features.batch(indices, view, device)
+            values, kept = self._features.batch(group.indices, view, device)
             labels = sent(self.photos.labels[kept], device)
             return Batch(self._cut.after, values, labels, labels, max(len(kept), 1), kept)
-        images, kept = self._images(group)
-        labels = targets = sent(self.photos.labels[kept], images.device)
-        if phase == "train" and self._recipe.mixup and kept:
-            seed = step_seed(self._recipe.seed, epoch, step)
+        if group.phase == "train" and self._recipe.mixup:
             classes = len(self._setup.dataset.classes)
-            images, targets = mix(images, labels, classes, self._recipe.mixup, seed)
+            images, targets, kept = self._pictures.mixed(group, self.photos.labels, classes)
+            labels = sent(self.photos.labels[kept], images.device)
+        else:
+            images, kept = self._pictures.views(group)
+            labels = targets = sent(self.photos.labels[kept], images.device)
         if self._cut and self._frozen and kept:
             values = self._frozen.values(images, self._at_once())
             return Batch(self._cut.after, values, labels, targets, len(kept), kept)
-        if self._resident is not None:  # on a GPU: here rather than in the step
+        if images.device.type != "cpu":  # on a GPU: here rather than in the step
             floats = normalise(images, self._statistics)
             return Batch(self._setup.model, [floats], labels, targets, self._at_once(), kept)
         return Batch(self._whole, [images], labels, targets, self._at_once(), kept)
@@ -170,19 +159,6 @@ class Inputs:
             return None
         return (epoch - 1) % self._features.views
 
-    def _images(self, group: "Group") -> tuple[Tensor, list[int]]:
-        """The photos' views in a step as bytes on the device, and which could be read."""
-        if self._resident is not None:
-            images, kept = self._resident.batch(group.indices)
-        else:
-            images, _, kept = self.photos.batch(group.indices)
-        if group.phase == "train" and kept:
-            # Photos that other processes take in this step get other views.
-            seed = step_seed(self._recipe.seed, group.epoch, group.step) + group.rank
-            generator = torch.Generator().manual_seed(seed)
-            images = augment(images, self._recipe.augment, generator)
-        return images, kept
-
     def _values(self, view: int, index: int) -> tuple[Sequence[int], list[int], list[Tensor]]:
         """Values at the cut of a view of a photo and of those computed with it.
 
@@ -199,18 +175,18 @@ class Inputs:
                 for one in group.indices
             }
         group = self._group_of[view][index]
-        images, kept = self._images(group)
+        images, kept = self._pictures.views(group)
         if self.photos.refused and self._features:
             self._features.keep_nothing()
         made = self._frozen.values(images, self._at_once()) if self._frozen and kept else []
         return group.indices, kept, made
 
-    def _groups(self, phase: Phase, epoch: int) -> Iterator["Group"]:
+    def _groups(self, phase: Phase, epoch: int) -> Iterator[Group]:
         """What goes through the model together in an epoch, in this process and in others."""
         size = ranks.size()
         for step, batch in enumerate(self.batches(phase, epoch)):
             for rank in range(1 if ranks.too_small(batch, size) else size):
-                yield Group(phase, epoch, step, rank, ranks.shard(batch, rank, size))
+                yield group(phase, epoch, step, batch, rank)
 
     def _at_once(self) -> int:
         size = self._setup.compute.micro_batch(self._recipe.image_size, self.batch_size)
@@ -263,25 +239,3 @@ class Inputs:
             "views": [recipe.augment, views],
         }
         return kept_values.key_of(facts, self._cut.before.state_dict().values())
-
-
-def batch_size(recipe: Recipe, photos: int) -> int:
-    """The recipe's batch size; `auto` takes a power of two that leaves ten steps an epoch."""
-    if recipe.batch_size != "auto":
-        return recipe.batch_size
-    return int(2 ** max(2, min(6, int(math.log2(max(photos / 10, 1))))))
-
-
-def batched(order: list[int], size: int) -> list[list[int]]:
-    """Batches of `size`; a last single photo joins its neighbours, for BatchNorm needs two."""
-    batches = [order[start : start + size] for start in range(0, len(order), size)]
-    if len(batches) > 1 and len(batches[-1]) == 1:
-        single = batches.pop()
-        batches[-1] = batches[-1] + single
-    return batches
-
-
-def step_seed(seed: int, epoch: int, step: int) -> int:
-    """A seed for one step, as unlike those of its neighbours as any other."""
-    digest = hashlib.blake2b(f"{seed}/{epoch}/{step}".encode(), digest_size=7).digest()
-    return int.from_bytes(digest, "big")

@@ -14,7 +14,8 @@ from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
 from bear_tui.engine import device, models, optimizer, ranks
-from bear_tui.engine.inputs import Batch, Inputs, step_seed
+from bear_tui.engine.batches import step_seed
+from bear_tui.engine.inputs import Batch, Inputs
 from bear_tui.engine.recorded import Recorder, Sums
 from bear_tui.engine.setup import Setup
 from bear_tui.errors import Failure
@@ -108,7 +109,7 @@ class Stepper:
         """Loss and, in training, gradients."""
         training = phase == "train"
         rank, size = ranks.rank(), ranks.size()
-        given = self._inputs.batch(phase, epoch, step, ranks.shard(photos, rank, size))
+        given = self._inputs.batch(phase, epoch, step, photos)
         count = len(given.labels)
         together = training and self._mixes_photos
         if together and self._inputs.batch_size < 2 * size:
@@ -126,8 +127,7 @@ class Stepper:
 
         def meanwhile() -> None:
             if following is not None:
-                shard = ranks.shard(following, rank, size)
-                self._inputs.begin(phase, epoch, step + 1, shard)
+                self._inputs.begin(phase, epoch, step + 1, following)
 
         # Gradients are averaged over the processes; together they are to be those of the mean.
         divisor = everyone / size if training else None

@@ -119,11 +119,7 @@ class Trainer:
         """One pass over the photos of a phase. Loss and counts are summed on the device."""
         progress, device = self.progress, self.setup.compute.device
         batches = self.inputs.batches(phase, progress.epoch)
-        self.inputs.ahead(
-            phase,
-            progress.epoch,
-            [ranks.shard(batch, ranks.rank(), ranks.size()) for batch in batches[progress.step :]],
-        )
+        self.inputs.ahead(phase, progress.epoch, progress.step)
         if ranks.rank():  # rank 0 goes on from the sums of all
             progress.loss_sum, progress.correct, progress.count = 0.0, 0, 0
         loss_sum = torch.tensor(progress.loss_sum, dtype=torch.float64, device=device)

@@ -53,6 +53,20 @@ def shown(folder: RunFolder) -> dict[str, Any]:
     return document
 
 
+def together(recipe: Recipe, folder: RunFolder, *more: str) -> None:
+    """Train in two processes, without the command line."""
+    file = folder.path.with_suffix(".toml")
+    file.write_text(to_toml(recipe))
+    command = [*_TOGETHER[:-1], "tests.engine.trainers", str(file), str(folder.path), *more]
+    subprocess.run(command, check=True, timeout=120)
+
+
+def same_history(one: RunFolder, two: RunFolder) -> None:
+    for alone, both in zip(shown(one)["history"], shown(two)["history"], strict=True):
+        for key in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
+            assert both[key] == pytest.approx(alone[key], rel=1e-4), key
+
+
 def test_two_processes_learn_what_one_learns(
     recipe_for: Callable[..., Recipe], tmp_path: Path
 ) -> None:
@@ -60,9 +74,7 @@ def test_two_processes_learn_what_one_learns(
     recipe = recipe_for(batch_size=9, augment="none", optimizer="sgd", learning_rate=0.02)
     one = run(_ALONE, recipe, tmp_path / "one")
     two = run(_TOGETHER, recipe, tmp_path / "two")
-    for alone, together in zip(shown(one)["history"], shown(two)["history"], strict=True):
-        for key in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
-            assert together[key] == pytest.approx(alone[key], rel=1e-4), key
+    same_history(one, two)
     first, second = shown(one)["test"], shown(two)["test"]
     assert second["loss"] == pytest.approx(first["loss"], rel=1e-4)
     assert second["confusion_matrix"] == first["confusion_matrix"]
@@ -105,6 +117,26 @@ def test_a_stop_of_one_ends_both_and_the_run_goes_on_alone(
     assert stopped.state().status == "completed"
 
 
+def test_two_processes_change_and_mix_photos_as_one_does(
+    recipe_for: Callable[..., Recipe], photos: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(photos, tmp_path / "data")
+    # What is drawn for the others does not depend on who has met this one.
+    (tmp_path / "data" / "train" / "red" / "003.png").write_bytes(b"no photo")
+    recipe = recipe_for(
+        data=str(tmp_path / "data"),
+        batch_size=9,
+        augment="standard",
+        mixup=0.4,
+        optimizer="sgd",
+        learning_rate=0.02,
+    )
+    one, two = RunFolder(tmp_path / "one"), RunFolder(tmp_path / "two")
+    list(fit(recipe, one, Control()))
+    together(recipe, two)
+    same_history(one, two)
+
+
 def test_two_processes_save_midway_and_learn_what_one_learns(
     recipe_for: Callable[..., Recipe], tmp_path: Path
 ) -> None:
@@ -113,12 +145,8 @@ def test_two_processes_save_midway_and_learn_what_one_learns(
     )
     one, two = RunFolder(tmp_path / "one"), RunFolder(tmp_path / "two")
     list(fit(recipe, one, Control()))
-    (tmp_path / "recipe.toml").write_text(to_toml(recipe))
-    command = [*_TOGETHER[:-1], "tests.engine.trainers", str(tmp_path / "recipe.toml")]
-    subprocess.run([*command, str(two.path), "--midway"], check=True, timeout=120)
-    for alone, together in zip(shown(one)["history"], shown(two)["history"], strict=True):
-        for key in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
-            assert together[key] == pytest.approx(alone[key], rel=1e-4), key
+    together(recipe, two, "--midway")
+    same_history(one, two)
     assert checkpoint.load(one.checkpoints / "previous.pt").progress.step == 0
     assert checkpoint.load(two.checkpoints / "previous.pt").progress.step > 0, "midway"
 
