@@ -55,10 +55,10 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
         return None
     device.set_threads(recipe.model, recipe.image_size)
     batch = batches.batch_size(recipe, train)
-    micro = compute.micro_batch(recipe.image_size, batch)
     model = _made_up(recipe, classes)
-    probe = _Probe(recipe, model, max(2, min(micro, 8)), compute)
     trainable, total = models.parameter_counts(model)
+    micro = compute.micro_batch(recipe.image_size, batch, trainable < total)
+    probe = _Probe(recipe, model, max(2, min(micro, 8)), compute)
     moments = 1 if recipe.optimizer == "sgd" else 2
     at_once = batch if models.mixes_photos(model) else micro
     probe.memory = _LIBRARIES + 4 * (total + (1 + moments) * trainable)

@@ -73,7 +73,12 @@ class Inputs:
         device = setup.compute.device
         self._pictures = Pictures(recipe, self.photos, device)
         self._group_of: dict[int, dict[int, Group]] = {}
-        self._cut = self._cut_model()
+        model = setup.model
+        self._any_frozen = not all(parameter.requires_grad for parameter in model.parameters())
+        if self._any_frozen:
+            models.train_mode(model)
+        self._together = self._any_frozen and models.mixes_photos(model)
+        self._cut = self._cut_model() if self._any_frozen else None
         self._frozen = Frozen(self._cut, self._statistics, setup.compute) if self._cut else None
         self._features = self._room_for_features(self._frozen) if self._frozen else None
         self._upcoming = Upcoming(self._batch, thread_for(device))
@@ -116,7 +121,7 @@ class Inputs:
             device = self._setup.compute.device
             values, kept = self._features.batch(group.indices, view, device)
             labels = sent(self.photos.labels[kept], device)
-            return Batch(self._cut.after, values, labels, labels, max(len(kept), 1), kept)
+            return Batch(self._cut.after, values, labels, labels, self._at_once(), kept)
         if group.phase == "train" and self._recipe.mixup:
             classes = len(self._setup.dataset.classes)
             images, targets, kept = self._pictures.mixed(group, self.photos.labels, classes)
@@ -126,7 +131,7 @@ class Inputs:
             labels = targets = sent(self.photos.labels[kept], images.device)
         if self._cut and self._frozen and kept:
             values = self._frozen.values(images, self._at_once())
-            return Batch(self._cut.after, values, labels, targets, len(kept), kept)
+            return Batch(self._cut.after, values, labels, targets, self._at_once(), kept)
         if images.device.type != "cpu":  # on a GPU: here rather than in the step
             floats = normalise(images, self._statistics)
             return Batch(self._setup.model, [floats], labels, targets, self._at_once(), kept)
@@ -189,16 +194,19 @@ class Inputs:
                 yield group(phase, epoch, step, batch, rank)
 
     def _at_once(self) -> int:
-        size = self._setup.compute.micro_batch(self._recipe.image_size, self.batch_size)
-        return min(size, self.at_most)
+        """The same before and behind the cut, and of a model that is not cut.
+
+        The last bits of a sum, and what dropout draws, depend on how many go at once.
+        """
+        if self._together:
+            return self.at_most
+        compute = self._setup.compute
+        return compute.micro_batch(self._recipe.image_size, self.at_most, self._any_frozen)
 
     def _cut_model(self) -> Cut | None:
         """The model before and after its last frozen layer."""
         setup, size = self._setup, self._recipe.image_size
         model = setup.model
-        if all(parameter.requires_grad for parameter in model.parameters()):
-            return None
-        models.train_mode(model)
         sample = torch.zeros(2, 3, size, size, dtype=torch.uint8, device=setup.compute.device)
         sample[1] = 255
         made = prefix.cut(model, normalise(sample, self._statistics))

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -9,12 +10,12 @@ from torch import Tensor, nn
 
 from bear_tui import recipe as recipes
 from bear_tui.catalog import MODELS
-from bear_tui.engine import models, prefix, store
+from bear_tui.engine import device, models, prefix, store
 from bear_tui.engine.fit import fit
-from bear_tui.engine.inputs import Inputs
+from bear_tui.engine.inputs import Batch, Inputs
 from bear_tui.engine.prefix import Cut
 from bear_tui.engine.setup import Setup, prepare
-from bear_tui.engine.step import Stepper
+from bear_tui.engine.step import Outcome, Stepper
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
@@ -133,13 +134,19 @@ def _step_losses(recipe: Recipe, epochs: int = 2) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", CHECKLISTS)
+@pytest.mark.parametrize(
+    ("model", "at_once"),
+    # In parts: dropout, and a BatchNorm that learns and takes its batch whole.
+    [*((model, 0) for model in CHECKLISTS), ("squeezenet1_1", 2), ("resnet18", 2), ("vit_b_16", 2)],
+)
 def test_every_family_learns_from_kept_values_as_from_photos_to_the_last_bit(
-    model: str, few_photos: Path, monkeypatch: pytest.MonkeyPatch
+    model: str, at_once: int, few_photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Random weights, and a ViT smaller than its official weights fit: a recipe allows neither.
     monkeypatch.setattr(recipes, "check", lambda _recipe: None)
     size = 32 if model in ("vgg16", "vit_b_16") else 64
+    if at_once:
+        monkeypatch.setattr(device, "_CPU_PIXELS", at_once * size**2 // device._LOOKED_AT)
     basis = default_recipe(str(few_photos), model, "none", "head", size)
     # SGD: its steps are as large as the gradients, so a wrong bit anywhere shows in the weights.
     # Two steps an epoch; one where 100 million parameters learn.
@@ -199,21 +206,46 @@ def weights(tmp_path: Path) -> Callable[[str], str]:
 
 
 @pytest.mark.parametrize(
-    ("model", "spec"),
-    [("squeezenet1_1", "head"), ("mobilenet_v2", "features.18"), ("resnet18", "layer4.1")],
+    ("model", "spec", "at_once", "batch_size"),
+    [
+        ("squeezenet1_1", "head", 8, 8),
+        ("mobilenet_v2", "features.18", 8, 8),
+        ("resnet18", "layer4.1", 8, 8),
+        # As 40 photos at 224 pixels go through in parts; and with a last photo that joins a batch.
+        ("squeezenet1_1", "head", 4, 8),
+        ("mobilenet_v2", "features.18", 2, 8),
+        ("squeezenet1_1", "head", 40, 13),
+    ],
 )
 def test_losses_with_kept_values_are_those_without_to_the_last_bit(
     model: str,
     spec: str,
+    at_once: int,
+    batch_size: int,
     recipe_for: MakeRecipe,
     weights: Callable[[str], str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    parts: set[int] = set()
+    in_parts = Stepper._in_parts
+
+    def noting(self: Stepper, given: Batch, at_once: int, *more: Any) -> Outcome:
+        parts.add(at_once)
+        return in_parts(self, given, at_once, *more)
+
+    monkeypatch.setattr(Stepper, "_in_parts", noting)
+    monkeypatch.setattr(device, "_CPU_PIXELS", at_once * 32**2 // device._LOOKED_AT)
     recipe = recipe_for(
-        model=model, weights=weights(model), unfreeze=spec, image_size=32, augment="none"
+        model=model,
+        weights=weights(model),
+        unfreeze=spec,
+        image_size=32,
+        batch_size=batch_size,
+        augment="none",
     )
     kept = _losses(recipe, tmp_path / "kept")
+    assert parts == {min(at_once, batch_size + 1)}
     monkeypatch.setattr(prefix, "cut", lambda *_: None)
     assert kept == _losses(recipe, tmp_path / "plain")
 
