@@ -14,6 +14,8 @@ class Estimate:
     first_epoch: float
     """Seconds; the frozen layers look at every photo in it."""
     later_epochs: float
+    looks: int = 1
+    """So many epochs take as long as the first: each shows the frozen layers another view."""
 
     def sentence(self) -> str:
         """`about 1.1 GB · about 40 s an epoch`, or with the first epoch apart."""
@@ -21,6 +23,8 @@ class Estimate:
         memory = f"about {self.memory / 1e9:.1f} GB"
         if self.first_epoch < 1.5 * self.later_epochs:
             return f"{memory} · about {later} an epoch"
+        if self.looks > 1:
+            return f"{memory} · about {first} an epoch, after {self.looks} epochs {later}"
         return f"{memory} · about {first} once, then {later} an epoch"
 
 

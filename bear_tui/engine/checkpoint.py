@@ -58,6 +58,8 @@ class Checkpoint:
     framing: Framing = "pad"
     unproved: dict[str, str] = field(default_factory=dict)
     """Digests of the tensors before the first step, as long as it is not proved which moved."""
+    views: int | None = None
+    """Of a photo, that epochs take in turn (0: each has new ones); None: of an earlier version."""
 
 
 class Damaged(Failure):
@@ -81,6 +83,7 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
         "prefix": checkpoint.prefix,
         "framing": checkpoint.framing,
         "unproved": checkpoint.unproved,
+        "views": checkpoint.views,
     }
     # Inside the file, so that the two can never be of different ages.
     plain["sha256"] = digest(plain)
@@ -177,6 +180,7 @@ def _checked(plain: dict[str, Any], good: bool) -> Checkpoint:
         plain["prefix"],
         plain.get("framing", "pad"),  # runs of before padded their photos
         plain.get("unproved", {}),
+        plain.get("views"),
     )
 
 

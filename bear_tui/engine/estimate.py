@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bear_tui.catalog import find_model
-from bear_tui.engine import batches, device, models, optimizer, prefix, store
+from bear_tui.engine import batches, device, features, models, optimizer, prefix, store
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.device import Compute
 from bear_tui.engine.inputs import Whole
@@ -37,14 +37,19 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
     probe = measure(recipe, compute, classes, train)
     if probe is None:
         return None
-    new = _always_new(recipe)
-    kept_rows = validation + (0 if new else train) if probe.frozen else 0
+    views = features.worth_keeping(recipe, features.views_of(recipe))
+    each = store.bytes_a_row(probe.values)
+    rooms = features.memory_room(compute.device), store.file_room()
+    in_memory, in_file = (features.fitting(views, validation, train, each, r) for r in rooms)
+    new = not (in_memory or in_file)
+    kept_rows = validation + in_memory * train if probe.frozen else 0
     photos = (train + validation) * 3 * recipe.image_size**2
-    memory = probe.memory + photos + kept_rows * store.bytes_a_row(probe.values)
+    memory = probe.memory + photos + kept_rows * each
     learning = train * probe.learning + validation * probe.learning / 3
     learning += math.ceil(train / batches.batch_size(recipe, train)) * probe.stepping
     looking = (train + validation) * probe.looking
-    return Estimate(memory, looking + learning, (train * probe.looking if new else 0.0) + learning)
+    later = (train * probe.looking if new else 0.0) + learning
+    return Estimate(memory, looking + learning, later, in_memory or in_file or 1)
 
 
 def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Probe | None":
@@ -145,12 +150,6 @@ class _Probe:
         self.saved = sum(kept.values())
         """Bytes that a step keeps for its gradients."""
         self.learning = _seconds(compute, step) / photos
-
-
-def _always_new(recipe: Recipe) -> bool:
-    """Whether most epochs show the frozen layers photos that they have not seen."""
-    new = recipe.augment != "none" and (not recipe.views or recipe.views >= recipe.epochs)
-    return bool(recipe.mixup) or new
 
 
 def _made_up(recipe: Recipe, classes: int) -> nn.Module:

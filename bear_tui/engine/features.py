@@ -12,6 +12,7 @@ from bear_tui.engine import kept as kept_values
 from bear_tui.engine import store
 from bear_tui.engine.device import Compute
 from bear_tui.engine.store import Rows
+from bear_tui.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
@@ -129,30 +130,65 @@ class Features:
         return self._others + view * self._train_photos + index
 
 
+def views_of(recipe: Recipe) -> int:
+    """The views of a training photo that epochs take in turn; 0: each has new ones."""
+    if recipe.mixup:
+        return 0  # what is mixed is never seen again
+    return 1 if recipe.augment == "none" else recipe.views
+
+
+def worth_keeping(recipe: Recipe, views: int) -> int:
+    """So many of these views are kept: none where no epoch takes one again."""
+    return 0 if recipe.augment != "none" and views >= recipe.epochs else views
+
+
+def fitting(most: int, others: int, train_photos: int, bytes_a_row: int, room: int) -> int:
+    """The most views, up to `most`, of which the values fit into `room` bytes; else 0.
+
+    Of several one alone is none: every epoch would see the same.
+    """
+    found = min(most, (room // bytes_a_row - others) // train_photos)
+    return found if found >= min(most, 2) else 0
+
+
 def make_features(
     values: Values,
     likes: list[Tensor],
     photos: int,
     train_photos: int,
-    views: int,
+    least: int,
+    most: int,
     compute: Compute,
     key: Callable[[int], str],
 ) -> Features | None:
-    """Room for the values: in memory, else in a file, else for those of validation photos alone.
+    """Room for the values of `least` to `most` views: in memory, else in a file, else of none.
 
-    `likes` are values of some photos; `key` gives the name under which those of so many views are
-    kept for later runs.
+    Those of photos that are not trained on are kept in any case. `likes` are values of some photos;
+    `key` gives the name under which those of so many views are kept for later runs.
     """
-    others = photos - train_photos
-    for wanted in dict.fromkeys((views, 0)):
-        rows = others + wanted * train_photos
-        size = rows * store.bytes_a_row(likes)
-        kept = store.in_memory(rows, likes, compute.device, _MEMORY_SHARE)
-        if kept is None:
-            kept = store.in_file(rows, likes)
+    others, each = photos - train_photos, store.bytes_a_row(likes)
+    for upto in dict.fromkeys((most, 0)):
+        for in_file in (False, True):
+            room = store.file_room() if in_file else memory_room(compute.device)
+            wanted = fitting(upto, others, train_photos, each, room)
+            if upto and wanted < least:
+                continue
+            rows = others + wanted * train_photos
+            if in_file:
+                kept = store.in_file(rows, likes)
+            else:
+                kept = store.in_memory(rows, likes, compute.device, _MEMORY_SHARE)
             if kept is not None:
-                log.info("values of the frozen layers (%.1f GB) are kept in a file.", size / 1e9)
-        if kept is not None:
-            return Features(values, kept, train_photos, photos, wanted, key(wanted))
+                if in_file:
+                    size = rows * each / 1e9
+                    log.info("values of the frozen layers (%.1f GB) are kept in a file.", size)
+                if wanted < most:
+                    log.info("there is room to keep %s views of each photo, not %s.", wanted, most)
+                return Features(values, kept, train_photos, photos, wanted, key(wanted))
     log.info("frozen layers are computed in every epoch: there is no room to keep their values.")
     return None
+
+
+def memory_room(device: torch.device) -> int:
+    """Bytes of memory that kept values may take."""
+    return store.memory_room(device, _MEMORY_SHARE)

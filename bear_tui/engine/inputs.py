@@ -14,7 +14,7 @@ from bear_tui.engine import kept as kept_values
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.batches import Group, batch_size, batched, group, step_seed
 from bear_tui.engine.device import sent
-from bear_tui.engine.features import Features, make_features
+from bear_tui.engine.features import Features, make_features, views_of, worth_keeping
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.pictures import Pictures
 from bear_tui.engine.prefix import Cut, Frozen
@@ -80,7 +80,10 @@ class Inputs:
         self._together = self._any_frozen and models.mixes_photos(model)
         self._cut = self._cut_model() if self._any_frozen else None
         self._frozen = Frozen(self._cut, self._statistics, setup.compute) if self._cut else None
-        self._features = self._room_for_features(self._frozen) if self._frozen else None
+        self.views = views_of(recipe)
+        """Views of a training photo that epochs take in turn; 0: each has new ones."""
+        self._features: Features | None = None
+        self._keep(min(self.views, 2), worth_keeping(recipe, self.views))
         self._upcoming = Upcoming(self._batch, thread_for(device))
 
     def batches(self, phase: Phase, epoch: int) -> list[list[int]]:
@@ -93,8 +96,16 @@ class Inputs:
             order = torch.randperm(self._train_photos, generator=generator).tolist()
         return batched(order, self.batch_size)
 
+    def go_on(self, views: int | None) -> None:
+        """Take the views that the run has taken so far, whatever there is room for now."""
+        if views is not None and views != self.views:
+            self.views = views
+            self._keep(views, worth_keeping(self._recipe, views))
+
     def ahead(self, phase: Phase, epoch: int, first: int) -> None:
         """Begin to decode the photos of the steps from `first` on, as far as they are needed."""
+        if phase == "train" and 0 < self.views < epoch and self._view(phase, epoch) is None:
+            self._keep(self.views, self.views)  # there are more epochs than once planned
         view, features = self._view(phase, epoch), self._features
         batches = self.batches(phase, epoch)
         groups = (group(phase, epoch, n, batches[n]) for n in range(first, len(batches)))
@@ -152,15 +163,15 @@ class Inputs:
     def close(self) -> None:
         """Give up what is still waiting to be decoded."""
         self._upcoming.close()
+        del self._upcoming  # the two hold each other: now their memory is free once it is not used
         self.photos.close()
-        if self._features is not None:
-            self._features.close()
+        self._close_features()
 
     def _view(self, phase: Phase, epoch: int) -> int | None:
         """Which kept view of its photos a phase takes; None where it takes new ones."""
         if phase == "validation":
             return 0
-        if self._recipe.mixup or self._features is None or not self._features.views:
+        if self._features is None or not self._features.views:
             return None
         return (epoch - 1) % self._features.views
 
@@ -214,17 +225,35 @@ class Inputs:
             log.info("frozen layers are computed in every epoch: this model cannot be cut there.")
         return made
 
-    def _room_for_features(self, frozen: Frozen) -> Features | None:
+    def _keep(self, least: int, most: int) -> None:
+        """Make room for as many views as fit, in every process for the same number."""
+        self._make_room(least, most)
+        found = self._features.views if self._features else 0
+        everywhere = min(ranks.gather(found))
+        if everywhere < found:
+            self._make_room(everywhere, everywhere)
+        if most:
+            self.views = everywhere
+
+    def _make_room(self, least: int, most: int) -> None:
+        self._close_features()  # before: its memory is free for the next
+        if self._frozen is not None:
+            self._features = self._room_for_features(self._frozen, least, most)
+
+    def _close_features(self) -> None:
+        if self._features is not None:
+            self._features.close()
+        self._features = None
+
+    def _room_for_features(self, frozen: Frozen, least: int, most: int) -> Features | None:
         """Where the values at the cut are kept, if there is room for them."""
-        recipe, compute = self._recipe, self._setup.compute
-        views = 1 if recipe.augment == "none" else recipe.views
-        if views >= recipe.epochs > 1:
-            views = 0  # each view would be used once
-        size = recipe.image_size
+        compute, size = self._setup.compute, self._recipe.image_size
         sample = torch.zeros(2, 3, size, size, dtype=torch.uint8, device=compute.device)
         likes = frozen.values(sample, 2)
         photos, train_photos = len(self.photos), self._train_photos
-        return make_features(self._values, likes, photos, train_photos, views, compute, self._key)
+        return make_features(
+            self._values, likes, photos, train_photos, least, most, compute, self._key
+        )
 
     def _key(self, views: int) -> str:
         """A name for the kept values; without one where other processes compute a part of them."""

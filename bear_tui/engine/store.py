@@ -103,19 +103,33 @@ def in_file(rows: int, likes: Sequence[Tensor]) -> list[Rows] | None:
 
     The file has no name, so nothing is left behind, however the process ends.
     """
+    if bytes_a_row(likes) * rows > file_room():
+        return None
     folder = paths.weights_folder().parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if bytes_a_row(likes) * rows > _DISK_SHARE * shutil.disk_usage(folder).free:
-            return None
         return [Rows(_mapped(folder, _shape(rows, like), like.dtype), like) for like in likes]
-    except OSError:  # read-only, or a quota that the free space does not show
+    except OSError:  # a quota that the free space does not show
         return None
 
 
 def _unpromised(place: torch.device) -> int:
     promised = sum(rows.promised for rows in _promised) if place == CPU else 0
     return max(0, free_memory(place) - promised)
+
+
+def memory_room(device: torch.device, share: float) -> int:
+    """Bytes for which `in_memory` has room."""
+    return max(int(share * _unpromised(place)) for place in (device, CPU))
+
+
+def file_room() -> int:
+    """Bytes for which `in_file` has room; a quota may allow less."""
+    try:
+        folder = paths.weights_folder().parent
+        folder.mkdir(parents=True, exist_ok=True)
+        return int(_DISK_SHARE * shutil.disk_usage(folder).free)
+    except OSError:  # read-only
+        return 0
 
 
 def bytes_a_row(likes: Sequence[Tensor]) -> int:

@@ -76,6 +76,7 @@ class Trainer:
         self._proof = Proof(self.setup.model, saved.unproved) if saved.unproved else None
         if saved.progress.epoch == 1 and self._proof is None:
             log.warning("saved by an earlier bear-tui: which layers move will not be proved.")
+        self.inputs.go_on(saved.views)
         if saved.fingerprint != self.setup.fingerprint:
             self._next_phase("train")
         elif saved.prefix != self.inputs.prefix:
@@ -293,4 +294,5 @@ class Trainer:
             self.inputs.prefix,
             recipe.framing,
             self._proof.before if self._proof else {},
+            self.inputs.views,
         )

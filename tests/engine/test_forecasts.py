@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from bear_tui.engine import store
 from bear_tui.engine.estimate import estimate
 from bear_tui.engine.finder import find_rate
 from bear_tui.errors import BadInput
@@ -33,6 +34,23 @@ def test_new_views_in_every_epoch_cost_every_epoch() -> None:
     # 320 of the 400 photos go through the frozen layers again.
     assert new.later_epochs > 0.7 * new.first_epoch
     assert kept.later_epochs < kept.first_epoch
+    assert (new.looks, kept.looks) == (1, 2)
+
+
+def test_each_kept_view_takes_memory_as_far_as_there_is_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # resnet18's last 512 numbers, of 320 photos to train on.
+    view = 4 * 512 * 320
+    steady = take(augment="light", mixup=0.2)
+    assert take().memory == steady.memory + view
+    assert take(augment="light", views=8).memory == steady.memory + 8 * view
+    # Views that are seen once are not kept.
+    assert take(augment="light", views=10, epochs=10).memory == steady.memory
+    monkeypatch.setattr(store, "free_memory", lambda _place: 8 * view)
+    some = take(augment="light", views=8)
+    assert some.looks == 2
+    assert some.memory == steady.memory + 2 * view
 
 
 def test_what_would_keep_the_machine_busy_for_too_long_is_not_tried() -> None:

@@ -14,8 +14,8 @@ from bear_tui.engine import device, models, prefix, store
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Batch, Inputs
 from bear_tui.engine.prefix import Cut
-from bear_tui.engine.setup import Setup, prepare
 from bear_tui.engine.recorded import Sums
+from bear_tui.engine.setup import Setup, prepare
 from bear_tui.engine.step import Stepper
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run import events as e

@@ -1,8 +1,15 @@
+import gc
+from collections.abc import Callable
+from contextlib import closing
+
 import pytest
 import torch
 
 from bear_tui.engine import store
+from bear_tui.engine.inputs import Inputs
+from bear_tui.engine.setup import prepare
 from bear_tui.engine.store import CPU
+from bear_tui.recipe import Recipe
 
 
 def test_memory_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -20,3 +27,17 @@ def test_memory_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.in_memory(1, [like], CPU, 0.4) is not None
     del fitting
     assert store.in_memory(2, [like], CPU, 0.4) is not None
+
+
+def test_memory_of_a_training_is_free_when_it_is_over(recipe_for: Callable[..., Recipe]) -> None:
+    recipe = recipe_for()
+    setup = prepare(recipe)
+    gc.collect()
+    gc.disable()
+    try:
+        with closing(Inputs(recipe, setup)) as inputs:
+            assert len(store._promised) == 1
+        del inputs
+        assert len(store._promised) == 0
+    finally:
+        gc.enable()

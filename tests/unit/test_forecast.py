@@ -8,6 +8,7 @@ from bear_tui.forecast import Estimate, RateCurve, rising_rates
     [
         (Estimate(2_300_000_000, 41.4, 41.4), "about 2.3 GB · about 41 s an epoch"),
         (Estimate(480_000_000, 7.3, 0.2), "about 0.5 GB · about 7.3 s once, then 1 s an epoch"),
+        (Estimate(0, 41.4, 2.0, 8), "about 0.0 GB · about 41 s an epoch, after 8 epochs 2 s"),
         (Estimate(9_000_000_000, 1234.0, 1234.0), "about 9.0 GB · about 21 min an epoch"),
         (Estimate(0, 9000.0, 9000.0), "about 0.0 GB · about 2.5 h an epoch"),
     ],
