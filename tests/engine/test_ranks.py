@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from bear_tui.engine import checkpoint
+from bear_tui.engine import checkpoint, models
 from bear_tui.engine.fit import fit
 from bear_tui.engine.ranks import shard
 from bear_tui.recipe import Recipe
@@ -135,6 +136,28 @@ def test_two_processes_change_and_mix_photos_as_one_does(
     list(fit(recipe, one, Control()))
     together(recipe, two)
     same_history(one, two)
+
+
+def test_two_processes_keep_the_views_that_one_keeps(
+    recipe_for: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    torch.manual_seed(3)
+    weights = tmp_path / "resnet18.pth"  # drops nothing at random
+    torch.save(models.build("resnet18", 10, 32).state_dict(), weights)
+    recipe = recipe_for(
+        model="resnet18",
+        weights=str(weights),
+        unfreeze="head",
+        image_size=32,
+        batch_size=9,
+        augment="light",
+        views=2,
+    )
+    one, two = RunFolder(tmp_path / "one"), RunFolder(tmp_path / "two")
+    list(fit(recipe, one, Control()))
+    together(recipe, two)
+    same_history(one, two)
+    assert checkpoint.load(two.checkpoints / "last.pt").views == 2
 
 
 def test_two_processes_save_midway_and_learn_what_one_learns(
