@@ -1,11 +1,12 @@
 """Writes the sample photos: drawn bears, and other things that are drawn alike."""
 
 import random
+import threading
 from pathlib import Path
 
 from bear_tui.data.drawing.picture import draw_picture
 from bear_tui.data.folder import whole_folder
-from bear_tui.data.parallel import Progress
+from bear_tui.data.parallel import Progress, stop_if
 from bear_tui.errors import BadInput
 
 CLASSES = ("bear", "not_bear")
@@ -14,12 +15,17 @@ _QUALITY = 90
 
 
 def write_sample(
-    out: Path, count: int = 240, seed: int = 1, progress: Progress | None = None
+    out: Path,
+    count: int = 240,
+    seed: int = 1,
+    progress: Progress | None = None,
+    cancelled: threading.Event | None = None,
 ) -> None:
     """Draw `count` photos of each class to `out`, a sixth of them for the test.
 
     The same seed draws the same photos, and the first ones do not change with `count`. `out`
-    appears whole or not at all. Raises BadInput where it is not empty or `count` is below 2.
+    appears whole or not at all. Raises BadInput where it is not empty or `count` is below 2,
+    Cancelled once `cancelled` is set.
     """
     if count < 2:
         raise BadInput(
@@ -32,6 +38,7 @@ def write_sample(
                 (folder / split / label).mkdir(parents=True)
         for number in range(count):
             split = "test" if number < held_out else "train"
+            stop_if(cancelled)
             for place, label in enumerate(CLASSES):
                 chance = random.Random(f"{seed} {label} {number}")
                 path = folder / split / label / f"{label}_{number:04}.jpg"

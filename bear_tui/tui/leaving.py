@@ -32,6 +32,8 @@ class LeavingApp(PacedApp):
         self._background: subprocess.Popen[bytes] | None = None
         """Goes on with the training that this app began."""
         self._handing_over = False
+        self._then: list[Callable[[], object]] = []
+        """What follows when the training is handed over."""
         self.leaving = False
         """Whether the app ends as soon as its training is saved."""
         self.terminal_lost = False
@@ -58,7 +60,8 @@ class LeavingApp(PacedApp):
 
     def action_leave(self) -> None:
         """End the app; ask first what becomes of a training."""
-        if isinstance(self.screen, AskScreen | SavingScreen):
+        # The palette may lie over a question.
+        if any(isinstance(one, AskScreen | SavingScreen) for one in self.screen_stack):
             return
         if self.training:
             self.push_screen(leave_question(), self._leave)
@@ -93,13 +96,18 @@ class LeavingApp(PacedApp):
         if feed is None or not feed.alive:
             then()
             return
+        self._then.append(then)
+        if self._handing_over:
+            return
 
         def saved() -> None:
             self._handing_over = False
+            follows, self._then = self._then, []
             saved = feed.snapshot.state
             handed_over = (saved.status, saved.message) == ("stopped", HANDED_OVER)
             if handed_over and self._send_to_background(feed.folder):
-                then()
+                for then in follows:
+                    then()
             else:  # it ended by itself, was stopped, or could not go on: that is on the screen
                 self.leaving = False
                 self.switch_mode("train")

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.events import DescendantBlur
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.data.coco import CocoPhoto, Found
 from bear_tui.text import safe
+from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.preparing import in_form_words, read_coco_wishes, trouble_with_path
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.coco_work import CocoWork
@@ -23,7 +23,7 @@ from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.rows import Rows
 
 
-class CocoScreen(ModalScreen[Found | None]):
+class CocoScreen(PatientScreen[Found | None]):
     """Gives photos that lie on this disk, each with its class."""
 
     CSS_PATH = "coco.tcss"

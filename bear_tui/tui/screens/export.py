@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -15,13 +14,14 @@ from bear_tui.errors import Failure
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui import takeaway
+from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 
-class ExportScreen(ModalScreen[None]):
+class ExportScreen(PatientScreen[None]):
     """Writes into the folder that the app was started in."""
 
     BINDINGS = [("escape,q", "close", "back")]
@@ -65,8 +65,7 @@ class ExportScreen(ModalScreen[None]):
 
     def _done(self, app: "BearApp", sentence: str, good: bool) -> None:
         app.say(sentence, "information" if good else "error")
-        if self.is_current:
-            self.dismiss()
+        self.dismiss()
 
     def action_close(self) -> None:
         """Back; what is being written goes on to its end."""

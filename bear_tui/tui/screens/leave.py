@@ -10,6 +10,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from bear_tui.text import safe
+from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
@@ -43,13 +44,14 @@ class AskScreen(ModalScreen[str]):
         self.dismiss(event.option_id or "")
 
 
-class SavingScreen(ModalScreen[None]):
-    """Waits for the trainer to save, then does what comes next."""
+class SavingScreen(PatientScreen[None]):
+    """Waits for the trainer to save, then does what comes next, once."""
 
     def __init__(self, title: str, then: Callable[[], None]) -> None:
         super().__init__()
         self._title = title
         self._then = then
+        self._saved = False
 
     def compose(self) -> ComposeResult:
         """One sentence."""
@@ -62,7 +64,8 @@ class SavingScreen(ModalScreen[None]):
         self.set_interval(0.1, self._look)
 
     def _look(self) -> None:
-        if not cast("BearApp", self.app).training:
+        if not self._saved and not cast("BearApp", self.app).training:
+            self._saved = True
             self.dismiss()
             self._then()
 

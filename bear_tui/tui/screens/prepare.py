@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import ContentSwitcher, Static
 from textual.worker import Worker, WorkerState
 
 from bear_tui.data.decisions import Decisions
 from bear_tui.errors import Failure
 from bear_tui.text import safe
+from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.preparing import Wishes, in_form_words, plan_of
 from bear_tui.tui.widgets.form import Field
 from bear_tui.tui.widgets.keybar import KeyBar
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bear_tui.data.plan import Plan
 
 
-class PrepareScreen(ModalScreen[Path | None]):
+class PrepareScreen(PatientScreen[Path | None]):
     """Gives the prepared folder, or None."""
 
     CSS_PATH = "prepare.tcss"

@@ -1,16 +1,18 @@
 """Drawing the sample photos on the way to the first training."""
 
-from typing import TYPE_CHECKING, cast
+import threading
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import sample_recipe
+from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.widgets.meter import meter
 
 if TYPE_CHECKING:
@@ -18,12 +20,15 @@ if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 
-class SampleScreen(ModalScreen[None]):
+class SampleScreen(PatientScreen[None]):
     """Draws the photos if they are not there, then trains the sample model on them."""
+
+    BINDINGS: ClassVar = [Binding("escape", "back", "back")]
 
     def __init__(self) -> None:
         super().__init__()
         self._progress = (0, 0)
+        self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
         """What is being done, and how far."""
@@ -35,11 +40,16 @@ class SampleScreen(ModalScreen[None]):
                 markup=False,
             )
             yield Static("", id="sample-progress", markup=False)
+            yield Static("esc back: nothing is kept then", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Draw in a thread, show how far ten times a second."""
         self.set_interval(0.1, self._show_progress)
         self._prepare()
+
+    def on_unmount(self) -> None:
+        """Nobody waits for the photos any more."""
+        self._stop.set()
 
     def _show_progress(self) -> None:
         done, total = self._progress
@@ -49,13 +59,16 @@ class SampleScreen(ModalScreen[None]):
     @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
     def _prepare(self) -> None:
         from bear_tui.data.dataset import open_dataset
+        from bear_tui.data.parallel import Cancelled
         from bear_tui.data.sample import write_sample
 
         folder = paths.sample_folder()
         try:
             if not folder.is_dir():
-                write_sample(folder, progress=self._note)
+                write_sample(folder, progress=self._note, cancelled=self._stop)
             dataset = open_dataset(folder)
+        except Cancelled:
+            return
         except (Failure, OSError) as failure:
             self.app.call_from_thread(self._give_up, str(failure))
         else:
@@ -69,7 +82,14 @@ class SampleScreen(ModalScreen[None]):
         cast("BearApp", self.app).say(sentence, "error")
 
     def _train(self, dataset: "Dataset") -> None:
+        if self._stop.is_set():
+            return
         app = cast("BearApp", self.app)
         self.dismiss()
         app.dataset = dataset
         app.start_training(sample_recipe(str(dataset.root)))
+
+    def action_back(self) -> None:
+        """No sample photos, no training."""
+        self._stop.set()
+        self.dismiss()

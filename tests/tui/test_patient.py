@@ -1,0 +1,189 @@
+"""Screens that end by themselves, while something else lies over them."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bear_tui import paths
+from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.run.control import Control
+from bear_tui.run.events import Event, RunStopped
+from bear_tui.run.folder import RunFolder
+from bear_tui.tui import leaving, takeaway
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.palette import Palette
+from bear_tui.tui.screens.export import ExportScreen
+from bear_tui.tui.screens.leave import AskScreen, SavingScreen
+from bear_tui.tui.screens.sample import SampleScreen
+from tests.tui import story
+from tests.tui.little_folders import class_folders
+from tests.tui.stage import shown, until
+from tests.unit.little_runs import answered, little_run
+
+RECIPE = default_recipe("/photos/bears", "mlp")
+
+
+class Engine:
+    """Trains until it is stopped, and saves until it may end."""
+
+    def __init__(self) -> None:
+        self.may_end = threading.Event()
+
+    def fit(self, _recipe: Recipe, _folder: RunFolder, control: Control) -> Iterator[Event]:
+        yield from story.running()
+        end = time.monotonic() + 20
+        while not control.obey() and time.monotonic() < end:
+            time.sleep(0.01)
+        self.may_end.wait(20)
+        yield RunStopped(control.obey())
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
+    """The runs that a background process was begun for."""
+    folders: list[RunFolder] = []
+
+    def start(folder: RunFolder) -> "subprocess.Popen[bytes]":
+        folders.append(folder)
+        return subprocess.Popen([sys.executable, "-c", ""])
+
+    monkeypatch.setattr(leaving, "start_background", start)
+    return folders
+
+
+async def test_a_training_is_handed_over_once_whatever_lies_over_the_screen_that_waits(
+    tmp_path: Path, begun: list[RunFolder]
+) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, SavingScreen))
+        await pilot.press("ctrl+p", "ctrl+q")
+        palette = app.screen
+        assert isinstance(palette, Palette), "leaving asks nothing while it is handed over"
+        engine.may_end.set()
+        await until(pilot, lambda: bool(begun))
+        await pilot.pause(0.3)
+        assert app.screen is palette
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert len(begun) == 1
+
+
+async def test_who_leaves_while_a_training_is_handed_over_leaves_it_to_one_process(
+    tmp_path: Path, begun: list[RunFolder]
+) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, SavingScreen))
+        app.switch_mode("runs")  # as the palette does
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("down", "enter")
+        engine.may_end.set()
+        await until(pilot, lambda: app._exit)
+    assert len(begun) == 1
+
+
+async def test_a_stop_that_is_saved_ends_the_app_under_the_palette_too(tmp_path: Path) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("q", "down", "down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, SavingScreen))
+        await pilot.press("ctrl+p")
+        engine.may_end.set()
+        await until(pilot, lambda: app._exit)
+    assert app.return_code == 0
+
+
+@pytest.fixture
+def drawing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The sample photos are there when this is set."""
+    from bear_tui.data import sample
+    from bear_tui.data.parallel import stop_if
+
+    drawn = threading.Event()
+
+    def draw(out: Path, cancelled: threading.Event, **_: Any) -> None:
+        while not drawn.wait(0.02):
+            stop_if(cancelled)
+        class_folders(out)
+
+    monkeypatch.setattr(sample, "write_sample", draw)
+    return drawn
+
+
+async def test_the_sample_is_trained_on_under_the_palette_which_stays(
+    tmp_path: Path, drawing: threading.Event
+) -> None:
+    app = BearApp(runs=tmp_path, sample=True, fit=story.fit_of(story.completed()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, SampleScreen))
+        await pilot.press("ctrl+p")
+        palette = app.screen
+        drawing.set()
+        await until(pilot, lambda: app.feed is not None)
+        await until(pilot, lambda: app.current_mode == "results")
+        app.switch_mode("dataset")
+        await until(pilot, lambda: app.screen is palette)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_escape_gives_up_the_sample_photos_and_nothing_is_left_of_them(
+    tmp_path: Path,
+) -> None:
+    app = BearApp(runs=tmp_path, sample=True)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, SampleScreen))
+        await until(pilot, lambda: "━" in shown(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, SampleScreen))
+        await until(
+            pilot, lambda: all(one.is_finished for one in app.workers if one.group == "sample")
+        )
+        assert app.feed is None
+        assert not list(app._notifications)
+    assert not list(paths.sample_folder().parent.glob("*sample*"))
+
+
+async def test_an_export_that_is_done_takes_no_other_screen_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    little_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    monkeypatch.chdir(tmp_path)
+    goes_on, write = threading.Event(), takeaway.write
+
+    def slowly(folder: RunFolder, kind: str, out: Path) -> str:
+        goes_on.wait(60)
+        return write(folder, kind, out)
+
+    monkeypatch.setattr(takeaway, "write", slowly)
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "bears-1111" in shown(app))
+        await pilot.press("e", "enter", "ctrl+p")
+        palette = app.screen
+        assert isinstance(palette, Palette)
+        goes_on.set()
+        await until(pilot, lambda: any("is written" in one.message for one in app._notifications))
+        assert app.screen is palette
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, Palette | ExportScreen))
