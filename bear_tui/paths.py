@@ -13,6 +13,11 @@ def runs_folder() -> Path:
     return platformdirs.user_data_path(_APP) / "runs"
 
 
+def decisions_folder() -> Path:
+    """What was decided about photos of folders that keep no manifest, a file a folder."""
+    return platformdirs.user_data_path(_APP) / "decisions"
+
+
 def sample_folder() -> Path:
     """The sample photos, drawn on first use."""
     return platformdirs.user_cache_path(_APP) / "sample"

@@ -36,6 +36,7 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
         train=tuple(decisions.followed(dataset.train)[0]),
         validation=tuple(decisions.followed(dataset.validation)[0]),
         test=tuple(decisions.followed(dataset.test)[0]),
+        corrections=tuple(corrections),
     )
     _require_photos(result)
     return result

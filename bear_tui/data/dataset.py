@@ -39,6 +39,8 @@ class Dataset:
     train: tuple[Photo, ...]
     validation: tuple[Photo, ...]
     test: tuple[Photo, ...]
+    corrections: tuple[tuple[str, str], ...] = ()
+    """How it differs from what the folder says; a recipe for these photos has to say it too."""
 
     @functools.cached_property
     def index(self) -> dict[str, int]:

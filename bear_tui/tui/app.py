@@ -25,7 +25,9 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.unfinished import unfinished
 from bear_tui.tui import settings as memory
+from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.feed import Fit, engine_fit, warm_up
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.offer import offer, offer_queue
 from bear_tui.tui.ready import MODES, STYLES, Readying
 from bear_tui.tui.screens.dataset import DatasetScreen
@@ -145,12 +147,10 @@ class BearApp(TrainingApp):
     @work(thread=True, group="dataset", exclusive=True, exit_on_error=False)
     def open_dataset(self, folder: Path) -> None:
         """Read a folder of photos and use it; a sentence where it is none."""
-        from bear_tui.data.dataset import open_dataset
-
         try:
-            dataset = open_dataset(folder)
-        except Failure as failure:
-            self.call_from_thread(self.say, str(failure), "error")
+            dataset = open_decided(folder)
+        except Exception as error:
+            self.call_from_thread(self.say, in_words(error), "error")
         else:
             self.call_from_thread(self.use_dataset, dataset)
 

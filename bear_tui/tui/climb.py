@@ -1,11 +1,15 @@
 """The ladder from the app: which model its last two rungs take, and the four recipes."""
 
-from pathlib import Path
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bear_tui.catalog import MODELS, find_model
 from bear_tui.recipe import Recipe
 from bear_tui.run.ladder import more_unfrozen, rungs
 from bear_tui.tui import feed
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
 
 _COURSE_MODEL = "vgg16"
 
@@ -19,9 +23,8 @@ def pretrained(chosen: Recipe | None) -> tuple[str, str]:
     return model, "imagenet"
 
 
-def ladder(data: Path, classes: int, model: str, weights: str) -> tuple[Recipe, ...]:
+def ladder(dataset: "Dataset", model: str, weights: str) -> tuple[Recipe, ...]:
     """The four recipes; builds the model's layers, so call it in a thread. Raises Failure."""
-    size = find_model(model).image_size
-    return rungs(
-        str(data), model, weights, more_unfrozen(feed.layers(model, size, classes, "head"))
-    )
+    layers = feed.layers(model, find_model(model).image_size, len(dataset.classes), "head")
+    four = rungs(str(dataset.root), model, weights, more_unfrozen(layers))
+    return tuple(replace(one, corrections=dataset.corrections) for one in four)

@@ -1,18 +1,27 @@
-"""What the person has decided about photos of a folder, in words and on the way to its manifest."""
+"""What the person has decided about photos of a folder, in words and on the way to the disk."""
 
+import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bear_tui import files, paths
 from bear_tui.data.decisions import (
     OUT,
     Decisions,
     is_prepared,
+    read_corrections,
     read_decisions,
+    write_corrections,
     write_decisions,
 )
 from bear_tui.data.inventory import Photo
 from bear_tui.data.walk import Problem
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
 
 BY_HAND = "by hand"
 """The kind of a row that says what was decided; no problem, but listed with them."""
@@ -24,7 +33,8 @@ class Decided:
 
     decisions: Decisions = Decisions()  # noqa: RUF009 - frozen
     prepared: bool = False
-    """Whether the folder's manifest keeps them; else the next preparation carries them out."""
+    """Whether the folder's manifest keeps them, which training reads. Those about another folder
+    are kept by the app: they go into the recipe, and the next preparation carries them out."""
 
     def with_label(self, path: Path, label: str | None) -> "Decided":
         """The photo belongs to `label`, or is OUT; None takes back what was decided."""
@@ -51,23 +61,66 @@ class Decided:
         label = self.decisions.of(path)
         return "" if label is None else "left out" if label == OUT else f"→ {label}"
 
-    @property
-    def sentence(self) -> str:
+    def followed(self, dataset: "Dataset") -> "Dataset":
+        """The photos as decided, where no manifest says so. Raises BadInput where none are left.
+
+        What was decided about photos that are gone is passed over.
+        """
+        if self.prepared or not self.decisions:
+            return dataset
+        from bear_tui.data.corrections import corrected
+
+        root, known = os.fspath(dataset.root), {OUT, *dataset.classes}
+        there = {one.file for one in (*dataset.train, *dataset.validation, *dataset.test)}
+        meant = [
+            (name, label)
+            for name, label in self.decisions.labels.items()
+            if label in known and os.path.join(root, name) in there  # noqa: PTH118
+        ]
+        return corrected(dataset, meant)
+
+    def sentence(self, saving: bool = False) -> str:
         """How many, and what becomes of them; empty where there are none."""
         count = len(self.decisions)
         if not count:
             return ""
         what = f"{count:,} decision{'s' if count > 1 else ''}"
-        where = "kept in the manifest" if self.prepared else "p carries out what you decided"
+        if saving:
+            return f"{what}: saving …"
+        where = "kept in the manifest" if self.prepared else "kept for training and for p"
         return f"{what}: {where}; files stay as they are."
 
 
 def decided_about(root: Path) -> Decided:
-    """What a folder's manifest says; nothing yet of a folder that was not prepared."""
-    return Decided(read_decisions(root), is_prepared(root))
+    """What a folder's manifest says; of a folder without one, what the app has kept."""
+    if is_prepared(root):
+        return Decided(read_decisions(root), prepared=True)
+    return Decided(read_corrections(_kept_file(root), root))
+
+
+def open_decided(folder: Path) -> "Dataset":
+    """A folder's photos as they were decided about. Raises Failure with a sentence."""
+    from bear_tui.data.dataset import open_dataset
+
+    return decided_about(folder).followed(open_dataset(folder))
 
 
 def keep(decided: Decided) -> None:
-    """Write them to the manifest, where there is one. Raises Failure with a sentence."""
+    """Write them to the manifest; without one, to a file of the app. Raises a sentence."""
     if decided.prepared:
         write_decisions(decided.decisions)
+        return
+    path = _kept_file(decided.decisions.root)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not decided.decisions:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise files.explain(error, path) from None
+    if decided.decisions:
+        write_corrections(path, decided.decisions)
+
+
+def _kept_file(root: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+    return paths.decisions_folder() / f"{name}.json"

@@ -87,10 +87,19 @@ class Draft:
     """What was typed over the other values: those of the course, or those that suit the model."""
     corrections: tuple[tuple[str, str], ...] = ()
     """Of a recipe made before, for the same photos."""
+    decisions: tuple[tuple[str, str], ...] = ()
+    """About these photos, from where they were chosen."""
 
-    def with_data(self, data: str) -> "Draft":
-        """Other photos: what was corrected on the ones before is no longer meant."""
-        return self if data == self.data else replace(self, data=data, corrections=())
+    def with_data(self, data: str, decisions: tuple[tuple[str, str], ...] = ()) -> "Draft":
+        """These photos, as decided: what was corrected on others is no longer meant."""
+        corrections = self.corrections if data == self.data else ()
+        more = tuple(one for one in corrections if one not in decisions)
+        return replace(self, data=data, decisions=decisions, corrections=more)
+
+    @property
+    def corrected(self) -> tuple[tuple[str, str], ...]:
+        """What is decided about the photos, and over it what the recipe made before says."""
+        return tuple({**dict(self.decisions), **dict(self.corrections)}.items())
 
     def with_text(self, name: str, text: str) -> "Draft":
         """The person typed into a field; the default's own text leaves it alone again."""
@@ -135,7 +144,7 @@ class Draft:
             weights = str(paths.absolute(path)) if path else WEIGHTS_FILE
         size = _whole(self.typed.get("image_size", ""))
         recipe = default_recipe(self.data, self.model, weights, self.unfreeze, size)
-        recipe = replace(recipe, corrections=self.corrections)
+        recipe = replace(recipe, corrections=self.corrected)
         return course_recipe(recipe) if self.course else recipe
 
     def text(self, name: str) -> str:
@@ -210,7 +219,8 @@ def weights_note(draft: Draft) -> str:
 
 def source(draft: Draft) -> str:
     """Where the values of the recipe come from, after its title."""
-    corrected = f" · {len(draft.corrections):,} corrections" if draft.corrections else ""
+    count = len(draft.corrected)
+    corrected = f" · {count:,} correction{'s' if count > 1 else ''}" if count else ""
     typed = any(name not in ("name", "weights_file") for name in draft.typed)
     if draft.course:
         return corrected + (" · course's, changed" if typed else " · the course's values")

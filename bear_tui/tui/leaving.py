@@ -12,6 +12,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui.background import farewell, start_background
 from bear_tui.tui.driver import TerminalDriver
+from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.live import Feed
 from bear_tui.tui.pacing import PacedApp
 from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
@@ -29,6 +30,8 @@ class LeavingApp(PacedApp):
         super().__init__()
         self.feed: Feed | None = None
         """The training that this app owns, running or ended."""
+        self.writes = InOrder(self)
+        """What is decided by key, on its way to the disk."""
         self._background: subprocess.Popen[bytes] | None = None
         """Goes on with the training that this app began."""
         self._handing_over = False

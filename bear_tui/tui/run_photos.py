@@ -11,13 +11,14 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import feed
+from bear_tui.tui.keeping import InOrder, Kept
 from bear_tui.tui.widgets.heat import Heat
 
 Document = dict[str, Any]
 
 
 class RunPhotos:
-    """Decisions are kept in the run's folder at once; photos are never touched."""
+    """Decisions are kept in the run's folder; photos are never touched."""
 
     def __init__(
         self, folder: RunFolder, recipe: Recipe, classes: Sequence[str], rows: Sequence[Answered]
@@ -26,31 +27,36 @@ class RunPhotos:
         self.recipe = recipe
         self.classes = tuple(classes)
         self.rows = tuple(rows)
-        self.decisions = read_corrections(folder.corrections_file, Path(recipe.data))
-        self._before: list[Decisions] = []
+        found = read_corrections(folder.corrections_file, Path(recipe.data))
+        self.kept: Kept[tuple[Decisions, ...]] = Kept((found,), self._write)
+        """Since this run was opened, the newest last; that one is on the disk."""
         self._asking = threading.Lock()
         self._heats: dict[tuple[str, str], Heat] = {}
+
+    @property
+    def decisions(self) -> Decisions:
+        """As the person sees them."""
+        return self.kept.now[-1]
 
     def decided(self, photo: Answered) -> str | None:
         """The class that a person gave it, OUT, or None where nothing was decided."""
         return self.decisions.of(Path(photo.path))
 
-    def decide(self, photo: Answered, label: str | None) -> None:
-        """Give it a class, leave it OUT, or with None take the decision back. Raises a sentence."""
+    def decide(self, photo: Answered, label: str | None, writes: InOrder) -> None:
+        """Give it a class, leave it OUT, or with None take the decision back."""
         changed = self.decisions.with_label(Path(photo.path), label)
         if changed != self.decisions:
-            write_corrections(self.folder.corrections_file, changed)
-            self._before.append(self.decisions)
-            self.decisions = changed
+            self.kept.put((*self.kept.now, changed), writes)
 
-    def undo(self) -> bool:
+    def undo(self, writes: InOrder) -> bool:
         """Take the last decision of this sitting back; whether there was one."""
-        if not self._before:
+        if len(self.kept.now) == 1:
             return False
-        before = self._before.pop()
-        write_corrections(self.folder.corrections_file, before)
-        self.decisions = before
+        self.kept.put(self.kept.now[:-1], writes)
         return True
+
+    def _write(self, decisions: tuple[Decisions, ...]) -> None:
+        write_corrections(self.folder.corrections_file, decisions[-1])
 
     def corrected_recipe(self) -> Recipe:
         """The run's recipe with these decisions over those it had already."""

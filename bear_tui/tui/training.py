@@ -1,6 +1,7 @@
 """What the app trains: one run at a time, the next of the queue after it, runs gone on with."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from textual.reactive import reactive
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
+from bear_tui.run.control import Control
+from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.tui.feed import Fit, engine_fit
 from bear_tui.tui.leaving import LeavingApp
@@ -112,9 +115,16 @@ class TrainingApp(LeavingApp):
     def _train(self, recipe: Recipe, folder: RunFolder, from_queue: bool = False) -> RunFolder:
         """Train, without a change of screen."""
         self._from_queue = recipe if from_queue else None
-        self.feed = Feed(recipe, folder, self.fit)
+        self.feed = Feed(recipe, folder, self._fit_what_is_decided)
         self.feed.start()
         return folder
+
+    def _fit_what_is_decided(
+        self, recipe: Recipe, folder: RunFolder, control: Control
+    ) -> Iterator[Event]:
+        """What was decided about the photos is on the disk before they are read."""
+        self.writes.finish()
+        yield from self.fit(recipe, folder, control)
 
     def _train_next(self, recipe: Recipe) -> None:
         """The next of the queue; whoever reads results goes on reading."""

@@ -7,6 +7,8 @@ from typing import Any
 from PIL import Image
 from textual.pilot import Pilot
 
+from bear_tui.tui.app import BearApp
+
 HOSTILE = "e\x1b[31mvil[red]\u202egnp"
 """A name with a terminal code, markup and a bidi mark."""
 
@@ -44,11 +46,13 @@ def class_folders(
 
 async def settle(pilot: Pilot[Any], turns: int = 3) -> None:
     """Wait for threads, and for what their messages set going in turn."""
+    writes = pilot.app.writes if isinstance(pilot.app, BearApp) else None
     for _ in range(turns):
         await pilot.pause()
         for _ in range(1000):
             # The directory tree's loader waits for ever for something to load.
-            if all(one.is_finished for one in pilot.app.workers if one.name != "_loader"):
+            idle = all(one.is_finished for one in pilot.app.workers if one.name != "_loader")
+            if idle and not (writes and writes.busy):
                 break
             await pilot.pause(0.01)
     await pilot.pause()

@@ -147,3 +147,21 @@ def test_corrections_stay_with_the_photos_they_were_made_on() -> None:
     assert draft.with_text("epochs", "3").read()[0].corrections == recipe.corrections
     assert draft.with_data("/p") == draft
     assert draft.with_data("/others").read()[0].corrections == ()
+
+
+def test_what_was_decided_about_the_photos_comes_and_goes_with_them() -> None:
+    decided = (("bear/1.jpg", "other"), ("bear/2.jpg", ""))
+    draft = Draft("mlp").with_data("/p", decided)
+    assert draft.read()[0].corrections == decided
+    assert draft.with_text("epochs", "3").turned().read()[0].corrections == decided
+    assert draft.with_data("/p", decided[:1]).read()[0].corrections == decided[:1]
+    assert draft.with_data("/others").read()[0].corrections == ()
+
+
+def test_a_copied_recipe_says_more_about_the_photos_than_was_decided_here() -> None:
+    copied = (("bear/1.jpg", ""), ("bear/2.jpg", ""))
+    recipe = replace(default_recipe("/p", "mlp"), corrections=copied)
+    decided = (("bear/1.jpg", "other"), ("bear/2.jpg", ""))
+    draft = draft_of(recipe).with_data("/p", decided)
+    assert dict(draft.read()[0].corrections) == dict(copied)
+    assert draft.with_data("/p").read()[0].corrections == copied[:1], "taken back here"

@@ -111,13 +111,17 @@ async def test_decisions_are_kept_shown_and_taken_back(tmp_path: Path) -> None:
         await opened(pilot, app)
         await pilot.press("m", "right", "x")
         await until(pilot, lambda: "→ bear" in shown(app) and "✗ left out" in shown(app))
+        await until(pilot, lambda: not app.writes.busy)
         first, second = "test/not_bear/01.png", "test/not_bear/03.png"
         assert corrections_of(run) == {first: "bear", second: ""}
         await pilot.press("x")
+        await until(pilot, lambda: not app.writes.busy)
         assert corrections_of(run) == {first: "bear"}
         await pilot.press("z", "z")
+        await until(pilot, lambda: not app.writes.busy)
         assert corrections_of(run) == {first: "bear"}
         await pilot.press("left", "m")
+        await until(pilot, lambda: not app.writes.busy)
         assert corrections_of(run) == {}
         await pilot.press("m", "escape")
         await until(pilot, lambda: "1 corrected" in shown(app))
@@ -135,12 +139,12 @@ async def test_of_many_classes_one_is_asked_for(tmp_path: Path) -> None:
         await pilot.press("m")
         await until(pilot, lambda: "What is on 01.png?" in shown(app))
         await pilot.press("down", "down", "enter")
-        await until(pilot, lambda: "→ teddy" in shown(app))
+        await until(pilot, lambda: "→ teddy" in shown(app) and not app.writes.busy)
         assert corrections_of(run) == {"test/not_bear/01.png": "teddy"}
         await pilot.press("m")
         await until(pilot, lambda: "What is on 01.png?" in shown(app))
         await pilot.press("enter")
-        await until(pilot, lambda: "→" not in shown(app))
+        await until(pilot, lambda: "→" not in shown(app) and not app.writes.busy)
         assert corrections_of(run) == {}
 
 

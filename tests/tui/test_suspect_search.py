@@ -56,6 +56,7 @@ async def test_labels_in_doubt_open_as_a_gallery_and_are_corrected_there(tmp_pat
         doubted = [Path(one.path).name for one in screen._listed]
         assert set(doubted[:2]) == {"red.png", "green.png"}
         await pilot.press("m", "right", "m")
+        await until(pilot, lambda: not app.writes.busy)
         assert corrections_of(run) == {
             "train/not_bear/red.png": "bear",
             "train/bear/green.png": "not_bear",

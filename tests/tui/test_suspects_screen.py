@@ -138,6 +138,7 @@ async def test_moving_again_goes_to_the_next_class(app: BearApp, prepared: Path)
         seen: list[str] = []
         for _ in range(3):
             await pilot.press("m")
+            await settle(pilot)
             seen += decided(prepared).values()
         assert seen == ["not_bear", "cat", "not_bear"]
 
@@ -153,7 +154,7 @@ async def test_decisions_about_other_folders_are_carried_out_when_preparing(
         await settle(pilot)
         await pilot.press("m", "down", "x", "escape")
         await settle(pilot)
-        assert "2 decisions: p carries out" in text(screen, "#table-note")
+        assert "2 decisions: kept for training and for p" in text(screen, "#table-note")
         await pilot.press("p", "ctrl+r")
         await settle(pilot)
         await pilot.press("enter")

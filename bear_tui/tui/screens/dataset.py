@@ -132,17 +132,17 @@ class DatasetScreen(JudgingScreen):
             self.query_one("#body", ContentSwitcher).current = "ways-in"
             self.query_one(PathInput).focus()
             return
-        self.inventory, self.chosen, self.decided = event.inventory, event.dataset, event.decided
         self.query_one("#body", ContentSwitcher).current = "loaded"
         self.query_one(Welcome).display = False
-        self.contents.open(event.inventory, event.dataset, event.decided)
+        if sentence := self.open_contents(event.inventory, event.dataset, event.decided):
+            self._note(sentence, wrong=True)
         self.query_one(ClassRows).focus()
         self.contents.show_photo()
         self.query_one(FolderWork).check(event.inventory, event.decided)
         self.refresh_bindings()
-        if self._use_at_once and event.dataset is not None:
+        if self._use_at_once and self.chosen is not None:
             # Keys that are meant for this screen would start a training on the next.
-            self.bear.use_dataset(event.dataset, go_on=self.bear.last_key < self._opened)
+            self.bear.use_dataset(self.chosen, go_on=self.bear.last_key < self._opened)
 
     def on_folder_work_checked(self, event: FolderWork.Checked) -> None:
         """All problems, worst first."""

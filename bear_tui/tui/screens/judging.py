@@ -1,12 +1,14 @@
 """Deciding about the photos of the folder that is open."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.worker import Worker, WorkerState
 
 from bear_tui.errors import Failure
 from bear_tui.tui.deciding import Decided, keep
+from bear_tui.tui.keeping import Kept
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.widgets.folder_contents import FolderContents
 from bear_tui.tui.widgets.ways_in import FolderField
@@ -22,8 +24,16 @@ class JudgingScreen(BearScreen):
     def __init__(self) -> None:
         super().__init__()
         self.inventory: Inventory | None = None
+        self._as_is: Dataset | None = None
+        """The photos as the folder and its manifest say."""
         self.chosen: Dataset | None = None
-        self.decided = Decided()
+        """The same as decided: what is trained on."""
+        self._kept = Kept(Decided(), keep)
+
+    @property
+    def decided(self) -> Decided:
+        """What the person sees as decided."""
+        return self._kept.now
 
     @property
     def contents(self) -> FolderContents:
@@ -52,45 +62,80 @@ class JudgingScreen(BearScreen):
         from bear_tui.tui.screens.suspects import SuspectsScreen
 
         photos, _ = self.decided.decisions.followed(self.inventory.photos)
-        screen = SuspectsScreen(photos, self.inventory.classes, self.decided)
-        self.app.push_screen(screen, self._suspects_seen)
+        screen = SuspectsScreen(photos, self.inventory.classes, self._kept)
+        self.app.push_screen(screen, partial(self._suspects_seen, self.decided))
 
-    def _suspects_seen(self, decided: Decided | None) -> None:
-        if decided is not None:
-            self._decide(decided)
+    def _suspects_seen(self, before: Decided, _: None) -> None:
+        self._listen(self._kept)
+        if not self._kept.saving and self.decided is not before:
+            self._told(self._kept, "")
+        else:
+            self._show_decided()
+
+    def open_contents(
+        self, inventory: "Inventory", opened: "Dataset | None", decided: Decided
+    ) -> str:
+        """Another folder; a sentence where it cannot be trained on as it was decided."""
+        self.inventory, self._as_is = inventory, opened
+        self._kept = Kept(decided, keep)
+        self._listen(self._kept)
+        sentence = self._choose()
+        self.contents.open(inventory, self.chosen, decided)
+        return sentence
+
+    def _listen(self, kept: Kept[Decided]) -> None:
+        kept.told = partial(self._told, kept)
 
     def _decide(self, decided: Decided) -> None:
         """Keep the decisions, and show the folder as it is with them."""
-        if decided == self.decided:
-            return
-        self.decided = decided
-        self.contents.decide(decided)
-        if decided.prepared:
-            self._keep(decided)
+        self._kept.put(decided, self.bear.writes)
+        self._show_decided()
 
-    @work(thread=True, group="decide", exit_on_error=False)
-    def _keep(self, decided: Decided) -> None:
+    def _show_decided(self) -> None:
+        self.contents.decide(self.decided, self._kept.saving)
+        # How a prepared folder is split its manifest says: it is read again when that is written.
+        if self._as_is is not None and not self.decided.prepared:
+            self._note(self._choose(), wrong=True)
+            self._use_chosen()
+
+    def _told(self, kept: Kept[Decided], sentence: str) -> None:
+        """They are kept; or not, and are what they were."""
+        if kept is self._kept:
+            self._show_decided()
+            if self.decided.prepared and not sentence:
+                self._read_again(kept.now)
+        if sentence:
+            self._note(sentence, wrong=True)
+
+    def _choose(self) -> str:
+        """The photos as decided; a sentence where none are to be had."""
+        self.chosen = None
+        try:
+            self.chosen = self._as_is and self.decided.followed(self._as_is)
+        except Failure as failure:
+            return str(failure)
+        return ""
+
+    def _use_chosen(self) -> None:
+        """Who works on these photos already works on them as decided now."""
+        used, chosen = self.bear.dataset, self.chosen
+        if used is not None and chosen is not None and used.root == chosen.root:
+            self.bear.dataset = chosen
+        self.contents.put_dataset(chosen)
+
+    @work(thread=True, group="decide", exclusive=True, exit_on_error=False)
+    def _read_again(self, decided: Decided) -> None:
         from bear_tui.data.dataset import open_dataset
 
+        dataset, sentence = None, ""
         try:
-            keep(decided)
             dataset = open_dataset(decided.decisions.root)
-        except Failure as failure:
-            self.app.call_from_thread(self._note, str(failure), True)
-        else:
-            self.app.call_from_thread(self._kept, dataset)
+        except Exception as error:
+            sentence = in_words(error)
+        self.app.call_from_thread(self._read, decided, dataset, sentence)
 
-    def _kept(self, dataset: "Dataset") -> None:
-        if self.inventory is None or self.inventory.root != dataset.root:
-            return
-        used = self.bear.dataset is not None and self.bear.dataset is self.chosen
-        self.chosen = dataset
-        if used:
-            self.bear.dataset = dataset
-        self.contents.put_dataset(dataset)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What no one foresaw while decisions were kept is a sentence too."""
-        if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            self._note(f"This went wrong: {type(error).__name__}: {error}", wrong=True)
+    def _read(self, decided: Decided, dataset: "Dataset | None", sentence: str) -> None:
+        if decided is self.decided:  # else it is read once more
+            self._as_is = self.chosen = dataset
+            self._use_chosen()
+            self._note(sentence, wrong=True)

@@ -86,15 +86,21 @@ class ModelScreen(BearScreen):
         self.watch(self.app, "recipe", self._recipe_copied)
         self.query_one(LayerTree).focus()
 
-    def _dataset_chosen(self, dataset: "Dataset | None") -> None:
-        self._take(self.draft.with_data(str(dataset.root) if dataset else ""))
+    def _dataset_chosen(self, _: "Dataset | None") -> None:
+        self._take(self._on_these(self.draft, ""))
+
+    def _on_these(self, draft: Draft, otherwise: str) -> Draft:
+        """For the photos that are chosen here, as they were decided about."""
+        dataset = self.bear.dataset
+        if dataset is None:
+            return draft.with_data(otherwise)
+        return draft.with_data(str(dataset.root), dataset.corrections)
 
     def _recipe_copied(self, recipe: Recipe | None) -> None:
         if recipe is None or recipe == self.draft.read()[0]:
             return
         # The photos chosen here stay: a copied recipe is for these.
-        here = str(self.bear.dataset.root) if self.bear.dataset else recipe.data
-        self._take(draft_of(replace(recipe, name="")).with_data(here))
+        self._take(self._on_these(draft_of(replace(recipe, name="")), recipe.data))
         self.query_one(Catalogue).choose(self.draft.model)
 
     def _take(self, draft: Draft) -> None:

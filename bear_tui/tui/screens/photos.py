@@ -8,9 +8,9 @@ from textual.binding import Binding
 from textual.worker import get_current_worker
 
 from bear_tui.data.decisions import OUT
-from bear_tui.errors import Failure
 from bear_tui.run.answered import Answered
 from bear_tui.text import safe
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.export import ExportScreen
@@ -119,23 +119,27 @@ class PhotoScreen(BearScreen):
 
     def action_undo(self) -> None:
         """Take the last decision back."""
-        try:
-            undone = self.photos is not None and self.photos.undo()
-        except Failure as failure:
-            self.bear.say(str(failure), "error")
+        if self.photos is None:
             return
-        if not undone:
+        self.photos.kept.told = self._told
+        if not self.photos.undo(self.bear.writes):
             self.bear.say("Nothing was decided since this run was opened.", "information")
         self.decided()
 
     def _decide(self, photo: Answered, label: str | None) -> None:
         if self.photos is None:
             return
-        try:
-            self.photos.decide(photo, label)
-        except Failure as failure:
-            self.bear.say(str(failure), "error")
+        self.photos.kept.told = self._told
+        self.photos.decide(photo, label, self.bear.writes)
         self.decided()
+
+    def _told(self, sentence: str) -> None:
+        """What is decided is kept; or not, and is what it was."""
+        if sentence:
+            self.bear.say(sentence, "error")
+            shown = self.app.screen
+            if isinstance(shown, PhotoScreen):
+                shown.decided()
 
     def action_train_again(self) -> None:
         """A new run with the corrections, after asking."""
@@ -199,8 +203,8 @@ class PhotoScreen(BearScreen):
             try:
                 heat: Heat | None = photos.heat(photo, name)
                 words = ""
-            except (Failure, ValueError) as failure:
-                heat, words = None, f"no heat map: {failure}"
+            except Exception as error:
+                heat, words = None, f"no heat map: {in_words(error)}"
             self.app.call_from_thread(self._show_heat, photo, name, heat, words)
 
     def _show_heat(self, photo: Answered, name: str, heat: Heat | None, words: str) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding
@@ -19,6 +19,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash
 from bear_tui.text import safe
 from bear_tui.tui.climb import ladder, pretrained
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.leave import AskScreen
@@ -27,6 +28,9 @@ from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.steering import SteeringScreen
 from bear_tui.tui.widgets.runlist import RUN_COLUMNS, ListedRun, read_runs, run_rows
 from bear_tui.tui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
 
 _NOTHING = """No runs yet.
 
@@ -187,16 +191,16 @@ class RunsScreen(SteeringScreen):
 
         def answered(answer: str | None) -> None:
             if answer == "climb":
-                self._climb(dataset.root, len(dataset.classes), model, weights)
+                self._climb(dataset, model, weights)
 
         self.app.push_screen(question, answered)
 
     @work(thread=True, group="ladder", exclusive=True, exit_on_error=False)
-    def _climb(self, data: Path, classes: int, model: str, weights: str) -> None:
+    def _climb(self, dataset: "Dataset", model: str, weights: str) -> None:
         try:
-            recipes = ladder(data, classes, model, weights)
-        except Failure as failure:
-            self.app.call_from_thread(self.bear.say, str(failure), "error")
+            recipes = ladder(dataset, model, weights)
+        except Exception as error:
+            self.app.call_from_thread(self.bear.say, in_words(error), "error")
             return
         for recipe in recipes:
             self.app.call_from_thread(self.bear.train_later, recipe)

@@ -1,6 +1,7 @@
 """Drawing the sample photos on the way to the first training."""
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
@@ -10,8 +11,9 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from bear_tui import paths
-from bear_tui.errors import Failure
 from bear_tui.recipe import sample_recipe
+from bear_tui.tui.deciding import open_decided
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.widgets.meter import meter
 
@@ -58,7 +60,6 @@ class SampleScreen(PatientScreen[None]):
 
     @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
     def _prepare(self) -> None:
-        from bear_tui.data.dataset import open_dataset
         from bear_tui.data.parallel import Cancelled
         from bear_tui.data.sample import write_sample
 
@@ -66,11 +67,11 @@ class SampleScreen(PatientScreen[None]):
         try:
             if not folder.is_dir():
                 write_sample(folder, progress=self._note, cancelled=self._stop)
-            dataset = open_dataset(folder)
+            dataset = open_decided(folder)
         except Cancelled:
             return
-        except (Failure, OSError) as failure:
-            self.app.call_from_thread(self._give_up, str(failure))
+        except Exception as error:
+            self.app.call_from_thread(self._give_up, in_words(error))
         else:
             self.app.call_from_thread(self._train, dataset)
 
@@ -87,7 +88,8 @@ class SampleScreen(PatientScreen[None]):
         app = cast("BearApp", self.app)
         self.dismiss()
         app.dataset = dataset
-        app.start_training(sample_recipe(str(dataset.root)))
+        recipe = sample_recipe(str(dataset.root))
+        app.start_training(replace(recipe, corrections=dataset.corrections))
 
     def action_back(self) -> None:
         """No sample photos, no training."""

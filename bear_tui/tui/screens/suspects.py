@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -12,15 +12,15 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState
 
 from bear_tui.data.decisions import OUT
 from bear_tui.data.suspect import Suspect
-from bear_tui.errors import Failure
 from bear_tui.text import safe
 from bear_tui.tui import feed
 from bear_tui.tui.copying import CopyingScreen
-from bear_tui.tui.deciding import Decided, keep
+from bear_tui.tui.deciding import Decided
+from bear_tui.tui.keeping import Kept
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.widgets.finding_list import Finding, FindingList
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane
@@ -29,6 +29,7 @@ from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
     from bear_tui.data.inventory import Photo
+    from bear_tui.tui.app import BearApp
 
 
 def suspect_words(one: Suspect, _root: Path) -> Finding:
@@ -38,8 +39,8 @@ def suspect_words(one: Suspect, _root: Path) -> Finding:
     return Finding(path, f"{one.confidence:.2f} ", what, path.name, one.confidence > 0.5)
 
 
-class SuspectsScreen(CopyingScreen[Decided], ModalScreen[Decided]):
-    """Gives the decisions as they are in the end."""
+class SuspectsScreen(CopyingScreen[None], ModalScreen[None]):
+    """What is decided here is kept at once."""
 
     CSS_PATH = "suspects.tcss"
     BINDINGS: ClassVar = [
@@ -60,11 +61,13 @@ class SuspectsScreen(CopyingScreen[Decided], ModalScreen[Decided]):
             self.how = how
             self.sentence = sentence
 
-    def __init__(self, photos: "Sequence[Photo]", classes: Sequence[str], decided: Decided) -> None:
+    def __init__(
+        self, photos: "Sequence[Photo]", classes: Sequence[str], kept: Kept[Decided]
+    ) -> None:
         super().__init__()
         self._photos = photos
         self._names = tuple(classes)
-        self.decided = decided
+        self._kept = kept
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
@@ -80,11 +83,17 @@ class SuspectsScreen(CopyingScreen[Decided], ModalScreen[Decided]):
 
     def on_mount(self) -> None:
         """Look at once."""
+        self._kept.told = self._told
         self.query_one("#suspects-sheet").border_title = "photos whose label looks wrong"
         self._show_decided()
         self._rows.focus()
         self.query_one(WorkLine).begin("looking at every photo, esc stops,")
         self._look()
+
+    @property
+    def decided(self) -> Decided:
+        """What the person sees as decided."""
+        return self._kept.now
 
     @property
     def _rows(self) -> FindingList[Suspect]:
@@ -104,8 +113,8 @@ class SuspectsScreen(CopyingScreen[Decided], ModalScreen[Decided]):
         note = self.query_one(WorkLine).note
         try:
             found, how = feed.suspects(self._photos, self._names, note, self._stop)
-        except Failure as failure:
-            self.post_message(self.Found((), "", str(failure)))
+        except Exception as error:
+            self.post_message(self.Found((), "", in_words(error)))
         else:
             self.post_message(self.Found(found, how))
 
@@ -122,13 +131,6 @@ class SuspectsScreen(CopyingScreen[Decided], ModalScreen[Decided]):
         line.update(safe(f"! {sentence}" if sentence else f"Found {how}.{none}"))
         line.set_classes("error" if sentence else "hint")
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What no one foresaw in a thread is a sentence too."""
-        if event.state is WorkerState.ERROR and event.worker.group == "suspects":
-            self.query_one(WorkLine).end()
-            error = event.worker.error
-            self._say(f"This went wrong: {type(error).__name__}: {error}", "", 0)
-
     @on(Rows.Moved)
     def _show_photo(self) -> None:
         rows, one = self._rows, self._rows.item
@@ -139,17 +141,18 @@ class SuspectsScreen(CopyingScreen[Decided], ModalScreen[Decided]):
         self.query_one(PhotoPane).show(one.photo.path, self.decided.decisions.root, ahead, detail)
 
     def _decide(self, decided: Decided) -> None:
-        try:
-            keep(decided)
-        except Failure as failure:
-            self._say(str(failure), "", 0)
-            return
-        self.decided = decided
-        self._rows.mark(decided)
+        self._kept.put(decided, cast("BearApp", self.app).writes)
         self._show_decided()
 
+    def _told(self, sentence: str) -> None:
+        """They are kept; or not, and are what they were."""
+        self._show_decided()
+        if sentence:
+            self._say(sentence, "", 0)
+
     def _show_decided(self) -> None:
-        self.query_one("#decided", Static).update(self.decided.sentence)
+        self._rows.mark(self.decided)
+        self.query_one("#decided", Static).update(self.decided.sentence(self._kept.saving))
 
     def action_move(self) -> None:
         """To the class that it looks like; again: to the next, around."""
@@ -182,7 +185,7 @@ class SuspectsScreen(CopyingScreen[Decided], ModalScreen[Decided]):
         if self.query_one(WorkLine).busy:
             self._stop.set()
         else:
-            self.dismiss(self.decided)
+            self.dismiss()
 
 
 _WHAT = "Every photo is compared with the others of its class; nothing is changed."

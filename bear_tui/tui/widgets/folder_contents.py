@@ -40,6 +40,7 @@ class FolderContents(Container):
         self._inventory: Inventory | None = None
         self._chosen: Dataset | None = None
         self._decided = Decided()
+        self._saving = False
         self._problems: Sequence[Problem] | None = None
         """What the check found; None until it has."""
         self._photos: dict[str, list[Photo]] = {}
@@ -85,6 +86,7 @@ class FolderContents(Container):
         self._chosen = chosen
         self.query_one(ClassRows).usable = chosen is not None
         self._show_counts()
+        self._show_note()
 
     def put_problems(self, problems: "Sequence[Problem]", sentence: str) -> None:
         """All of them, worst first; or why there may be more."""
@@ -92,9 +94,9 @@ class FolderContents(Container):
         self._show_counts()
         self._show_problems(problems, sentence or "✓ no problem found")
 
-    def decide(self, decided: Decided) -> None:
+    def decide(self, decided: Decided, saving: bool = False) -> None:
         """Other decisions: photos stand in the class that they were given."""
-        self._decided = decided
+        self._decided, self._saving = decided, saving
         if self._inventory is None:
             return
         from bear_tui.data.decisions import as_decided
@@ -171,7 +173,7 @@ class FolderContents(Container):
         left_out = f"{inventory.hidden:,} other files left out. " if inventory.hidden else ""
         note = set_aside_note(inventory, self._chosen) if self._chosen else ""
         use = "enter uses these photos." if self._chosen else ""
-        parts = (f"{left_out}{note}".strip(), self._decided.sentence, use)
+        parts = (f"{left_out}{note}".strip(), self._decided.sentence(self._saving), use)
         text = "\n".join(part for part in parts if part)
         table_note = self.query_one("#table-note", Static)
         table_note.update(text)

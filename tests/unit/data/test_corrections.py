@@ -37,6 +37,7 @@ def test_a_photo_gets_another_class_and_one_goes_and_the_rest_stays(dataset: Dat
     assert set(labels(dataset, "test")) - set(labels(seen, "test")) == {"test/other/0.jpg"}
     assert labels(seen, "validation") == labels(dataset, "validation")
     assert [photo.split for photo in seen.train] == ["train"] * 6
+    assert seen.corrections == (("train/bear/1.jpg", "other"), ("test/other/0.jpg", ""))
 
 
 def test_no_corrections_are_the_dataset_itself(dataset: Dataset) -> None:

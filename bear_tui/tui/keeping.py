@@ -1,0 +1,97 @@
+"""What a person changes by key: seen at once, and written by a thread in the order of the keys."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+from textual.app import App
+
+from bear_tui.tui.mishaps import in_words
+
+T = TypeVar("T")
+
+
+class InOrder:
+    """Work that no key may wait for, one piece after the other.
+
+    What was asked for is done, also where the app ends meanwhile: Python waits for the thread.
+    """
+
+    def __init__(self, app: App[int]) -> None:
+        self._app = app
+        self._thread = ThreadPoolExecutor(1, "in-order")
+        self._left = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is to be done still, or to be told."""
+        return self._left > 0
+
+    def do(
+        self, job: Callable[[], T], then: Callable[[T], object], otherwise: Callable[[str], object]
+    ) -> None:
+        """Do the job, and on the app's thread what follows: with what it gave, or a sentence."""
+
+        def work() -> None:
+            try:
+                found = job()
+            except Exception as error:
+                self._tell(otherwise, in_words(error))
+            else:
+                self._tell(then, found)
+
+        self._left += 1
+        self._thread.submit(work)
+
+    def _tell(self, call: Callable[[T], object], value: T) -> None:
+        def tell() -> None:
+            self._left -= 1
+            call(value)
+
+        with suppress(RuntimeError):  # the app has ended
+            self._app.call_later(tell)
+
+    def finish(self) -> None:
+        """Wait until all is done that was asked for; not on the app's thread."""
+        self._thread.submit(int).result()
+
+
+class Kept(Generic[T]):
+    """A value as the person sees it, and as it lies on the disk.
+
+    Where it cannot be written, the person sees again what is there. Quick changes on a slow disk
+    are written together.
+    """
+
+    def __init__(self, value: T, write: Callable[[T], object]) -> None:
+        self.now = value
+        self.saved = value
+        self._write = write
+        self.told: Callable[[str], object] = lambda _sentence: None
+        """Told when `now` is written; with a sentence where it is not."""
+
+    @property
+    def saving(self) -> bool:
+        """Whether it is still to be written."""
+        return self.now is not self.saved
+
+    def put(self, value: T, writes: InOrder) -> None:
+        """Change it."""
+        self.now = value
+
+        def write() -> None:
+            if self.now is value:
+                self._write(value)
+                self.saved = value
+
+        def failed(sentence: str) -> None:
+            if self.now is value:
+                self.now = self.saved
+                self.told(sentence)
+
+        def written(_: None) -> None:
+            if self.now is value:
+                self.told("")
+
+        writes.do(write, written, failed)

@@ -1,0 +1,27 @@
+"""What goes wrong in a thread, as a sentence for the screen that waits for it."""
+
+import traceback
+from contextlib import suppress
+
+from bear_tui.errors import Failure
+from bear_tui.files import explain
+from bear_tui.tui.terminal import app_log
+
+
+def in_words(error: Exception) -> str:
+    """A refusal is a sentence already. Of what no one foresaw the traceback goes to the app's log.
+
+    A thread that is waited for catches every Exception and tells this: else its screen would say
+    "loading" for ever.
+    """
+    if isinstance(error, Failure):
+        return str(error)
+    if isinstance(error, OSError) and error.filename:
+        return str(explain(error, error.filename))
+    words = f"This went wrong: {type(error).__name__}: {error}"
+    with suppress(OSError):
+        log = app_log()
+        with log.open("a", encoding="utf-8", errors="replace") as file:
+            traceback.print_exception(error, file=file)
+        return f"{words} (details are in {log})."
+    return f"{words}."
