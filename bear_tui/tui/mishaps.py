@@ -3,6 +3,7 @@
 import traceback
 from contextlib import suppress
 
+from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.files import explain
 from bear_tui.tui.terminal import app_log
@@ -23,5 +24,5 @@ def in_words(error: Exception) -> str:
         log = app_log()
         with log.open("a", encoding="utf-8", errors="replace") as file:
             traceback.print_exception(error, file=file)
-        return f"{words} (details are in {log})."
+        return f"{words} (details are in {paths.short(log)})."
     return f"{words}."

@@ -393,7 +393,7 @@ async def test_an_error_that_no_one_foresaw_is_a_sentence(
     monkeypatch.setattr(module, "check", broken)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_typed(app, pilot, class_folders(tmp_path / "photos"))
-        assert "This went wrong: ZeroDivisionError: [/] �[2J" in text(screen, "#folder-note")
+        assert "This went wrong: ZeroDivisionError: [/] �[2J" in text(screen, "#problems-note")
         assert not screen.query_one("#work").has_class("-busy")
 
 

@@ -180,7 +180,7 @@ async def test_a_run_that_learns_here_is_told_without_reading_its_folder(
         app.feed.stop("the test is over")
         await until(pilot, lambda: not app.training)
         await pilot.press("3", "4")  # what is on disk counts from now on
-        await until(pilot, lambda: "was read" in shown(app))
+        await until(pilot, lambda: "was read" in " ".join(shown(app).split()))
 
 
 async def test_a_damaged_run_is_a_sentence_until_it_can_be_read(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_a_run_is_searched_as_it_was_corrected_and_without_its_test(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("search", "sentence"),
-    [(lambda *_: [], "No label looks wrong."), (lambda *_: 1 / 0, "The search broke off: Zero")],
+    [(lambda *_: [], "No label looks wrong."), (lambda *_: 1 / 0, "This went wrong: Zero")],
 )
 async def test_nothing_found_and_a_search_that_breaks_are_sentences(
     search: Callable[..., list[Suspect]],

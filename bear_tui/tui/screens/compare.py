@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from bear_tui.errors import Failure
 from bear_tui.run.compare import compare
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.ladder import lesson
 from bear_tui.text import safe
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.widgets.comparison import Document, comparison
 
@@ -55,8 +55,9 @@ class CompareScreen(BearScreen):
         try:
             document = compare(self._folders)
             told = lesson(self._folders, document)
-        except (Failure, OSError, ValueError, KeyError) as error:
-            self.app.call_from_thread(self._say, f"These runs cannot be compared: {safe(error)}")
+        except Exception as error:
+            words = f"These runs cannot be compared: {in_words(error)}"
+            self.app.call_from_thread(self._say, words)
         else:
             self.app.call_from_thread(self.show_document, document, told)
 

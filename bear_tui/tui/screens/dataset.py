@@ -152,10 +152,6 @@ class DatasetScreen(JudgingScreen):
         self.refresh_bindings()
         self.contents.put_problems(event.problems, event.sentence)
 
-    def on_folder_work_broke_off(self, event: FolderWork.BrokeOff) -> None:
-        """A sentence, and the app goes on."""
-        self._note(event.sentence, wrong=True)
-
     @on(Input.Submitted, "#path")
     def _path_typed(self, event: Input.Submitted) -> None:
         if event.value.strip():

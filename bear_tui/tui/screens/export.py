@@ -10,10 +10,10 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from bear_tui import paths
-from bear_tui.errors import Failure
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui import takeaway
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.widgets.choices import Choices
 
@@ -58,8 +58,8 @@ class ExportScreen(PatientScreen[None]):
     def _write(self, app: "BearApp", kind: str, out: Path) -> None:
         try:
             told = takeaway.write(self._folder, kind, out)
-        except (Failure, OSError) as failure:
-            app.call_from_thread(self._done, app, str(failure), False)
+        except Exception as error:
+            app.call_from_thread(self._done, app, in_words(error), False)
         else:
             app.call_from_thread(self._done, app, told, True)
 

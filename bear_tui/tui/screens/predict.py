@@ -14,12 +14,12 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from bear_tui import paths
-from bear_tui.errors import Failure
 from bear_tui.run import chances
 from bear_tui.run.answer import Answer, Tally
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui import feed
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.widgets.answers import AnswerRows, probabilities_text
 from bear_tui.tui.widgets.path_input import PathInput
@@ -107,9 +107,9 @@ class PredictScreen(BearScreen):
                     fresh, last = [], time.monotonic()
             call(self._add, tuple(fresh))
             call(self._done, "")
-        except Failure as failure:
+        except Exception as error:
             if not worker.is_cancelled:
-                call(self._done, str(failure))
+                call(self._done, in_words(error))
 
     def _know(self, classes: tuple[str, ...], words: str) -> None:
         self._class_names = self._rows.class_names = classes

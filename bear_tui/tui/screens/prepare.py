@@ -11,11 +11,10 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Static
-from textual.worker import Worker, WorkerState
 
 from bear_tui.data.decisions import Decisions
-from bear_tui.errors import Failure
 from bear_tui.text import safe
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.preparing import Wishes, in_form_words, plan_of
 from bear_tui.tui.widgets.form import Field
@@ -150,8 +149,8 @@ class PrepareScreen(PatientScreen[Path | None]):
     def _make_plan(self, wishes: Wishes, stop: threading.Event) -> None:
         try:
             plan = plan_of(wishes, self.query_one(WorkLine).note, stop, self._decisions)
-        except Failure as failure:
-            self.post_message(self.Planned(None, str(failure)))
+        except Exception as error:
+            self.post_message(self.Planned(None, in_words(error)))
         else:
             self.post_message(self.Planned(plan))
 
@@ -161,8 +160,8 @@ class PrepareScreen(PatientScreen[Path | None]):
 
         try:
             prepared = carry_out(plan, self.query_one(WorkLine).note, stop)
-        except Failure as failure:
-            self.post_message(self.Written(None, str(failure)))
+        except Exception as error:
+            self.post_message(self.Written(None, in_words(error)))
         else:
             self.post_message(self.Written(prepared.out))
 
@@ -187,13 +186,6 @@ class PrepareScreen(PatientScreen[Path | None]):
             self.dismiss(event.out)
         else:
             self._say(in_form_words(event.sentence)[1])
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """What no one foresaw in a thread is a sentence too."""
-        if event.state is WorkerState.ERROR:
-            self._end()
-            error = event.worker.error
-            self._say(f"This went wrong: {type(error).__name__}: {error}")
 
     def action_back(self) -> None:
         """Stop the work; from the plan to the form; from the form to the screen."""

@@ -8,11 +8,11 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from bear_tui.errors import Failure
 from bear_tui.forecast import RateCurve
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui import feed
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.widgets.chart import Canvas
 from bear_tui.tui.widgets.meter import meter
 
@@ -68,10 +68,8 @@ class RateScreen(ModalScreen[float | None]):
 
         try:
             found = self.Found(feed.find_rate(self._recipe, progress, lambda: self._left))
-        except Failure as failure:
-            found = self.Found(None, str(failure))
-        except (ImportError, RuntimeError, ValueError, OSError) as error:
-            found = self.Found(None, f"{type(error).__name__}: {error}")
+        except Exception as error:
+            found = self.Found(None, in_words(error))
         self.post_message(found)
 
     def on_rate_screen_stepped(self, event: Stepped) -> None:

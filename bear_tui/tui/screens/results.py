@@ -12,10 +12,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bear_tui import paths
-from bear_tui.errors import Failure
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.run_photos import RunPhotos, read_run
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.photos import PhotoScreen
@@ -136,8 +136,8 @@ class ResultsScreen(PhotoScreen):
     def _read(self, folder: RunFolder, number: int) -> None:
         try:
             found: tuple[Document, RunPhotos] | str = read_run(folder)
-        except (Failure, OSError, ValueError, KeyError) as error:
-            found = str(error).replace(str(folder.path), paths.short(folder.path))
+        except Exception as error:
+            found = in_words(error).replace(str(folder.path), paths.short(folder.path))
         self.app.call_from_thread(self._read_done, number, found)
 
     def _read_done(self, number: int, found: "tuple[Document, RunPhotos] | str") -> None:

@@ -97,8 +97,8 @@ class RunsScreen(SteeringScreen):
     def _read(self, runs: Path, known: tuple[ListedRun, ...]) -> None:
         try:
             listed = read_runs(runs, known)
-        except OSError as error:
-            self.app.call_from_thread(self.bear.say, f"{runs}: {error.strerror}.", "error")
+        except Exception as error:
+            self.app.call_from_thread(self.bear.say, in_words(error), "error")
         else:
             self.app.call_from_thread(self.show_runs, listed)
         finally:

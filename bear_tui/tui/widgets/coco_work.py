@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.message import Message
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker
 
-from bear_tui.errors import Failure
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.preparing import CocoWishes
 from bear_tui.tui.widgets.work_line import WorkerLine
 
@@ -93,14 +93,11 @@ class CocoWork(WorkerLine):
     def _do(self, job: Callable[[], Message]) -> None:
         try:
             self.post_message(job())
-        except Failure as failure:
-            self.post_message(self.Refused(str(failure)))
+        except Exception as error:
+            self.post_message(self.Refused(in_words(error)))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """No more progress; what no one foresaw in a thread is a sentence too."""
+        """No more progress."""
         # The next may have begun already.
         if event.worker is self._job and event.worker.is_finished:
             self.end()
-        if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            self.post_message(self.Refused(f"This went wrong: {type(error).__name__}: {error}"))

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.message import Message
-from textual.worker import Worker, WorkerState
 
 from bear_tui import paths
-from bear_tui.errors import Failure
 from bear_tui.tui.deciding import Decided, decided_about
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
@@ -48,12 +47,6 @@ class FolderWork(WorkerLine):
 
         sentence: str = ""
 
-    @dataclass
-    class BrokeOff(Message):
-        """What no one foresaw in a thread is a sentence too, and the app goes on."""
-
-        sentence: str
-
     def read(self, folder: Path) -> None:
         """Look through a folder; what went on about another ends."""
         self._stop.set()
@@ -70,13 +63,6 @@ class FolderWork(WorkerLine):
         self.begin("drawing the sample photos")
         self._draw_sample()
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Nothing may be waited for that has ended."""
-        if event.state is WorkerState.ERROR:
-            self.end()
-            error = event.worker.error
-            self.post_message(self.BrokeOff(f"This went wrong: {type(error).__name__}: {error}"))
-
     @work(thread=True, group="read", exclusive=True, exit_on_error=False)
     def _read(self, folder: Path) -> None:
         from bear_tui.data.dataset import open_dataset
@@ -89,8 +75,8 @@ class FolderWork(WorkerLine):
             inventory = take_inventory(folder)
             decided = decided_about(folder)
             dataset = open_dataset(folder)
-        except Failure as failure:
-            sentence = str(failure)
+        except Exception as error:
+            sentence = in_words(error)
         self.post_message(self.FolderRead(folder, inventory, dataset, sentence, decided))
 
     @work(thread=True, group="check", exclusive=True, exit_on_error=False)
@@ -105,8 +91,8 @@ class FolderWork(WorkerLine):
             problems = check(as_decided(inventory, decided.decisions), self.note, stop)
         except Cancelled:
             sentence = "The check was stopped: there may be more."
-        except Failure as failure:
-            sentence = str(failure)
+        except Exception as error:
+            sentence = in_words(error)
         found = [*problems, *decided.listed(inventory.photos)]
         self.post_message(self.Checked(inventory, found, sentence))
 
@@ -119,6 +105,6 @@ class FolderWork(WorkerLine):
         try:
             if not folder.is_dir():
                 write_sample(folder, progress=self.note)
-        except Failure as failure:
-            sentence = str(failure)
+        except Exception as error:
+            sentence = in_words(error)
         self.post_message(self.SampleDrawn(sentence))

@@ -8,9 +8,9 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from bear_tui.errors import Failure
 from bear_tui.layers import Layer
 from bear_tui.tui import feed
+from bear_tui.tui.mishaps import in_words
 
 _SOON, _CALM = 0.05, 0.3
 """Seconds before the layers are read: of another model once the screen is painted, at another size
@@ -58,11 +58,11 @@ class LayerReader(Widget):
     def _trace(self, question: Question) -> None:
         try:
             layers, sentence = feed.layers(*question, "all"), ""
-        except Failure as failure:
-            layers, sentence = [], str(failure)
         except (ImportError, RuntimeError, ValueError) as error:
             # What torch says about a size that the model cannot take, or about itself missing.
             layers, sentence = [], f"The layers cannot be read: {error}"
+        except Exception as error:
+            layers, sentence = [], in_words(error)
         self.post_message(self.Read(question, layers, sentence))
 
     def on_layer_reader_read(self, event: Read) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from textual import work
 from textual.message import Message
 
-from bear_tui.errors import Failure
 from bear_tui.run.answered import Answered
 from bear_tui.tui import feed
+from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.widgets.work_line import WorkerLine
 
@@ -44,10 +44,8 @@ class SuspectSearch(WorkerLine):
             ]
             if not found:
                 sentence = "No label looks wrong."
-        except Failure as failure:
-            sentence = str(failure)
-        except Exception as error:  # the screen would wait for ever for its end
-            sentence = f"The search broke off: {type(error).__name__}: {error}."
+        except Exception as error:
+            sentence = in_words(error)
         self.post_message(self.Ended(photos, found, sentence))
 
     def on_suspect_search_ended(self) -> None:
