@@ -5,7 +5,7 @@ order.
 """
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,14 +22,11 @@ class Waiting:
     def __init__(self, runs: Path) -> None:
         self.runs = runs
         self._folder = runs / ".queue"
-        self._seen: tuple[Path, ...] = ()
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
         """As they are on disk now. A file that cannot be read is left out."""
-        read = [(path, recipe) for path in self._paths() if (recipe := _recipe(path))]
-        self._seen = tuple(path for path, _ in read)
-        return tuple(recipe for _, recipe in read)
+        return tuple(recipe for path in self._paths() if (recipe := _recipe(path)))
 
     def add(self, recipe: Recipe) -> int:
         """Put a training at the end; its place, counted from 1. Raises Failure."""
@@ -39,44 +36,47 @@ class Waiting:
             files.write_text(self._folder / f"{last + 1:06}.toml", to_toml(recipe))
         return len(self.recipes)
 
-    def cancel(self, index: int) -> Recipe | None:
-        """Take out the one that was at `index` when `recipes` was read; None: it waits no more."""
+    def cancel(self, recipe: Recipe, index: int) -> bool:
+        """Take one out that was seen at `index`; whether it was waiting still."""
         with self._alone():
-            for path in self._seen[index : index + 1]:
-                recipe = _recipe(path)
-                path.unlink(missing_ok=True)
-                return recipe
-        return None
+            paths = self._paths()
+            at = _nearest(paths, recipe, index)
+            if at is not None:
+                paths[at].unlink(missing_ok=True)
+        return at is not None
 
     def put_back(self, recipe: Recipe, index: int) -> int:
         """Let one wait again that was taken out at `index`; where it stands then."""
         last = self.add(recipe) - 1
-        return self.move(last, index - last)
+        return self.move(recipe, last, index - last)
 
-    def move(self, index: int, by: int) -> int:
-        """Let that one begin earlier (-1) or later (1); where it stands then."""
+    def move(self, recipe: Recipe, index: int, by: int) -> int:
+        """Let one begin earlier (-1) or later (1) that was seen at `index`; where it is then."""
         with self._alone():
             paths = self._paths()
-            if index >= len(self._seen) or self._seen[index] not in paths:
+            at = _nearest(paths, recipe, index)
+            if at is None:
                 return index  # it began meanwhile
-            moved = self._seen[index]
-            target = max(0, min(paths.index(moved) + by, len(paths) - 1))
-            order = [path for path in paths if path != moved]
-            order.insert(target, moved)
+            target = max(0, min(at + by, len(paths) - 1))
+            order = paths.copy()
+            order.insert(target, order.pop(at))
             aside = [path.rename(path.with_suffix(".moving")) for path in order]
             for path, name in zip(aside, paths, strict=True):
                 path.rename(name)
         return target
 
-    def take(self, begin: Callable[[Recipe], None] = lambda _recipe: None) -> Recipe | None:
+    def take(
+        self, begin: Callable[[Recipe], None] = lambda _recipe: None, wait: bool = True
+    ) -> Recipe | None:
         """The first, which waits no more; None where nothing does, or a run is being trained.
 
-        Where `begin` raises, it goes on waiting.
+        Where `begin` raises, it goes on waiting. Without `wait` None too while another process
+        changes the queue.
         """
         if not self.recipes or any(folder.being_trained() for folder in all_runs(self.runs)):
             return None
-        with self._alone():
-            for path in self._paths():
+        with self._alone(wait) as alone:
+            for path in self._paths() if alone else ():
                 if recipe := _recipe(path):
                     begin(recipe)
                     path.unlink()
@@ -90,15 +90,25 @@ class Waiting:
         return []
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """No other process changes the queue meanwhile."""
+    def _alone(self, wait: bool = True) -> Iterator[bool]:
+        """No other process changes the queue meanwhile; False where one does and none `wait`s."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with (self._folder / "lock").open("w") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                yield
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                except BlockingIOError:
+                    yield False
+                else:
+                    yield True
         except OSError as error:
             raise files.explain(error, self._folder) from None
+
+
+def _nearest(paths: Sequence[Path], recipe: Recipe, index: int) -> int | None:
+    """Where a recipe stands by now: others may have begun, and files change their names."""
+    same = (at for at, path in enumerate(paths) if _recipe(path) == recipe)
+    return min(same, key=lambda at: abs(at - index), default=None)
 
 
 def _recipe(path: Path) -> Recipe | None:

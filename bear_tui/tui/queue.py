@@ -1,4 +1,7 @@
-"""Trainings that wait for the one that runs. The next begins by itself."""
+"""Trainings that wait for the one that runs. The next begins by itself.
+
+What changes the queue may wait for another process: a key asks `BearApp.queue_work` for it.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,12 +31,11 @@ class Queue:
 
     def add(self, recipe: Recipe) -> int:
         """Put a training at the end; its place, counted from 1. Raises Failure."""
-        self.resting = False
         return self._waiting.add(recipe)
 
-    def cancel(self, index: int) -> None:
-        """Take one out."""
-        if (recipe := self._waiting.cancel(index)) is not None:
+    def cancel(self, recipe: Recipe, index: int) -> None:
+        """Take one out that was seen at `index`."""
+        if self._waiting.cancel(recipe, index):
             self.taken_out.append((recipe, index))
 
     def undo(self) -> int | None:
@@ -44,19 +46,19 @@ class Queue:
         self.taken_out.pop()
         return place
 
-    def move(self, index: int, by: int) -> int:
-        """Let one begin earlier (-1) or later (1); where it stands then."""
-        return self._waiting.move(index, by)
+    def move(self, recipe: Recipe, index: int, by: int) -> int:
+        """Let one begin earlier (-1) or later (1) that was seen at `index`; where it is then."""
+        return self._waiting.move(recipe, index, by)
 
     def put_back(self, recipe: Recipe) -> None:
         """Let one that was taken be the next again. Raises Failure."""
         self._waiting.put_back(recipe, 0)
 
-    def take(self) -> Recipe | None:
+    def take(self, wait: bool = True) -> Recipe | None:
         """The first, if nothing is being trained: whoever takes it trains it."""
-        return self._waiting.take()
+        return self._waiting.take(wait=wait)
 
     def look(self) -> None:
-        """Begin the next if nothing is being trained; called now and then."""
-        if not self.resting and not self._busy() and (recipe := self.take()) is not None:
+        """Begin the next if nothing is being trained; called now and then, so it waits for none."""
+        if not self.resting and not self._busy() and (recipe := self.take(wait=False)) is not None:
             self._start(recipe)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from textual.reactive import reactive
@@ -14,6 +15,7 @@ from bear_tui.run.control import Control
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.tui.feed import Fit, engine_fit
+from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.leaving import LeavingApp
 from bear_tui.tui.live import Feed
 from bear_tui.tui.queue import Queue
@@ -31,6 +33,8 @@ class TrainingApp(LeavingApp):
         self.runs = runs or paths.runs_folder()
         self.queue = Queue(self.runs, lambda: self.busy, self._train_next)
         """What is trained after it."""
+        self.queue_work = InOrder(self)
+        """What keys change about it."""
         self._from_queue: Recipe | None = None
         """What is trained now, where it came from there; until its end is seen."""
 
@@ -69,12 +73,13 @@ class TrainingApp(LeavingApp):
 
     def train_later(self, recipe: Recipe) -> None:
         """Put it at the end of the queue."""
-        try:
-            place = self.queue.add(recipe)
-        except Failure as failure:
-            self.say(str(failure), "error")
-        else:
+        self.queue.resting = False
+
+        def waits(place: int) -> None:
             self.say(f"Number {place} in the queue: it begins by itself (5, then n).")
+
+        add = partial(self.queue.add, recipe)
+        self.queue_work.do(add, waits, lambda sentence: self.say(sentence, "error"))
 
     def resume_run(self, folder: RunFolder, more_epochs: int = 0) -> None:
         """Go on with a run here; with more epochs if asked."""

@@ -46,13 +46,14 @@ def class_folders(
 
 async def settle(pilot: Pilot[Any], turns: int = 3) -> None:
     """Wait for threads, and for what their messages set going in turn."""
-    writes = pilot.app.writes if isinstance(pilot.app, BearApp) else None
+    app = pilot.app
+    lines = (app.writes, app.queue_work) if isinstance(app, BearApp) else ()
     for _ in range(turns):
         await pilot.pause()
         for _ in range(1000):
             # The directory tree's loader waits for ever for something to load.
             idle = all(one.is_finished for one in pilot.app.workers if one.name != "_loader")
-            if idle and not (writes and writes.busy):
+            if idle and not any(line.busy for line in lines):
                 break
             await pilot.pause(0.01)
     await pilot.pause()

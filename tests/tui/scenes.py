@@ -80,8 +80,8 @@ class Stage:
     def end(self, app: BearApp) -> None:
         """The scene is over: what goes on for ever ends."""
         self.curtain.set()
-        while app.queue.waiting:
-            app.queue.cancel(0)
+        for waiting in app.queue.waiting:
+            app.queue.cancel(waiting, 0)
         if app.feed is not None:
             app.feed.stop("the scene is over")
 

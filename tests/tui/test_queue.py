@@ -40,8 +40,8 @@ def filled(runs: Path, begun: list[str], busy: bool = False) -> Queue:
 
 
 def clear(queue: Queue) -> None:
-    for _ in queue.waiting:
-        queue.cancel(0)
+    for one in queue.waiting:
+        queue.cancel(one, 0)
 
 
 def test_they_begin_one_by_one_in_order(tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_file_that_is_no_recipe_keeps_nobody_waiting(tmp_path: Path) -> None:
     (tmp_path / ".queue" / "000001.toml").write_text("[[")
     later = Queue(tmp_path, lambda: False, lambda one: begun.append(one.name))
     assert names(later) == ["b", "c"]
-    assert later.move(0, 1) in (1, 2)
+    assert later.move(recipe("b"), 0, 1) in (1, 2)
     assert [one.name for one in queue.waiting] == names(later) == ["c", "b"]
 
 
@@ -117,16 +117,14 @@ def test_a_file_that_is_no_recipe_keeps_nobody_waiting(tmp_path: Path) -> None:
 )
 def test_moving_changes_the_order(tmp_path: Path, index: int, by: int, after: str) -> None:
     queue = filled(tmp_path, [])
-    assert names(queue) == list("abc")
-    place = queue.move(index, by)
+    place = queue.move(queue.waiting[index], index, by)
     assert names(queue) == list(after)
     assert after[place] == "abc"[index]
 
 
 def test_one_is_taken_out(tmp_path: Path) -> None:
     queue = filled(tmp_path, [])
-    assert names(queue) == list("abc")
-    queue.cancel(1)
+    queue.cancel(queue.waiting[1], 1)
     assert names(queue) == ["a", "c"]
 
 
@@ -134,8 +132,7 @@ def test_what_was_taken_out_comes_back_where_it_was(tmp_path: Path) -> None:
     begun: list[str] = []
     queue = filled(tmp_path, begun)
     for index in (1, 1, 0):
-        assert queue.waiting
-        queue.cancel(index)
+        queue.cancel(queue.waiting[index], index)
     assert names(queue) == []
     assert [queue.undo() for _ in range(4)] == [0, 1, 1, None]
     assert names(queue) == list("abc")
@@ -146,7 +143,7 @@ def test_what_comes_back_begins_nothing_that_rests(tmp_path: Path) -> None:
     filled(tmp_path, [])
     begun: list[str] = []
     later = Queue(tmp_path, lambda: False, lambda one: begun.append(one.name))
-    later.cancel(0)
+    later.cancel(later.waiting[0], 0)
     assert later.undo() == 0
     later.look()
     assert begun == []
@@ -154,10 +151,10 @@ def test_what_comes_back_begins_nothing_that_rests(tmp_path: Path) -> None:
 
 def test_one_that_began_meanwhile_was_not_taken_out(tmp_path: Path) -> None:
     queue = filled(tmp_path, [])
-    assert names(queue) == list("abc")
+    seen = queue.waiting
     other = Queue(tmp_path, lambda: False, lambda _recipe: None)
     assert other.take() == recipe("a")
-    queue.cancel(0)
+    queue.cancel(seen[0], 0)
     assert names(queue) == ["b", "c"]
     assert queue.undo() is None
 
@@ -219,27 +216,6 @@ async def test_one_that_cannot_begin_says_why_and_waits_again_with_the_rest(
         await until(pilot, lambda: not app.training)
 
 
-async def test_the_queue_is_reordered_and_cut_on_its_screen(tmp_path: Path) -> None:
-    engine = Engine()
-    app = BearApp(runs=tmp_path, fit=engine.fit)
-    async with app.run_test(size=(80, 24)) as pilot:
-        for name in ("first", "second", "third", "[red]"):
-            app.start_training(recipe(name))
-        await pilot.press("5", "n")
-        await until(pilot, lambda: "Waiting to be trained" in shown(app) and "[red]" in shown(app))
-        await pilot.press("end", "minus")
-        assert names(app.queue) == ["second", "[red]", "third"]
-        await pilot.press("delete")
-        assert names(app.queue) == ["second", "third"]
-        await until(pilot, lambda: "z undo" in shown(app))
-        await pilot.press("z")
-        assert names(app.queue) == ["second", "[red]", "third"]
-        await until(pilot, lambda: "z undo" not in shown(app))
-        await pilot.press("home", "down", "delete", "escape")
-        engine.over |= {"first", "second", "third"}
-        await until(pilot, lambda: engine.began == ["first", "second", "third"])
-
-
 async def test_leaving_begins_nothing_more(tmp_path: Path) -> None:
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
@@ -248,6 +224,7 @@ async def test_leaving_begins_nothing_more(tmp_path: Path) -> None:
         app.start_training(recipe("second"))
         await pilot.press("q", "down", "down", "enter")
         await until(pilot, lambda: app._exit)
+    app.queue_work.finish()
     assert engine.began == ["first"]
     assert names(app.queue) == ["second"], "it waits on"
 
@@ -280,11 +257,20 @@ async def test_one_key_queues_the_four_rungs(
         app.dataset = open_dataset(class_folders(tmp_path / "photos"))
         await pilot.press("a", "down", "enter")
         await until(pilot, lambda: engine.began == ["ladder-1-mlp"])
-        assert names(app.queue) == ["ladder-2-scratch", "ladder-3-head", "ladder-4-more"]
+        rest = ["ladder-2-scratch", "ladder-3-head", "ladder-4-more"]
+        await until(pilot, lambda: names(app.queue) == rest)
         assert app.queue.waiting[2].unfreeze == "features.24,features.26,features.28,classifier"
         clear(app.queue)
         engine.over.add("ladder-1-mlp")
         await until(pilot, lambda: not app.training)
+
+
+def test_of_what_moved_meanwhile_the_one_that_was_meant_is_taken_out(tmp_path: Path) -> None:
+    queue = filled(tmp_path, [])
+    seen = queue.waiting
+    Queue(tmp_path, lambda: False, lambda _recipe: None).move(seen[2], 2, -2)
+    queue.cancel(seen[0], 0)
+    assert names(queue) == ["c", "b"]
 
 
 def test_the_last_rungs_take_the_pretrained_model_that_is_chosen(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ async def test_one_training_at_a_time(tmp_path: Path) -> None:
         app.start_training(RECIPE)
         assert app.feed is first
         await until(pilot, lambda: "Number 1 in the queue" in shown(app))
-        app.queue.cancel(0)
+        app.queue.cancel(RECIPE, 0)
         stop(app)
 
 

@@ -1,6 +1,8 @@
 """What waits to be trained, over screen 5: its order, and taking one out."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,12 +12,15 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui.queue import Queue
 from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
+
+T = TypeVar("T")
 
 _KEYS = "- earlier   + later   del take out"
 _RESTING = "enter begins them   - earlier   + later   del take out"
@@ -30,6 +35,12 @@ class WaitingRows(Rows):
         self.queue = queue
         self.shown = queue.waiting
         """As last read: another process may begin one at any time."""
+
+    def show(self, waiting: Sequence[Recipe]) -> None:
+        """These wait now."""
+        if self.shown != tuple(waiting):
+            self.shown = tuple(waiting)
+            self.rows_changed()
 
     def count(self) -> int:
         """How many wait."""
@@ -69,18 +80,28 @@ class QueueScreen(ModalScreen[None]):
         self._look()
 
     @property
+    def _bear(self) -> "BearApp":
+        return cast("BearApp", self.app)
+
+    @property
+    def _rows(self) -> WaitingRows:
+        return self.query_one(WaitingRows)
+
+    @property
     def _queue(self) -> Queue:
-        return cast("BearApp", self.app).queue
+        return self._bear.queue
 
     def _look(self) -> None:
-        rows, waiting = self.query_one(WaitingRows), self._queue.waiting
-        if rows.shown != waiting:
-            rows.shown = waiting
-            rows.rows_changed()
-        keys = [_RESTING if self._queue.resting else _KEYS] if waiting else []
-        keys += ["z undo"] if self._queue.taken_out else []
+        keys = self.query_one("#keys", Static)
+        if self._bear.queue_work.busy:  # what is shown is not on the disk yet
+            keys.update("saving …")
+            return
+        waiting = self._queue.waiting
+        self._rows.show(waiting)
+        words = [_RESTING if self._queue.resting else _KEYS] if waiting else []
+        words += ["z undo"] if self._queue.taken_out else []
         empty = "" if waiting else f"{_EMPTY}\n\n"
-        self.query_one("#keys", Static).update(empty + "   ".join([*keys, "esc back"]))
+        keys.update(empty + "   ".join([*words, "esc back"]))
 
     @on(WaitingRows.Chosen)
     def _begin(self) -> None:
@@ -90,24 +111,48 @@ class QueueScreen(ModalScreen[None]):
 
     def action_shift(self, by: int) -> None:
         """Another place in the queue."""
-        rows = self.query_one(WaitingRows)
+        rows, at = self._rows, self._rows.cursor
         if rows.count():
-            place = self._queue.move(rows.cursor, by)
-            self._look()
-            rows.go_to(place)
+            moved, order = rows.shown[at], list(rows.shown)
+            target = max(0, min(at + by, len(order) - 1))
+            order.insert(target, order.pop(at))
+            rows.show(order)
+            rows.go_to(target)
+            self._change(partial(self._queue.move, moved, at, by))
 
     def action_cancel(self) -> None:
         """Not this one."""
-        rows = self.query_one(WaitingRows)
+        rows, at = self._rows, self._rows.cursor
         if rows.count():
-            self._queue.cancel(rows.cursor)
-            self._look()
+            out = rows.shown[at]
+            rows.show((*rows.shown[:at], *rows.shown[at + 1 :]))
+            self._change(partial(self._queue.cancel, out, at))
 
     def action_undo(self) -> None:
         """What was taken out last waits again, where it was."""
-        if (place := self._queue.undo()) is not None:
-            self._look()
-            self.query_one(WaitingRows).go_to(place)
+        self._change(self._queue.undo, self._go_to)
+
+    def _go_to(self, place: int | None) -> None:
+        if place is not None:
+            self._rows.go_to(place)
+
+    def _change(
+        self, job: Callable[[], T], then: Callable[[T], object] = lambda _found: None
+    ) -> None:
+        """Change the queue on disk, in a thread; then show what waits there."""
+
+        def done(found: T) -> None:
+            if self.is_attached:
+                self._look()
+                then(found)
+
+        def failed(sentence: str) -> None:
+            self._bear.say(sentence, "error")
+            if self.is_attached:
+                self._look()
+
+        self._bear.queue_work.do(job, done, failed)
+        self._look()
 
     def action_close(self) -> None:
         """Back to the runs."""

@@ -1,0 +1,82 @@
+"""The queue on its sheet: changed by key, where the disk is slow or refuses too."""
+
+import fcntl
+from pathlib import Path
+
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.queue import WaitingRows
+from tests.tui.stage import shown, until
+from tests.tui.test_queue import Engine, clear, names, recipe
+
+
+async def test_the_queue_is_reordered_and_cut_on_its_screen(tmp_path: Path) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in ("first", "second", "third", "[red]"):
+            app.start_training(recipe(name))
+        await pilot.press("5", "n")
+        await until(pilot, lambda: "Waiting to be trained" in shown(app) and "[red]" in shown(app))
+        await pilot.press("end", "minus")
+        await until(pilot, lambda: not app.queue_work.busy)
+        assert names(app.queue) == ["second", "[red]", "third"]
+        await pilot.press("delete")
+        await until(pilot, lambda: not app.queue_work.busy)
+        assert names(app.queue) == ["second", "third"]
+        await until(pilot, lambda: "z undo" in shown(app))
+        await pilot.press("z")
+        await until(pilot, lambda: not app.queue_work.busy)
+        assert names(app.queue) == ["second", "[red]", "third"]
+        await until(pilot, lambda: "z undo" not in shown(app))
+        await pilot.press("home", "down", "delete", "escape")
+        engine.over |= {"first", "second", "third"}
+        await until(pilot, lambda: engine.began == ["first", "second", "third"])
+
+
+async def test_a_folder_that_takes_no_change_is_a_sentence_and_nothing_changes(
+    tmp_path: Path,
+) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        app.start_training(recipe("first"))
+        for name in "abc":
+            app.queue.add(recipe(name))
+        lock = tmp_path / ".queue" / "lock"
+        lock.unlink()
+        lock.mkdir()
+        await pilot.press("5", "n", "delete", "down", "minus")
+        await until(pilot, lambda: len(app._notifications) == 2 and not app.queue_work.busy)
+        assert all(".queue/lock" in note.message for note in app._notifications)
+        await until(pilot, lambda: "1  mlp" in shown(app) and "3  mlp" in shown(app))
+        app.start_training(recipe("one more"))
+        await until(pilot, lambda: len(app._notifications) == 3)
+        assert names(app.queue) == list("abc")
+        engine.over.add("first")
+        await until(pilot, lambda: app.queue.resting, 10)
+        lock.rmdir()
+        clear(app.queue)
+
+
+async def test_no_key_waits_for_another_process_that_changes_the_queue(tmp_path: Path) -> None:
+    engine = Engine()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.start_training(recipe("first"))
+        for name in "abcd":
+            app.queue.add(recipe(name))
+        with (tmp_path / ".queue" / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            await pilot.press("5", "n", "delete", "end", "minus", "minus", "delete")
+            await until(pilot, lambda: "saving" in shown(app))
+            assert app.screen.query_one(WaitingRows).shown == (recipe("b"), recipe("c"))
+            assert names(app.queue) == list("abcd")
+            engine.over.add("first")
+            await until(pilot, lambda: not app.training)
+            app.queue.look()
+            assert engine.began == ["first"], "the queue is another's at the moment"
+        await until(pilot, lambda: names(app.queue) in (["b", "c"], ["c"]))
+        await until(pilot, lambda: not app.queue_work.busy)
+        clear(app.queue)
+        engine.over |= set("abcd")
+        await until(pilot, lambda: not app.training)
