@@ -24,8 +24,8 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
             f"{', '.join(dataset.classes)}."
         )
     photos = (*dataset.train, *dataset.validation, *dataset.test)
-    start = len(str(dataset.root)) + 1
-    missing = decisions.labels.keys() - {photo.file[start:] for photo in photos}
+    there = {photo.file for photo in photos}
+    missing = [name for name in decisions.labels if decisions.file(name) not in there]
     if missing:
         raise BadInput(
             f"corrections: {dataset.root} has no photo {min(missing)}; take it out of the "

@@ -33,6 +33,10 @@ class Decisions:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def file(self, name: str) -> str:
+        """The whole path of a photo that something was decided about, as text."""
+        return os.path.join(self.root, name)  # noqa: PTH118
+
     def of(self, path: Path) -> str | None:
         """What was decided about a photo; None: nothing."""
         return self.labels.get(self._name(path)) if self.labels else None
@@ -52,13 +56,14 @@ class Decisions:
         """The photos as decided, and those that are left out."""
         if not self.labels:
             return list(photos), []
-        root = os.fspath(self.root)
-        wanted = {os.path.join(root, name): label for name, label in self.labels.items()}  # noqa: PTH118
+        wanted = {self.file(name): label for name, label in self.labels.items()}
         kept: list[Photo] = []
         left: list[Problem] = []
         for photo in photos:
-            label = wanted.get(photo.file, photo.label)
-            if label == OUT:
+            label = wanted.get(photo.file)
+            if label is None or label == photo.label:
+                kept.append(photo)
+            elif label == OUT:
                 left.append(Problem(photo.path, "excluded", "left out by hand"))
             else:
                 kept.append(Photo(photo.file, label, photo.split))

@@ -148,6 +148,7 @@ class BearApp(TrainingApp):
     def open_dataset(self, folder: Path) -> None:
         """Read a folder of photos and use it; a sentence where it is none."""
         try:
+            self.writes.finish()
             dataset = open_decided(folder)
         except Exception as error:
             self.call_from_thread(self.say, in_words(error), "error")

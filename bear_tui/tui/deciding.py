@@ -70,12 +70,12 @@ class Decided:
             return dataset
         from bear_tui.data.corrections import corrected
 
-        root, known = os.fspath(dataset.root), {OUT, *dataset.classes}
+        decisions, known = self.decisions, {OUT, *dataset.classes}
         there = {one.file for one in (*dataset.train, *dataset.validation, *dataset.test)}
         meant = [
             (name, label)
-            for name, label in self.decisions.labels.items()
-            if label in known and os.path.join(root, name) in there  # noqa: PTH118
+            for name, label in decisions.labels.items()
+            if label in known and decisions.file(name) in there
         ]
         return corrected(dataset, meant)
 

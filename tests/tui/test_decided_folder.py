@@ -140,6 +140,8 @@ async def test_a_class_that_is_left_out_whole_cannot_be_trained_on_until_it_is_t
     app = app_in(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot, folder)
+        await pilot.press("2", "1")
+        assert app.dataset == screen.chosen is not None
         await pilot.press("i")
         await settle(pilot)
         await pilot.press("x", "down", "x", "down", "x", "escape")
@@ -147,6 +149,7 @@ async def test_a_class_that_is_left_out_whole_cannot_be_trained_on_until_it_is_t
         assert screen.chosen is None
         assert "no train photo of bear would be left" in " ".join(shown(app).split())
         assert "enter uses these photos" not in shown(app)
+        assert app.dataset is None
         screen.open_folder(folder)  # read anew it lists them
         await settle(pilot)
         assert screen.chosen is None

@@ -165,6 +165,25 @@ async def test_no_key_waits_for_the_disk_among_suspects_and_saved_is_what_is_sav
         assert sum(photo.label == "bear" for photo in photos) == 10
 
 
+async def test_a_folder_that_is_read_again_has_what_was_decided_just_before(
+    tmp_path: Path, prepared: Path, disk: SlowDisk
+) -> None:
+    (prepared / "train" / "bear" / "wrong.jpg").write_text("hello")
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, DatasetScreen)
+        screen.open_folder(prepared)
+        await settle(pilot)
+        await pilot.press("tab", "space")
+        screen.open_folder(prepared)
+        await pilot.pause(0.2)
+        disk.goes.set()
+        await settle(pilot)
+        assert len(screen.decided.decisions) == 1
+        assert "1 decision: kept in the manifest" in shown(app)
+
+
 async def test_a_decision_that_is_refused_is_taken_back_on_the_screen(
     tmp_path: Path, prepared: Path
 ) -> None:

@@ -67,10 +67,9 @@ class JudgingScreen(BearScreen):
 
     def _suspects_seen(self, before: Decided, _: None) -> None:
         self._listen(self._kept)
-        if not self._kept.saving and self.decided is not before:
-            self._told(self._kept, "")
-        else:
-            self._show_decided()
+        self._show_decided()
+        if self.decided is not before and not self._kept.saving:
+            self._written()
 
     def open_contents(
         self, inventory: "Inventory", opened: "Dataset | None", decided: Decided
@@ -101,11 +100,14 @@ class JudgingScreen(BearScreen):
     def _told(self, kept: Kept[Decided], sentence: str) -> None:
         """They are kept; or not, and are what they were."""
         if kept is self._kept:
-            self._show_decided()
-            if self.decided.prepared and not sentence:
-                self._read_again(kept.now)
+            self._show_decided() if sentence else self._written()
         if sentence:
             self._note(sentence, wrong=True)
+
+    def _written(self) -> None:
+        self.contents.decide(self.decided)
+        if self.decided.prepared:
+            self._read_again(self.decided)
 
     def _choose(self) -> str:
         """The photos as decided; a sentence where none are to be had."""
@@ -118,10 +120,10 @@ class JudgingScreen(BearScreen):
 
     def _use_chosen(self) -> None:
         """Who works on these photos already works on them as decided now."""
-        used, chosen = self.bear.dataset, self.chosen
-        if used is not None and chosen is not None and used.root == chosen.root:
-            self.bear.dataset = chosen
-        self.contents.put_dataset(chosen)
+        used = self.bear.dataset
+        if used is not None and self.inventory is not None and used.root == self.inventory.root:
+            self.bear.dataset = self.chosen
+        self.contents.put_dataset(self.chosen)
 
     @work(thread=True, group="decide", exclusive=True, exit_on_error=False)
     def _read_again(self, decided: Decided) -> None:

@@ -113,8 +113,7 @@ class ResultsScreen(PhotoScreen):
     # Reading a run
 
     def _open(self, folder: RunFolder | None) -> None:
-        self._folder, self._document, self.photos = folder, None, None
-        self._reading = 0
+        self._folder, self._document, self.photos, self._reading = folder, None, None, 0
         self.action_reload()
 
     def action_reload(self) -> None:
@@ -134,6 +133,7 @@ class ResultsScreen(PhotoScreen):
 
     @work(thread=True, group="results", exclusive=True, exit_on_error=False)
     def _read(self, folder: RunFolder, number: int) -> None:
+        self.bear.writes.finish()  # what was decided about its photos just now
         try:
             found: tuple[Document, RunPhotos] | str = read_run(folder)
         except Exception as error:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import work
 from textual.message import Message
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
     from bear_tui.data.inventory import Inventory
     from bear_tui.data.walk import Problem
+    from bear_tui.tui.app import BearApp
 
 
 class FolderWork(WorkerLine):
@@ -72,6 +73,7 @@ class FolderWork(WorkerLine):
         sentence = ""
         decided = Decided()
         try:
+            cast("BearApp", self.app).writes.finish()  # what was decided about it just now
             inventory = take_inventory(folder)
             decided = decided_about(folder)
             dataset = open_dataset(folder)
