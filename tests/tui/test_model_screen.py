@@ -368,3 +368,15 @@ async def test_a_finder_that_cannot_begin_says_why(
         assert "[/red]" in shown(app)
         await pilot.press("enter", "escape")
         assert app.screen is screen
+
+
+async def test_a_wider_terminal_never_makes_the_layers_narrower(app: BearApp) -> None:
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press("2")
+        await settle(pilot)
+        widths = []
+        for width in (80, 99, 100, 110, 119, 120, 150, 200):
+            await pilot.resize_terminal(width, 30)
+            await settle(pilot)
+            widths.append(app.screen.query_one(LayerTree).size.width)
+        assert min(widths) == widths[0], widths

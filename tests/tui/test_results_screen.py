@@ -52,6 +52,25 @@ async def test_the_tables_are_there_at_every_size(tmp_path: Path, size: tuple[in
         await until(pilot, lambda: all(part in shown(app) for part in parts))
 
 
+async def test_six_classes_leave_room_for_mistakes_in_a_low_terminal(tmp_path: Path) -> None:
+    names = ["bear", "teddy", "polar_bear", "panda", "wolf", "other_animal"]
+    six = range(6)
+    matrix = [[18 if a == b else int(b in ((a + 1) % 6, (a + 2) % 6)) for b in six] for a in six]
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        told = document(matrix, names)
+        told["test"]["notes"] = [f"A note of one line, number {number}." for number in range(4)]
+        screen = await show(pilot, app, told)
+        await until(pilot, lambda: "12 mistakes, surest first" in shown(app))
+        await pilot.pause(0.1)
+        seen = shown(app)
+        assert all(part in seen for part in ("other_animal", "all ", "number 3.", "true ↓"))
+        assert sum(".jpg" in line[:20] for line in seen.splitlines()) >= 2, seen
+        before = screen.query_one("#matrix").size.height
+        screen.query_one("#matrix").focus()
+        await until(pilot, lambda: screen.query_one("#matrix").size.height > before)
+
+
 async def test_enter_on_a_cell_lists_its_photos_and_escape_all(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -5,7 +5,6 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,6 +16,7 @@ from bear_tui.text import safe
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.widgets.comparison import Document, comparison
+from bear_tui.tui.widgets.reading import Reading
 
 
 class CompareScreen(BearScreen):
@@ -27,13 +27,7 @@ class CompareScreen(BearScreen):
     CompareScreen #comparison { padding: 0 1; height: 1fr; }
     CompareScreen #text { height: auto; }
     """
-    BINDINGS: ClassVar = [
-        Binding("escape", "back", "back to the runs"),
-        Binding("down,j", "scroll(1)", "down", show=False),
-        Binding("up,k", "scroll(-1)", "up", show=False),
-        Binding("g", "scroll(-100000)", "first", show=False),
-        Binding("G", "scroll(100000)", "last", show=False),
-    ]
+    BINDINGS: ClassVar = [Binding("escape", "back", "back to the runs")]
     AUTO_FOCUS = "#comparison"
 
     def __init__(self, folders: Sequence[RunFolder]) -> None:
@@ -43,7 +37,7 @@ class CompareScreen(BearScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """One text, longer than the screen where there are many runs."""
-        with VerticalScroll(id="comparison"):
+        with Reading(id="comparison"):
             yield Static("Reading the runs …", id="text", markup=False)
 
     def on_mount(self) -> None:
@@ -80,10 +74,6 @@ class CompareScreen(BearScreen):
 
     def _put(self, content: Content) -> None:
         self.query_one("#text", Static).update(content)
-
-    def action_scroll(self, lines: int) -> None:
-        """vi keys beside the arrows."""
-        self.query_one("#comparison").scroll_relative(y=lines, animate=False)
 
     def action_back(self) -> None:
         """To the list of runs."""

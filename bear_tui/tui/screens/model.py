@@ -41,6 +41,8 @@ class ModelScreen(BearScreen):
 
     TAB = "model"
     CSS_PATH = "model.tcss"
+    # Three panes leave the layers less than two do at 80 columns until there are 120.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (150, "-vast")]
     BINDINGS: ClassVar = [
         Binding("ctrl+r", "start", "start", tooltip="start training"),
         Binding("slash", "search", "search", key_display="/", tooltip="search a model"),

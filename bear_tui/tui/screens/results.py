@@ -169,6 +169,7 @@ class ResultsScreen(PhotoScreen):
         self._say("")
         self._put("#title", report.title(document, self.size.width - 2))
         self._put("#facts", Content(report.facts(document)))
+        self.query_one("#run").set_class(len(document["classes"]) > report.FEW_CLASSES, "-many")
         self.query_one(FiguresTable).open(document)
         self._put("#beyond", Content(report.beyond(document)))
         notes = report.notes(document)
@@ -232,8 +233,7 @@ class ResultsScreen(PhotoScreen):
         column = table.cursor_column
         if table.id == "mistakes":
             here = self.photo_list
-            gallery = GalleryScreen(photos, here.listed, here.cursor, here.title)
-            self.app.push_screen(gallery)
+            self.app.push_screen(GalleryScreen(photos, here.listed, here.cursor, here.title))
         elif kind == "all":
             self.photo_list.list_all()
         elif kind == "class" or (kind == "true" and column < 1):

@@ -46,6 +46,8 @@ class TrainScreen(ConductingScreen):
 
     TAB = "train"
     CSS_PATH = "train.tcss"
+    # Below 120 columns a log beside the epochs would be too narrow to read.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (150, "-vast")]
     BINDINGS: ClassVar = [
         Binding("enter", "results", "results"),
         Binding("v", "smooth", "smooth"),

@@ -4,24 +4,27 @@ import time
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui.run.happened import Happened
 from bear_tui.text import safe
 from bear_tui.tui.widgets.meter import duration
+from bear_tui.tui.widgets.reading import Reading
 
 _EVERY = 0.5
 """Seconds between two drawings: a small model has many epochs in that."""
+_TIME = 7
+"""Columns of the time, right of which the words stand."""
 
 
-class EventsPane(VerticalScroll):
+class EventsPane(Reading):
     """Hidden until it is asked for, and drawn only where there is something new."""
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._shown: Sequence[Happened] | None = None
+        super().__init__(id=id, classes="-titled")
+        self.border_title = " what happened, newest first "
+        self._shown: Sequence[Happened] = ()
         self._drawn = 0.0
 
     def compose(self) -> ComposeResult:
@@ -34,14 +37,23 @@ class EventsPane(VerticalScroll):
         if not self.display or happened is self._shown or waits:
             return
         self._shown, self._drawn = happened, time.monotonic()
-        self.query_one("#events", Static).update(event_lines(happened))
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Lines break where the pane ends."""
+        self._draw()
+
+    def _draw(self) -> None:
+        lines = event_lines(self._shown, self.scrollable_content_region.width)
+        self.query_one("#events", Static).update(lines)
 
 
-def event_lines(happened: Sequence[Happened]) -> Content:
-    """`  0:41  epoch 5 ended, 97.5% right, the best so far`, newest first."""
-    lines = [Content.styled("   time  what happened", "bold")]
-    lines += [
-        Content.assemble((f"{duration(one.seconds):>7}", "$muted"), f"  {safe(one.what, 200)}")
-        for one in reversed(happened)
-    ]
+def event_lines(happened: Sequence[Happened], width: int) -> Content:
+    """`0:41  epoch 5 ended, 97.5% right, the best so far`, newest first; times stay alone."""
+    lines: list[Content] = []
+    for one in reversed(happened):
+        first, *more = Content(safe(one.what, 200)).wrap(max(20, width - _TIME - 2))
+        time_of = (f"{duration(one.seconds):>{_TIME}}", "$muted")
+        lines.append(Content.assemble(time_of, "  ", first))
+        lines += [Content.assemble(" " * (_TIME + 2), line) for line in more]
     return Content("\n").join(lines)

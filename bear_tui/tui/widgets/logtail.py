@@ -4,21 +4,21 @@ import time
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.text import safe
+from bear_tui.tui.widgets.reading import Reading
 
 _BYTES = 16 * 1024
 
 
-class LogPane(VerticalScroll):
+class LogPane(Reading):
     """The end of a log as it grows; who reads at its end stays there."""
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id=id, classes="-titled")
         self._looked = 0.0
         self._shown: Content | None = None
 
@@ -31,6 +31,7 @@ class LogPane(VerticalScroll):
         if not self.display or (time.monotonic() - self._looked < 1.0 and not now):
             return
         self._looked = time.monotonic()
+        self.border_title = Content(f" {self._where(path)} ")
         at_end = self.scroll_offset.y >= self.max_scroll_y
         tail = read_tail(path)
         if tail != self._shown:
@@ -39,9 +40,14 @@ class LogPane(VerticalScroll):
         if at_end:
             self.scroll_end(animate=False)
 
+    def _where(self, path: Path) -> str:
+        """The end of a path tells more than its beginning."""
+        where, room = safe(paths.short(path), 4096), max(20, self.size.width - 4)
+        return where if len(where) <= room else f"…{where[1 - room :]}"
+
 
 def read_tail(path: Path, size: int = _BYTES) -> Content:
-    """The last lines of `path`, and where it lies."""
+    """The last lines of `path`."""
     try:
         with path.open("rb") as file:
             length = file.seek(0, 2)
@@ -53,5 +59,4 @@ def read_tail(path: Path, size: int = _BYTES) -> Content:
     if len(text.encode()) >= size:
         # The first line was most likely cut.
         lines = lines[1:]
-    shown = [safe(line, 400) for line in lines] or ["Nothing is in the log yet."]
-    return Content.assemble((f"{safe(paths.short(path))}\n", "$muted"), "\n".join(shown))
+    return Content("\n".join(safe(line, 400) for line in lines) or "Nothing is in the log yet.")

@@ -32,6 +32,8 @@ PAIR_COLUMNS = (
     Column("photos"),
 )
 
+FEW_CLASSES = 3
+"""Their table and matrix leave room for the mistakes in a low terminal too."""
 MATRIX_CLASSES = 20
 """With more classes, the pairs taken for each other most often say more than the matrix."""
 _ROWS_SHOWN = 500

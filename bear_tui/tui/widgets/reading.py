@@ -1,0 +1,30 @@
+"""A text that scrolls: vi keys beside the arrows, and a line on top that says who has the keys."""
+
+from typing import ClassVar
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+
+
+class Reading(VerticalScroll):
+    """Something to read; where `-titled`, under a line with its title, which stays in sight."""
+
+    DEFAULT_CSS = """
+    Reading.-titled {
+        border-top: solid $border-blurred;
+        border-title-color: $muted;
+        border-title-style: none;
+    }
+    Reading.-titled:focus { border-top: solid $primary; border-title-color: $primary; }
+    Reading.-titled:nocolor:focus { border-top: heavy $primary; }
+    """
+    BINDINGS: ClassVar = [
+        Binding("up,k", "by(-1)", "up", show=False),
+        Binding("down,j", "by(1)", "down", show=False),
+        Binding("home,g", "by(-1000000)", "first", show=False),
+        Binding("end,G", "by(1000000)", "last", show=False),
+    ]
+
+    def action_by(self, lines: int) -> None:
+        """On or back; at once, since each step of a glide is sent."""
+        self.scroll_relative(y=lines, animate=False)
