@@ -12,6 +12,15 @@ class DiskFull(Failure):
 
 
 class BadInput(Failure):
-    """Bad arguments or bad input, found before any work began."""
+    """Bad arguments or bad input, found before any work began.
+
+    `option` is what it is about, where a command and a form both ask for it, and `value` what was
+    given: a command says both before the sentence, a form shows the sentence at its field.
+    """
 
     exit_status = 2
+
+    def __init__(self, sentence: str, option: str = "", value: object = "") -> None:
+        given = f" {value}" if str(value) else ""
+        super().__init__(f"--{option}{given}: {sentence}" if option else sentence)
+        self.sentence, self.option = sentence, option

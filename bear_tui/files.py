@@ -73,6 +73,12 @@ def sync_folder(folder: Path) -> None:
 def explain(error: OSError, path: str | Path) -> Failure:
     """The sentence for an operating system's refusal to read or write `path`."""
     name = error.filename if isinstance(error.filename, str) else str(path)
+    kind = DiskFull if error.errno in _NO_ROOM else Failure
+    return kind(f"{name}: {reason(error)}")
+
+
+def reason(error: OSError) -> str:
+    """Why an operating system refuses to read or write, and what to do, without the path."""
     remedies = {
         errno.ENOSPC: "the disk is full; free some space and try again",
         errno.EDQUOT: "your disk quota is used up; free some space and try again",
@@ -83,8 +89,7 @@ def explain(error: OSError, path: str | Path) -> Failure:
         errno.ENOTDIR: "a file stands where a folder is needed; check the path",
         errno.EMFILE: "too many open files; raise the limit with `ulimit -n 4096`",
     }
-    kind = DiskFull if error.errno in _NO_ROOM else Failure
-    return kind(f"{name}: {remedies.get(error.errno or 0, error.strerror or str(error))}.")
+    return f"{remedies.get(error.errno or 0, error.strerror or str(error))}."
 
 
 def _umask() -> int:

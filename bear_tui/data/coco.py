@@ -14,7 +14,7 @@ from bear_tui.data.parallel import stop_if
 from bear_tui.data.split import shuffled
 from bear_tui.data.walk import Problem
 from bear_tui.errors import BadInput
-from bear_tui.files import explain
+from bear_tui.files import reason
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,13 @@ def classes_of(texts: Iterable[str], rest: str) -> dict[str, list[str]]:
     for text in texts:
         name, separator, category = text.partition("=")
         if not (name and separator and category):
-            raise BadInput(f"--class {text}: write NAME=CATEGORY, such as bear=bear.")
+            raise BadInput("write NAME=CATEGORY, such as bear=bear.", "class", text)
         classes.setdefault(name, []).append(category)
     if rest in classes:
-        raise BadInput(f"--rest {rest}: a class has this name already; choose another.")
+        raise BadInput("a class has this name already; choose another.", "rest", rest)
     if not classes or len({*classes, rest} - {""}) < 2:
-        raise BadInput(
-            "--coco: name what to tell apart, such as --class bear=bear --rest not_bear."
-        )
+        example = "--class bear=bear --rest not_bear"
+        raise BadInput(f"name what to tell apart, such as {example}.", "coco")
     return classes
 
 
@@ -80,15 +79,17 @@ def read_instances(path: Path, cancelled: threading.Event | None = None) -> tupl
             # Outlines are nearly all of the file; dropped one by one, 450 MB need no 3 GB.
             document = json.load(file, object_hook=without_outline)
     except OSError as error:
-        raise BadInput(f"--coco {explain(error, path)}") from error
+        raise BadInput(reason(error), "coco", path) from error
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"--coco {path}: this is no JSON file; name an instances JSON.") from error
+        raise BadInput("this is no JSON file; name an instances JSON.", "coco", path) from error
     try:
         return tuple(_photos(document))
     except (KeyError, TypeError, AttributeError) as error:
         raise BadInput(
-            f"--coco {path}: this is no instances file of COCO, which lists images, annotations "
-            "and categories; name one such as instances_train2017.json."
+            "this is no instances file of COCO, which lists images, annotations and categories; "
+            "name one such as instances_train2017.json.",
+            "coco",
+            path,
         ) from error
 
 
@@ -116,7 +117,7 @@ def select(
     for label, of in found.items():
         if not of:
             what = " or ".join(classes.get(label, ("anything else",)))
-            raise BadInput(f"--class {label}: no photo of the file shows {what}.")
+            raise BadInput(f"no photo of the file shows {what}.", "class", label)
     candidates = {
         label: tuple(_taking_turns(of, seed) if label == rest else shuffled(of, seed, _name))
         for label, of in found.items()
@@ -127,7 +128,7 @@ def select(
 def find_photos(selection: Selection, folder: Path, limit: int | None) -> Found:
     """The selected photos that lie in `folder`, at most `limit` a class."""
     if not folder.is_dir():
-        raise BadInput(f"--images {folder}: there is no such folder; check the path.")
+        raise BadInput("there is no such folder; check the path.", "images", folder)
     chosen: dict[str, list[CocoPhoto]] = {}
     absent: list[CocoPhoto] = []
     for label, candidates in selection.candidates.items():
@@ -139,8 +140,10 @@ def find_photos(selection: Selection, folder: Path, limit: int | None) -> Found:
             (chosen[label] if there else absent).append(photo)
         if not chosen[label]:
             raise BadInput(
-                f"--images {folder}: of the {len(candidates):,} photos for {label} none is here; "
-                "name the folder that holds them, or leave --images out to download them."
+                f"of the {len(candidates):,} photos for {label} none is here; "
+                "name the folder that holds them, or leave --images out to download them.",
+                "images",
+                folder,
             )
     problems = [
         Problem(_inside(folder, photo.file_name), "unreadable", "listed in the JSON but not here")
@@ -203,7 +206,8 @@ def _require_known(photos: Sequence[CocoPhoto], classes: Mapping[str, Sequence[s
             if category not in known:
                 near = difflib.get_close_matches(category, sorted(known), 5, 0.5)
                 hint = f"; near names are {', '.join(near)}" if near else ""
-                raise BadInput(f"--class {label}={category}: no photo shows such a thing{hint}.")
+                given = f"{label}={category}"
+                raise BadInput(f"no photo shows such a thing{hint}.", "class", given)
 
 
 def _taking_turns(photos: Iterable[CocoPhoto], seed: int) -> Iterator[CocoPhoto]:
@@ -232,7 +236,7 @@ def _inside(folder: Path, name: str) -> Path:
     """The file `name` of the JSON in `folder`. Raises BadInput where it would lie elsewhere."""
     path = Path(name)
     if path.is_absolute() or ".." in path.parts or "\0" in name:
-        raise BadInput(f"--coco: the file name {name!r} leads out of the folder of photos.")
+        raise BadInput(f"the file name {name!r} leads out of the folder of photos.", "coco")
     return folder / path
 
 

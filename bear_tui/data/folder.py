@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bear_tui.errors import BadInput, Failure
-from bear_tui.files import explain, sync_folder
+from bear_tui.files import explain, reason, sync_folder
 
 _PART = ".bear-tui.part"
 
@@ -24,13 +24,13 @@ def require_free(out: Path) -> None:
     """Raise BadInput unless `out` is a name for a new folder, or an empty folder."""
     try:
         if any(out.iterdir()):
-            raise BadInput(f"{out}: this folder is not empty; name a new folder with --out.")
+            raise BadInput("this folder is not empty; name a new folder.", "out", out)
     except FileNotFoundError:
         return
     except NotADirectoryError as error:
-        raise BadInput(f"{out}: a file stands here; name a new folder with --out.") from error
+        raise BadInput("a file stands here; name a new folder.", "out", out) from error
     except OSError as error:
-        raise BadInput(str(explain(error, out))) from error
+        raise BadInput(reason(error), "out", out) from error
 
 
 @contextlib.contextmanager

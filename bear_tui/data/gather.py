@@ -90,6 +90,5 @@ def _odd(folders: Mapping[str, str]) -> dict[str, str]:
 
 def _require_outside(out: Path, source: Path) -> None:
     if out.resolve().is_relative_to(source.resolve()):
-        raise BadInput(
-            f"--out {out}: this lies inside the source {source}; name a folder elsewhere."
-        )
+        sentence = f"this lies inside the source {source}; name a folder elsewhere."
+        raise BadInput(sentence, "out", out)

@@ -16,7 +16,7 @@ def class_folder(name: str) -> str:
     """A class's name as a folder. Raises BadInput where nothing of it can be kept."""
     folder = cleaned(name)
     if not folder:
-        raise BadInput(f"--class {safe(name)!r}: name the class with letters or digits.")
+        raise BadInput("name the class with letters or digits.", "class", repr(safe(name)))
     return folder
 
 

@@ -139,15 +139,15 @@ def _as_decided(
 
 def _require_sense(size: int, pad: str, wish: Wish) -> None:
     if size < 1:
-        raise BadInput(f"--size {size}: name a number of pixels, such as 256.")
+        raise BadInput("name a number of pixels, such as 256.", "size", size)
     if pad not in PADS:
-        raise BadInput(f"--pad {pad}: choose one of {', '.join(PADS)}.")
+        raise BadInput(f"choose one of {', '.join(PADS)}.", "pad", pad)
     if wish.hold_out < 0:
-        raise BadInput(f"--hold-out {wish.hold_out}: name a number of photos, such as 5.")
+        raise BadInput("name a number of photos, such as 5.", "hold-out", wish.hold_out)
     if wish.validation < 0:
-        raise BadInput(f"--validation {wish.validation}: name a number of photos, such as 5.")
+        raise BadInput("name a number of photos, such as 5.", "validation", wish.validation)
     if wish.limit is not None and wish.limit < 1:
-        raise BadInput(f"--limit {wish.limit}: name a number of photos a class, such as 100.")
+        raise BadInput("name a number of photos a class, such as 100.", "limit", wish.limit)
 
 
 def _usable(

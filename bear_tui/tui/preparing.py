@@ -225,14 +225,17 @@ def plan_of(wishes: Wishes, progress: object, cancelled: object, decisions: Deci
     )
 
 
-def in_form_words(sentence: str) -> tuple[str, str]:
-    """The field that a refusal is about, if it says, and the refusal without command options."""
-    named = re.match(r"--([a-z-]+) .*?: ", sentence)
-    field = named[1].replace("-", "_") if named else ""
-    rest = sentence[named.end() :] if named else sentence
-    rest = rest.replace(" with --out", " in the field `to`")
-    rest = re.sub(r"--([a-z-]+)", lambda option: f"`{option[1].replace('-', ' ')}`", rest)
-    return field, rest
+def in_form_words(error: Exception) -> tuple[str, str]:
+    """The field that a refusal is about, if any, and the refusal without command options.
+
+    Of what no one foresaw, what `in_words` makes of it.
+    """
+    if isinstance(error, BadInput):
+        field, told = error.option.replace("-", "_"), error.sentence
+    else:
+        field, told = "", in_words(error)
+    told = re.sub(r"(?<= )--([a-z-]+)", lambda option: f"`{option[1].replace('-', ' ')}`", told)
+    return field, told
 
 
 def _together(

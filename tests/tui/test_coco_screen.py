@@ -196,3 +196,20 @@ async def test_a_path_that_leads_nowhere_is_told_when_its_field_is_left(
         await fill(app, pilot, "images", tmp_path / "photos")
         await pilot.press("down")  # tab completes
         await until(pilot, lambda: "no such folder" not in shown(app))
+
+
+async def test_a_typed_class_that_cannot_be_taken_stops_and_says_why(
+    app: BearApp, tmp_path: Path
+) -> None:
+    coco = instances(tmp_path / "coco")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, pilot, coco)
+        await fill(app, pilot, "images", coco.parent / "images")
+        app.screen.query_one(CategoryRows).focus()
+        await pilot.press("enter")
+        await fill(app, pilot, "class", "cats=cat")
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert isinstance(app.screen, CocoScreen), "no photos are taken without the cats"
+        assert "no photo shows cat" in shown(app)
+        assert value(app, "class") == "cats=cat"

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bear_tui.data.folder import require_free
 from bear_tui.data.photo import PADS as REAL_PADS
-from bear_tui.errors import BadInput
+from bear_tui.errors import BadInput, Failure
 from bear_tui.tui.preparing import (
     PADS,
     in_form_words,
@@ -98,11 +99,22 @@ def test_no_folder_has_no_target(text: str) -> None:
 
 
 def test_refusals_speak_of_fields_not_of_options() -> None:
-    assert in_form_words("--out /x: this folder is not empty; name a new folder with --out.") == (
-        "out",
-        "this folder is not empty; name a new folder in the field `to`.",
-    )
-    assert in_form_words("bear: 3 are too few; name fewer with --hold-out.") == (
+    taken = BadInput("this folder is not empty; name a new folder.", "out", "/a: b --c")
+    assert str(taken) == "--out /a: b --c: this folder is not empty; name a new folder."
+    assert in_form_words(taken) == ("out", "this folder is not empty; name a new folder.")
+    assert in_form_words(BadInput("/x--out: 3 are too few; name fewer with --hold-out.")) == (
         "",
-        "bear: 3 are too few; name fewer with `hold out`.",
+        "/x--out: 3 are too few; name fewer with `hold out`.",
+    )
+    assert in_form_words(Failure("/x: the disk is full.")) == ("", "/x: the disk is full.")
+
+
+def test_a_target_that_is_taken_is_told_at_its_field(tmp_path: Path) -> None:
+    (tmp_path / "a: b").mkdir()
+    (tmp_path / "a: b" / "file").touch()
+    with pytest.raises(BadInput) as refused:
+        require_free(tmp_path / "a: b")
+    assert in_form_words(refused.value) == (
+        "out",
+        "this folder is not empty; name a new folder.",
     )

@@ -15,7 +15,7 @@ from bear_tui import paths
 from bear_tui.data.coco import CocoPhoto, Found
 from bear_tui.text import safe
 from bear_tui.tui.patient import PatientScreen
-from bear_tui.tui.preparing import in_form_words, read_coco_wishes, trouble_with_path
+from bear_tui.tui.preparing import read_coco_wishes, trouble_with_path
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.coco_work import CocoWork
 from bear_tui.tui.widgets.form import Field
@@ -131,17 +131,19 @@ class CocoScreen(PatientScreen[Found | None]):
         others = {one: label for one, label in self._labels.items() if one != category}
         self._put_labels(others if category in self._labels else {**others, category: category})
 
-    def _add_class(self, field: Field) -> None:
+    def _add_class(self, field: Field) -> bool:
+        """Whether the class that is typed could be taken; else its field says why not."""
         name, equals, category = (part.strip() for part in field.text.partition("="))
         if not (name and equals and category):
             field.trouble("type the class and its category, such as bears=bear.")
-            return
+            return False
         if self._photos and category not in dict(self.query_one(CategoryRows).categories):
             field.trouble(f"no photo shows {category}; the list has what they show.")
-            return
+            return False
         field.trouble("")
         field.put("")
         self._put_labels({**self._labels, category: name})
+        return True
 
     def _put_labels(self, labels: Mapping[str, str]) -> None:
         self._changed()
@@ -157,8 +159,10 @@ class CocoScreen(PatientScreen[Found | None]):
         """Read the file; then choose; then, where they are not here, download."""
         if self._busy:
             return
-        if self._field("class").text.strip():
-            self._add_class(self._field("class"))
+        typed = self._field("class")
+        if typed.text.strip() and not self._add_class(typed):
+            typed.focus_control()
+            return
         texts = {field.name or "": field.text for field in self.query(Field)}
         wishes, wrong = read_coco_wishes(texts)
         for field in self.query(Field):
@@ -207,12 +211,11 @@ class CocoScreen(PatientScreen[Found | None]):
 
     def on_coco_work_refused(self, event: CocoWork.Refused) -> None:
         """What is in the way, where it is."""
-        name, sentence = in_form_words(event.sentence)
-        if any(field.name == name for field in self.query(Field)):
-            self._field(name).trouble(sentence)
-            self._field(name).focus_control()
+        if any(field.name == event.field for field in self.query(Field)):
+            self._field(event.field).trouble(event.sentence)
+            self._field(event.field).focus_control()
         else:
-            self._say(sentence)
+            self._say(event.sentence)
 
     def action_back(self) -> None:
         """Stop the work; else leave."""

@@ -14,7 +14,6 @@ from textual.widgets import ContentSwitcher, Static
 
 from bear_tui.data.decisions import Decisions
 from bear_tui.text import safe
-from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.preparing import Wishes, in_form_words, plan_of
 from bear_tui.tui.widgets.form import Field
@@ -43,6 +42,7 @@ class PrepareScreen(PatientScreen[Path | None]):
         """From the thread: a plan, or why there is none."""
 
         plan: "Plan | None"
+        field: str = ""
         sentence: str = ""
 
     @dataclass
@@ -150,7 +150,7 @@ class PrepareScreen(PatientScreen[Path | None]):
         try:
             plan = plan_of(wishes, self.query_one(WorkLine).note, stop, self._decisions)
         except Exception as error:
-            self.post_message(self.Planned(None, in_words(error)))
+            self.post_message(self.Planned(None, *in_form_words(error)))
         else:
             self.post_message(self.Planned(plan))
 
@@ -161,7 +161,7 @@ class PrepareScreen(PatientScreen[Path | None]):
         try:
             prepared = carry_out(plan, self.query_one(WorkLine).note, stop)
         except Exception as error:
-            self.post_message(self.Written(None, in_words(error)))
+            self.post_message(self.Written(None, in_form_words(error)[1]))
         else:
             self.post_message(self.Written(prepared.out))
 
@@ -169,9 +169,8 @@ class PrepareScreen(PatientScreen[Path | None]):
         """Show what would be written; or what is in the way, where it is."""
         self._end()
         if event.plan is None:
-            name, sentence = in_form_words(event.sentence)
-            if not self._form.refuse(name, sentence):
-                self._say(sentence)
+            if not self._form.refuse(event.field, event.sentence):
+                self._say(event.sentence)
             return
         self._plan = event.plan
         self.query_one("#steps", ContentSwitcher).current = "plan"
@@ -185,7 +184,7 @@ class PrepareScreen(PatientScreen[Path | None]):
         if event.out is not None:
             self.dismiss(event.out)
         else:
-            self._say(in_form_words(event.sentence)[1])
+            self._say(event.sentence)
 
     def action_back(self) -> None:
         """Stop the work; from the plan to the form; from the form to the screen."""

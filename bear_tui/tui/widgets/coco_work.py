@@ -10,8 +10,7 @@ from textual import work
 from textual.message import Message
 from textual.worker import Worker
 
-from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.preparing import CocoWishes
+from bear_tui.tui.preparing import CocoWishes, in_form_words
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
@@ -44,9 +43,10 @@ class CocoWork(WorkerLine):
 
     @dataclass
     class Refused(Message):
-        """Why not."""
+        """Why not, and at which field."""
 
         sentence: str
+        field: str = ""
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
@@ -94,7 +94,8 @@ class CocoWork(WorkerLine):
         try:
             self.post_message(job())
         except Exception as error:
-            self.post_message(self.Refused(in_words(error)))
+            field, sentence = in_form_words(error)
+            self.post_message(self.Refused(sentence, field))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """No more progress."""

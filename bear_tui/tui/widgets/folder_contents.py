@@ -43,6 +43,8 @@ class FolderContents(Container):
         self._saving = False
         self._problems: Sequence[Problem] | None = None
         """What the check found; None until it has."""
+        self._unfinished = ""
+        """Why there may be more."""
         self._photos: dict[str, list[Photo]] = {}
         self._place: dict[str, int] = {}
         self._step = 1
@@ -79,7 +81,7 @@ class FolderContents(Container):
         self.query_one("#classes").border_title = title
         self.put_dataset(chosen)
         self.decide(decided)
-        self._show_problems(inventory.problems, "looking at every photo …")
+        self._show_problems()
 
     def put_dataset(self, chosen: "Dataset | None") -> None:
         """The same folder with other decisions."""
@@ -90,9 +92,9 @@ class FolderContents(Container):
 
     def put_problems(self, problems: "Sequence[Problem]", sentence: str) -> None:
         """All of them, worst first; or why there may be more."""
-        self._problems = problems
+        self._problems, self._unfinished = problems, sentence
         self._show_counts()
-        self._show_problems(problems, sentence or "✓ no problem found")
+        self._show_problems()
 
     def decide(self, decided: Decided, saving: bool = False) -> None:
         """Other decisions: photos stand in the class that they were given."""
@@ -179,18 +181,23 @@ class FolderContents(Container):
         table_note.update(text)
         table_note.display = bool(text)
 
-    def _show_problems(self, problems: "Sequence[Problem]", none: str) -> None:
+    def _show_problems(self) -> None:
         if self._inventory is None:
             return
+        problems: Sequence[Problem] = self._inventory.problems
+        note_look = "hint"
+        text = "" if problems else "looking at every photo …"
+        if self._problems is not None:
+            problems, text = self._problems, self._unfinished
+            if not (problems or text):
+                text, note_look = "✓ no problem found", "good"
         listed = self.problem_list
         listed.put(problems, self._inventory.root, self._decided)
         listed.display = bool(problems)
         note = self.query_one("#problems-note", Static)
-        # Over a list only what says that it may not be all of it.
-        text = "" if problems and none.startswith(("✓", "looking")) else none
         note.update(safe(text))
         note.display = bool(text)
-        note.set_classes("good" if text.startswith("✓") else "hint")
+        note.set_classes(note_look)
         self._title_problems()
 
     def _title_problems(self) -> None:

@@ -15,8 +15,6 @@ from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.widgets import photo_rows
 from bear_tui.tui.widgets.table import Sorting, Table, sorted_columns
 
-_BACK = " · esc mistakes"
-
 THRESHOLDS = (0.0, *(percent / 100 for percent in range(50, 100, 5)), 0.99)
 """Below which an answer counts as unsure; the first asks for nothing."""
 
@@ -35,7 +33,10 @@ class PhotoList(Vertical):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self.photos: RunPhotos | None = None
-        self.heading = ""
+        self.title = ""
+        """Which photos these are."""
+        self.filtered = False
+        """Whether other photos than the mistakes are listed."""
         self.listed: list[Answered] = []
         """The photos in the order of the table."""
         self.threshold = 0.0
@@ -53,16 +54,6 @@ class PhotoList(Vertical):
         """The one under the cursor."""
         row = self.query_one(Table).row_under_cursor
         return self.listed[int(row.key)] if row is not None else None
-
-    @property
-    def filtered(self) -> bool:
-        """Whether other photos than the mistakes are listed."""
-        return self.heading.endswith(_BACK)
-
-    @property
-    def title(self) -> str:
-        """Which photos these are, for elsewhere."""
-        return self.heading.removesuffix(_BACK)
 
     @property
     def cursor(self) -> int:
@@ -89,27 +80,27 @@ class PhotoList(Vertical):
         """What it got wrong."""
         wrong = [one for one in self._rows if not one.right]
         count = f"{len(wrong):,} mistake{'s' if len(wrong) != 1 else ''}"
-        self._list(f"{count}, surest first" if wrong else "no mistakes", wrong)
+        self._list(f"{count}, surest first" if wrong else "no mistakes", wrong, filtered=False)
 
     def list_all(self) -> None:
         """Every test photo."""
-        self._list(f"{len(self._rows):,} photos{_BACK}", self._rows)
+        self._list(f"{len(self._rows):,} photos", self._rows)
 
     def list_unsure(self) -> None:
         """Those below the threshold."""
         found = [one for one in self._rows if one.probability < self.threshold]
-        self._list(f"{len(found):,} unsure{_BACK}", found)
+        self._list(f"{len(found):,} unsure", found)
 
     def list_class(self, name: str) -> None:
         """All that are truly of a class."""
         found = [one for one in self._rows if one.label == name]
-        self._list(f"{len(found):,} of {safe(name, 20)}{_BACK}", found)
+        self._list(f"{len(found):,} of {safe(name, 20)}", found)
 
     def list_cell(self, label: str, predicted: str) -> None:
         """A cell of the confusion matrix."""
         found = [one for one in self._rows if (one.label, one.predicted) == (label, predicted)]
         what = f"taken for {safe(predicted, 20)}" if label != predicted else "were right"
-        self._list(f"{len(found):,} of {safe(label, 20)} {what}{_BACK}", found)
+        self._list(f"{len(found):,} of {safe(label, 20)} {what}", found)
 
     def sort(self, sorting: Sorting) -> None:
         """In another order."""
@@ -130,8 +121,8 @@ class PhotoList(Vertical):
     def _rows(self) -> tuple[Answered, ...]:
         return self.photos.rows if self.photos is not None else ()
 
-    def _list(self, heading: str, chosen: Sequence[Answered]) -> None:
-        self.heading = heading
+    def _list(self, title: str, chosen: Sequence[Answered], filtered: bool = True) -> None:
+        self.title, self.filtered = title, filtered
         self._chosen = sorted(chosen, key=lambda one: -one.probability)
         self.draw()
 
@@ -143,7 +134,8 @@ class PhotoList(Vertical):
         self.listed = photo_rows.sort(self._chosen, photos, self.threshold, self._sorting)
         count = len(photos.decisions)
         corrected = f" · {count:,} corrected" if count else ""
-        self.query_one(Static).update(Content(self.heading + corrected))
+        back = " · esc mistakes" if self.filtered else ""
+        self.query_one(Static).update(Content(self.title + back + corrected))
         table = self.query_one(Table)
         table.show_columns(sorted_columns(photo_rows.COLUMNS, self._sorting))
         table.show_rows(photo_rows.photo_rows(self.listed, photos, self.threshold))

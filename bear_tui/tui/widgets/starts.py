@@ -12,11 +12,28 @@ from bear_tui import paths
 from bear_tui.text import safe
 from bear_tui.tui.widgets.rows import Rows
 
-_SAMPLES = (
-    ("sample photos", "drawn here, offline"),
-    ("train on them now", "about a minute"),
-)
-_COCO = ("COCO", "photos by what is on them")
+
+@dataclass(frozen=True)
+class _Way:
+    """A row: a heading, a folder used before, COCO, or the sample photos."""
+
+    name: str = ""
+    more: str = ""
+    folder: str = ""
+    coco: bool = False
+    train: bool = False
+    heading: bool = False
+
+
+def _ways(recent: Sequence[str]) -> list[_Way]:
+    """Who has folders to go back to needs no first training."""
+    return [
+        _Way("sample photos", "drawn here, offline"),
+        *([] if recent else [_Way("train on them now", "about a minute", train=True)]),
+        _Way("COCO", "photos by what is on them", coco=True),
+        *([_Way("used before", heading=True)] if recent else []),
+        *(_Way(folder=folder) for folder in recent),
+    ]
 
 
 class Starts(Rows):
@@ -35,48 +52,35 @@ class Starts(Rows):
 
     def __init__(self, recent: Sequence[str] = (), id: str | None = None) -> None:
         super().__init__(id=id)
-        self._recent = tuple(recent)
+        self._ways = _ways(recent)
 
     def put(self, recent: Sequence[str]) -> None:
         """Other recent folders."""
-        self._recent = tuple(recent)
+        self._ways = _ways(recent)
         self.rows_changed()
-
-    @property
-    def _heading(self) -> int:
-        """The heading's row. Who has folders to go back to needs no first training."""
-        return len(self._first)
-
-    @property
-    def _first(self) -> tuple[tuple[str, str], ...]:
-        return (*(_SAMPLES if not self._recent else _SAMPLES[:1]), _COCO)
 
     def count(self) -> int:
         """The first ones, and the recent ones, if any, under their heading."""
-        return self._heading + (1 + len(self._recent) if self._recent else 0)
+        return len(self._ways)
 
     def selectable(self, index: int) -> bool:
         """Not the heading."""
-        return index != self._heading
+        return not self._ways[index].heading
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
         """One way in."""
-        quiet = "" if under_cursor else "$foreground-muted"
-        if index < self._heading:
-            sample, more = self._first[index]
-            return Content.assemble(
-                (sample, "bold" if under_cursor else "bold $primary"), (f"  {more}", quiet)
-            )
-        if index == self._heading:
-            return Content.styled("used before", "italic $foreground-muted")
-        path = safe(paths.short(self._recent[index - self._heading - 1]))
-        # The end of a path tells more than its beginning.
-        return Content("  " + (path if len(path) <= width - 2 else "…" + path[-(width - 3) :]))
+        way, quiet = self._ways[index], "" if under_cursor else "$foreground-muted"
+        if way.heading:
+            return Content.styled(way.name, "italic $foreground-muted")
+        if way.folder:
+            path = safe(paths.short(way.folder))
+            # The end of a path tells more than its beginning.
+            return Content("  " + (path if len(path) <= width - 2 else "…" + path[-(width - 3) :]))
+        name = (way.name, "bold" if under_cursor else "bold $primary")
+        return Content.assemble(name, (f"  {way.more}", quiet))
 
     def action_choose(self) -> None:
         """Take it."""
-        at = self.cursor
-        if self.selectable(at):
-            folder = self._recent[at - self._heading - 1] if at > self._heading else ""
-            coco = at == self._heading - 1
-            self.post_message(self.Taken(folder, coco, train=0 < at < self._heading and not coco))
+        way = self._ways[self.cursor]
+        if not way.heading:
+            self.post_message(self.Taken(way.folder, way.coco, way.train))
