@@ -5,6 +5,7 @@ in by class names, messages and the log.
 """
 
 import csv
+import json
 import os
 import random
 import unicodedata
@@ -17,15 +18,30 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from bear_tui.data.dataset import open_dataset
+from bear_tui.data.inventory import Photo
+from bear_tui.data.suspect import Suspect
+from bear_tui.errors import BadInput
+from bear_tui.files import write_text
 from bear_tui.recipe import default_recipe
+from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.text import safe
+from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.coco import CocoScreen
+from bear_tui.tui.screens.compare import CompareScreen
+from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.prepare import PrepareScreen
+from bear_tui.tui.screens.rate import RateScreen
+from bear_tui.tui.screens.suspects import SuspectsScreen
+from bear_tui.tui.widgets.category_rows import CategoryRows
+from bear_tui.tui.widgets.coco_work import CocoWork
 from tests.tui import story
 from tests.tui.little_folders import photo, settle
 from tests.tui.stage import shown, until
+from tests.unit.data.little_coco import instances
 
 pytestmark = pytest.mark.slow
 
@@ -155,3 +171,110 @@ async def test_a_recipe_with_a_hostile_folder_and_layers(photos: Path, tmp_path:
         look(app)
         assert app.feed is not None
         app.feed.stop("done")
+
+
+def long_names(seed: int, count: int) -> list[str]:
+    """Names as messages and JSON have them: of 4 KB, with NUL."""
+    return [name + "x" * 4000 + "\x00" for name in names(seed, count)]
+
+
+async def test_a_coco_file_with_hostile_categories_photos_and_folder(
+    tmp_path: Path, seed: int
+) -> None:
+    coco = instances(tmp_path / on_disk(seed, 1)[0])
+    content = json.loads(coco.read_text())
+    first, second = long_names(seed, 2)
+    content["categories"] = [{"id": 1, "name": first}, {"id": 23, "name": second}]
+    for image in content["images"][:2]:
+        image["file_name"] = names(seed + 1, 1)[0]
+    coco.write_text(json.dumps(content))
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await visit(pilot, "c")
+        screen = app.screen
+        assert isinstance(screen, CocoScreen)
+        screen._field("coco").put(os.fspath(coco))
+        screen._field("images").put(os.fspath(coco.parent / "images"))
+        screen._field("rest").put(names(seed + 2, 1)[0])
+        await visit(pilot, "enter")
+        rows = screen.query_one(CategoryRows)
+        await until(pilot, lambda: rows.has_focus)
+        assert "n0" in look(app)
+        assert safe(first)[:6] in look(app), "literally"
+        screen._field("class").put(f"[red]\x1b[2J={names(seed + 3, 1)[0]}")
+        await visit(pilot, "ctrl+r")
+        assert "no photo shows n0" in look(app)
+        screen._field("class").put("")
+        screen.on_coco_work_refused(CocoWork.Refused(long_names(seed, 1)[0]))
+        rows.focus()
+        await visit(pilot, "j enter")
+        assert " → n" in look(app)
+        await visit(pilot, "ctrl+r")
+        await until(pilot, lambda: isinstance(app.screen, PrepareScreen))
+        await visit(pilot, "tab tab ctrl+r ctrl+r escape escape")
+
+
+async def test_suspects_with_hostile_names(
+    photos: Path, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def suspects(found: Sequence[Photo], classes: Sequence[str], *_: object) -> object:
+        other = {one: next(name for name in classes if name != one) for one in classes}
+        told = [Suspect(one, other[one.label], 0.9) for one in found[:4]]
+        return told, f"by the features of {long_names(seed, 1)[0]}"
+
+    monkeypatch.setattr(feed, "suspects", suspects)
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert isinstance(app.screen, DatasetScreen)
+        app.screen.open_folder(photos)
+        await settle(pilot)
+        await visit(pilot, "i")
+        assert isinstance(app.screen, SuspectsScreen)
+        assert " → n" in look(app)
+        await visit(pilot, "m m down x z v down y x escape")
+        monkeypatch.setattr(feed, "suspects", refusing(seed))
+        await visit(pilot, "i")
+        assert "! n0" in look(app)
+        await visit(pilot, "escape")
+
+
+async def test_hostile_runs_beside_each_other(photos: Path, tmp_path: Path, seed: int) -> None:
+    runs = tmp_path / "runs"
+    hostile = names(seed + 5, 2)
+    for number, name in enumerate(hostile):
+        folder = a_run(runs, photos, seed + number)
+        # What recipes differ in is shown too.
+        recipe = replace(default_recipe(f"/{name}", "mlp"), unfreeze=f"[red]\x1b[2J{name}")
+        write_text(folder.recipe_file, to_toml(recipe))
+    app = BearApp(runs=runs)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await visit(pilot, "5")
+        await until(pilot, lambda: "2 runs" in shown(app))
+        await visit(pilot, "space space v")
+        assert isinstance(app.screen, CompareScreen)
+        await until(pilot, lambda: "differs" in look(app))
+        assert "[red]" in look(app), "literally"
+        await visit(pilot, "j G g escape")
+
+
+async def test_the_rate_finder_on_hostile_photos(
+    photos: Path, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "layers", lambda *_: [])
+    monkeypatch.setattr(feed, "find_rate", refusing(seed))
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.dataset = open_dataset(photos)
+        await visit(pilot, "2 f")
+        assert isinstance(app.screen, RateScreen)
+        assert "n0" in look(app)
+        await visit(pilot, "enter escape")
+
+
+def refusing(seed: int) -> object:
+    """Work that is refused with a hostile sentence."""
+
+    def refuse(*_: object) -> object:
+        raise BadInput(long_names(seed, 1)[0])
+
+    return refuse
