@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bear_tui import paths
 from bear_tui.data.decisions import Decisions
 from bear_tui.errors import BadInput
+from bear_tui.tui.mishaps import in_words
 
 if TYPE_CHECKING:
     from bear_tui.data.coco import Found

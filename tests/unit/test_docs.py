@@ -4,24 +4,39 @@ import argparse
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.screen import Screen
 
 from bear_tui.cli import _parser
 from bear_tui.commands.examples import EXAMPLES
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.export import ExportScreen
+from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.screens.predict import PredictScreen
+from bear_tui.tui.screens.prepare import PrepareScreen
+from bear_tui.tui.screens.queue import QueueScreen, WaitingRows
+from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
+from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.widgets.catalogue import Catalogue
+from bear_tui.tui.widgets.category_rows import CategoryRows
+from bear_tui.tui.widgets.choices import Choices
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.folder_tree import FolderTree
 from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.layer_tree import LayerTree
+from bear_tui.tui.widgets.reading import Reading
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -32,7 +47,23 @@ SCREENS: dict[str, tuple[type[DOMNode], ...]] = {
     "results": (ResultsScreen,),
     "runs": (RunsScreen,),
 }
+SHEETS: dict[str, tuple[type[DOMNode], ...]] = {
+    "Prepare": (PrepareScreen,),
+    "COCO": (CocoScreen, CategoryRows),
+    "Suspects": (SuspectsScreen,),
+    "Learning rate": (RateScreen,),
+    "Queue": (QueueScreen, WaitingRows),
+    "Export": (ExportScreen, Choices),
+}
+OTHERS: dict[str, tuple[type[DOMNode], ...]] = {
+    "train": (Reading,),
+    "results": (GalleryScreen,),
+    "runs": (PredictScreen,),
+}
+"""What the text of a page tells of beside its screen."""
+KEY = r"\S|(?:ctrl|shift)\+\S+|f\d|enter|esc(?:ape)?|space|tab|del(?:ete)?|left|right|up|down"
 NAMES = {
+    **{"del": "delete", "esc": "escape"},
     **{"slash": "/", "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?"},
     **{"left_square_bracket": "[", "right_square_bracket": "]"},
 }
@@ -106,12 +137,49 @@ def test_every_screen_has_its_page_and_is_in_the_readme() -> None:
 @pytest.mark.parametrize("name", TABS)
 def test_documented_keys_are_bound_and_the_keys_in_the_footer_documented(name: str) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text()
-    rows = re.findall(r"^\| (`.*?) \|", page, re.MULTILINE)
-    documented = {key for row in rows for key in re.findall(r"`([^`]+)`", row)}
+    documented = keys_in_table(page)
     assert not documented - bound(SCREENS[name])
-    screen = SCREENS[name][0]
-    for base in screen.__mro__:
-        if base.__module__.startswith("bear_tui."):
-            for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", [])):
-                keys = {NAMES.get(key, key) for key in (binding.key,)}
-                assert not binding.show or keys & documented or "=" in keys, binding.key
+    assert not [key for key in in_the_footer(SCREENS[name][0]) if key not in documented | {"="}]
+
+
+@pytest.mark.parametrize("title", SHEETS)
+def test_a_sheet_is_documented_with_the_key_that_opens_it_and_with_its_own(title: str) -> None:
+    page = (ROOT / "docs" / "sheets.md").read_text()
+    section = re.search(rf"^## {title}: `(\S+)` on ([^\n]*)$(.*?)(?=^## |\Z)", page, re.M | re.S)
+    assert section, "it has a heading"
+    for screen in section[2].lower().split(" and "):
+        assert section[1] in bound(SCREENS[screen])
+    documented = keys_in_table(section[3])
+    assert documented
+    assert not documented - bound(SHEETS[title])
+    everywhere = bound((BearApp,))
+    assert not in_the_footer(SHEETS[title][0]) - everywhere - documented
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_keys_that_the_text_names_are_bound(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    named = {key for key in re.findall(r"`([^`\n]+)`", text) if re.fullmatch(KEY, key)}
+    here = (*SCREENS.get(page.stem, ()), *OTHERS.get(page.stem, ()))
+    if not here:  # a page about all of them
+        every = (*SCREENS.values(), *SHEETS.values(), *OTHERS.values())
+        here = tuple(chain.from_iterable(every))
+    known = bound((*here, BearApp, Screen)) | {App.COMMAND_PALETTE_BINDING}
+    assert not {NAMES.get(key, key) for key in named} - known
+
+
+def keys_in_table(text: str) -> set[str]:
+    """The keys in the first column."""
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    return {key for row in rows for key in re.findall(r"`([^`]+)`", row)}
+
+
+def in_the_footer(screen: type[DOMNode]) -> set[str]:
+    """The first key of every binding of ours that the line of keys shows."""
+    return {
+        NAMES.get(binding.key, binding.key)
+        for base in screen.__mro__
+        if base.__module__.startswith("bear_tui.")
+        for binding in Binding.make_bindings(base.__dict__.get("BINDINGS", []))
+        if binding.show
+    }
