@@ -30,6 +30,11 @@ def started(
     return RunStarted(run, "cpu", "fp32", classes, epochs, 1, 395_266, 395_266)
 
 
+def classes_of(events: Sequence[Event]) -> tuple[str, ...]:
+    """Those that the run began with."""
+    return next(event.classes for event in events if isinstance(event, RunStarted))
+
+
 def phase(epoch: int, name: Phase, steps: int, until: int | None = None) -> Iterator[Event]:
     """A phase, or its beginning only, up to a step."""
     yield PhaseStarted(epoch, name, steps)

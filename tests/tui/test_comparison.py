@@ -120,4 +120,5 @@ async def test_a_run_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
         await pilot.press("space", "space")
         second.recipe_file.write_text("model = ")
         await pilot.press("v")
-        await until(pilot, lambda: "cannot be compared" in shown(app))
+        await until(pilot, lambda: "! These runs cannot be compared" in shown(app))
+        assert "esc  back to the runs" in shown(app)

@@ -27,7 +27,7 @@ from bear_tui.tui.widgets.picture import Picture
 from bear_tui.tui.widgets.starts import Starts
 from tests.no_access import as_anyone, forbidden
 from tests.tui.little_folders import HOSTILE, class_folders, photo, settle
-from tests.tui.stage import until
+from tests.tui.stage import shown, until
 
 
 @pytest.fixture(autouse=True)
@@ -523,3 +523,16 @@ async def test_space_says_so_where_no_photo_is_meant(app: BearApp, tmp_path: Pat
         assert [note.message for note in app._notifications] == [
             "No photo of a class is meant here: there is nothing to leave out."
         ]
+
+
+async def test_why_a_photo_cannot_be_shown_is_said_once(app: BearApp, tmp_path: Path) -> None:
+    root = class_folders(tmp_path / "photos")
+    (root / "bear" / "empty.jpg").touch()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_typed(app, pilot, root)
+        await pilot.press("tab")
+        await until(pilot, lambda: "This photo cannot" in shown(app))
+        await settle(pilot)
+        assert shown(app).count("This photo cannot") == 1
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: "the network sees" in shown(app))

@@ -1,4 +1,4 @@
-"""How every screen looks in every state at three sizes, by the scenes of scenes.py.
+"""How every screen looks in every state at three sizes, by scenes.py and more_scenes.py.
 
 `pytest tests/tui/test_looks.py --snapshot-update` writes the looks anew; read the difference.
 With BEAR_PICTURES=FOLDER each is drawn there too, as an SVG that a browser shows.
@@ -11,6 +11,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from tests.tui import more_scenes  # noqa: F401 - they enter the list of scenes
 from tests.tui.look import still_look
 from tests.tui.scenes import SCENES, SIZES, stage
 
@@ -22,22 +23,37 @@ class TextFile(SingleFileSnapshotExtension):
     _file_extension = "txt"
 
 
-@pytest.fixture(params=sorted(SCENES))
-def scene(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+THEMED = (
+    *(("dataset_problem", theme) for theme in ("bear-light", "bear-contrast")),
+    *(("train_events", theme) for theme in ("bear-light", "bear-contrast")),
+)
+"""Scenes in the other themes of the app; all are in the dark one."""
 
 
+@pytest.mark.parametrize("scene", sorted(SCENES))
 async def test_look(scene: str, snapshot: SnapshotAssertion, tmp_path: Path) -> None:
-    looks = []
-    async with stage(tmp_path) as here:
+    assert snapshot(extension_class=TextFile) == await looks(scene, tmp_path)
+
+
+@pytest.mark.parametrize(("scene", "theme"), THEMED)
+async def test_look_in_another_theme(
+    scene: str, theme: str, snapshot: SnapshotAssertion, tmp_path: Path
+) -> None:
+    assert snapshot(extension_class=TextFile) == await looks(scene, tmp_path, theme)
+
+
+async def looks(scene: str, home: Path, theme: str = "") -> str:
+    """At the three sizes, one after the other."""
+    found = []
+    async with stage(home, theme) as here:
         app, before = SCENES[scene](here)
         async with app.run_test(size=SIZES[0]) as pilot:
             await before(pilot)
             for width, height in SIZES:
                 await pilot.resize_terminal(width, height)
-                looks.append(f"{width} x {height}\n\n{await still_look(pilot)}")
+                found.append(f"{width} x {height}\n\n{await still_look(pilot)}")
                 if folder := os.environ.get("BEAR_PICTURES"):
-                    name = f"{scene}-{width}x{height}.svg"
+                    name = f"{'-'.join(filter(None, (scene, theme)))}-{width}x{height}.svg"
                     (Path(folder) / name).write_text(app.export_screenshot(title=scene))
             here.end(app)
-    assert snapshot(extension_class=TextFile) == "\n".join(looks)
+    return "\n".join(found)

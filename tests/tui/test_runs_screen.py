@@ -1,9 +1,12 @@
 """The Runs screen over real run folders."""
 
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from bear_tui.recipe import Recipe, default_recipe
@@ -12,6 +15,7 @@ from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens import runs as runs_screen
 from bear_tui.tui.widgets.runlist import read_runs
 from tests.tui import story
 from tests.tui.stage import shown, until
@@ -209,3 +213,25 @@ def test_a_run_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "recipe.toml").write_text("model = ")
     assert [run.folder.run for run in read_runs(tmp_path)] == ["done-1111"]
+
+
+async def test_runs_that_cannot_be_read_are_a_sentence_until_they_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any) -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    make(tmp_path, "old-1111", story.completed(), 1e9)
+    monkeypatch.setattr(runs_screen, "read_runs", refused)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "denied; choose" in shown(app))
+        assert "f5  reads it again" in shown(app)
+        monkeypatch.setattr(runs_screen, "read_runs", read_runs)
+        await pilot.press("f5")
+        await until(pilot, lambda: "old-1111" in shown(app))
+        monkeypatch.setattr(runs_screen, "read_runs", refused)
+        await pilot.press("f5")
+        await until(pilot, lambda: "denied; choose" in shown(app))
+        assert "old-1111" in shown(app), "what was read stays"

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from bear_tui import paths
 from bear_tui.run.compare import compare
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.ladder import lesson
@@ -17,6 +18,10 @@ from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.widgets.comparison import Document, comparison
 from bear_tui.tui.widgets.reading import Reading
+
+_REMEDY = """
+
+esc  back to the runs; space there takes the mark off one"""
 
 
 class CompareScreen(BearScreen):
@@ -50,8 +55,7 @@ class CompareScreen(BearScreen):
             document = compare(self._folders)
             told = lesson(self._folders, document)
         except Exception as error:
-            words = f"These runs cannot be compared: {in_words(error)}"
-            self.app.call_from_thread(self._say, words)
+            self.app.call_from_thread(self._cannot_compare, in_words(error))
         else:
             self.app.call_from_thread(self.show_document, document, told)
 
@@ -69,8 +73,11 @@ class CompareScreen(BearScreen):
             document, told = self._found
             self._put(comparison(document, told, max(40, self.size.width - 4)))
 
-    def _say(self, sentence: str) -> None:
-        self._put(Content(safe(sentence)))
+    def _cannot_compare(self, sentence: str) -> None:
+        for folder in self._folders:
+            sentence = sentence.replace(str(folder.path), paths.short(folder.path))
+        said = Content.styled(f"! These runs cannot be compared: {safe(sentence)}", "$text-error")
+        self._put(Content.assemble(said, _REMEDY))
 
     def _put(self, content: Content) -> None:
         self.query_one("#text", Static).update(content)

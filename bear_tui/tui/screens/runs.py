@@ -14,6 +14,7 @@ from textual.widgets import DataTable, Static
 
 from bear_tui import paths
 from bear_tui.errors import Failure
+from bear_tui.files import reason
 from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash
@@ -36,6 +37,9 @@ _NOTHING = """No runs yet.
 
 1  choose your photos, or the sample photos
 2  choose a model and start; every training is kept here"""
+_UNREADABLE = """
+
+f5  reads it again; so does this screen, every two seconds"""
 
 
 class RunsScreen(SteeringScreen):
@@ -97,12 +101,23 @@ class RunsScreen(SteeringScreen):
     def _read(self, runs: Path, known: tuple[ListedRun, ...]) -> None:
         try:
             listed = read_runs(runs, known)
+        except OSError as error:
+            sentence = f"{paths.short(runs)}: {reason(error)}"
+            self.app.call_from_thread(self._cannot_read, sentence)
         except Exception as error:
-            self.app.call_from_thread(self.bear.say, in_words(error), "error")
+            self.app.call_from_thread(self._cannot_read, in_words(error))
         else:
             self.app.call_from_thread(self.show_runs, listed)
         finally:
             self._reading = False
+
+    def _cannot_read(self, sentence: str) -> None:
+        """A sentence where the runs would be; under those that were read before."""
+        said = Content.styled(f"! {safe(sentence)}", "$text-error")
+        if self._listed:
+            self.query_one("#where", Static).update(said)
+        else:
+            self.query_one("#nothing", Static).update(Content.assemble(said, _UNREADABLE))
 
     def show_runs(self, listed: list[ListedRun]) -> None:
         """List these runs."""

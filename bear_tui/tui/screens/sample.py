@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui import paths
@@ -26,6 +27,7 @@ class SampleScreen(PatientScreen[None]):
     """Draws the photos if they are not there, then trains the sample model on them."""
 
     BINDINGS: ClassVar = [Binding("escape", "back", "back")]
+    DEFAULT_CSS = "SampleScreen #sample-progress { margin-top: 1; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +43,7 @@ class SampleScreen(PatientScreen[None]):
                 classes="hint",
                 markup=False,
             )
-            yield Static("", id="sample-progress", markup=False)
+            yield Static("…", id="sample-progress", markup=False)
             yield Static("esc back: nothing is kept then", classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -55,8 +57,9 @@ class SampleScreen(PatientScreen[None]):
 
     def _show_progress(self) -> None:
         done, total = self._progress
-        text = meter(done / total, 40) if total else "…"
-        self.query_one("#sample-progress", Static).update(text)
+        if total:
+            drawn = Content.assemble(meter(done / total, 36), f"  {done:,} of {total:,}")
+            self.query_one("#sample-progress", Static).update(drawn)
 
     @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
     def _prepare(self) -> None:

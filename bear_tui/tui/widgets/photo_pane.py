@@ -35,6 +35,8 @@ class PhotoPane(Vertical):
     PhotoPane.-one.-is #seen, PhotoPane.-one.-is #caption-seen { display: none; }
     PhotoPane.-one.-seen #as-small, PhotoPane.-one.-small #as-seen { display: none; }
     PhotoPane.-one #as-small { margin-left: 0; }
+    PhotoPane.-unshown #seen, PhotoPane.-unshown #caption-seen { visibility: hidden; }
+    PhotoPane.-one #seen, PhotoPane.-one #caption-seen { visibility: visible; }
     """
 
     network_size: reactive[int] = reactive(224)
@@ -110,6 +112,8 @@ class PhotoPane(Vertical):
 
     @on(Picture.Shown, "#as-it-is")
     def _photo_shown(self, event: Picture.Shown) -> None:
+        # Why it cannot be shown is said once.
+        self.set_class(bool(event.decoded.error), "-unshown")
         path = event.path
         shown = path.relative_to(self._root) if path.is_relative_to(self._root) else path
         facts = f"{event.decoded.facts} · " if event.decoded.facts else ""

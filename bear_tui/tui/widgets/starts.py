@@ -17,7 +17,7 @@ from bear_tui.tui.widgets.rows import Rows
 class _Way:
     """A row: a heading, a folder used before, COCO, or the sample photos."""
 
-    name: str = ""
+    words: str = ""
     more: str = ""
     folder: str = ""
     coco: bool = False
@@ -71,13 +71,13 @@ class Starts(Rows):
         """One way in."""
         way, quiet = self._ways[index], "" if under_cursor else "$foreground-muted"
         if way.heading:
-            return Content.styled(way.name, "italic $foreground-muted")
+            return Content.styled(way.words, "italic $foreground-muted")
         if way.folder:
             path = safe(paths.short(way.folder))
             # The end of a path tells more than its beginning.
             return Content("  " + (path if len(path) <= width - 2 else "…" + path[-(width - 3) :]))
-        name = (way.name, "bold" if under_cursor else "bold $primary")
-        return Content.assemble(name, (f"  {way.more}", quiet))
+        words = (way.words, "bold" if under_cursor else "bold $primary")
+        return Content.assemble(words, (f"  {way.more}", quiet))
 
     def action_choose(self) -> None:
         """Take it."""
