@@ -19,12 +19,12 @@ class Reading(VerticalScroll):
     Reading.-titled:nocolor:focus { border-top: heavy $primary; }
     """
     BINDINGS: ClassVar = [
-        Binding("up,k", "by(-1)", "up", show=False),
-        Binding("down,j", "by(1)", "down", show=False),
-        Binding("home,g", "by(-1000000)", "first", show=False),
-        Binding("end,G", "by(1000000)", "last", show=False),
+        Binding("up,k", "move(-1)", "up", show=False),
+        Binding("down,j", "move(1)", "down", show=False),
+        Binding("home,g", "move(-1000000)", "first", show=False),
+        Binding("end,G", "move(1000000)", "last", show=False),
     ]
 
-    def action_by(self, lines: int) -> None:
+    def action_move(self, lines: int) -> None:
         """On or back; at once, since each step of a glide is sent."""
         self.scroll_relative(y=lines, animate=False)
