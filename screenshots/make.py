@@ -15,7 +15,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 HERE = Path(__file__).parent
-SIZE = (110, 34)
+SIZE = (120, 34)
 
 
 def main() -> int:
