@@ -33,6 +33,7 @@ from bear_tui.tui.ready import MODES, STYLES, Readying
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
 from bear_tui.tui.session import sit
+from bear_tui.tui.sheet import EVERYWHERE
 from bear_tui.tui.status import status_line
 from bear_tui.tui.styles import KeptStylesheet
 from bear_tui.tui.terminal import app_log
@@ -56,11 +57,9 @@ class BearApp(TrainingApp):
             Binding(str(n), f"show('{t}')", t.capitalize(), show=False)
             for n, t in enumerate(TABS, 1)
         ),
-        Binding("question_mark", "keys", "keys", key_display="?"),
-        Binding("q", "leave", "quit"),
-        Binding("ctrl+q", "leave", "quit", show=False, priority=True),
-        Binding("ctrl+l", "repaint", "draw the screen anew", show=False),
-        Binding("ctrl+z", "suspend_process", "to the shell; `fg` comes back", show=False),
+        EVERYWHERE[0],
+        Binding("q", "app.leave", "quit"),
+        *EVERYWHERE[1:],
     ]
 
     dataset: "reactive[Dataset | None]" = reactive(None, init=False)
@@ -225,7 +224,7 @@ class BearApp(TrainingApp):
 
     def action_help_quit(self) -> None:
         """Ctrl+C is pressed by habit: say how to leave instead of doing nothing."""
-        self.say("Press q to leave bear-tui (ctrl+q inside a text field).", "information")
+        self.say("ctrl+q leaves bear-tui from anywhere, q from the five screens.", "information")
 
     def _theme_changed(self, theme: Theme) -> None:
         self.remember(replace(self.settings, theme=theme.name))
@@ -236,11 +235,11 @@ class BearApp(TrainingApp):
             yield SystemCommand(
                 f"{tab.capitalize()} screen", f"key {number}", partial(self.action_show, tab)
             )
-        for keys, description, action in screen_actions(screen):
-            yield SystemCommand(description.capitalize(), f"key {keys}", action)
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
-        yield SystemCommand("Keys", "The keys of this screen", self.action_keys)
-        yield SystemCommand("Quit", "Leave bear-tui", self.action_leave)
+        for name, does, action in screen_actions(screen):
+            yield SystemCommand(name.capitalize(), does, action)
+        yield SystemCommand("Theme", "change the colours", self.action_change_theme)
+        yield SystemCommand("Keys", "the keys of this screen · key ?", self.action_keys)
+        yield SystemCommand("Quit", "leave bear-tui · key q", self.action_leave)
 
 
 def run_app(

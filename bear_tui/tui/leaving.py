@@ -15,7 +15,7 @@ from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.live import Feed
 from bear_tui.tui.pacing import PacedApp
-from bear_tui.tui.screens.leave import AskScreen, SavingScreen, leave_question
+from bear_tui.tui.screens.leave import LeaveScreen, SavingScreen
 
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
@@ -64,10 +64,10 @@ class LeavingApp(PacedApp):
     def action_leave(self) -> None:
         """End the app; ask first what becomes of a training."""
         # The palette may lie over a question.
-        if any(isinstance(one, AskScreen | SavingScreen) for one in self.screen_stack):
+        if any(isinstance(one, LeaveScreen | SavingScreen) for one in self.screen_stack):
             return
         if self.training:
-            self.push_screen(leave_question(), self._leave)
+            self.push_screen(LeaveScreen(), self._leave)
         else:
             self.exit(0)
 
@@ -139,4 +139,5 @@ class LeavingApp(PacedApp):
 
     def action_suspend_process(self) -> None:
         """A process that ctrl+z stops trains nothing: another one takes the training first."""
-        self.hand_over(super().action_suspend_process)
+        if not isinstance(self.screen, SavingScreen):  # what is being saved comes first
+            self.hand_over(super().action_suspend_process)

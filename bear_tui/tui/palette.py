@@ -1,12 +1,36 @@
 """The command palette, which may be opened, typed into and closed as fast as keys come."""
 
+from typing import ClassVar
+
 from textual import work
 from textual.app import App
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Hit, Hits
+from textual.system_commands import SystemCommandsProvider
+
+from bear_tui.tui.sheet import EVERYWHERE
+
+_BY_WHAT_IT_DOES = 0.5
+"""Of the score of a name: what is called so comes first."""
+
+
+class Doings(SystemCommandsProvider):
+    """Finds an action by what it does as well as by its name: "rate" finds "lr"."""
+
+    async def search(self, query: str) -> Hits:
+        """Names as Textual finds them; then what holds every word of the query."""
+        matcher, words = self.matcher(query), query.casefold().split()
+        for name, does, run, *_ in self.app.get_system_commands(self.screen):
+            score = matcher.match(name)
+            if score <= 0 and all(word in does.casefold() for word in words):
+                score = _BY_WHAT_IT_DOES
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), run, help=does)
 
 
 class Palette(CommandPalette):
     """Textual's, of which a search that is overtaken by closing ends itself, not the app."""
+
+    BINDINGS: ClassVar = [*EVERYWHERE]
 
     # `work` wraps what it decorates; the search itself is Textual's.
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP, exit_on_error=False)
@@ -16,6 +40,8 @@ class Palette(CommandPalette):
 
 class PaletteApp(App[int]):
     """An app whose palette is this one."""
+
+    COMMANDS: ClassVar = {Doings}
 
     def action_command_palette(self) -> None:
         """Open it, once. Without an id: one that is still closing would stand in its way."""

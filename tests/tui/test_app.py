@@ -151,7 +151,7 @@ async def test_ctrl_c_says_how_to_leave(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("3", "ctrl+c")
-        await until(pilot, lambda: "Press q to leave" in shown(app))
+        await until(pilot, lambda: "ctrl+q leaves bear-tui" in shown(app))
 
 
 async def test_the_palette_has_screens_and_the_actions_of_this_one(tmp_path: Path) -> None:

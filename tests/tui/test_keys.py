@@ -19,8 +19,8 @@ from tests.unit.little_runs import answered, little_run
 
 MEANINGS: dict[str, tuple[str, str]] = {
     "1 2 3 4 5": ("the five screens", "show"),
-    "question_mark": ("the keys of this screen", "keys dismiss"),
-    "q": ("out of here", "leave close dismiss"),
+    "question_mark f1": ("the keys of this screen", "keys dismiss"),
+    "q": ("out of here", "leave close dismiss back"),
     "ctrl+q": ("leave, also from a text field", "leave"),
     "ctrl+l": ("draw the screen anew", "repaint"),
     "ctrl+z": ("to the shell", "suspend_process"),

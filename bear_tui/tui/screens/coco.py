@@ -14,8 +14,8 @@ from textual.widgets import Static
 from bear_tui import paths
 from bear_tui.data.coco import CocoPhoto, Found
 from bear_tui.text import safe
-from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.preparing import read_coco_wishes, trouble_with_path
+from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.coco_work import CocoWork
 from bear_tui.tui.widgets.form import Field
@@ -23,13 +23,13 @@ from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.rows import Rows
 
 
-class CocoScreen(PatientScreen[Found | None]):
+class CocoScreen(Sheet[Found | None]):
     """Gives photos that lie on this disk, each with its class."""
 
     CSS_PATH = "coco.tcss"
     BINDINGS: ClassVar = [
         Binding("ctrl+r", "start", "take the photos"),
-        Binding("escape", "back", "back"),
+        Binding("escape,q", "back", "back"),
     ]
 
     def __init__(self) -> None:

@@ -14,14 +14,14 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui import takeaway
 from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.patient import PatientScreen
+from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 
-class ExportScreen(PatientScreen[None]):
+class ExportScreen(Sheet[None]):
     """Writes into the folder that the app was started in."""
 
     BINDINGS = [("escape,q", "close", "back")]

@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from bear_tui.tui.screens.sparing import SparingScreen
+from bear_tui.tui.sheet import Sheet
 
 _MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "tab", "shift+tab")
 _NAMES = {
@@ -22,11 +23,11 @@ _NAMES = {
 """What Textual's own keys do, in our words."""
 
 
-class KeysScreen(ModalScreen[None], SparingScreen[None]):  # styled as the first of them
+class KeysScreen(Sheet[None], SparingScreen[None]):  # styled as the first of them
     """Every key that does something now: of this screen, for moving about, everywhere."""
 
     BINDINGS = [
-        ("escape,question_mark,q,enter", "dismiss", "close"),
+        ("escape,question_mark,f1,q,enter", "dismiss", "close"),
         ("j,down", "scroll(1)", "down"),
         ("k,up", "scroll(-1)", "up"),
         ("g,home", "scroll(-1000)", "first"),
@@ -104,18 +105,23 @@ def _in_our_words(active: ActiveBinding) -> str:
 def _heading(active: ActiveBinding, screen: Screen[object]) -> str:
     """Keys of the app, and those that Textual gives every screen, are not of this one."""
     textual = active.node is screen and active.binding.description in _NAMES
-    return "everywhere" if active.node is screen.app or textual else "here"
+    everywhere = active.node is screen.app or active.binding.action.startswith("app.")
+    return "everywhere" if everywhere or textual else "here"
 
 
 def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[[], object]]]:
-    """Key, description and the doing of every action of a screen and of its focused part."""
+    """Name, what it does with its key, and the doing of every action of a screen and of its
+    focused part."""
     told = set()
     for key, active in screen.active_bindings.items():
         binding = active.binding
         moves = key in _MOVING and not binding.show
-        if active.node is screen.app or moves or not active.enabled or not binding.description:
+        of_the_app = active.node is screen.app or binding.action.startswith("app.")
+        if of_the_app or moves or not active.enabled or not binding.description:
             continue
         if binding.action not in told:
             told.add(binding.action)
             run = partial(screen.app.run_action, binding.action, active.node)
-            yield screen.app.get_key_display(binding), binding.description, run
+            key = f"key {screen.app.get_key_display(binding)}"
+            does = f"{active.tooltip} · {key}" if active.tooltip else key
+            yield binding.description, does, run

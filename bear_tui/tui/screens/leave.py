@@ -5,19 +5,18 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from bear_tui.text import safe
-from bear_tui.tui.patient import PatientScreen
+from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 
-class AskScreen(ModalScreen[str]):
+class AskScreen(Sheet[str]):
     """A question and its answers; gives the id of the one chosen, "" for none."""
 
     BINDINGS = [("escape,q", "dismiss('')", "stay")]
@@ -44,7 +43,22 @@ class AskScreen(ModalScreen[str]):
         self.dismiss(event.option_id or "")
 
 
-class SavingScreen(PatientScreen[None]):
+class LeaveScreen(AskScreen):
+    """What becomes of the training when the app is left."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A training is running",
+            {
+                "": "Stay",
+                "keep": "Leave, let it go on in the background",
+                "stop": "Stop the training, save it, leave",
+            },
+            "In the background it needs no terminal; `bear-tui watch` shows it again.",
+        )
+
+
+class SavingScreen(Sheet[None]):
     """Waits for the trainer to save, then does what comes next, once."""
 
     def __init__(self, title: str, then: Callable[[], None]) -> None:
@@ -68,16 +82,3 @@ class SavingScreen(PatientScreen[None]):
             self._saved = True
             self.dismiss()
             self._then()
-
-
-def leave_question() -> AskScreen:
-    """What becomes of the training."""
-    return AskScreen(
-        "A training is running",
-        {
-            "": "Stay",
-            "keep": "Leave, let it go on in the background",
-            "stop": "Stop the training, save it, leave",
-        },
-        "In the background it needs no terminal; `bear-tui watch` shows it again.",
-    )

@@ -14,8 +14,8 @@ from textual.widgets import ContentSwitcher, Static
 
 from bear_tui.data.decisions import Decisions
 from bear_tui.text import safe
-from bear_tui.tui.patient import PatientScreen
 from bear_tui.tui.preparing import Wishes, in_form_words, plan_of
+from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.form import Field
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.plan_view import PlanView
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from bear_tui.data.plan import Plan
 
 
-class PrepareScreen(PatientScreen[Path | None]):
+class PrepareScreen(Sheet[Path | None]):
     """Gives the prepared folder, or None."""
 
     CSS_PATH = "prepare.tcss"
     BINDINGS: ClassVar = [
         Binding("ctrl+r", "plan", "plan", tooltip="show what would be written"),
         Binding("ctrl+r,enter", "write", "write it"),
-        Binding("escape", "back", "back"),
+        Binding("escape,q", "back", "back"),
     ]
 
     @dataclass

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui.queue import Queue
+from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class WaitingRows(Rows):
         return Content(f"{index + 1}  {facts}   {safe(one.name, 30)}")
 
 
-class QueueScreen(ModalScreen[None]):
+class QueueScreen(Sheet[None]):
     """Changes the app's queue at once."""
 
     DEFAULT_CSS = """
@@ -63,7 +63,8 @@ class QueueScreen(ModalScreen[None]):
         Binding("escape,q", "close", "back"),
         Binding("minus", "shift(-1)", "earlier"),
         Binding("plus", "shift(1)", "later"),
-        Binding("delete,D", "cancel", "take out"),
+        Binding("delete", "cancel", "take out", key_display="del"),
+        Binding("D", "cancel", "take out", show=False, key_display="D"),
         Binding("z", "undo", "undo"),
     ]
 

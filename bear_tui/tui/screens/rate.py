@@ -5,7 +5,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from bear_tui.forecast import RateCurve
@@ -13,13 +12,14 @@ from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui import feed
 from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.chart import Canvas
 from bear_tui.tui.widgets.meter import meter
 
 _WIDTH, _HEIGHT = 56, 10
 
 
-class RateScreen(ModalScreen[float | None]):
+class RateScreen(Sheet[float | None]):
     """Trains for a moment at rising rates; gives the rate that the person takes."""
 
     CSS_PATH = "rate.tcss"

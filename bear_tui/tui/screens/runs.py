@@ -56,7 +56,8 @@ class RunsScreen(SteeringScreen):
         Binding("a", "ladder", "ladder", tooltip="all four of the ladder"),
         Binding("n", "queue", "queue"),
         Binding("c", "copy", "copy recipe"),
-        Binding("delete,D", "delete", "delete", key_display="del"),
+        Binding("delete", "delete", "delete", key_display="del"),
+        Binding("D", "delete", "delete", show=False, key_display="D"),
         Binding("f5", "reload", "read again", show=False),
     ]
 

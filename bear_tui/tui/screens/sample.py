@@ -15,7 +15,7 @@ from bear_tui import paths
 from bear_tui.recipe import sample_recipe
 from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.patient import PatientScreen
+from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.meter import meter
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
 
 
-class SampleScreen(PatientScreen[None]):
+class SampleScreen(Sheet[None]):
     """Draws the photos if they are not there, then trains the sample model on them."""
 
     BINDINGS: ClassVar = [Binding("escape", "back", "back")]

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from bear_tui.data.decisions import OUT
@@ -21,6 +20,7 @@ from bear_tui.tui.copying import CopyingScreen
 from bear_tui.tui.deciding import Decided
 from bear_tui.tui.keeping import Kept
 from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.finding_list import Finding, FindingList
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane
@@ -39,7 +39,7 @@ def suspect_words(one: Suspect, _root: Path) -> Finding:
     return Finding(path, f"{one.confidence:.2f} ", what, path.name, one.confidence > 0.5)
 
 
-class SuspectsScreen(CopyingScreen[None], ModalScreen[None]):
+class SuspectsScreen(CopyingScreen[None], Sheet[None]):
     """What is decided here is kept at once."""
 
     CSS_PATH = "suspects.tcss"
@@ -49,7 +49,7 @@ class SuspectsScreen(CopyingScreen[None], ModalScreen[None]):
         Binding("z", "undo", "undo", tooltip="take back what was decided about this photo"),
         Binding("v,enter", "view", "view", tooltip="as it is, or as the network sees it"),
         Binding("y", "copy_path", "copy path"),
-        Binding("escape", "back", "back"),
+        Binding("escape,q", "back", "back"),
     ]
 
     class Found(Message):

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
-ALWAYS = ("keys", "leave")
+ALWAYS = ("app.keys", "app.leave")
 """Actions whose keys are never left out: they stand at the end."""
 
 
