@@ -42,3 +42,13 @@ def resnet(classes: int = 2) -> list[Layer]:
     rows.append(Layer("avgpool", "AdaptiveAvgPool2d", (32, 1, 1), 0, False))
     rows.append(Layer("fc", "Linear", (classes,), 32 * classes + classes, True))
     return rows
+
+
+def squeeze(classes: int = 2) -> list[Layer]:
+    """As SqueezeNet ends: its head is a convolution of the size of the stage before it."""
+    return [
+        Layer("features.0", "Conv2d", (8, 16, 16), 216, True),
+        Layer("features.3.squeeze", "Conv2d", (4, 8, 8), 36, True),
+        Layer("features.3.expand", "Conv2d", (16, 8, 8), 80, True),
+        Layer("classifier.1", "Conv2d", (classes, 8, 8), 17 * classes, True),
+    ]

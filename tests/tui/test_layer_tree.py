@@ -4,9 +4,9 @@ import pytest
 from textual.app import App, ComposeResult
 
 from bear_tui.errors import BadInput
-from bear_tui.layers import summary
+from bear_tui.layers import stages, summary
 from bear_tui.tui.widgets.layer_tree import LayerTree
-from tests.tui.little_models import resnet, vgg
+from tests.tui.little_models import resnet, squeeze, vgg
 
 
 class Alone(App[None]):
@@ -56,6 +56,22 @@ async def test_h_and_a_and_stages_from_the_end() -> None:
         await pilot.press("a")
         assert app.specs[-1] == "all"
         await pilot.press("h", "U")
+        assert app.specs[-1] == "head"
+
+
+async def test_one_stage_fewer_than_the_head_alone_is_the_head_alone() -> None:
+    app = Alone()
+    async with app.run_test(size=(60, 20)) as pilot:
+        tree = app.query_one(LayerTree)
+        tree.load(squeeze(), "head")
+        assert len(stages(tree.model_layers)[-1]) > 1, "its last stage holds more than the head"
+        await pilot.press("U")
+        assert tree.checked == {"classifier.1"}
+        await pilot.press("u")
+        assert app.specs[-1] == "features.3,classifier"
+        await pilot.press("u")
+        assert app.specs[-1] == "all"
+        await pilot.press("U", "U")
         assert app.specs[-1] == "head"
 
 

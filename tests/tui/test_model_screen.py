@@ -175,6 +175,36 @@ async def test_c_takes_the_courses_values_and_gives_them_back(app: BearApp) -> N
         assert screen.draft.read()[0] == usual
 
 
+async def test_z_takes_back_what_dropped_layers_that_were_ticked_by_hand(app: BearApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot)
+        tree = screen.query_one(LayerTree)
+        await pilot.press("down", "space")
+        await settle(pilot)
+        model, by_hand = screen.draft.model, tree.spec
+        assert by_hand not in ("head", "all")
+        for keys in (["h"], ["a"], ["u"], ["a", "U"], ["slash", *"resnet18", "enter"]):
+            await pilot.press(*keys)
+            await settle(pilot)
+            assert (screen.draft.model, tree.spec) != (model, by_hand)
+            await pilot.press(*["z"] * (2 if keys == ["a", "U"] else 1))
+            await settle(pilot)
+            assert (screen.draft.model, tree.spec) == (model, by_hand)
+            assert screen.query_one(Catalogue).chosen == model
+
+
+async def test_z_is_a_letter_in_a_field_and_says_where_nothing_was_changed(
+    app: BearApp, started: Started
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot)
+        await pilot.press("z")
+        assert started.said == ["Nothing was changed here yet."]
+        screen.query_one(RecipeForm).focus_field("name")
+        await pilot.press("z")
+        assert field(screen, "name").text == "z"
+
+
 async def test_random_weights_tick_all_layers(app: BearApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot)

@@ -16,6 +16,7 @@ from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens import runs as runs_screen
+from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.widgets.runlist import read_runs
 from tests.tui import story
 from tests.tui.stage import shown, until
@@ -132,6 +133,27 @@ async def test_no_runs_says_what_to_do(tmp_path: Path) -> None:
         await pilot.press("5")
         await until(pilot, lambda: "No runs yet" in shown(app))
         assert "copy recipe" not in shown(app)
+
+
+async def test_a_folder_that_cannot_be_read_is_said_in_its_place_and_in_no_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = BearApp(runs=tmp_path / ("long" * 99))  # longer than any disk allows
+    said: list[str] = []
+    monkeypatch.setattr(app, "say", lambda sentence, _severity: said.append(sentence))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "File name too long" in shown(app))
+        screen = app.screen
+        assert isinstance(screen, RunsScreen)
+        for _ in range(3):
+            screen._look()
+            await until(pilot, lambda: not screen._reading)
+            await pilot.pause()
+        assert said == []
+        app.runs = tmp_path
+        screen._look()
+        await until(pilot, lambda: "No runs yet" in shown(app))
 
 
 async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:

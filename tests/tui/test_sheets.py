@@ -14,6 +14,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.deciding import Decided
+from bear_tui.tui.keeping import Kept
 from bear_tui.tui.palette import Palette
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.export import ExportScreen
@@ -32,7 +33,7 @@ SHEETS: dict[str, Callable[[], Screen[Any]]] = {
     "leave": LeaveScreen,
     "prepare": lambda: PrepareScreen(None, Decisions()),
     "coco": CocoScreen,
-    "suspects": lambda: SuspectsScreen((), ("bear", "not_bear"), Decided()),
+    "suspects": lambda: SuspectsScreen((), ("bear", "not_bear"), Kept(Decided(), repr)),
     "queue": QueueScreen,
     "export": lambda: ExportScreen(RunFolder(Path("/runs/one"))),
     "rate": lambda: RateScreen(default_recipe("/photos", "mlp")),

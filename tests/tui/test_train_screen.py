@@ -137,8 +137,14 @@ async def test_a_completed_run_takes_nobody_away_from_another_screen(tmp_path: P
 @pytest.mark.parametrize(
     ("last", "parts"),
     [
-        (RunStopped("stopped on the Train screen"), ("■ stopped", "bear-tui resume")),
-        (RunFailed("the disk is full; free some space."), ("✗ failed", "the disk is full", "2")),
+        (
+            RunStopped("stopped on the Train screen"),
+            ("■ stopped", "saved; u goes on where it stopped"),
+        ),
+        (
+            RunFailed("the disk is full; free some space."),
+            ("✗ failed", "the disk is full", "2", "u tries again"),
+        ),
     ],
 )
 async def test_an_end_that_is_none_says_why_and_what_to_do(
@@ -151,6 +157,24 @@ async def test_an_end_that_is_none_says_why_and_what_to_do(
         for part in parts:
             assert part in shown(app)
         assert "pause" not in shown(app), "what does nothing now is not in the footer"
+
+
+async def test_u_goes_on_with_a_stopped_run(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "stopped-1a2b")
+    folder.create(RECIPE)
+    journal = Journal(folder.journal_file)
+    for event in [*story.running(), RunStopped("stopped on the Train screen")]:
+        journal.append(event)
+    journal.close()
+    app = BearApp(runs=tmp_path, run=folder, fit=story.fit_of(story.running(), hold=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "u resume" in shown(app))
+        await pilot.press("u")
+        await until(pilot, lambda: "● running" in shown(app))
+        assert app.feed is not None
+        assert app.feed.folder == folder
+        assert "u resume" not in shown(app)
+        stop(app)
 
 
 async def test_a_run_that_could_not_begin_says_why(tmp_path: Path) -> None:
@@ -219,6 +243,10 @@ async def test_t_tests_the_best_weights_of_a_watched_run_and_shows_what_came_of_
                 journal.append(event)
             await until(pilot, lambda: "test now" in shown(app))
             await pilot.press("t")
+            await until(pilot, lambda: "Look at the test photos now?" in shown(app))
+            await pilot.press("enter")
+            assert not folder.control_file.exists(), "a look that nobody wants is not used up"
+            await pilot.press("t", "down", "enter")
             await until(pilot, lambda: '"test"' in folder.control_file.read_text())
             journal.append(EarlyTestCompleted(1, 0.2, 0.95, 40))
             line = "test look 1: 38 of 40 right, 95.0% (83.5 – 98.6%), weights of epoch 1"

@@ -20,6 +20,7 @@ class ConductingScreen(BearScreen):
     BINDINGS: ClassVar = [
         Binding("space", "pause", "pause"),
         Binding("s", "stop", "stop and save"),
+        Binding("u", "resume", "resume"),
         Binding("t", "test", "test now"),
         Binding("d", "detach", "detach"),
         Binding("plus,equals_sign", "epochs(1)", "one epoch more", show=False),
@@ -42,6 +43,9 @@ class ConductingScreen(BearScreen):
                 return going
             case "test":  # the best weights are on disk with the first checkpoint
                 return going and source is not None and source.snapshot.state.checkpoint is not None
+            case "resume":
+                begun = source is not None and source.snapshot.state.status
+                return not going and begun in ("stopped", "failed", "interrupted")
             case "detach":
                 return isinstance(source, Feed) and going
         return True
@@ -74,9 +78,27 @@ class ConductingScreen(BearScreen):
                 self.bear.say(sentence, "information")
 
     def action_test(self) -> None:
-        """How the best weights so far do on the test photos, while the training waits."""
+        """How the best weights so far do on the test photos, after asking: a look is used up."""
+        source = self._source
+        if source is None:
+            return
+        question = AskScreen(
+            "Look at the test photos now?",
+            {"": "Not yet", "test": "Test the best weights so far"},
+            "Every look is counted and told with the result: whatever is chosen by what it shows "
+            "makes the last test flatter the model.",
+        )
+
+        def answered(answer: str | None) -> None:
+            if answer == "test":
+                self._ask(source.early_test)
+
+        self.app.push_screen(question, answered)
+
+    def action_resume(self) -> None:
+        """Go on with it in this app, exactly where it stopped."""
         if self._source is not None:
-            self._ask(self._source.early_test)
+            self.bear.resume_run(self._source.folder)
 
     def action_detach(self) -> None:
         """Let a background process go on with it, and watch that one."""
@@ -87,7 +109,7 @@ class ConductingScreen(BearScreen):
         question = AskScreen(
             "Stop this training?",
             {"": "Go on training", "stop": "Stop and save"},
-            "What is learned is kept; `bear-tui resume` goes on exactly where it stopped.",
+            "What is learned is kept; u goes on exactly where it stopped.",
         )
         self.app.push_screen(question, self._stop)
 

@@ -21,6 +21,7 @@ from bear_tui.tui.draft import Draft, blocked, draft_of, source
 from bear_tui.tui.outline import lesson
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.rate import RateScreen
+from bear_tui.tui.undo import History
 from bear_tui.tui.widgets.catalogue import Catalogue, facts
 from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.form import Field
@@ -48,6 +49,7 @@ class ModelScreen(BearScreen):
         Binding("slash", "search", "search", key_display="/", tooltip="search a model"),
         Binding("c", "course", "course", tooltip="the course's values; again: yours"),
         Binding("f", "find_rate", "lr", tooltip="find a learning rate"),
+        Binding("z", "undo", "undo", show=False, tooltip="take back what was changed last"),
         Binding("escape", "back", "back to the layers"),
     ]
 
@@ -84,6 +86,7 @@ class ModelScreen(BearScreen):
         self.query_one("#models").border_title = "models"
         self.query_one("#recipe").border_title = "recipe"
         self.query_one(Catalogue).choose(self.draft.model)
+        self._history = History(self.draft)
         self.watch(self.app, "dataset", self._dataset_chosen)
         self.watch(self.app, "recipe", self._recipe_copied)
         self.query_one(LayerTree).focus()
@@ -114,6 +117,7 @@ class ModelScreen(BearScreen):
     def _follow(self) -> None:
         """The rest of the screen as the form has it."""
         draft = self.draft
+        self._history.note(draft)
         recipe, _ = draft.read()
         self.query_one("#recipe").border_title = "recipe" + source(draft)
         tree = self.query_one(LayerTree)
@@ -231,10 +235,11 @@ class ModelScreen(BearScreen):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """In a field `/`, `c` and `f` are letters; back leads to the layers from anywhere else."""
+        """In a field `/`, `c`, `f` and `z` are letters; back leads to the layers from elsewhere."""
         if action == "back":
             return not isinstance(self.focused, LayerTree)
-        return not (action in ("search", "course", "find_rate") and isinstance(self.focused, Input))
+        letters = ("search", "course", "find_rate", "undo")
+        return not (action in letters and isinstance(self.focused, Input))
 
     def action_search(self) -> None:
         """Type a model's name."""
@@ -248,6 +253,15 @@ class ModelScreen(BearScreen):
     def action_course(self) -> None:
         """The course's values; again: what stood there before."""
         self._take(self.draft.turned())
+
+    def action_undo(self) -> None:
+        """As it was before the last change: of model, layers, a field or all of them."""
+        before = self._history.undo()
+        if before is None:
+            self.bear.say("Nothing was changed here yet.", "information")
+            return
+        self._take(before)
+        self.query_one(Catalogue).choose(before.model)
 
     def action_find_rate(self) -> None:
         """Try rising learning rates, and take the one that is suggested."""

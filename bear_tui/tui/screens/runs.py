@@ -77,7 +77,7 @@ class RunsScreen(SteeringScreen):
     def on_mount(self) -> None:
         """Nothing is listed before it is read."""
         self.query_one("#runs").display = False
-        self._timer = self.set_interval(2.0, self.action_reload, pause=True)
+        self._timer = self.set_interval(2.0, self._look, pause=True)
 
     def on_screen_resume(self) -> None:
         """Runs may have come or gone."""
@@ -85,7 +85,7 @@ class RunsScreen(SteeringScreen):
             return
         if self._timer is not None:
             self._timer.resume()
-        self.action_reload()
+        self._look()
 
     def on_screen_suspend(self) -> None:
         """Nothing is read that nobody sees."""
@@ -94,6 +94,9 @@ class RunsScreen(SteeringScreen):
 
     def action_reload(self) -> None:
         """Read the folder of runs again."""
+        self._look()
+
+    def _look(self) -> None:
         if not self._reading:  # one reader at a time: what is followed is read on, not anew
             self._reading = True
             self._read(self.bear.runs, tuple(self._listed))

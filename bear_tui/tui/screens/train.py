@@ -62,7 +62,7 @@ class TrainScreen(ConductingScreen):
         self._shown: dict[str, Content] = {}
         self._drawn, self._rows, self._drawn_at = RunState(), 0, 0.0
         self._going = False
-        self._keys_for = (False, False, False, False)
+        self._keys_for: tuple[bool, ...] = ()
         self._timer: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
@@ -141,7 +141,7 @@ class TrainScreen(ConductingScreen):
         begun = state.status != "waiting"
         self._put("title", progress.title_line(snapshot, run, self._recipe, width))
         self._put("progress", self._progress(source, width))
-        self._put("ending", progress.ending(snapshot, run))
+        self._put("ending", progress.ending(snapshot))
         self._put("early", Content(progress.early_test_line(state)))
         self._put("totals", Content(progress.totals_line(state)))
         self.query_one("#charts").display = self.query_one("#below").display = begun
@@ -205,7 +205,8 @@ class TrainScreen(ConductingScreen):
         """Results open by themselves when a run that was seen going on is done."""
         going = self._source is not None and self._source.alive and not snapshot.ended
         saved, tested = snapshot.state.checkpoint is not None, snapshot.state.test is not None
-        keys_for = (going, saved, tested, snapshot.state.status != "waiting")
+        begun, resumable = snapshot.state.status != "waiting", self.can_conduct("resume")
+        keys_for = (going, saved, tested, begun, resumable)
         if self._keys_for != keys_for:
             self._keys_for = keys_for
             self.refresh_bindings()

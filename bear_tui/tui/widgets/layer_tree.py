@@ -132,16 +132,14 @@ class LayerTree(Rows):
         self._take(self.checked)
 
     def action_stage(self, step: int) -> None:
-        """Unfreeze one stage more or fewer, counted from the end."""
+        """Unfreeze one stage more or fewer, counted from the end; the fewest is the head alone."""
         groups = [frozenset(names) for names in stages(self.model_layers)]
         if not groups:
             return
         full = 0
         while full < len(groups) and groups[-1 - full] <= self.checked:
             full += 1
-        wanted = max(1, min(len(groups), full + step))
-        if full + step == full and wanted == full:
-            return
+        wanted = max(0, min(len(groups), full + step))
         self._take(frozenset(name for group in groups[len(groups) - wanted :] for name in group))
 
     def action_open(self, opening: bool) -> None:

@@ -116,9 +116,9 @@ def proof_line(proof: LayersProved) -> str:
     return f"frozen {frozen:,} unchanged · {moved}" if frozen else moved
 
 
-def ending(snapshot: Snapshot, run: str) -> Content:
+def ending(snapshot: Snapshot) -> Content:
     """What came out, and what to do next; nothing while the run goes on."""
-    name, state = safe(run, 60), snapshot.state
+    state = snapshot.state
     match "failed" if snapshot.error else state.status:
         case "completed":
             test = f" · test accuracy {state.test.accuracy:.1%}" if state.test else ""
@@ -132,26 +132,27 @@ def ending(snapshot: Snapshot, run: str) -> Content:
             return Content.assemble(
                 ("○ handed over ", "bold"),
                 "to a background process; it loads torch first, then goes on\n",
-                (f"if none does within a minute: `bear-tui resume {name}`", "$muted"),
+                ("if none does within a minute: u goes on with it here", "$muted"),
             )
         case "stopped":
             return Content.assemble(
                 ("■ stopped ", "bold"),
                 f"after {state.epochs_done} of {state.epochs} epochs · {safe(state.message)}\n",
-                (f"saved; `bear-tui resume {name}` goes on where it stopped", "$muted"),
+                ("saved; u goes on where it stopped", "$muted"),
             )
         case "interrupted":
             return Content.assemble(
                 ("✗ interrupted ", "bold $error"),
                 "its process is gone\n",
-                (f"`bear-tui resume {name}` goes on from the last checkpoint", "$muted"),
+                ("u goes on from the last checkpoint", "$muted"),
             )
         case "failed":
-            log = "" if state.status == "waiting" else " · l shows the log"  # nothing began: none
+            # Of what never began there is no log, and nothing to go on with.
+            begun = "" if state.status == "waiting" else " · u tries again · l shows the log"
             return Content.assemble(
                 ("✗ failed ", "bold $error"),
                 safe(snapshot.error or state.message),
-                (f"\n2 changes the recipe and starts again{log}", "$muted"),
+                (f"\n2 changes the recipe and starts again{begun}", "$muted"),
             )
         case "paused":
             why = safe(state.message) or "space goes on, s stops and saves"

@@ -54,11 +54,10 @@ def untested(name: str, status: str, epochs_done: int) -> str:
     """What there is to say of a run without a test."""
     if status == "waiting":
         return "This run has only begun.\n\n3  shows how it goes"
-    run = safe(name, 60)
+    resumable = status in ("stopped", "failed", "interrupted")
     return (
-        f"{run} has no test yet: it is {safe(status)} after {epochs_done} epochs.\n\n"
-        "3  shows how it goes\n"
-        f"   `bear-tui resume {run}` goes on with a stopped run"
+        f"{safe(name, 60)} has no test yet: it is {safe(status)} after {epochs_done} epochs.\n\n"
+        f"3  shows how it goes{'; u goes on with it there' if resumable else ''}"
     )
 
 
