@@ -27,6 +27,7 @@ from bear_tui.run.unfinished import unfinished
 from bear_tui.tui import settings as memory
 from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.feed import Fit, engine_fit, warm_up
+from bear_tui.tui.legible import legible
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.offer import offer, offer_queue
 from bear_tui.tui.ready import MODES, STYLES, Readying
@@ -90,6 +91,12 @@ class BearApp(TrainingApp):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our variables, for every theme."""
         return OWN_VARIABLES
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours; of a theme that is not ours, text moved to where it can be read."""
+        found = super().get_css_variables()
+        self.theme_variables = found if self.current_theme in OWN else legible(found)
+        return self.theme_variables
 
     def remember(self, settings: memory.Settings) -> None:
         """Keep `settings` for the next start."""

@@ -92,7 +92,7 @@ LIGHT = _theme(
     surface="#f2efe9",
     panel="#e6e1d8",
     success="#3b6a17",
-    warning="#855300",
+    warning="#9e4000",
     error="#ab2119",
     muted="#645e54",
     border="#a89f8e",
@@ -112,7 +112,7 @@ CONTRAST = _theme(
     surface="#000000",
     panel="#303030",
     success="#87ff87",
-    warning="#ffd75f",
+    warning="#ff8700",
     error="#ff8787",
     muted="#d0d0d0",
     border="#bcbcbc",
@@ -126,4 +126,4 @@ CONTRAST = _theme(
 OWN = (DARK, LIGHT, CONTRAST)
 
 OWN_VARIABLES = {"muted": "#8a8a8a"}
-"""What our styles use beside Textual's variables, for themes that are not ours."""
+"""What our styles use beside Textual's variables; for other themes legible() finds it."""

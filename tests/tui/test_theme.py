@@ -1,13 +1,15 @@
 """Colours that can be read: computed for each of our themes as Textual resolves it."""
 
 import itertools
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.color import ColorSystem
-from textual.color import Color
+from textual.color import Color, rgb_to_lab
+from textual.theme import BUILTIN_THEMES
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.theme import CONTRAST, DARK, OWN
@@ -79,10 +81,61 @@ async def test_text_stands_out_from_what_is_behind_it_in_256_colours_too(
     assert weak == {}
 
 
+OTHERS = [name for name in BUILTIN_THEMES if not name.startswith("ansi")]
+
+
+def colours(theme: str) -> dict[str, str]:
+    """The variables that the app's styles know under a theme."""
+    app = BearApp()
+    app.theme = theme
+    found = app.get_css_variables()
+    assert app.theme_variables == found, "colours named in texts are the same"
+    return found
+
+
+@pytest.mark.parametrize("theme", OTHERS)
+def test_text_stands_out_in_the_themes_of_others_too(theme: str) -> None:
+    found = colours(theme)
+    ground, weak = Color.parse(found["background"]), {}
+    for name, other in PAIRS:
+        if found[name].startswith("auto"):  # Textual takes black or white itself
+            continue
+        behind = ground + Color.parse(found[other])
+        text = behind + Color.parse(found[name])
+        all_colours, of_few = contrast(text, behind), contrast(of_256(text), of_256(behind))
+        if all_colours < 4.5 or of_few < 3:
+            weak[name, other] = round(all_colours, 2), round(of_few, 2)
+    assert weak == {}
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light"])
+def test_quiet_text_in_the_terminals_own_colours_is_its_own_text(theme: str) -> None:
+    assert colours(theme)["muted"] == "ansi_default"
+
+
+@pytest.mark.parametrize("shown", [Color.parse, lambda color: of_256(Color.parse(color))])
+@pytest.mark.parametrize("theme", [*OTHERS, *(theme.name for theme in OWN)])
+def test_a_warning_has_another_colour_than_what_is_chosen_and_what_is_wrong(
+    theme: str, shown: Callable[[str], Color]
+) -> None:
+    found = colours(theme)
+    warning = rgb_to_lab(shown(found["text-warning"]))
+    for name in ("primary", "text-error"):
+        other = rgb_to_lab(shown(found[name]))
+        apart = math.dist((warning.L, warning.a, warning.b), (other.L, other.a, other.b))
+        assert apart > 10, f"{name} is like a warning"
+
+
 def test_the_contrast_theme_has_only_colours_of_the_256() -> None:
     steps = (0, 95, 135, 175, 215, 255)
     greys = range(8, 239, 10)
-    parts = (CONTRAST.primary, CONTRAST.foreground, CONTRAST.background, CONTRAST.error)
+    parts = (
+        CONTRAST.primary,
+        CONTRAST.foreground,
+        CONTRAST.background,
+        CONTRAST.error,
+        CONTRAST.warning,
+    )
     for value in (*parts, *CONTRAST.variables.values()):
         rgb = Color.parse((value or "").split()[0]).rgb
         grey = len(set(rgb)) == 1 and rgb[0] in greys

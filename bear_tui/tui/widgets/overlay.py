@@ -7,7 +7,7 @@ from textual.content import Content
 
 from bear_tui.tui.widgets.chart import Chart, Points, axis, axis_labels, epoch_axis, value_range
 
-STYLES = ("$primary", "$secondary", "$success", "$warning", "$error", "$accent")
+STYLES = ("$primary", "$secondary", "$success", "$warning", "$error")
 """Of the letters in turn; a letter says enough where there is no colour."""
 
 
