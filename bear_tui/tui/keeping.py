@@ -68,6 +68,8 @@ class Kept(Generic[T]):
         self.now = value
         self.saved = value
         self._write = write
+        self._earlier: list[T] = []
+        """What `undo` goes back to, the newest last."""
         self.told: Callable[[str], object] = lambda _sentence: None
         """Told when `now` is written; with a sentence where it is not."""
 
@@ -78,6 +80,18 @@ class Kept(Generic[T]):
 
     def put(self, value: T, writes: InOrder) -> None:
         """Change it."""
+        if value != self.now:
+            self._earlier.append(self.now)
+            self._put(value, writes)
+
+    def undo(self, writes: InOrder) -> bool:
+        """Take the last change back; whether there was one."""
+        if self._earlier:
+            self._put(self._earlier.pop(), writes)
+            return True
+        return False
+
+    def _put(self, value: T, writes: InOrder) -> None:
         self.now = value
 
         def write() -> None:
@@ -88,6 +102,9 @@ class Kept(Generic[T]):
         def failed(sentence: str) -> None:
             if self.now is value:
                 self.now = self.saved
+                # What came after that was never kept.
+                kept = [one is self.saved for one in self._earlier]
+                del self._earlier[kept.index(True) if any(kept) else len(kept) :]
                 self.told(sentence)
 
         def written(_: None) -> None:

@@ -28,15 +28,14 @@ class RunPhotos:
         self.classes = tuple(classes)
         self.rows = tuple(rows)
         found = read_corrections(folder.corrections_file, Path(recipe.data))
-        self.kept: Kept[tuple[Decisions, ...]] = Kept((found,), self._write)
-        """Since this run was opened, the newest last; that one is on the disk."""
+        self.kept: Kept[Decisions] = Kept(found, self._write)
         self._asking = threading.Lock()
         self._heats: dict[tuple[str, str], Heat] = {}
 
     @property
     def decisions(self) -> Decisions:
         """As the person sees them."""
-        return self.kept.now[-1]
+        return self.kept.now
 
     def decided(self, photo: Answered) -> str | None:
         """The class that a person gave it, OUT, or None where nothing was decided."""
@@ -44,19 +43,14 @@ class RunPhotos:
 
     def decide(self, photo: Answered, label: str | None, writes: InOrder) -> None:
         """Give it a class, leave it OUT, or with None take the decision back."""
-        changed = self.decisions.with_label(Path(photo.path), label)
-        if changed != self.decisions:
-            self.kept.put((*self.kept.now, changed), writes)
+        self.kept.put(self.decisions.with_label(Path(photo.path), label), writes)
 
     def undo(self, writes: InOrder) -> bool:
         """Take the last decision of this sitting back; whether there was one."""
-        if len(self.kept.now) == 1:
-            return False
-        self.kept.put(self.kept.now[:-1], writes)
-        return True
+        return self.kept.undo(writes)
 
-    def _write(self, decisions: tuple[Decisions, ...]) -> None:
-        write_corrections(self.folder.corrections_file, decisions[-1])
+    def _write(self, decisions: Decisions) -> None:
+        write_corrections(self.folder.corrections_file, decisions)
 
     def corrected_recipe(self) -> Recipe:
         """The run's recipe with these decisions over those it had already."""

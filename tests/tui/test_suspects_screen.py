@@ -130,17 +130,46 @@ async def test_a_suspect_is_moved_left_out_and_taken_back(app: BearApp, prepared
         assert labels(prepared) == {"bear": 11, "cat": 12, "not_bear": 12}
 
 
-async def test_moving_again_goes_to_the_next_class(app: BearApp, prepared: Path) -> None:
+async def test_moving_again_goes_to_the_next_class_and_after_the_last_back(
+    app: BearApp, prepared: Path
+) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, prepared)
         await pilot.press("i")
         await settle(pilot)
         seen: list[str] = []
-        for _ in range(3):
+        for _ in range(4):
             await pilot.press("m")
             await settle(pilot)
-            seen += decided(prepared).values()
-        assert seen == ["not_bear", "cat", "not_bear"]
+            seen += decided(prepared).values() or ["as it is"]
+        assert seen == ["not_bear", "cat", "as it is", "not_bear"]
+
+
+async def test_z_takes_back_the_last_decision_and_x_its_own_as_on_other_screens(
+    app: BearApp, prepared: Path
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot, prepared)
+        await pilot.press("i")
+        await settle(pilot)
+        listed = app.screen.query_one(FindingList)
+        first, second = listed.items[0].photo.path, listed.items[1].photo.path
+        await pilot.press("x", "down", "m", "up", "z")
+        await settle(pilot)
+        assert decided(prepared) == {first: OUT}, "not what is under the cursor: what came last"
+        await pilot.press("x")
+        await settle(pilot)
+        assert decided(prepared) == {}
+        await pilot.press("z", "z", "z")
+        await settle(pilot)
+        assert decided(prepared) == {}
+        await pilot.press("down", "x", "escape")
+        await settle(pilot)
+        assert decided(prepared) == {second: OUT}
+        await pilot.press("z")
+        await settle(pilot)
+        assert app.screen is screen
+        assert decided(prepared) == {}
 
 
 async def test_decisions_about_other_folders_are_carried_out_when_preparing(
@@ -166,18 +195,22 @@ async def test_decisions_about_other_folders_are_carried_out_when_preparing(
     assert {path: path.read_bytes() for path in folder.rglob("*.png")} == before
 
 
-async def test_the_photo_of_a_problem_is_left_out_with_space(app: BearApp, prepared: Path) -> None:
+@pytest.mark.parametrize("key", ["space", "x"])
+async def test_the_photo_of_a_problem_is_left_out(app: BearApp, prepared: Path, key: str) -> None:
     (prepared / "train" / "bear" / "wrong.jpg").write_text("hello")
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(app, pilot, prepared)
-        await pilot.press("tab", "space")
+        await pilot.press("tab", key)
         await settle(pilot)
         wrong = prepared / "train" / "bear" / "wrong.jpg"
         assert decided(prepared) == {wrong: OUT}
         assert "left out" in rows(screen.query_one("#problem-list"))[0]
-        await pilot.press("space")
+        await pilot.press(key)
         await settle(pilot)
         assert decided(prepared) == {}
+        await pilot.press("z")
+        await settle(pilot)
+        assert decided(prepared) == {wrong: OUT}
 
 
 async def test_the_photo_under_the_cursor_is_shown(app: BearApp, prepared: Path) -> None:

@@ -41,8 +41,9 @@ class DatasetScreen(JudgingScreen):
         Binding("c", "coco", "COCO", show=False, tooltip="take photos out of a COCO dataset"),
         Binding("i", "suspects", "inspect labels", tooltip="photos whose label looks wrong"),
         Binding(
-            "space", "leave_out", "leave out", tooltip="leave out the photo, or take it in again"
+            "x,space", "leave_out", "leave out", tooltip="leave out the photo, or take it in again"
         ),
+        Binding("z", "undo", "undo", show=False, tooltip="take the last decision back"),
         Binding("left,h", "leaf(-1)", "previous photo", show=False),
         Binding("right,l", "leaf(1)", "photos", key_display="← →", tooltip="next photo"),
         Binding("v", "view", "view", tooltip="as it is, or as the network sees it"),
@@ -87,7 +88,7 @@ class DatasetScreen(JudgingScreen):
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
         """Keys for photos only where there are photos; in the path they are letters."""
-        if action in ("leaf", "view", "suspects") and not self._loaded:
+        if action in ("leaf", "view", "suspects", "undo") and not self._loaded:
             return False
         if action == "leave_out":
             return self._loaded and isinstance(self.focused, FindingList)
@@ -97,7 +98,7 @@ class DatasetScreen(JudgingScreen):
             away = self.inventory is not None and not self._loaded
             return self._busy or away or isinstance(self.focused, Input)
         typing = isinstance(self.focused, Input)
-        return not (typing and action in ("other", "prepare", "coco", "leaf", "suspects"))
+        return not (typing and action in ("other", "prepare", "coco", "leaf", "suspects", "undo"))
 
     def path_here(self) -> Path | None:
         """The photo that is shown; without one the folder."""

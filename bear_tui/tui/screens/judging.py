@@ -90,6 +90,13 @@ class JudgingScreen(BearScreen):
         self._kept.put(decided, self.bear.writes)
         self._show_decided()
 
+    def action_undo(self) -> None:
+        """Take the last decision back."""
+        if self._kept.undo(self.bear.writes):
+            self._show_decided()
+        else:
+            self.bear.say("Nothing was decided since this folder was opened.", "information")
+
     def _show_decided(self) -> None:
         self.contents.decide(self.decided, self._kept.saving)
         # How a prepared folder is split its manifest says: it is read again when that is written.

@@ -18,7 +18,7 @@ from bear_tui.text import safe
 from bear_tui.tui import feed
 from bear_tui.tui.copying import CopyingScreen
 from bear_tui.tui.deciding import Decided
-from bear_tui.tui.keeping import Kept
+from bear_tui.tui.keeping import InOrder, Kept
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.finding_list import Finding, FindingList
@@ -44,9 +44,14 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
 
     CSS_PATH = "suspects.tcss"
     BINDINGS: ClassVar = [
-        Binding("m", "move", "move", tooltip="to the class that it looks like; again: the next"),
-        Binding("x", "exclude", "leave out"),
-        Binding("z", "undo", "undo", tooltip="take back what was decided about this photo"),
+        Binding(
+            "m",
+            "move",
+            "move",
+            tooltip="to the class that it looks like; again: the next, back",
+        ),
+        Binding("x", "exclude", "leave out", tooltip="leave it out; again takes it back"),
+        Binding("z", "undo", "undo", tooltip="take the last decision back"),
         Binding("v,enter", "view", "view", tooltip="as it is, or as the network sees it"),
         Binding("y", "copy_path", "copy path"),
         Binding("escape,q", "back", "back"),
@@ -140,9 +145,13 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         detail = f"{one.confidence:.0%} {one.suggested}; its label is {one.photo.label}"
         self.query_one(PhotoPane).show(one.photo.path, self.decided.decisions.root, ahead, detail)
 
-    def _decide(self, decided: Decided) -> None:
-        self._kept.put(decided, cast("BearApp", self.app).writes)
+    def _decide(self, path: Path, label: str | None) -> None:
+        self._kept.put(self.decided.with_label(path, label), self._writes)
         self._show_decided()
+
+    @property
+    def _writes(self) -> InOrder:
+        return cast("BearApp", self.app).writes
 
     def _told(self, sentence: str) -> None:
         """They are kept; or not, and are what they were."""
@@ -155,26 +164,27 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         self.query_one("#decided", Static).update(self.decided.sentence(self._kept.saving))
 
     def action_move(self) -> None:
-        """To the class that it looks like; again: to the next, around."""
+        """To the class that it looks like; again: the next; after the last as its folder says."""
         one = self._rows.item
         if one is None:
             return
         others = [name for name in self._names if name != one.photo.label]
+        first = others.index(one.suggested)
+        turns = [*others[first:], *others[:first], None]
         now = self.decided.decisions.of(one.photo.path)
-        after = others.index(now) + 1 if now in others else others.index(one.suggested)
-        self._decide(self.decided.with_label(one.photo.path, others[after % len(others)]))
+        self._decide(one.photo.path, turns[turns.index(now) + 1] if now in others else turns[0])
 
     def action_exclude(self) -> None:
-        """In no class."""
+        """In no class; or take it in again."""
         one = self._rows.item
         if one is not None:
-            self._decide(self.decided.with_label(one.photo.path, OUT))
+            path = one.photo.path
+            self._decide(path, None if self.decided.out(path) else OUT)
 
     def action_undo(self) -> None:
-        """As its folder says."""
-        one = self._rows.item
-        if one is not None:
-            self._decide(self.decided.with_label(one.photo.path, None))
+        """Take the last decision back, whichever photo it was about."""
+        if self._kept.undo(self._writes):
+            self._show_decided()
 
     def action_view(self) -> None:
         """The next of the pictures."""

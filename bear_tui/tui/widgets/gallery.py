@@ -67,7 +67,7 @@ class Gallery(Widget, can_focus=True):
         Binding("up,k", "line(-1)", "up", show=False),
         Binding("down,j", "line(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page back", show=False),
-        Binding("pagedown,space", "page(1)", "page", key_display="pgdn"),
+        Binding("pagedown", "page(1)", "page", key_display="pgdn"),
         Binding("home", "move(-1000000)", "first", show=False),
         Binding("end,G", "move(1000000)", "last", show=False),
     ]
