@@ -14,9 +14,10 @@ from bear_tui.run.compare import compare
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.ladder import lesson
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.base import BearScreen
-from bear_tui.tui.widgets.comparison import Document, comparison
+from bear_tui.tui.widgets.comparison import Document, comparison, copied
 from bear_tui.tui.widgets.reading import Reading
 
 _REMEDY = """
@@ -63,6 +64,10 @@ class CompareScreen(BearScreen):
         """Show the document of `compare` and what the ladder teaches."""
         self._found = document, told
         self._draw()
+
+    def cells_here(self) -> Cells | None:
+        """All tables of the comparison."""
+        return copied(self._found[0]) if self._found is not None else None
 
     def on_resize(self) -> None:
         """The charts are as wide as the screen."""

@@ -14,6 +14,7 @@ from bear_tui.data.decisions import OUT
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.photos import PhotoScreen
 from bear_tui.tui.widgets import photo_rows
@@ -69,6 +70,10 @@ class GalleryScreen(PhotoScreen):
         """The page."""
         here, page = self.current(), self.query_one(Gallery).page
         return dict(sorted(page.items(), key=lambda one: one[0] != here))
+
+    def cells_here(self) -> Cells | None:
+        """All photos of the gallery, in its order."""
+        return photo_rows.photo_cells(self._listed, self.photos) if self.photos else None
 
     def _line(self, photo: Answered) -> Content:
         """Under each photo: `✓ bear 99%`, `bear, says not_bear 81%`, and what was decided."""

@@ -41,6 +41,7 @@ class ModelScreen(BearScreen):
     """Catalogue, layers, recipe: and `ctrl+r` or enter to start."""
 
     TAB = "model"
+    AUTO_FOCUS = "#tree"
     CSS_PATH = "model.tcss"
     # Three panes leave the layers less than two do at 80 columns until there are 120.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (150, "-vast")]
@@ -89,7 +90,6 @@ class ModelScreen(BearScreen):
         self._history = History(self.draft)
         self.watch(self.app, "dataset", self._dataset_chosen)
         self.watch(self.app, "recipe", self._recipe_copied)
-        self.query_one(LayerTree).focus()
 
     def _dataset_chosen(self, _: "Dataset | None") -> None:
         self._take(self._on_these(self.draft, ""))

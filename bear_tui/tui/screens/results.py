@@ -1,6 +1,7 @@
 """Screen 4: how far to trust a run, class by class, and what it got wrong."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -176,8 +177,10 @@ class ResultsScreen(PhotoScreen):
         self._put("#notes", Content("\n".join(f"! {safe(note)}" for note in notes)))
         self.query_one("#notes").display = bool(notes)
         columns, rows = report.matrix_table(document)
-        self.query_one("#matrix", Table).show_columns(columns)
-        self.query_one("#matrix", Table).show_rows(rows)
+        matrix = self.query_one("#matrix", Table)
+        matrix.show_columns(columns)
+        matrix.show_rows(rows)
+        matrix.whole = partial(report.matrix_whole, document)
         sample = Path(photos.recipe.data) == paths.sample_folder()
         self._put("#next", Content(report.next_steps(document, sample)))
         self.photo_list.open(photos)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -147,6 +148,7 @@ class TrainScreen(ConductingScreen):
         self.query_one("#charts").display = self.query_one("#below").display = begun
         if begun:
             table = self.query_one(Table)
+            table.whole = partial(progress.epoch_rows, state, len(state.history))
             scrolled = state.ended or table.scroll_offset.y > 0
             rows = progress.EPOCHS_SHOWN if scrolled else 2 * max(table.size.height, 10)
             if self._due(state, rows):

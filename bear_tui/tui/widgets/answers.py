@@ -6,6 +6,7 @@ from textual.content import Content
 
 from bear_tui.run.answer import Answer
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 from bear_tui.tui.widgets.rows import Rows, columns
 
 _MOST_CLASSES = 6
@@ -57,6 +58,24 @@ class AnswerRows(Rows):
     def count(self) -> int:
         """Those listed."""
         return len(self._listed)
+
+    def cells(self) -> Cells:
+        """Those listed, with what is sure and why one could not be read."""
+        listed = [self.found[index] for index in self._listed]
+        return Cells(
+            [
+                (one.path, "", "", one.error)
+                if one.error
+                else (
+                    one.path,
+                    self.class_names[one.best],
+                    f"{one.probability:.1%}",
+                    "unsure" if self._unsure(one) else "",
+                )
+                for one in listed
+            ],
+            ("photo", "says", "chance", ""),
+        )
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
         """`bear_0421.jpg            bear  99%`; under the cursor its colours give way."""

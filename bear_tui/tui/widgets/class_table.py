@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
@@ -185,6 +186,14 @@ class ClassRows(Rows):
         self.rows_changed()
         if not same:
             self.go_to(0)
+
+    def cells(self) -> Cells:
+        """The counts, without their bars."""
+        rows = [
+            (name, *(number.strip() for number in self._counts.numbers(index)))
+            for index, (name, _) in enumerate(self._counts.rows)
+        ]
+        return Cells(rows, ["class", *(name.strip() for name in self._counts.heading())])
 
     @property
     def label(self) -> str:

@@ -7,6 +7,7 @@ from textual.content import Content
 
 from bear_tui.recipe import OPTIONS
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 from bear_tui.tui.widgets.chart import Points
 from bear_tui.tui.widgets.meter import duration
 from bear_tui.tui.widgets.overlay import overlay, style_of
@@ -15,6 +16,7 @@ from bear_tui.tui.widgets.report import interval, percent
 Document = dict[str, Any]
 
 _CHART_HEIGHT = 10
+_RESULTS = ("", "run", "test", "95% interval", "val", "epochs", "time")
 _SIDE_BY_SIDE = 100
 """Columns from which the two charts stand beside each other."""
 
@@ -32,12 +34,42 @@ def comparison(document: Document, lesson: Sequence[str], width: int) -> Content
     return Content("\n\n").join(part for part in parts if part.plain)
 
 
+def copied(document: Document) -> Cells:
+    """Its tables, one below the other."""
+    runs = [(one["letter"], one["run"]) for one in document["runs"]]
+    letters = [letter for letter, _ in runs]
+    figures = zip(runs, _figures(document), strict=True)
+    differing = [
+        (OPTIONS.get(name, name).removeprefix("--"), *values)
+        for name, values in document["settings"].items()
+    ]
+    recalls = [
+        (one["class"], *(percent(value) for value in one["recall"])) for one in document["classes"]
+    ]
+    return Cells(
+        [
+            *((*run, *found) for run, found in figures),
+            (),
+            *([("differs", *letters), *differing, ()] if differing else []),
+            ("recall", *letters),
+            *recalls,
+        ],
+        _RESULTS,
+    )
+
+
 def results(document: Document) -> Content:
     """A row per run."""
     rows = [
+        (one["letter"], safe(one["run"], 26), *figures)
+        for one, figures in zip(document["runs"], _figures(document), strict=True)
+    ]
+    return table(_RESULTS, rows, left=2)
+
+
+def _figures(document: Document) -> list[tuple[str, ...]]:
+    return [
         (
-            one["letter"],
-            safe(one["run"], 26),
             percent(one["test_accuracy"]),
             interval(one["accuracy_ci95"]),
             percent(one["validation_accuracy"]),
@@ -46,7 +78,6 @@ def results(document: Document) -> Content:
         )
         for one in document["runs"]
     ]
-    return table(("", "run", "test", "95% interval", "val", "epochs", "time"), rows, left=2)
 
 
 def verdicts(document: Document, width: int) -> Content:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from textual.content import Content
 
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 from bear_tui.tui.deciding import Decided
 from bear_tui.tui.widgets.rows import Rows
 
@@ -56,19 +57,15 @@ class FindingList(Rows, Generic[Item]):
         """Items."""
         return len(self.items)
 
-    @property
-    def row_count(self) -> int:
-        """The same, as tables call it."""
-        return len(self.items)
-
-    def as_text(self) -> str:
-        """All of it, cells parted by tabs, each with its whole path first."""
+    def cells(self) -> Cells:
+        """All of it, each with its whole path first."""
         found = [self._words(item, self._root) for item in self.items]
-        cells = [
-            (one.path, one.lead.strip(), self._decided.mark(one.path), one.what, one.detail)
-            for one in found
-        ]
-        return "\n".join("\t".join(safe(cell, 4096) for cell in line) for line in cells)
+        return Cells(
+            [
+                (one.path, one.lead.strip(), self._decided.mark(one.path), one.what, one.detail)
+                for one in found
+            ]
+        )
 
     def draw(
         self,

@@ -11,7 +11,16 @@ from textual.message import Message
 from bear_tui.errors import BadInput
 from bear_tui.layers import Layer, spec_of, stages, trainable_names
 from bear_tui.text import safe
-from bear_tui.tui.outline import Node, Row, head_of, opened_to_fit, outline, visible
+from bear_tui.tui.cells import Cells
+from bear_tui.tui.outline import (
+    Node,
+    Row,
+    head_of,
+    opened_to_fit,
+    outline,
+    shape_text,
+    visible,
+)
 from bear_tui.tui.widgets.catalogue import short_count
 from bear_tui.tui.widgets.rows import Rows, columns
 
@@ -104,6 +113,22 @@ class LayerTree(Rows):
     def count(self) -> int:
         """Rows in open groups."""
         return len(self._rows)
+
+    def cells(self) -> Cells:
+        """Every layer of the model, also in groups that are closed."""
+        return Cells(
+            [
+                (
+                    "x" if layer.trainable and layer.parameters else "",
+                    layer.name,
+                    layer.type,
+                    shape_text(layer.output_shape),
+                    layer.parameters,
+                )
+                for layer in self.chosen_layers
+            ],
+            ("learns", "layer", "type", "makes", "parameters"),
+        )
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
         """`▸ [-] features  13 conv      512 x 7 x 7   14,714,688`."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual.actions import SkipAction
 from textual.binding import Binding
 from textual.suggester import Suggester
 from textual.widgets import Input
@@ -77,6 +78,12 @@ class SafeInput(Input):
     def __init__(self, **options: Any) -> None:
         # No path is longer. A book pasted by mistake is refused; drawing it would make keys wait.
         super().__init__(max_length=4096, **options)
+
+    def action_copy(self) -> None:
+        """What is marked, as it is shown: a byte that is no text would end the app."""
+        if not self.selected_text:
+            raise SkipAction
+        self.app.copy_to_clipboard("".join(safe(character) for character in self.selected_text))
 
     @property
     def _value(self) -> Text:

@@ -139,6 +139,8 @@ class PhotoList(Vertical):
         table = self.query_one(Table)
         table.show_columns(sorted_columns(photo_rows.COLUMNS, self._sorting))
         table.show_rows(photo_rows.photo_rows(self.listed, photos, self.threshold))
+        listed, threshold = self.listed, self.threshold
+        table.whole = lambda: photo_rows.photo_rows(listed, photos, threshold, len(listed))
         self.post_message(self.Moved())
 
     @on(DataTable.RowHighlighted)

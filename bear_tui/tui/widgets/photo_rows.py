@@ -9,6 +9,7 @@ from bear_tui import metrics
 from bear_tui.data.decisions import OUT
 from bear_tui.run.answered import Answered
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.widgets.class_table import bar
 from bear_tui.tui.widgets.table import Column, Row, Sorting
@@ -49,7 +50,9 @@ def mark(photo: Answered, photos: RunPhotos, threshold: float) -> str:
     return "?" if photo.probability < threshold else ""
 
 
-def photo_rows(listed: Sequence[Answered], photos: RunPhotos, threshold: float) -> list[Row]:
+def photo_rows(
+    listed: Sequence[Answered], photos: RunPhotos, threshold: float, most: int = _LISTED
+) -> list[Row]:
     """A row per photo, as many as a person looks at."""
     return [
         Row(
@@ -62,8 +65,19 @@ def photo_rows(listed: Sequence[Answered], photos: RunPhotos, threshold: float) 
                 f"{one.probability:.0%}",
             ),
         )
-        for index, one in enumerate(listed[:_LISTED])
+        for index, one in enumerate(listed[:most])
     ]
+
+
+def photo_cells(listed: Sequence[Answered], photos: RunPhotos) -> Cells:
+    """All photos, each with its whole path and what was decided about it."""
+    return Cells(
+        [
+            (one.path, one.label, one.predicted, f"{one.probability:.1%}", decided or "")
+            for one, decided in ((one, photos.decided(one)) for one in listed)
+        ],
+        ("photo", "label", "says", "sure", "decided"),
+    )
 
 
 def verdict(photo: Answered, photos: RunPhotos) -> str:

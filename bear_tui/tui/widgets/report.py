@@ -163,6 +163,12 @@ def matrix_rows(document: Document) -> list[Row]:
     return rows
 
 
+def matrix_whole(document: Document) -> list[Row]:
+    """All of its rows, where only those are shown that a person looks at."""
+    many = len(document["classes"]) > MATRIX_CLASSES
+    return pair_rows(document, None) if many else matrix_rows(document)
+
+
 def matrix_table(document: Document) -> tuple[Sequence[Column], list[Row]]:
     """The matrix; of many classes the pairs taken for each other, which say more."""
     if len(document["classes"]) <= MATRIX_CLASSES:
@@ -170,7 +176,7 @@ def matrix_table(document: Document) -> tuple[Sequence[Column], list[Row]]:
     return PAIR_COLUMNS, pair_rows(document)
 
 
-def pair_rows(document: Document) -> list[Row]:
+def pair_rows(document: Document, most: int | None = _ROWS_SHOWN) -> list[Row]:
     """Classes taken for one another, most often first."""
     classes = document["classes"]
     pairs = [
@@ -182,7 +188,7 @@ def pair_rows(document: Document) -> list[Row]:
     pairs.sort(key=lambda pair: -pair[0])
     return [
         Row(f"pair {true} {predicted}", (classes[true], classes[predicted], f"{count:,}"))
-        for count, true, predicted in pairs[:_ROWS_SHOWN]
+        for count, true, predicted in pairs[:most]
     ]
 
 

@@ -1,6 +1,6 @@
 """A table of texts: foreign text shown as it is, numbers at the right, vi keys, cursor kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.widgets import DataTable
 
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 
 Cursor: TypeAlias = Literal["row", "cell", "none"]
 
@@ -91,6 +92,8 @@ class Table(DataTable[Text], inherit_bindings=False):
             self._bindings.bind("l", "cursor_right", "right", show=False)
         self._of = tuple(columns)
         self._shown: tuple[Row, ...] = ()
+        self.whole: Callable[[], Sequence[Row]] | None = None
+        """All rows, where only as many are shown as a person looks at."""
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Other headings; the rows go."""
@@ -125,10 +128,10 @@ class Table(DataTable[Text], inherit_bindings=False):
         elif rows:
             self.move_cursor(row=min(place, len(rows) - 1), animate=False)
 
-    def as_text(self) -> str:
-        """All of it, cells parted by tabs: what a spreadsheet takes."""
-        lines = [[column.heading for column in self._of], *(row.cells for row in self._shown)]
-        return "\n".join("\t".join(safe(cell) for cell in line) for line in lines)
+    def cells(self) -> Cells:
+        """All of it, as it stands here."""
+        rows = self._shown if self.whole is None else self.whole()
+        return Cells([row.cells for row in rows], [column.heading for column in self._of])
 
     @property
     def row_under_cursor(self) -> Row | None:
