@@ -222,6 +222,8 @@ class BearApp(TrainingApp):
     async def action_keys(self) -> None:
         """The keys of this screen. Mounted once: it is to be there at once."""
         here = self.screen
+        if isinstance(here, KeysScreen):
+            return  # asked for by the palette, over them
         if not self.is_screen_installed("keys"):
             self.install_screen(KeysScreen(), "keys")
         await self.push_screen("keys")

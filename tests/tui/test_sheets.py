@@ -125,6 +125,14 @@ async def test_the_palette_too_is_redrawn_and_suspended(tmp_path: Path, asked: l
         assert asked == ["redraw", "shell"]
 
 
+async def test_the_list_of_keys_is_there_once(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("question_mark")
+        await app.action_keys()
+        assert len(app.screen_stack) == 2
+
+
 async def test_the_palette_finds_an_action_by_what_it_does(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

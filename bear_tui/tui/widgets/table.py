@@ -95,6 +95,17 @@ class Table(DataTable[Text], inherit_bindings=False):
         self.whole: Callable[[], Sequence[Row]] | None = None
         """All rows, where only as many are shown as a person looks at."""
 
+    def put(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Row],
+        whole: Callable[[], Sequence[Row]],
+    ) -> None:
+        """Another table, of which `whole` has all rows."""
+        self.show_columns(columns)
+        self.show_rows(rows)
+        self.whole = whole
+
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Other headings; the rows go."""
         if tuple(columns) == self._of and self.columns:
