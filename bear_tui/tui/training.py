@@ -40,26 +40,33 @@ class TrainingApp(LeavingApp):
 
     def begin_next(self) -> None:
         """Begin what waits, once nothing is trained; called now and then."""
+        if (recipe := self._not_begun()) is not None and self.feed is not None:
+            again = f"{self.feed.snapshot.error} It waits again, and so does the rest (5, then n)."
+            self.queue_work.do(
+                partial(self.queue.put_back, recipe),
+                lambda _: self.say(again, "error"),
+                self._cannot_begin,
+            )
         try:
-            if why := self._wait_again():
-                self.say(f"{why} It waits again, and so does the rest (5, then n).", "error")
             self.queue.look()
         except Failure as failure:
-            self.queue.resting = True
-            self.say(f"{failure} What waits goes on waiting (5, then n).", "error")
+            self._cannot_begin(str(failure))
 
-    def _wait_again(self) -> str:
-        """Put back what came from the queue and could not begin; why it could not, or nothing."""
+    def _cannot_begin(self, sentence: str) -> None:
+        self.queue.resting = True
+        self.say(f"{sentence} What waits goes on waiting (5, then n).", "error")
+
+    def _not_begun(self) -> Recipe | None:
+        """What came from the queue and could not begin: it is to wait again, as is the rest."""
         recipe, feed = self._from_queue, self.feed
         if recipe is None or feed is None or self.busy:
-            return ""
+            return None
         self._from_queue = None
-        why = feed.snapshot.error
-        if not why or feed.folder.path.exists():  # a run of its own tells how it ended
-            return ""
+        # A run of its own tells how it ended.
+        if not feed.snapshot.error or feed.folder.path.exists():
+            return None
         self.queue.resting = True
-        self.queue.put_back(recipe)
-        return why
+        return recipe
 
     def start_training(self, recipe: Recipe) -> None:
         """Train, here and now; while another training goes on, after it."""
@@ -108,7 +115,8 @@ class TrainingApp(LeavingApp):
 
     def go_on_without_screen(self) -> bool:
         """Train the next of the queue, with nobody to see it; whether there was one."""
-        self._wait_again()
+        if (recipe := self._not_begun()) is not None:
+            self.queue.put_back(recipe)
         recipe = None if self.queue.resting else self.queue.take()
         if recipe is not None:
             self._train(recipe, self._new_run(recipe), from_queue=True)

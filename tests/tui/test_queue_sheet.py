@@ -80,3 +80,19 @@ async def test_no_key_waits_for_another_process_that_changes_the_queue(tmp_path:
         clear(app.queue)
         engine.over |= set("abcd")
         await until(pilot, lambda: not app.training)
+
+
+async def test_what_could_not_begin_waits_again_as_soon_as_the_queue_is_free(
+    tmp_path: Path,
+) -> None:
+    app = BearApp(runs=tmp_path)
+    (tmp_path / ".queue").mkdir()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        with (tmp_path / ".queue" / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            app.start_training(recipe("first"))  # of photos that are not there
+            app._from_queue = recipe("first")
+            await until(pilot, lambda: app.queue.resting)
+            assert names(app.queue) == []
+        await until(pilot, lambda: any("waits again" in n.message for n in app._notifications))
+        assert names(app.queue) == ["first"]
