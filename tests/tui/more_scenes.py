@@ -199,7 +199,7 @@ def gallery_heat(stage: Stage) -> Any:
 
 @scene
 def sample_drawing(stage: Stage) -> Any:
-    def drawn(_out: Path, progress: Progress) -> None:
+    def drawn(_out: Path, progress: Progress, cancelled: object) -> None:  # noqa: ARG001
         progress(131, 480)
         stage.never()
 
