@@ -19,7 +19,7 @@ MakeRecipe = Callable[..., Recipe]
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 
 EPOCHS = 3
-RATE = 1e-4
+RATE = 2e-5
 
 
 def train(recipe: Recipe, record: bool) -> tuple[list[float], nn.Module, int]:
