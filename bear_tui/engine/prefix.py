@@ -6,8 +6,10 @@ only what follows is trained. Losses are those of the whole model.
 """
 
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
@@ -32,8 +34,35 @@ class Cut:
     after: fx.GraphModule
 
 
+_TRACING = threading.Lock()
+"""One trace at a time: each puts Module.__call__ back as it has found it."""
+
+
 class _Tracer(fx.Tracer):
-    """Follows a model down to the layers that have no layers inside."""
+    """Follows a model down to the layers that have no layers inside.
+
+    While it does, every call of any module comes here, of other threads too: those go on as ever.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = threading.get_ident()
+
+    def call_module(
+        self,
+        m: nn.Module,
+        forward: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        if threading.get_ident() != self._thread:
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        if threading.get_ident() != self._thread:
+            return attr_val
+        return super().getattr(attr, attr_val, parameter_proxy_cache)
 
     def is_leaf_module(self, m: nn.Module, _path: str) -> bool:
         # Attention branches on its arguments' values, which a trace has none of.
@@ -54,7 +83,8 @@ def cut(model: nn.Module, sample: Tensor) -> Cut | None:
 def parts(model: nn.Module) -> Cut | None:
     """The same, untried: weights may have shapes alone."""
     try:
-        graph = _Tracer().trace(model)
+        with _TRACING:
+            graph = _Tracer().trace(model)
     except Exception as error:  # tracing runs the model's own code, which may refuse in any way
         log.info("layers cannot be computed ahead: %s.", error)
         return None

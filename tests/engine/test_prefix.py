@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -355,3 +356,29 @@ def test_a_run_with_kept_values_resumes_to_the_last_bit(
         for n in ("parts", "whole")
     ]
     assert rows[0] == rows[1]
+
+
+def test_a_model_is_traced_while_other_threads_run_and_trace_theirs() -> None:
+    def frozen(name: str) -> nn.Module:
+        model = models.build(name, 2, 32)
+        models.freeze(model, "head")
+        return model.eval()
+
+    running, first, second = (
+        frozen(name) for name in ("resnet18", "mobilenet_v2", "squeezenet1_1")
+    )
+    images = torch.rand(2, 3, 32, 32)
+    expected = running(images)
+    alone = [_cut_names(model) for model in (first, second)]
+    with ThreadPoolExecutor(3) as threads:
+        ran = [threads.submit(running, images) for _ in range(40)]
+        traced = [threads.submit(_cut_names, one) for one in (first, second) * 8]
+        for answer in ran:
+            assert torch.equal(answer.result(), expected)
+        assert [one.result() for one in traced] == alone * 8
+
+
+def _cut_names(model: nn.Module) -> list[str]:
+    made = prefix.parts(model)
+    assert made is not None
+    return [str(node) for part in (made.before, made.after) for node in part.graph.nodes]
