@@ -137,11 +137,13 @@ async def test_the_threshold_moves_live_and_lists_the_unsure(tmp_path: Path) -> 
         await until(pilot, lambda: "unsure below: off" in shown(app))
 
 
-async def test_no_mistakes_is_said(tmp_path: Path) -> None:
+async def test_no_mistakes_is_said_and_enter_lists_the_photos(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, app, document([[40, 0], [0, 40]]))
         await until(pilot, lambda: "no mistakes" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "80 photos" in shown(app))
 
 
 async def test_many_classes_show_pairs_in_place_of_a_matrix(tmp_path: Path) -> None:

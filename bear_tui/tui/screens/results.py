@@ -226,12 +226,11 @@ class ResultsScreen(PhotoScreen):
     def action_choose(self) -> None:
         """Of a class or a cell: list its photos. Of the list: open the gallery there."""
         photos, table = self.photos, self.focused
-        row = table.row_under_cursor if isinstance(table, Table) else None
-        if photos is None or not isinstance(table, Table) or row is None:
+        if photos is None or not isinstance(table, Table):
             return
-        kind, *numbers = row.key.split()
-        column = table.cursor_column
-        if table.id == "mistakes":
+        row, column = table.row_under_cursor, table.cursor_column
+        kind, *numbers = row.key.split() if row else ["all"]  # without mistakes: all photos
+        if table.id == "mistakes" and row is not None:
             here = self.photo_list
             self.app.push_screen(GalleryScreen(photos, here.listed, here.cursor, here.title))
         elif kind == "all":
