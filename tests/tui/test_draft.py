@@ -31,9 +31,9 @@ def test_fields_left_alone_follow_the_model_and_typed_ones_stay() -> None:
 
 
 def test_unfreezing_more_takes_the_smaller_steps_that_suit_it() -> None:
-    head = Draft("resnet18", "/p")
-    all_layers = Draft("resnet18", "/p", unfreeze="all")
-    assert all_layers.read()[0].learning_rate < head.read()[0].learning_rate
+    head, _ = Draft("resnet18", "/p").read()
+    every, _ = Draft("resnet18", "/p", unfreeze="all").read()
+    assert every.learning_rate * every.stage_factor < head.learning_rate * head.stage_factor
 
 
 def test_typing_the_default_again_is_no_change() -> None:
