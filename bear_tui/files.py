@@ -4,6 +4,7 @@ import contextlib
 import csv
 import errno
 import io
+import itertools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,9 @@ from typing import IO
 from bear_tui.errors import DiskFull, Failure
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+_LOOKED_AT = 10_000
+"""Names in a folder that a mistyped one is held against."""
 
 
 @contextlib.contextmanager
@@ -74,7 +78,22 @@ def explain(error: OSError, path: str | Path) -> Failure:
     """The sentence for an operating system's refusal to read or write `path`."""
     name = error.filename if isinstance(error.filename, str) else str(path)
     kind = DiskFull if error.errno in _NO_ROOM else Failure
-    return kind(f"{name}: {reason(error)}")
+    why = reason(error)
+    if error.errno == errno.ENOENT and (meant := _near(Path(name))):
+        why = f"no such file or folder; did you mean {meant}?"
+    return kind(f"{name}: {why}")
+
+
+def _near(path: Path) -> Path | None:
+    """What lies there under a name much like the first part of the path that is not there."""
+    from difflib import get_close_matches  # seldom needed
+
+    for part in (path, *path.parents):
+        with contextlib.suppress(OSError), os.scandir(part.parent) as entries:
+            names = [entry.name for entry in itertools.islice(entries, _LOOKED_AT)]
+            found = get_close_matches(part.name, names, 1, 0.75)
+            return part.parent / found[0] if found else None
+    return None
 
 
 def reason(error: OSError) -> str:

@@ -33,7 +33,7 @@ class Waiting:
         with self._alone():
             paths = self._paths()
             last = int(paths[-1].stem) if paths else 0
-            files.write_text(self._folder / f"{last + 1:06}.toml", to_toml(recipe))
+            files.write_text(self._file(last + 1), to_toml(recipe))
         return len(self.recipes)
 
     def cancel(self, recipe: Recipe, index: int) -> bool:
@@ -60,9 +60,10 @@ class Waiting:
             target = max(0, min(at + by, len(paths) - 1))
             order = paths.copy()
             order.insert(target, order.pop(at))
-            aside = [path.rename(path.with_suffix(".moving")) for path in order]
-            for path, name in zip(aside, paths, strict=True):
-                path.rename(name)
+            # To names that nothing has: wherever this breaks off, none of them is lost.
+            last = int(paths[-1].stem)
+            for number, path in enumerate(order[min(at, target) :], start=last + 1):
+                path.rename(self._file(number))
         return target
 
     def take(
@@ -82,6 +83,9 @@ class Waiting:
                     path.unlink()
                     return recipe
         return None
+
+    def _file(self, number: int) -> Path:
+        return self._folder / f"{number:06}.toml"
 
     def _paths(self) -> list[Path]:
         """The files in their order."""

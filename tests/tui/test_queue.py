@@ -1,5 +1,6 @@
 """Trainings one after the other: order, cancelling, and the next beginning by itself."""
 
+import errno
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui.data.dataset import open_dataset
-from bear_tui.errors import DiskFull
+from bear_tui.errors import DiskFull, Failure
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
@@ -50,6 +51,29 @@ def test_they_begin_one_by_one_in_order(tmp_path: Path) -> None:
     for _ in range(4):
         queue.look()
     assert begun == ["a", "b", "c"]
+
+
+def test_a_move_that_breaks_off_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(tmp_path, [])
+    waiting, rename = Waiting(tmp_path), Path.rename
+    for left in range(3):
+        steps = iter(range(left))
+
+        def broken(path: Path, target: Path, steps: Iterator[int] = steps) -> Path:
+            if next(steps, None) is None:
+                raise OSError(errno.EIO, "power cut")
+            return rename(path, target)
+
+        last = waiting.recipes[2]
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "rename", broken)
+            with pytest.raises(Failure, match="power cut"):
+                waiting.move(last, 2, -2)
+        assert {one.name for one in waiting.recipes} == {"a", "b", "c"}
+    assert waiting.move(waiting.recipes[2], 2, -2) == 0
+    assert len(waiting.recipes) == 3
 
 
 def test_nothing_begins_while_one_is_trained(tmp_path: Path) -> None:

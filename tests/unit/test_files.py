@@ -125,6 +125,18 @@ def test_a_missing_folder_is_a_sentence_that_names_it(tmp_path: Path) -> None:
     assert str(refusal(path)) == f"{path}: no such file or folder; check the path."
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("photso", "photos"), ("photos/baer", "photos/bear"), ("pohtos/bear/1.png", "photos")],
+)
+def test_a_mistyped_path_is_told_what_lies_there(tmp_path: Path, typed: str, meant: str) -> None:
+    (tmp_path / "photos" / "bear").mkdir(parents=True)
+    with pytest.raises(OSError) as caught:
+        (tmp_path / typed).stat()
+    told = f"{tmp_path / typed}: no such file or folder; did you mean {tmp_path / meant}?"
+    assert str(explain(caught.value, tmp_path / typed)) == told
+
+
 def test_a_file_in_the_place_of_a_folder_is_a_sentence_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "below"
