@@ -35,6 +35,7 @@ class Decisions:
 
     def file(self, name: str) -> str:
         """The whole path of a photo that something was decided about, as text."""
+        # As text: it is held against that of every photo.
         return os.path.join(self.root, name)  # noqa: PTH118
 
     def of(self, path: Path) -> str | None:

@@ -64,7 +64,7 @@ def _try(
     trouble: object = ""
     for attempt in range(attempts):
         if attempt:
-            time.sleep(pause * attempt)
+            time.sleep(pause * attempt)  # what is broken now may be mended then
         try:
             _fetch(url, part, progress, timeout)
             break
@@ -83,6 +83,7 @@ def _try(
     if not _hash_fits(part, target.name):
         part.unlink()
         raise _by_hand(url, target, "what arrived is damaged (its hash is wrong)")
+    # As in files.atomic, which cannot go on with what is there.
     os.replace(part, target)  # noqa: PTH105
     files.sync_folder(target.parent)
 
@@ -120,7 +121,7 @@ def _lock(file: IO[bytes], name: str, progress: Progress | None) -> None:
             told = True
             if progress:
                 progress(os.fstat(file.fileno()).st_size, 0)
-            time.sleep(_LOOK_EVERY)
+            time.sleep(_LOOK_EVERY)  # a lock that is waited for could not tell how far it is
         except OSError:  # a disk that has no locks
             return None
 

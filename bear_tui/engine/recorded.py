@@ -92,6 +92,7 @@ class _Recorded:
             labels=given.labels.clone(),
             targets=given.targets.clone(),
         )
+        # torch leaves it untyped.
         stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):

@@ -156,7 +156,7 @@ class BearApp(TrainingApp):
         try:
             self.writes.finish()
             dataset = open_decided(folder)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             self.call_from_thread(self.say, in_words(error), "error")
         else:
             self.call_from_thread(self.use_dataset, dataset)

@@ -36,7 +36,7 @@ class InOrder:
         def work() -> None:
             try:
                 found = job()
-            except Exception as error:
+            except Exception as error:  # as in_words says
                 self._tell(otherwise, in_words(error))
             else:
                 self._tell(then, found)

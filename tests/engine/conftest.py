@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from bear_tui.engine import models
 from bear_tui.recipe import Recipe, default_recipe
 
 
@@ -39,6 +40,20 @@ def recipe_for(photos: Path) -> Callable[..., Recipe]:
         basis = default_recipe(str(photos), str(fields.pop("model", "mlp")), image_size=8)
         values: dict[str, object] = {"epochs": 3, "batch_size": 8, "device": "cpu", **fields}
         return Recipe(**{**basis.__dict__, **values})
+
+    return make
+
+
+@pytest.fixture
+def head_on_frozen_body(recipe_for: Callable[..., Recipe], tmp_path: Path) -> Callable[..., Recipe]:
+    """The head of a SqueezeNet of random values, as if they were pretrained."""
+    torch.manual_seed(3)
+    weights = tmp_path / "squeezenet1_1.pth"
+    torch.save(models.build("squeezenet1_1", 10, 32).state_dict(), weights)
+
+    def make(**fields: object) -> Recipe:
+        basis = {"model": "squeezenet1_1", "weights": str(weights), "image_size": 32}
+        return recipe_for(**basis, unfreeze="head", **fields)
 
     return make
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bear_tui import paths
-from bear_tui.engine import features, kept, models, store
+from bear_tui.engine import features, kept, store
 from bear_tui.engine.fit import fit
 from bear_tui.engine.prefix import Frozen
 from bear_tui.recipe import Recipe
@@ -39,18 +39,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def recipe(recipe_for: MakeRecipe, tmp_path: Path) -> Recipe:
-    """A head on a frozen body, of random values."""
-    torch.manual_seed(3)
-    weights = tmp_path / "squeezenet1_1.pth"
-    torch.save(models.build("squeezenet1_1", 10, 32).state_dict(), weights)
-    return recipe_for(
-        model="squeezenet1_1",
-        weights=str(weights),
-        unfreeze="head",
-        image_size=32,
-        augment="none",
-    )
+def recipe(head_on_frozen_body: MakeRecipe) -> Recipe:
+    """One view a photo."""
+    return head_on_frozen_body(augment="none")
 
 
 def train(recipe: Recipe, folder: Path) -> list[float]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from bear_tui.data.inventory import Photo, take_inventory
 from bear_tui.data.parallel import Cancelled
-from bear_tui.engine import inspection
+from bear_tui.engine import inspection, models
 from bear_tui.engine.eye import Eye, choose_eye
 from bear_tui.engine.inspection import inspect
 from bear_tui.engine.suspects import FOLDS, folds, held_out, probe, rank
@@ -114,16 +114,20 @@ def _computed(*_: object) -> None:
     raise AssertionError("computed anew")
 
 
-def test_features_of_a_pretrained_model_find_them_and_are_kept(
-    colours: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from bear_tui.engine import models
-
+@pytest.fixture
+def squeezenet(tmp_path: Path) -> Path:
+    """Weights of random values."""
     torch.manual_seed(1)
-    weights = tmp_path_factory.mktemp("weights") / "squeezenet.pth"
+    weights = tmp_path / "squeezenet.pth"
     torch.save(models.build("squeezenet1_1", 1000, 224).state_dict(), weights)
+    return weights
+
+
+def test_features_of_a_pretrained_model_find_them_and_are_kept(
+    colours: Path, squeezenet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     inventory = take_inventory(colours)
-    eye = Eye("squeezenet1_1", str(weights))
+    eye = Eye("squeezenet1_1", str(squeezenet))
     found = inspect(inventory.photos, inventory.classes, eye)
     assert {one.photo.path.name for one in found[:2]} == {"red_03.png", "blue_07.png"}
     # A second look computes nothing anew; with another photo among them it does.
@@ -134,15 +138,10 @@ def test_features_of_a_pretrained_model_find_them_and_are_kept(
 
 
 def test_features_are_not_kept_where_a_photo_could_not_be_read_just_now(
-    colours: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    colours: Path, squeezenet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bear_tui.engine import models
-
-    torch.manual_seed(1)
-    weights = tmp_path_factory.mktemp("weights") / "squeezenet.pth"
-    torch.save(models.build("squeezenet1_1", 1000, 224).state_dict(), weights)
     inventory = take_inventory(colours)
-    eye = Eye("squeezenet1_1", str(weights))
+    eye = Eye("squeezenet1_1", str(squeezenet))
     key, photo, aside = inspection._key, colours / "red" / "red_00.png", colours / "aside"
 
     def then_gone(*arguments: Any) -> str:

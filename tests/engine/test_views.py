@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
-from bear_tui.engine import models, store
+from bear_tui.engine import store
 from bear_tui.engine.features import fitting
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Inputs
@@ -22,21 +21,9 @@ ROOM = 600_000
 
 
 @pytest.fixture
-def recipe(recipe_for: Callable[..., Recipe], tmp_path: Path) -> Recipe:
-    """A head on a frozen body of random values, four views a photo."""
-    torch.manual_seed(3)
-    weights = tmp_path / "squeezenet1_1.pth"
-    torch.save(models.build("squeezenet1_1", 10, 32).state_dict(), weights)
-    return recipe_for(
-        model="squeezenet1_1",
-        weights=str(weights),
-        unfreeze="head",
-        image_size=32,
-        augment="light",
-        views=4,
-        epochs=6,
-        scheduler="none",
-    )
+def recipe(head_on_frozen_body: Callable[..., Recipe]) -> Recipe:
+    """Four views a photo."""
+    return head_on_frozen_body(augment="light", views=4, epochs=6, scheduler="none")
 
 
 def little_room(patch: pytest.MonkeyPatch) -> None:

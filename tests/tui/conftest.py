@@ -1,10 +1,13 @@
 """What keeps the screens' tests quick."""
 
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bear_tui.tui import feed
+from bear_tui.run.folder import RunFolder
+from bear_tui.tui import feed, takeaway
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +18,16 @@ def _no_measured_step(monkeypatch: pytest.MonkeyPatch) -> None:
         return None
 
     monkeypatch.setattr(feed, "estimate", unknown)
+
+
+@pytest.fixture
+def goes_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """An export is written when this is set."""
+    goes_on, write = threading.Event(), takeaway.write
+
+    def slowly(folder: RunFolder, kind: str, out: Path) -> str:
+        goes_on.wait(60)
+        return write(folder, kind, out)
+
+    monkeypatch.setattr(takeaway, "write", slowly)
+    return goes_on

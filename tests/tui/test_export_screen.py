@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bear_tui.errors import BadInput
-from bear_tui.run.folder import RunFolder
 from bear_tui.tui import takeaway
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.export import ExportScreen
@@ -74,17 +73,10 @@ def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
 
 
 async def test_what_is_being_written_can_be_left_and_is_told_when_it_is_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_on: threading.Event
 ) -> None:
     little_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
     monkeypatch.chdir(tmp_path)
-    goes_on, write = threading.Event(), takeaway.write
-
-    def slowly(folder: RunFolder, kind: str, out: Path) -> str:
-        goes_on.wait(60)
-        return write(folder, kind, out)
-
-    monkeypatch.setattr(takeaway, "write", slowly)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("5")

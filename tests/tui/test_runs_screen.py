@@ -147,12 +147,12 @@ async def test_a_folder_that_cannot_be_read_is_said_in_its_place_and_in_no_messa
         screen = app.screen
         assert isinstance(screen, RunsScreen)
         for _ in range(3):
-            screen._look()
+            screen.action_reload()
             await until(pilot, lambda: not screen._reading)
             await pilot.pause()
         assert said == []
         app.runs = tmp_path
-        screen._look()
+        screen.action_reload()
         await until(pilot, lambda: "No runs yet" in shown(app))
 
 

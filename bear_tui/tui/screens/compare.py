@@ -55,7 +55,7 @@ class CompareScreen(BearScreen):
         try:
             document = compare(self._folders)
             told = lesson(self._folders, document)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             self.app.call_from_thread(self._cannot_compare, in_words(error))
         else:
             self.app.call_from_thread(self.show_document, document, told)

@@ -58,7 +58,7 @@ class ExportScreen(Sheet[None]):
     def _write(self, app: "BearApp", kind: str, out: Path) -> None:
         try:
             told = takeaway.write(self._folder, kind, out)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             app.call_from_thread(self._done, app, in_words(error), False)
         else:
             app.call_from_thread(self._done, app, told, True)

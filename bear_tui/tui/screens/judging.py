@@ -139,7 +139,7 @@ class JudgingScreen(BearScreen):
         dataset, sentence = None, ""
         try:
             dataset = open_dataset(decided.decisions.root)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             sentence = in_words(error)
         self.app.call_from_thread(self._read, decided, dataset, sentence)
 

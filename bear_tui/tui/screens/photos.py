@@ -203,7 +203,7 @@ class PhotoScreen(BearScreen):
             try:
                 heat: Heat | None = photos.heat(photo, name)
                 words = ""
-            except Exception as error:
+            except Exception as error:  # as in_words says
                 heat, words = None, f"no heat map: {in_words(error)}"
             self.app.call_from_thread(self._show_heat, photo, name, heat, words)
 

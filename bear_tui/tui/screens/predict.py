@@ -107,7 +107,7 @@ class PredictScreen(BearScreen):
                     fresh, last = [], time.monotonic()
             call(self._add, tuple(fresh))
             call(self._done, "")
-        except Exception as error:
+        except Exception as error:  # as in_words says
             if not worker.is_cancelled:
                 call(self._done, in_words(error))
 

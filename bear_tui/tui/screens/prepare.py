@@ -149,7 +149,7 @@ class PrepareScreen(Sheet[Path | None]):
     def _make_plan(self, wishes: Wishes, stop: threading.Event) -> None:
         try:
             plan = plan_of(wishes, self.query_one(WorkLine).note, stop, self._decisions)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             self.post_message(self.Planned(None, *in_form_words(error)))
         else:
             self.post_message(self.Planned(plan))
@@ -160,7 +160,7 @@ class PrepareScreen(Sheet[Path | None]):
 
         try:
             prepared = carry_out(plan, self.query_one(WorkLine).note, stop)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             self.post_message(self.Written(None, in_form_words(error)[1]))
         else:
             self.post_message(self.Written(prepared.out))

@@ -68,7 +68,7 @@ class RateScreen(Sheet[float | None]):
 
         try:
             found = self.Found(feed.find_rate(self._recipe, progress, lambda: self._left))
-        except Exception as error:
+        except Exception as error:  # as in_words says
             found = self.Found(None, in_words(error))
         self.post_message(found)
 

@@ -137,7 +137,7 @@ class ResultsScreen(PhotoScreen):
         self.bear.writes.finish()  # what was decided about its photos just now
         try:
             found: tuple[Document, RunPhotos] | str = read_run(folder)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             found = in_words(error).replace(str(folder.path), paths.short(folder.path))
         self.app.call_from_thread(self._read_done, number, found)
 

@@ -77,7 +77,7 @@ class RunsScreen(SteeringScreen):
     def on_mount(self) -> None:
         """Nothing is listed before it is read."""
         self.query_one("#runs").display = False
-        self._timer = self.set_interval(2.0, self._look, pause=True)
+        self._timer = self.set_interval(2.0, self.action_reload, pause=True)
 
     def on_screen_resume(self) -> None:
         """Runs may have come or gone."""
@@ -85,7 +85,7 @@ class RunsScreen(SteeringScreen):
             return
         if self._timer is not None:
             self._timer.resume()
-        self._look()
+        self.action_reload()
 
     def on_screen_suspend(self) -> None:
         """Nothing is read that nobody sees."""
@@ -94,9 +94,6 @@ class RunsScreen(SteeringScreen):
 
     def action_reload(self) -> None:
         """Read the folder of runs again."""
-        self._look()
-
-    def _look(self) -> None:
         if not self._reading:  # one reader at a time: what is followed is read on, not anew
             self._reading = True
             self._read(self.bear.runs, tuple(self._listed))
@@ -108,7 +105,7 @@ class RunsScreen(SteeringScreen):
         except OSError as error:
             sentence = f"{paths.short(runs)}: {reason(error)}"
             self.app.call_from_thread(self._cannot_read, sentence)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             self.app.call_from_thread(self._cannot_read, in_words(error))
         else:
             self.app.call_from_thread(self.show_runs, listed)
@@ -218,7 +215,7 @@ class RunsScreen(SteeringScreen):
     def _climb(self, dataset: "Dataset", model: str, weights: str) -> None:
         try:
             recipes = ladder(dataset, model, weights)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             self.app.call_from_thread(self.bear.say, in_words(error), "error")
             return
         for recipe in recipes:

@@ -73,7 +73,7 @@ class SampleScreen(Sheet[None]):
             dataset = open_decided(folder)
         except Cancelled:
             return
-        except Exception as error:
+        except Exception as error:  # as in_words says
             self.app.call_from_thread(self._give_up, in_words(error))
         else:
             self.app.call_from_thread(self._train, dataset)

@@ -118,7 +118,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         note = self.query_one(WorkLine).note
         try:
             found, how = feed.suspects(self._photos, self._names, note, self._stop)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             self.post_message(self.Found((), "", in_words(error)))
         else:
             self.post_message(self.Found(found, how))

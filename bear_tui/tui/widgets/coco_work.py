@@ -93,7 +93,7 @@ class CocoWork(WorkerLine):
     def _do(self, job: Callable[[], Message]) -> None:
         try:
             self.post_message(job())
-        except Exception as error:
+        except Exception as error:  # as in_words says
             field, sentence = in_form_words(error)
             self.post_message(self.Refused(sentence, field))
 

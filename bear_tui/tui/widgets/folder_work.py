@@ -77,7 +77,7 @@ class FolderWork(WorkerLine):
             inventory = take_inventory(folder)
             decided = decided_about(folder)
             dataset = open_dataset(folder)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             sentence = in_words(error)
         self.post_message(self.FolderRead(folder, inventory, dataset, sentence, decided))
 
@@ -93,7 +93,7 @@ class FolderWork(WorkerLine):
             problems = check(as_decided(inventory, decided.decisions), self.note, stop)
         except Cancelled:
             sentence = "The check was stopped: there may be more."
-        except Exception as error:
+        except Exception as error:  # as in_words says
             sentence = in_words(error)
         found = [*problems, *decided.listed(inventory.photos)]
         self.post_message(self.Checked(inventory, found, sentence))
@@ -107,6 +107,6 @@ class FolderWork(WorkerLine):
         try:
             if not folder.is_dir():
                 write_sample(folder, progress=self.note)
-        except Exception as error:
+        except Exception as error:  # as in_words says
             sentence = in_words(error)
         self.post_message(self.SampleDrawn(sentence))

@@ -44,7 +44,7 @@ class SuspectSearch(WorkerLine):
             ]
             if not found:
                 sentence = "No label looks wrong."
-        except Exception as error:
+        except Exception as error:  # as in_words says
             sentence = in_words(error)
         self.post_message(self.Ended(photos, found, sentence))
 

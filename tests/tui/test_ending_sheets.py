@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
 
 from bear_tui import paths
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import leaving, takeaway
+from bear_tui.tui import leaving
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.palette import Palette
 from bear_tui.tui.screens.export import ExportScreen
@@ -57,16 +58,21 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
     return folders
 
 
+async def wait_for_saving(pilot: Pilot[Any], app: BearApp, *keys: str) -> None:
+    """Train, then ask for its end with these keys."""
+    app.start_training(RECIPE)
+    await until(pilot, lambda: "● running" in shown(app))
+    await pilot.press(*keys)
+    await until(pilot, lambda: isinstance(app.screen, SavingScreen))
+
+
 async def test_a_training_is_handed_over_once_whatever_lies_over_the_screen_that_waits(
     tmp_path: Path, begun: list[RunFolder]
 ) -> None:
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
-        await until(pilot, lambda: "● running" in shown(app))
-        await pilot.press("d")
-        await until(pilot, lambda: isinstance(app.screen, SavingScreen))
+        await wait_for_saving(pilot, app, "d")
         await pilot.press("ctrl+p", "ctrl+q")
         palette = app.screen
         assert isinstance(palette, Palette), "leaving asks nothing while it is handed over"
@@ -85,10 +91,7 @@ async def test_who_leaves_while_a_training_is_handed_over_leaves_it_to_one_proce
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
-        await until(pilot, lambda: "● running" in shown(app))
-        await pilot.press("d")
-        await until(pilot, lambda: isinstance(app.screen, SavingScreen))
+        await wait_for_saving(pilot, app, "d")
         app.switch_mode("runs")  # as the palette does
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
@@ -102,10 +105,7 @@ async def test_a_stop_that_is_saved_ends_the_app_under_the_palette_too(tmp_path:
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
-        await until(pilot, lambda: "● running" in shown(app))
-        await pilot.press("q", "down", "down", "enter")
-        await until(pilot, lambda: isinstance(app.screen, SavingScreen))
+        await wait_for_saving(pilot, app, "q", "down", "down", "enter")
         await pilot.press("ctrl+p")
         engine.may_end.set()
         await until(pilot, lambda: app._exit)
@@ -164,17 +164,10 @@ async def test_escape_gives_up_the_sample_photos_and_nothing_is_left_of_them(
 
 
 async def test_an_export_that_is_done_takes_no_other_screen_away(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_on: threading.Event
 ) -> None:
     little_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
     monkeypatch.chdir(tmp_path)
-    goes_on, write = threading.Event(), takeaway.write
-
-    def slowly(folder: RunFolder, kind: str, out: Path) -> str:
-        goes_on.wait(60)
-        return write(folder, kind, out)
-
-    monkeypatch.setattr(takeaway, "write", slowly)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("5")
