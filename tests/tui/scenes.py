@@ -24,7 +24,7 @@ from bear_tui.forecast import RateCurve, rising_rates
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.answer import Answer
-from bear_tui.run.events import Event, LayersProved, RunFailed, RunStopped
+from bear_tui.run.events import EpochCompleted, Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui import feed, live, settings
@@ -390,10 +390,14 @@ def rate_error(stage: Stage) -> Any:
 
 def _training(stage: Stage, events: list[Event], part: str, *keys: str) -> Any:
     app = stage.app(events)
+    epochs = sum(isinstance(one, EpochCompleted) for one in events)
 
     async def before(pilot: Pilot[Any]) -> None:
         app.start_training(stage.recipe)
         await until(pilot, lambda: "● running" in shown(app))
+        learns = app.feed
+        assert learns is not None
+        await until(pilot, lambda: learns.snapshot.state.epochs_done == epochs)
         await pilot.press(*keys)
         await until(pilot, lambda: part in shown(app))
         await pilot.pause(0.6)

@@ -99,6 +99,7 @@ class QueueScreen(Sheet[None]):
             return
         waiting = self._queue.waiting
         self._rows.show(waiting)
+        self._bear.refresh_status()  # the header counts them too
         words = [_RESTING if self._queue.resting else _KEYS] if waiting else []
         words += ["z undo"] if self._queue.taken_out else []
         empty = "" if waiting else f"{_EMPTY}\n\n"
