@@ -20,6 +20,7 @@ class LogPane(Reading):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, classes="-titled")
         self._looked = 0.0
+        self._path: Path | None = None
         self._shown: Content | None = None
 
     def compose(self) -> ComposeResult:
@@ -31,7 +32,8 @@ class LogPane(Reading):
         if not self.display or (time.monotonic() - self._looked < 1.0 and not now):
             return
         self._looked = time.monotonic()
-        self.border_title = Content(f" {self._where(path)} ")
+        self._path = path
+        self.on_resize()
         at_end = self.scroll_offset.y >= self.max_scroll_y
         tail = read_tail(path)
         if tail != self._shown:
@@ -40,10 +42,13 @@ class LogPane(Reading):
         if at_end:
             self.scroll_end(animate=False)
 
-    def _where(self, path: Path) -> str:
-        """The end of a path tells more than its beginning."""
-        where, room = safe(paths.short(path), 4096), max(20, self.size.width - 4)
-        return where if len(where) <= room else f"…{where[1 - room :]}"
+    def on_resize(self) -> None:
+        """As much of the path as there is room for: its end tells more than its beginning."""
+        if self._path is None or not self.size.width:  # not laid out yet
+            return
+        where, room = safe(paths.short(self._path), 4096), max(20, self.size.width - 4)
+        where = where if len(where) <= room else f"…{where[1 - room :]}"
+        self.border_title = Content(f" {where} ")
 
 
 def read_tail(path: Path, size: int = _BYTES) -> Content:
