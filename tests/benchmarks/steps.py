@@ -90,7 +90,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         data = str(make_dataset(Path(folder) / "photos"))
         # Short passes in many turns: what else the machine does falls on both alike.
-        cases = [("vgg16-scratch", 32, 32, 64, 9), ("vgg16", 224, 4, 4, 3)]
+        cases = [("vgg16-scratch", 32, 32, 64, 15), ("vgg16", 224, 4, 4, 11)]
         for model, size, batch, photos, rounds in cases:
             basis = default_recipe(data, model, "none", "all", size)
             recipe = replace(basis, batch_size=batch, augment="none", device="cpu")
