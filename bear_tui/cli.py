@@ -4,7 +4,7 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from bear_tui import __version__, memory
@@ -23,7 +23,9 @@ from bear_tui.text import safe
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is its answer. An expected failure is one sentence."""
     try:
-        parsed = _parser().parse_args(arguments)
+        parser = _parser()
+        given = sys.argv[1:] if arguments is None else arguments
+        parsed = parser.parse_args(_first_word(list(given), parser.names))
         memory.keep_freed()
         module, function = parsed.run.split(":")
         command = getattr(importlib.import_module(f"bear_tui.commands.{module}"), function)
@@ -40,12 +42,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
+def _first_word(arguments: list[str], commands: Collection[str]) -> list[str]:
+    """Arguments as the parser knows them: a folder in the place of a command is one to open."""
+    word = arguments[0] if arguments else "-"
+    if word.startswith("-") or word in commands:
+        return arguments
+    if os.path.isdir(word):  # noqa: PTH112 - Path's breaks on a name that is too long
+        return ["--data", *arguments]
+    from difflib import get_close_matches  # seldom needed
+
+    near = get_close_matches(word, commands, 1)
+    hint = f"did you mean `{near[0]}`?" if near else "`bear-tui --help` lists the commands."
+    raise BadInput(f"`{word}` is neither a command nor a folder; {hint}")
+
+
 class _Parser(argparse.ArgumentParser):
+    names: Collection[str] = ()
+    """The commands."""
+
     def error(self, message: str) -> NoReturn:
         raise BadInput(f"{message}. `{self.prog} --help` shows how it is used.")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> _Parser:
     parser = _Parser(
         prog="bear-tui",
         description="Train an image classifier on folders of photos, in the terminal.",
@@ -55,7 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"bear-tui {__version__}")
     start = parser.add_mutually_exclusive_group()
-    start.add_argument("--data", metavar="DIR", help="open the app with this folder of photos")
+    start.add_argument(
+        "--data",
+        metavar="DIR",
+        help="open the app with this folder of photos; --data may be left out",
+    )
     start.add_argument(
         "--sample", action="store_true", help="open the app and train on the sample photos"
     )
@@ -67,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     _model_commands(commands)
     _train_commands(commands)
     _run_commands(commands)
+    parser.names = commands.choices
     return parser
 
 

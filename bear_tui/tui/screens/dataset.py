@@ -45,7 +45,7 @@ class DatasetScreen(JudgingScreen):
         ),
         Binding("z", "undo", "undo", show=False, tooltip="take the last decision back"),
         Binding("left,h", "leaf(-1)", "previous photo", show=False),
-        Binding("right,l", "leaf(1)", "photos", key_display="← →", tooltip="next photo"),
+        Binding("right,l", "leaf(1)", "photos", key_display="← →", tooltip="photo by photo"),
         Binding("v", "view", "view", tooltip="as it is, or as the network sees it"),
         Binding("escape", "back", "back"),
     ]

@@ -14,7 +14,10 @@ from textual.widgets import Static
 from bear_tui.tui.screens.sparing import SparingScreen
 from bear_tui.tui.sheet import Sheet
 
-_MOVING = ("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "tab", "shift+tab")
+_MOVING = (
+    *("up", "down", "left", "right", "home", "end", "tab", "shift+tab"),
+    *("pageup", "pagedown", "ctrl+pageup", "ctrl+pagedown"),
+)
 _NAMES = {
     "Focus Next": "to the next part",
     "Focus Previous": "to the part before",
