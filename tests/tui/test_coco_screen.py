@@ -57,6 +57,39 @@ def value(app: BearApp, name: str) -> str:
     return app.screen.query_one(f"#field-{name} Input", Input).value
 
 
+async def test_a_file_is_read_when_its_field_is_left_and_the_keyboard_stays(
+    app: BearApp, tmp_path: Path
+) -> None:
+    coco = instances(tmp_path / "coco")
+    (tmp_path / "broken.json").write_text("{")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("down", "down", "enter")
+        await fill(app, pilot, "coco", tmp_path / "broken.json")
+        await pilot.press("tab")
+        images = app.screen.query_one("#field-images Input", Input)
+        await until(pilot, lambda: "this is no JSON file" in shown(app))
+        assert images.has_focus
+        await fill(app, pilot, "coco", coco)
+        await pilot.press("tab")
+        rows = app.screen.query_one(CategoryRows)
+        await until(pilot, lambda: bool(rows.categories))
+        assert images.has_focus
+
+
+async def test_a_category_alone_is_a_class_of_its_name(app: BearApp, tmp_path: Path) -> None:
+    coco = instances(tmp_path / "coco")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, pilot, coco)
+        await fill(app, pilot, "class", "bear")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "x bear → bear" in shown(app)
+        assert value(app, "class") == ""
+        await fill(app, pilot, "class", "teddy=")
+        await pilot.press("enter")
+        assert "! type a category, or the class and its category" in shown(app)
+
+
 async def test_categories_become_classes_and_a_prepared_folder(
     app: BearApp, tmp_path: Path
 ) -> None:

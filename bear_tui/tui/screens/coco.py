@@ -37,6 +37,8 @@ class CocoScreen(Sheet[Found | None]):
         self._photos: tuple[CocoPhoto, ...] = ()
         self._read: Path | None = None
         """The file whose photos these are."""
+        self._aside: Path | None = None
+        """One that is read because its field was left: the keyboard stays where it is."""
         self._labels: dict[str, str] = {}
         """The class of each category that was chosen."""
         self._agreed: Callable[[], None] | None = None
@@ -76,12 +78,23 @@ class CocoScreen(Sheet[Found | None]):
         self.query_one("#help", Static).update(_HELP.get(field.name or "", "") if field else "")
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """A path that leads nowhere is told as soon as its field is left."""
+        """A path that leads nowhere is told as soon as its field is left; a file is read."""
         field = next((one for one in event.widget.ancestors if isinstance(one, Field)), None)
         if field is not None and field.name in ("coco", "images"):
             sentence = trouble_with_path(field.name, field.text)
             if sentence:  # else what the last try has said stays
                 field.trouble(sentence)
+            elif field.name == "coco" and self.is_current and not self._busy:
+                self._read_aside()
+
+    def _read_aside(self) -> None:
+        wishes, _ = read_coco_wishes(self._texts())
+        if wishes is not None and wishes.coco not in (self._read, self._aside):
+            self._aside = wishes.coco
+            self.query_one(CocoWork).read(wishes.coco)
+
+    def _texts(self) -> dict[str, str]:
+        return {field.name or "": field.text for field in self.query(Field)}
 
     def _say(self, sentence: str, wrong: bool = True) -> None:
         line = self.query_one("#sentence", Static)
@@ -123,7 +136,8 @@ class CocoScreen(Sheet[Found | None]):
         self.query_one("#categories-note", Static).update(
             f"{len(event.photos):,} photos · enter takes a category for a class"
         )
-        rows.focus()
+        if event.path != self._aside:
+            rows.focus()
 
     @on(Rows.Chosen, "CategoryRows")
     def _category_chosen(self) -> None:
@@ -134,8 +148,9 @@ class CocoScreen(Sheet[Found | None]):
     def _add_class(self, field: Field) -> bool:
         """Whether the class that is typed could be taken; else its field says why not."""
         name, equals, category = (part.strip() for part in field.text.partition("="))
-        if not (name and equals and category):
-            field.trouble("type the class and its category, such as bears=bear.")
+        category = category if equals else name
+        if not (name and category):
+            field.trouble("type a category, or the class and its category, such as bears=bear.")
             return False
         if self._photos and category not in dict(self.query_one(CategoryRows).categories):
             field.trouble(f"no photo shows {category}; the list has what they show.")
@@ -159,12 +174,12 @@ class CocoScreen(Sheet[Found | None]):
         """Read the file; then choose; then, where they are not here, download."""
         if self._busy:
             return
+        self._aside = None
         typed = self._field("class")
         if typed.text.strip() and not self._add_class(typed):
             typed.focus_control()
             return
-        texts = {field.name or "": field.text for field in self.query(Field)}
-        wishes, wrong = read_coco_wishes(texts)
+        wishes, wrong = read_coco_wishes(self._texts())
         for field in self.query(Field):
             field.trouble(wrong.get(field.name or "", ""))
         if wishes is None:
@@ -213,7 +228,8 @@ class CocoScreen(Sheet[Found | None]):
         """What is in the way, where it is."""
         if any(field.name == event.field for field in self.query(Field)):
             self._field(event.field).trouble(event.sentence)
-            self._field(event.field).focus_control()
+            if event.field != "coco" or self._aside is None:
+                self._field(event.field).focus_control()
         else:
             self._say(event.sentence)
 
@@ -229,7 +245,7 @@ _FIRST = "Name an instances JSON, such as instances_train2017.json, and press en
 _HELP = {
     "coco": "an instances JSON: it says what is on each photo",
     "images": "the folder of its photos; empty: those needed are downloaded",
-    "class": "NAME=CATEGORY, where a class has another name or several categories; then enter",
+    "class": "CATEGORY, or NAME=CATEGORY for another name or several categories; then enter",
     "rest": "the class of all photos that show none of these; empty: they are left out",
     "limit": "photos per class; empty: all",
     "seed": "the same seed chooses the same photos",
