@@ -125,8 +125,9 @@ def _require_enough(pool: _Pool, parts: Mapping[str, int]) -> None:
         if not found and not parts:
             raise BadInput(f"{label}: no readable photos to train on; {_ADD}")
         if parts and len(found) <= sum(parts.values()):
+            photos = "photo is" if len(found) == 1 else "photos are"
             raise BadInput(
-                f"{label}: {len(found)} readable photos are too few, with {_words(parts)}; add "
+                f"{label}: {len(found)} readable {photos} too few, with {_words(parts)}; add "
                 "photos, or name fewer with --hold-out or more with --limit."
             )
 

@@ -235,6 +235,8 @@ def in_form_words(error: Exception) -> tuple[str, str]:
         field, told = error.option.replace("-", "_"), error.sentence
     else:
         field, told = "", in_words(error)
+    # The field of an option is named as it is, but for this one.
+    told = told.replace(" --limit", " `at most`")
     told = re.sub(r"(?<= )--([a-z-]+)", lambda option: f"`{option[1].replace('-', ' ')}`", told)
     return field, told
 

@@ -102,9 +102,10 @@ def test_refusals_speak_of_fields_not_of_options() -> None:
     taken = BadInput("this folder is not empty; name a new folder.", "out", "/a: b --c")
     assert str(taken) == "--out /a: b --c: this folder is not empty; name a new folder."
     assert in_form_words(taken) == ("out", "this folder is not empty; name a new folder.")
-    assert in_form_words(BadInput("/x--out: 3 are too few; name fewer with --hold-out.")) == (
+    few = "/x--out: 3 are too few; name fewer with --hold-out or more with --limit."
+    assert in_form_words(BadInput(few)) == (
         "",
-        "/x--out: 3 are too few; name fewer with `hold out`.",
+        "/x--out: 3 are too few; name fewer with `hold out` or more with `at most`.",
     )
     assert in_form_words(Failure("/x: the disk is full.")) == ("", "/x: the disk is full.")
 
