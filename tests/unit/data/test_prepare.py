@@ -323,6 +323,8 @@ def test_a_killed_process_leaves_no_half_folder_and_its_rest_is_removed(
     source: Path, out: Path
 ) -> None:
     script = PREPARE + (
+        "from bear_tui.data import folder\n"
+        "folder._watch = lambda *_: None\n"  # a power cut takes the watcher too
         "import time\n"
         "def wait(done, total):\n"
         "    if done == 5: print('midway', flush=True); time.sleep(60)\n"
