@@ -184,6 +184,23 @@ async def test_every_builtin_theme_draws_every_screen(tmp_path: Path) -> None:
                 await pilot.press(str(number))
 
 
+async def test_a_notice_that_ended_on_another_screen_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        first = app.screen
+        for sentence in ("one", "two", "three"):
+            app.say(sentence)
+            await until(pilot, lambda: len(first.query("Toast")) == 1)
+            await pilot.press("5")
+            app.clear_notifications()
+            await pilot.press("1")
+            await until(pilot, lambda: not first.query("Toast"))
+        await until(pilot, lambda: not first.query("ToastHolder"))
+
+
 async def test_a_dataset_that_is_none_is_a_sentence(tmp_path: Path) -> None:
     app = BearApp(data=tmp_path, runs=tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

@@ -56,6 +56,14 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
             for tell in missed.values():
                 tell()
         await super().on_event(event)
+        if isinstance(event, ScreenResume):
+            self.set_timer(1.0, self._remove_empty_frames)  # once Textual has taken it down
+
+    def _remove_empty_frames(self) -> None:
+        """Textual keeps the frame of a notice that ended while another screen was shown."""
+        for frame in self.query("ToastHolder"):
+            if frame.is_mounted and not frame.children:
+                frame.remove()
 
     @property
     def bear(self) -> "BearApp":
