@@ -5,6 +5,7 @@ of the engine is timed beside one of the loop: what else the machine does falls 
 """
 
 import copy
+import itertools
 import statistics
 import sys
 import tempfile
@@ -65,7 +66,9 @@ def contest(recipe: Recipe, photos: int, passes: int = 1) -> Iterator[Contest]:
             def engine(given: Sequence[list[int]]) -> None:
                 trainer.inputs.batches = lambda _phase, _epoch: given  # type: ignore[assignment, method-assign, return-value]
                 trainer.progress.step = trainer.progress.count = 0
-                list(trainer._phase("train"))
+                for _ in trainer._phase("train"):
+                    if isinstance(given, _Turns):
+                        given.begun = True
 
             def bare(number: int) -> None:
                 images, labels = tensors[number % len(tensors)]
@@ -90,29 +93,35 @@ class _Turns(list[list[int]]):
         super().__init__(batches)
         self._bare = bare
         self._taken: set[int] = set()
-        self.seconds = 0.0
-        """Those of the bare loop."""
+        self.begun = False
+        """Whether what the engine does before its first step is done."""
+        self.marks: list[tuple[float, float]] = []
+        """When each step of the bare loop began and ended."""
 
     def __getitem__(self, number: Any) -> Any:
-        if isinstance(number, int) and number not in self._taken:
+        if self.begun and isinstance(number, int) and number not in self._taken:
             self._taken.add(number)
             start = time.perf_counter()
             self._bare(number)
-            self.seconds += time.perf_counter() - start
+            self.marks.append((start, time.perf_counter()))
         return super().__getitem__(number)
 
 
 def step_by_step(recipe: Recipe, photos: int, rounds: int) -> tuple[float, float, float]:
     """Photos a second of the engine and of the bare loop on a CPU, and the median of their
-    ratios; a round is an epoch of so many photos."""
+    ratios over all steps; a round is an epoch of so many photos.
+
+    The engine asks for a batch ahead: two steps of the loop come before its first, and its last two
+    follow each other; those are left out, and with them what an epoch does once.
+    """
     pairs = []
     with contest(recipe, photos) as both:
         for _ in range(rounds):
             turns = _Turns(both.batches, both.bare)
-            start = time.perf_counter()
             both.engine(turns)
-            engine = time.perf_counter() - start - turns.seconds
-            pairs.append((both.photos / engine, both.photos / turns.seconds))
+            count = both.photos / len(both.batches)
+            for (start, end), (following, _) in itertools.pairwise(turns.marks[1:]):
+                pairs.append((count / (following - end), count / (end - start)))
     return _medians(pairs)
 
 
