@@ -33,7 +33,7 @@ class LogPane(Reading):
             return
         self._looked = time.monotonic()
         self._path = path
-        self.on_resize()
+        self._put_title()
         at_end = self.scroll_offset.y >= self.max_scroll_y
         tail = read_tail(path)
         if tail != self._shown:
@@ -43,6 +43,10 @@ class LogPane(Reading):
             self.scroll_end(animate=False)
 
     def on_resize(self) -> None:
+        """There is more room now, or less, or any at all."""
+        self._put_title()
+
+    def _put_title(self) -> None:
         """As much of the path as there is room for: its end tells more than its beginning."""
         if self._path is None or not self.size.width:  # not laid out yet
             return
