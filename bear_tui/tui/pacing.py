@@ -9,7 +9,7 @@ from textual.screen import Screen
 from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.palette import PaletteApp
 from bear_tui.tui.repaint import Difference, Shown
-from bear_tui.tui.strips import free_undivided
+from bear_tui.tui.strips import make_light
 
 
 class PacedApp(PaletteApp):
@@ -23,7 +23,7 @@ class PacedApp(PaletteApp):
         super().__init__(driver_class=None if "TEXTUAL_DRIVER" in os.environ else TerminalDriver)
         self._unpainted: tuple[Screen[object] | None, set[Region]] = (None, set())
         self._shown = Shown()
-        free_undivided()
+        make_light()
 
     def delay_update(self, delay: float = 0.005) -> None:
         """Between two screens Textual waits for 50 ms, which is all that a key may take."""

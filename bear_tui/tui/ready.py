@@ -1,5 +1,5 @@
-"""What is done while no key waits for it: screens are mounted and laid out before they are asked
-for, and memory is tidied.
+"""What is done while no key waits for it: screens are mounted, laid out and drawn before they are
+asked for, and memory is tidied.
 """
 
 import gc
@@ -52,7 +52,8 @@ for a moment without a key, but not for ever: what was drawn before is freed in 
 
 
 class Readying:
-    """Mounts and lays out what nobody has visited yet, a screen at a time, once torch is imported.
+    """Mounts, lays out and draws what nobody has visited yet, a screen at a time, once torch is
+    imported.
 
     The import holds Python's lock so much that both together would keep keys waiting. When all are
     there, tidies memory now and then.
@@ -62,6 +63,7 @@ class Readying:
         self._app = app
         self._importing = importing
         self._timer: Timer | None = None
+        self._drawn: set[Screen[Any]] = set()
 
     def begin(self) -> None:
         """Look for a quiet moment from now on."""
@@ -73,7 +75,7 @@ class Readying:
         """Mount the next screen, unless somebody is typing or torch is on its way."""
         if self._importing.is_alive() or not self._quiet_for(_QUIET):
             return
-        if mount_next(self._app) or lay_out_next(self._app):
+        if mount_next(self._app) or lay_out_next(self._app) or draw_next(self._app, self._drawn):
             return
         if self._timer is not None:
             self._timer.stop()
@@ -115,4 +117,18 @@ def lay_out_next(app: "BearApp") -> bool:
         if screen.is_attached and not screen.is_current and screen._compositor.size != app.size:
             screen._refresh_layout(app.size)
             return True
+    return False
+
+
+def draw_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
+    """Draw a screen that nobody has seen yet, for itself: its parts keep their lines. Whether there
+    was one that is not in `drawn`.
+    """
+    for tab in TABS:
+        screen = app._screen_stacks[tab][0]
+        if screen not in drawn:
+            drawn.add(screen)
+            if screen.is_attached and not screen.is_current:
+                screen._compositor.render_strips()
+                return True
     return False

@@ -42,12 +42,12 @@ class Shown:
         line.extend([None] * (x + len(after) - len(line)))
         before = line[x : x + len(after)]
         line[x : x + len(after)] = after
-        new = [n for n, (old, one) in enumerate(zip(before, after, strict=True)) if old != one]
-        if not new:
+        if before == after:
             return None
-        if any(one and len(one[0]) > 1 for one in after):
+        if not strip.text.isascii() and any(one and len(one[0]) > 1 for one in after):
             return x, strip  # where characters have marks, terminals differ: all of it
-        first, last = new[0], new[-1] + 1
+        first = next(n for n in range(len(after)) if before[n] != after[n])
+        last = next(n for n in range(len(after), 0, -1) if before[n - 1] != after[n - 1])
         while after[first] is None:  # a wide character is painted whole
             first -= 1
         while last < len(after) and after[last] is None:

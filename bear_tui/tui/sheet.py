@@ -5,7 +5,11 @@ from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.events import ScreenResume
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen, ScreenResultType
+from textual.visual import VisualType
+
+from bear_tui.tui.under import Under
 
 EVERYWHERE = (
     Binding("question_mark", "app.keys", "keys", key_display="?"),
@@ -36,6 +40,11 @@ class Sheet(ModalScreen[ScreenResultType]):
             return super().dismiss(result)
         self._given = (result,)
         return AwaitComplete()
+
+    def render(self) -> VisualType:  # type: ignore[override]  # as every other widget's may be
+        """Textual's own; the screen below it in a way that costs less."""
+        found = super().render()
+        return Under(found.screen, found.color) if isinstance(found, BackgroundScreen) else found
 
     @on(ScreenResume)
     def _end_at_last(self) -> None:

@@ -7,15 +7,18 @@ import threading
 from typing import Any
 
 import pytest
-from textual.widgets import Static
+from textual._styles_cache import StylesCache
+from textual.screen import Screen
+from textual.widgets import Input, Static
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.ready import Readying, lay_out_next, mount_next
+from bear_tui.tui.ready import Readying, draw_next, lay_out_next, mount_next
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.keybar import KeyBar
+from bear_tui.tui.widgets.recipe_form import RecipeForm
 from tests.tui.stage import shown, until
 
 
@@ -57,6 +60,31 @@ async def test_what_nobody_visited_is_laid_out_and_not_again_when_it_is_gone_to(
         await pilot.press("5")
         await until(pilot, lambda: "No runs yet" in shown(app))
         assert len(layouts) <= 1  # its list tells what it found
+
+
+async def test_what_nobody_visited_is_drawn_and_not_again_when_it_is_gone_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app, drawn = BearApp(), set[Screen[Any]]()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        while mount_next(app) or lay_out_next(app) or draw_next(app, drawn):
+            await pilot.pause()
+        (model,) = app._screen_stacks["model"]
+        fields = {field._styles_cache for field in model.query_one(RecipeForm).query(Input)}
+        drawn_again: list[StylesCache] = []
+        draw = StylesCache.render_line
+
+        def counted(cache: StylesCache, *arguments: Any) -> Any:
+            drawn_again.append(cache)
+            return draw(cache, *arguments)
+
+        monkeypatch.setattr(StylesCache, "render_line", counted)
+        await pilot.press("2")
+        await until(pilot, lambda: app.screen is model and "models" in shown(app))
+        assert drawn_again
+        assert fields
+        assert not fields & set(drawn_again)
 
 
 async def test_a_mounted_screen_shows_its_keys_and_its_focus_when_it_is_gone_to() -> None:

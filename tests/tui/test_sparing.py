@@ -4,17 +4,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual._compositor import CompositorUpdate
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.color import Color
 from textual.css.parse import parse
+from textual.geometry import Region
+from textual.renderables.background_screen import BackgroundScreen
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.style import Style as VisualStyle
+from textual.visual import RenderOptions
 from textual.widgets import Static
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.ready import mount_next
+from bear_tui.tui.repaint import Difference
+from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.under import Under
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.layer_reader import LayerReader
 from tests.tui.stage import shown, until
@@ -83,6 +93,78 @@ async def test_a_screen_that_is_gone_to_is_drawn_and_laid_out_once(
         await pilot.pause(0.3)
         assert len(drawn) == 1
         assert "Nothing is training yet" in shown(app)
+
+
+async def test_a_sheet_paints_once_and_then_what_changes_below_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = BearApp(runs=tmp_path)
+    painted: list[object] = []
+
+    def paint(_app: Any, _screen: Any, update: Any) -> None:
+        if isinstance(update, Difference):
+            painted.append(update._update)
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("3", "question_mark", "escape")
+        await until(pilot, lambda: "Nothing is training yet" in shown(app))
+        await pilot.pause(0.3)
+        below = app.screen
+        text = below.query_one("#nothing", Static)
+        monkeypatch.setattr(App, "_display", paint)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: app.screen is not below)
+        await pilot.pause(0.3)
+        assert len(painted) == 1
+        assert isinstance(painted.pop(), LayoutUpdate), "all of it"
+        text.update("Something new", layout=False)
+        await until(pilot, lambda: bool(painted))
+        below.call_later(lambda: None)  # something that is heard and changes nothing
+        await pilot.pause(0.3)
+        assert len(painted) == 1
+        (update,) = painted
+        assert isinstance(update, ChopsUpdate)
+        assert {y for y, _, _ in update.spans} == set(text.region.line_range)
+        sent = "".join(strip.text for line in update.chops for strip in line.values() if strip)
+        assert "Something new" in sent
+
+
+async def test_a_screen_that_a_sheet_covers_does_not_have_it_painted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = BearApp(runs=tmp_path)
+    asked: list[Region] = []
+    refresh = Screen.refresh
+
+    def asked_for(screen: Screen[Any], *regions: Region, **more: Any) -> Any:
+        asked.extend(regions)
+        return refresh(screen, *regions, **more)
+
+    monkeypatch.setattr(KeysScreen, "refresh", asked_for)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: "Nothing is training yet" in shown(app))
+        for _ in range(3):
+            await pilot.press("question_mark")
+            await until(pilot, lambda: isinstance(app.screen, KeysScreen))
+            await pilot.pause(0.2)
+            await pilot.press("escape")
+            await pilot.pause(0.2)
+        assert app.size.region not in asked
+
+
+async def test_a_screen_below_a_sheet_looks_as_textual_would_tint_it(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "models" in shown(app))
+        screen, tint = app.screen, Color(20, 19, 18, 0.6)
+        options = RenderOptions(screen._get_style, {})
+        lines = Under(screen, tint).render_strips(120, 40, VisualStyle(), options)
+        whole = app.console.options.update_dimensions(120, 40)
+        textuals = app.console.render_lines(BackgroundScreen(screen, tint), whole)
+        for line, segments in zip(lines, textuals, strict=True):
+            assert line == Strip(segments)
 
 
 async def test_a_screen_is_laid_out_for_a_window_that_changed_meanwhile(tmp_path: Path) -> None:

@@ -1,15 +1,19 @@
-"""What was drawn before is freed at once: no search through all objects is needed for it."""
+"""Lines cost what they need, and are freed at once: no search through all objects is needed."""
 
+import contextlib
 import gc
 
+import pytest
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
-from bear_tui.tui.strips import free_undivided
+from bear_tui.tui import strips
+from bear_tui.tui.strips import make_light
 
 
 def test_a_line_left_whole_does_not_hold_itself() -> None:
-    free_undivided()
+    make_light()
     gc.collect()
     gc.disable()
     try:
@@ -21,3 +25,30 @@ def test_a_line_left_whole_does_not_hold_itself() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_a_line_has_the_caches_that_were_asked_for() -> None:
+    make_light()
+    line = Strip([Segment("abc"), Segment("def", Style(bold=True))])
+    assert held(line) == []
+    assert [piece.text for piece in line.divide([2, 6])] == ["ab", "cdef"]
+    assert held(line) == ["_divide_cache"]
+    assert line.divide([2, 6]) is line.divide([2, 6])
+    assert line.crop(1, 4) is line.crop(1, 4)
+    assert line.crop(1, 4).text == "bcd"
+    with pytest.raises(AttributeError, match="_nothing"):
+        line._nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def held(line: Strip) -> list[str]:
+    """The caches that a line has made."""
+    found = []
+    for name in strips._caches:
+        with contextlib.suppress(AttributeError):
+            getattr(Strip, name).__get__(line)
+            found.append(name)
+    return found
+
+
+def test_lines_of_the_textual_that_is_installed_are_known() -> None:
+    assert set(strips._fresh) == strips._known

@@ -61,9 +61,10 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
 
     def _remove_empty_frames(self) -> None:
         """Textual keeps the frame of a notice that ended while another screen was shown."""
-        for frame in self.query("ToastHolder"):
-            if frame.is_mounted and not frame.children:
-                frame.remove()
+        for rack in self.query_children("ToastRack"):
+            for frame in rack.children:
+                if frame.is_mounted and not frame.children:
+                    frame.remove()
 
     @property
     def bear(self) -> "BearApp":

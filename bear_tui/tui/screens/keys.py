@@ -37,9 +37,13 @@ class KeysScreen(Sheet[None], SparingScreen[None]):  # styled as the first of th
         ("G,end", "scroll(1000)", "last"),
     ]
 
+    _told: list[tuple[str, list[tuple[str, str]]]] = []
+
     def tell(self, screen: Screen[object]) -> None:
         """Show the keys of `screen`, from the first on."""
-        self.query_one("#keys", Static).update(key_table(key_groups(screen)))
+        told, self._told = self._told, key_groups(screen)
+        if self._told != told:
+            self.query_one("#keys", Static).update(key_table(self._told))
         self.query_one(VerticalScroll).scroll_home(animate=False)
 
     def compose(self) -> ComposeResult:

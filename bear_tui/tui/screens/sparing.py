@@ -3,7 +3,7 @@
 from typing import Generic
 
 from textual import on
-from textual.events import ScreenResume
+from textual.events import ScreenResume, ScreenSuspend
 from textual.geometry import Size
 from textual.screen import Screen, ScreenResultType
 from textual.widgets import Static
@@ -29,6 +29,11 @@ class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         event.refresh_styles = self.app.theme != self._styled_for
         self._styled_for = self.app.theme
 
+    @on(ScreenSuspend)
+    def _leave_it_to_the_sheet(self) -> None:
+        """What is over this screen now paints all of it; Textual would paint both again."""
+        self._repaint_required = False
+
     def _screen_resized(self, size: Size) -> None:
         # Textual lays a screen out anew whenever it is gone to; what changes meanwhile says so.
         if size != self._compositor.size:
@@ -38,8 +43,21 @@ class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         # What is drawn in a batch is thrown away by Textual, and drawn again after it.
         if self.app._batch_count:
             return
-        if self._repaint_required and self.is_active:
+        if not self.is_active:
+            self._changed_below()
+            return
+        if self._repaint_required:
             # All is to be painted, which Textual does after painting what is laid out anew.
             self._repaint_required = False
             self._compositor._dirty_regions.add(self._compositor.size.region)
         super()._compositor_refresh()
+
+    def _changed_below(self) -> None:
+        """Have the sheet over this screen paint what has changed here.
+
+        Textual would have it paint everything whenever this screen hears of anything.
+        """
+        changed, self._compositor._dirty_regions = self._compositor._dirty_regions, set()
+        self._dirty_widgets.clear()
+        if changed and self.is_current:
+            self.app.screen.refresh(*changed)

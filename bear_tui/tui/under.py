@@ -1,0 +1,62 @@
+"""What a sheet stands over, in fainter colours."""
+
+from functools import lru_cache
+from typing import Any
+
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.css.styles import RulesMap
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.style import Style as VisualStyle
+from textual.visual import RenderOptions, Visual
+
+_LOOKS = 4096
+
+
+class Under(Visual):
+    """A screen as it is painted, each of its looks mixed with `tint` once.
+
+    Textual mixes the colours of every piece anew and cuts the whole into lines again, which took
+    half of the time from a key to the sheet that it opens.
+    """
+
+    def __init__(self, screen: Screen[Any], tint: Color) -> None:
+        self._screen = screen
+        self._tint = tint
+
+    def render_strips(
+        self, width: int, height: int | None, _style: VisualStyle, _options: RenderOptions
+    ) -> list[Strip]:
+        """The lines of the screen, `width` cells each."""
+        lines = self._screen._compositor.render_strips()
+        return [_faint(line, self._tint).adjust_cell_length(width) for line in lines[:height]]
+
+    def get_optimal_width(self, _rules: RulesMap, container_width: int) -> int:
+        """All that there is."""
+        return container_width
+
+    def get_height(self, _rules: RulesMap, _width: int) -> int:
+        """That of the screen."""
+        return self._screen.size.height
+
+
+def _faint(line: Strip, tint: Color) -> Strip:
+    pieces = [Segment(text, _fainter(style, tint)) for text, style, _ in line]
+    return Strip(pieces, line.cell_length)
+
+
+@lru_cache(_LOOKS)
+def _fainter(style: Style | None, tint: Color) -> Style:
+    """Without what a click would do: the sheet takes it."""
+    if style is None:
+        return Style()
+    return style.clear_meta_and_links() + Style.from_color(
+        _mixed(style.color, tint), _mixed(style.bgcolor, tint)
+    )
+
+
+def _mixed(color: RichColor | None, tint: Color) -> RichColor | None:
+    return None if color is None else (Color.from_rich_color(color) + tint).rich_color
