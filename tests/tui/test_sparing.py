@@ -55,6 +55,30 @@ async def test_a_sheet_is_parsed_once_for_a_theme(
         assert app.screen.styles.background != before
 
 
+async def test_a_screen_that_is_come_back_to_is_not_styled_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styled: list[object] = []
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        refresh = app.refresh_css
+
+        def counted(animate: bool = True) -> None:
+            styled.append(app.screen)
+            refresh(animate)
+
+        monkeypatch.setattr(app, "refresh_css", counted)
+        for key in "543215":
+            await pilot.press(key)
+            await pilot.pause()
+        assert styled == []
+        app.theme = "bear-light"
+        await pilot.press("1")
+        await pilot.pause()
+        assert styled
+
+
 async def test_a_screen_is_styled_for_its_size_before_there_is_anything_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,5 +1,6 @@
 """Screen 2: the model, which of its layers learn, and how."""
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -67,7 +68,7 @@ class ModelScreen(BearScreen):
                 yield Static("", id="facts", classes="hint", markup=False)
             with Vertical(id="layers", classes="pane"):
                 yield Static("", id="layers-note", markup=False)
-                yield LayerReader()
+                yield LayerReader(lambda: time.monotonic() - self.bear.last_key)
                 yield LayerTree(id="tree")
                 yield Static("", id="summary", markup=False)
                 yield EstimateLine(id="estimate", classes="hint")

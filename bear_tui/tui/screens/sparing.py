@@ -17,9 +17,14 @@ class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     ) -> None:
         super().__init__(name, id, classes)
         self._styled_for = self.app.theme  # made now, styled as the app is now
+        self._sheets_then = self.app._css_update_count
 
     def on_mount(self) -> None:
-        """Texts here hold no links: Textual would look for some in each piece that it draws."""
+        """What is mounted now was styled now: Textual would do it again at the second visit.
+
+        Texts here hold no links: Textual would look for some in each piece that it draws.
+        """
+        self._css_update_count = self._sheets_then
         for text in self.query(Static).exclude("Header"):
             text.set_reactive(Static.auto_links, False)
 

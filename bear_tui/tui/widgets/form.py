@@ -113,33 +113,30 @@ class Field(Vertical):
     ) -> None:
         super().__init__(name=name, id=f"field-{name.replace('_', '-')}")
         self._label = label
-        self._choices = choices
-        self._path = path
-        self._folders_only = folders_only
-        self._after_equals = after_equals
+        self._control: Choice | Input
+        if choices:
+            self._control = Choice(choices)
+        elif path:
+            self._control = PathInput(
+                compact=True, folders_only=folders_only, after_equals=after_equals
+            )
+        else:
+            self._control = SafeInput(compact=True)
+        self._trouble = Static("", classes="trouble", markup=False)
         self.help = help
-        self._set = self._told = ""
+        self._set = self._told = self._wrong = ""
 
     def compose(self) -> ComposeResult:
         """Label and control beside each other, the sentence below."""
         with Horizontal():
             yield Static(self._label, classes="label", markup=False)
-            if self._choices:
-                yield Choice(self._choices)
-            elif self._path:
-                yield PathInput(
-                    compact=True, folders_only=self._folders_only, after_equals=self._after_equals
-                )
-            else:
-                yield SafeInput(compact=True)
-        yield Static("", classes="trouble", markup=False)
+            yield self._control
+        yield self._trouble
 
     @property
     def text(self) -> str:
         """What stands in it."""
-        if self._choices:
-            return self.query_one(Choice).value
-        return self.query_one(Input).value
+        return self._control.value
 
     @property
     def ahead(self) -> bool:
@@ -149,21 +146,22 @@ class Field(Vertical):
     def put(self, text: str, choices: tuple[str, ...] = ()) -> None:
         """Fill it, without an Edited."""
         self._set = self._told = text
-        if self._choices:
-            choice = self.query_one(Choice)
-            choice.choices = choices or choice.choices
-            choice.value = text
-        elif self.query_one(Input).value != text:
-            self.query_one(Input).value = text
+        if isinstance(self._control, Choice):
+            self._control.choices = choices or self._control.choices
+            self._control.value = text
+        elif self._control.value != text:
+            self._control.value = text
 
     def trouble(self, sentence: str) -> None:
         """Say what is wrong with it; nothing when it is right."""
-        self.set_class(bool(sentence), "-wrong")
-        self.query_one(".trouble", Static).update(f"! {safe(sentence)}" if sentence else "")
+        if sentence != self._wrong:  # all of the form is laid out anew for it
+            self._wrong = sentence
+            self.set_class(bool(sentence), "-wrong")
+            self._trouble.update(f"! {safe(sentence)}" if sentence else "")
 
     def focus_control(self) -> None:
         """Put the keyboard in it."""
-        self.query_one("Choice, Input").focus()
+        self._control.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes on to the next field, unless the screen has another use for it."""

@@ -1,6 +1,8 @@
 """The layers of the model on screen 2: read in a thread, when the keys are quiet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from textual import work
@@ -15,6 +17,8 @@ from bear_tui.tui.mishaps import in_words
 _SOON, _CALM = 0.05, 0.3
 """Seconds before the layers are read: of another model once the screen is painted, at another size
 once it is typed, for not every digit deserves a look."""
+_QUIET = 0.15
+"""Seconds without a key before that: torch holds Python's lock for most of it."""
 
 
 class Question(NamedTuple):
@@ -38,8 +42,9 @@ class LayerReader(Widget):
         layers: list[Layer]
         sentence: str
 
-    def __init__(self) -> None:
+    def __init__(self, since_key: Callable[[], float]) -> None:
         super().__init__()
+        self._since_key = since_key
         self.asked: Question | None = None
         self._calm: Timer | None = None
 
@@ -51,8 +56,18 @@ class LayerReader(Widget):
         self.asked = question
         if self._calm is not None:
             self._calm.stop()
-        self._calm = self.set_timer(_SOON if fresh else _CALM, lambda: self._trace(question))
+        self._trace_after(_SOON if fresh else _CALM, question)
         return fresh
+
+    def _trace_after(self, seconds: float, question: Question) -> None:
+        self._calm = self.set_timer(seconds, partial(self._trace_when_quiet, question))
+
+    def _trace_when_quiet(self, question: Question) -> None:
+        left = _QUIET - self._since_key()
+        if left > 0:
+            self._trace_after(left, question)
+        else:
+            self._trace(question)
 
     @work(thread=True, group="layers", exclusive=True, exit_on_error=False)
     def _trace(self, question: Question) -> None:

@@ -24,6 +24,16 @@ class RecipeForm(VerticalScroll, can_focus=False):
     def __init__(self, draft: Draft, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._filled = draft
+        self._fields = {
+            spec.name: Field(
+                spec.name,
+                spec.label,
+                choices=draft.weights_choices if spec.name == "weights" else spec.choices,
+                path=spec.name == "weights_file",
+                help=spec.help,
+            )
+            for spec in FORM
+        }
 
     @property
     def draft(self) -> Draft:
@@ -33,23 +43,16 @@ class RecipeForm(VerticalScroll, can_focus=False):
         older text put back would be told as an edit in turn, for ever.
         """
         draft = self._filled
-        for field in self.query(Field):
+        for name, field in self._fields.items():
             if field.ahead:
-                draft = draft.with_text(field.name or "", field.text)
+                draft = draft.with_text(name, field.text)
         return draft
 
     def compose(self) -> ComposeResult:
         """The fields in the order of FORM; what the weights cost under theirs."""
-        for spec in FORM:
-            choices = self._filled.weights_choices if spec.name == "weights" else spec.choices
-            yield Field(
-                spec.name,
-                spec.label,
-                choices=choices,
-                path=spec.name == "weights_file",
-                help=spec.help,
-            )
-            if spec.name == "weights":
+        for name, field in self._fields.items():
+            yield field
+            if name == "weights":
                 yield Static("", classes="note", id="weights-note", markup=False)
 
     def on_mount(self) -> None:
@@ -60,8 +63,7 @@ class RecipeForm(VerticalScroll, can_focus=False):
         """Fill every field, and say what is wrong."""
         self._filled = draft
         _, wrong = draft.read()
-        for field in self.query(Field):
-            name = field.name or ""
+        for name, field in self._fields.items():
             field.put(draft.text(name), draft.weights_choices if name == "weights" else ())
             field.trouble(wrong.get(name, ""))
             if name == "weights_file":
@@ -86,7 +88,6 @@ class RecipeForm(VerticalScroll, can_focus=False):
 
     def focus_field(self, name: str) -> None:
         """Put the keyboard in a field, such as the first in error."""
-        for field in self.query(Field):
-            if field.name == name:
-                field.focus_control()
-                field.scroll_visible()
+        if (field := self._fields.get(name)) is not None:  # photos are chosen elsewhere
+            field.focus_control()
+            field.scroll_visible()
