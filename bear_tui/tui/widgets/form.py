@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -63,22 +63,28 @@ class Choice(Static, can_focus=True):
 
 
 class Field(Vertical):
-    """A named control. `text` is what stands in it."""
+    """A named control. `text` is what stands in it.
+
+    It draws its name itself: each part more of a form costs when the form is painted.
+    """
 
     BINDINGS: ClassVar = [
         Binding("down", "app.focus_next", "next field", show=False),
         Binding("up", "app.focus_previous", "previous field", show=False),
     ]
+    COMPONENT_CLASSES: ClassVar = {"field--label"}
     DEFAULT_CSS = """
     Field { height: auto; }
-    Field Horizontal { height: 1; }
-    Field .label { width: 11; color: $foreground-muted; }
-    Field:focus-within .label { color: $primary; }
-    Field Input, Field Input.-textual-compact { width: 1fr; padding: 0 1; background: $surface; }
+    Field > .field--label { color: $foreground-muted; }
+    Field:focus-within > .field--label { color: $primary; }
+    Field.-wrong > .field--label { color: $text-error; text-style: bold; }
+    Field Choice { margin-left: 11; }
+    Field Input, Field Input.-textual-compact {
+        width: 1fr; margin-left: 11; padding: 0 1; background: $surface;
+    }
     Field Input.-textual-compact:focus { background: $block-cursor-blurred-background; }
     Field .trouble { height: auto; color: $text-error; padding: 0 0 0 2; display: none; }
     Field.-wrong .trouble { display: block; }
-    Field.-wrong .label { color: $text-error; text-style: bold; }
     """
 
     @dataclass
@@ -127,11 +133,13 @@ class Field(Vertical):
         self._set = self._told = self._wrong = ""
 
     def compose(self) -> ComposeResult:
-        """Label and control beside each other, the sentence below."""
-        with Horizontal():
-            yield Static(self._label, classes="label", markup=False)
-            yield self._control
+        """The control, right of the label, and the sentence below."""
+        yield self._control
         yield self._trouble
+
+    def render(self) -> Content:
+        """The label; the rest covers it."""
+        return Content.styled(self._label, self.get_visual_style("field--label"))
 
     @property
     def text(self) -> str:

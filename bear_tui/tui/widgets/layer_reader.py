@@ -18,7 +18,8 @@ _SOON, _CALM = 0.05, 0.3
 """Seconds before the layers are read: of another model once the screen is painted, at another size
 once it is typed, for not every digit deserves a look."""
 _QUIET = 0.15
-"""Seconds without a key before that: torch holds Python's lock for most of it."""
+"""Seconds without a key before that, where another screen is shown by then: torch holds Python's
+lock for most of it."""
 
 
 class Question(NamedTuple):
@@ -64,7 +65,7 @@ class LayerReader(Widget):
 
     def _trace_when_quiet(self, question: Question) -> None:
         left = _QUIET - self._since_key()
-        if left > 0:
+        if left > 0 and not self.screen.is_current:
             self._trace_after(left, question)
         else:
             self._trace(question)
