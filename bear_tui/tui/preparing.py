@@ -41,6 +41,24 @@ class Wishes:
     """Photos taken out of a COCO dataset, in place of folders."""
 
 
+LABELS = {
+    "source": "from",
+    "class": "class",
+    "hold_out": "hold out",
+    "validation": "validation",
+    "size": "size px",
+    "enlarge": "enlarge",
+    "pad": "padding",
+    "balance": "balance",
+    "limit": "at most",
+    "seed": "seed",
+    "out": "to",
+    "coco": "instances",
+    "images": "images",
+    "rest": "the rest",
+}
+"""What the forms call each option."""
+
 _NUMBERS = (("hold_out", 0), ("validation", 0), ("size", 1), ("seed", 0), ("limit", 1))
 """The fields that hold whole numbers, each with the least it takes."""
 
@@ -235,10 +253,12 @@ def in_form_words(error: Exception) -> tuple[str, str]:
         field, told = error.option.replace("-", "_"), error.sentence
     else:
         field, told = "", in_words(error)
-    # The field of an option is named as it is, but for this one.
-    told = told.replace(" --limit", " `at most`")
-    told = re.sub(r"(?<= )--([a-z-]+)", lambda option: f"`{option[1].replace('-', ' ')}`", told)
-    return field, told
+    return field, re.sub(r"(?<= )--([a-z-]+)", _label, told)
+
+
+def _label(option: re.Match[str]) -> str:
+    name = option[1].replace("-", "_")
+    return f"`{LABELS.get(name, name.replace('_', ' '))}`"
 
 
 def _together(

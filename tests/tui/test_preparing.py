@@ -107,6 +107,9 @@ def test_refusals_speak_of_fields_not_of_options() -> None:
         "",
         "/x--out: 3 are too few; name fewer with `hold out` or more with `at most`.",
     )
+    assert in_form_words(BadInput("choose another --out, less --pad, a --size."))[1] == (
+        "choose another `to`, less `padding`, a `size px`."
+    )
     assert in_form_words(Failure("/x: the disk is full.")) == ("", "/x: the disk is full.")
 
 

@@ -13,7 +13,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from bear_tui.cli import _parser
+from bear_tui.cli import _first_word, _parser
 from bear_tui.commands.examples import EXAMPLES
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen
@@ -95,9 +95,15 @@ def lines(text: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_documented_commands_are_understood(page: Path) -> None:
+def test_documented_commands_are_understood(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("photos", "data"):  # what the pages call one's own photos
+        (tmp_path / folder).mkdir()
     for line in lines(page.read_text()):
-        _parser().parse_args(shlex.split(line, comments=True))
+        words = shlex.split(line, comments=True)
+        _parser().parse_args(_first_word(words, commands()))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from bear_tui import paths
 from bear_tui.data.coco import CocoPhoto, Found
 from bear_tui.text import safe
-from bear_tui.tui.preparing import read_coco_wishes, trouble_with_path
+from bear_tui.tui.preparing import LABELS, read_coco_wishes, trouble_with_path
 from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.coco_work import CocoWork
@@ -49,12 +49,12 @@ class CocoScreen(Sheet[Found | None]):
         with Vertical(id="sheet", classes="pane") as sheet:
             sheet.border_title = "photos out of COCO"
             with Vertical(id="fields"):
-                yield Field("coco", "instances", path=True)
-                yield Field("images", "images", path=True, folders_only=True)
-                yield Field("class", "class")
-                yield Field("rest", "the rest")
-                yield Field("limit", "at most")
-                yield Field("seed", "seed")
+                yield Field("coco", LABELS["coco"], path=True)
+                yield Field("images", LABELS["images"], path=True, folders_only=True)
+                yield Field("class", LABELS["class"])
+                yield Field("rest", LABELS["rest"])
+                yield Field("limit", LABELS["limit"])
+                yield Field("seed", LABELS["seed"])
             yield Static(_FIRST, id="categories-note", classes="hint", markup=False)
             yield CategoryRows(id="categories")
             yield Static("", id="help", classes="hint", markup=False)

@@ -11,7 +11,15 @@ from textual.widgets import Static
 from bear_tui import paths
 from bear_tui.errors import BadInput
 from bear_tui.text import safe
-from bear_tui.tui.preparing import PADS, Wishes, read_class, read_wishes, target_for, target_of
+from bear_tui.tui.preparing import (
+    LABELS,
+    PADS,
+    Wishes,
+    read_class,
+    read_wishes,
+    target_for,
+    target_of,
+)
 from bear_tui.tui.widgets.form import Field
 
 if TYPE_CHECKING:
@@ -44,18 +52,18 @@ class PrepareForm(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         """One field a line."""
         yield Static(_PROMISE, classes="hint", markup=False)
-        yield Field("source", "from", path=True, folders_only=True)
+        yield Field("source", LABELS["source"], path=True, folders_only=True)
         yield Static("", id="added", markup=False)
         yield Field("class", "add class", path=True, folders_only=True, after_equals=True)
-        yield Field("hold_out", "hold out")
-        yield Field("validation", "validation")
-        yield Field("size", "size px")
-        yield Field("enlarge", "enlarge", choices=("no", "yes"))
-        yield Field("pad", "padding", choices=PADS)
-        yield Field("balance", "balance", choices=("no", "yes"))
-        yield Field("limit", "at most")
-        yield Field("seed", "seed")
-        yield Field("out", "to", path=True, folders_only=True)
+        yield Field("hold_out", LABELS["hold_out"])
+        yield Field("validation", LABELS["validation"])
+        yield Field("size", LABELS["size"])
+        yield Field("enlarge", LABELS["enlarge"], choices=("no", "yes"))
+        yield Field("pad", LABELS["pad"], choices=PADS)
+        yield Field("balance", LABELS["balance"], choices=("no", "yes"))
+        yield Field("limit", LABELS["limit"])
+        yield Field("seed", LABELS["seed"])
+        yield Field("out", LABELS["out"], path=True, folders_only=True)
 
     def on_mount(self) -> None:
         """Filled as suits most; the target beside the source."""
