@@ -146,6 +146,15 @@ def test_a_guess_and_the_calibration_stand_below() -> None:
     )
 
 
+def test_of_many_classes_the_accuracy_stands_below_too() -> None:
+    for count, told in ((7, False), (8, True)):
+        matrix = [[9 if say == true else 0 for say in range(count)] for true in range(count)]
+        matrix[0][1] = 3
+        found = document(matrix, [f"class {n}" for n in range(count)])
+        one = f"accuracy {report.percent(found['test']['accuracy'])} ("
+        assert report.beyond(found).startswith(one) == told
+
+
 @pytest.mark.parametrize(
     ("changes", "sample", "step"),
     [

@@ -36,6 +36,8 @@ FEW_CLASSES = 3
 """Their table and matrix leave room for the mistakes in a low terminal too."""
 MATRIX_CLASSES = 20
 """With more classes, the pairs taken for each other most often say more than the matrix."""
+_CLASSES_IN_SIGHT = 7
+"""Of the table in a terminal of 24 lines, with its last row."""
 _ROWS_SHOWN = 500
 """Pairs listed: as many as a person looks at."""
 
@@ -133,10 +135,15 @@ def notes(document: Document) -> list[str]:
 
 
 def beyond(document: Document) -> str:
-    """What guessing reaches, the likeliest few, and whether it is as sure as it is right."""
+    """What guessing reaches, the likeliest few, and whether it is as sure as it is right.
+
+    Of many classes the accuracy first: the last row of their table is out of sight.
+    """
     test = document["test"]
     result = metrics.figures(document["classes"], test["confusion_matrix"])
     parts = [f"guessing one class {percent(result.guess)}"]
+    if len(document["classes"]) > _CLASSES_IN_SIGHT:
+        parts.insert(0, f"accuracy {percent(test['accuracy'])} ({interval(test['accuracy_ci95'])})")
     if top := test["top_k"]:
         parts.append(f"among the likeliest {top['k']} {percent(top['accuracy'])}")
     if found := test["calibration"]:
