@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.keys import key_groups
 from bear_tui.tui.widgets.keybar import Key, KeyBar, fitting, key_at, key_bar
 from tests.tui.stage import shown, until
 
@@ -50,6 +52,19 @@ async def test_question_mark_parts_the_keys_of_the_screen_from_the_rest(tmp_path
         )
         assert here < text.index("train the head only") < moving
         assert moving < text.index("to the next part") < everywhere < text.index("to the shell")
+
+
+async def test_what_a_text_field_does_with_keys_stands_after_what_the_screen_does(
+    tmp_path: Path,
+) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2", "slash")
+        await until(pilot, lambda: isinstance(app.focused, Input))
+        groups = dict(key_groups(app.screen))
+        assert list(groups) == ["here", "moving about", "in a text", "everywhere"]
+        assert ("^r", "start training") in groups["here"]
+        assert "delete character left" in dict(groups["in a text"]).values()
 
 
 async def test_a_long_list_of_keys_scrolls_by_its_keys(tmp_path: Path) -> None:

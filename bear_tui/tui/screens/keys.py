@@ -9,7 +9,7 @@ from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from bear_tui.tui.screens.sparing import SparingScreen
 from bear_tui.tui.sheet import Sheet
@@ -21,6 +21,7 @@ _MOVING = (
 _NAMES = {
     "Focus Next": "to the next part",
     "Focus Previous": "to the part before",
+    "Submit": "done with this field",
     "Copy selected text": "copy what the mouse has marked",
 }
 """What Textual's own keys do, in our words."""
@@ -77,7 +78,9 @@ def key_table(groups: list[tuple[str, list[tuple[str, str]]]]) -> Content:
 
 def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Headings with (`h, left`, what it does), one row for all keys that do the same."""
-    groups: dict[str, dict[str, list[str]]] = {"here": {}, "moving about": {}, "everywhere": {}}
+    groups: dict[str, dict[str, list[str]]] = {
+        heading: {} for heading in ("here", "moving about", "in a text", "everywhere")
+    }
     moves = {
         active.binding.action
         for key, active in screen.active_bindings.items()
@@ -110,7 +113,11 @@ def _in_our_words(active: ActiveBinding) -> str:
 
 
 def _heading(active: ActiveBinding, screen: Screen[object]) -> str:
-    """Keys of the app, and those that Textual gives every screen, are not of this one."""
+    """Keys of the app, those that Textual gives every screen, and those of every text field are
+    not of this one.
+    """
+    if isinstance(active.node, Input):
+        return "in a text"
     textual = active.node is screen and active.binding.description in _NAMES
     everywhere = active.node is screen.app or active.binding.action.startswith("app.")
     return "everywhere" if everywhere or textual else "here"
