@@ -20,6 +20,7 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.ready import mount_next
 from bear_tui.tui.repaint import Difference
 from bear_tui.tui.screens.keys import KeysScreen
+from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
@@ -151,6 +152,32 @@ async def test_a_sheet_paints_once_and_then_what_changes_below_it(
         assert {y for y, _, _ in update.spans} == set(text.region.line_range)
         sent = "".join(strip.text for line in update.chops for strip in line.values() if strip)
         assert "Something new" in sent
+
+
+async def test_what_changes_below_two_sheets_is_seen_through_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = BearApp(runs=tmp_path)
+    painted: list[str] = []
+
+    def paint(_app: Any, _screen: Any, update: Any) -> None:
+        if isinstance(update, Difference):
+            painted.append("".join(strip.text for _, _, strip in update._strips()))
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: "Nothing is training yet" in shown(app))
+        text = app.screen.query_one("#nothing", Static)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, KeysScreen))
+        app.push_screen(AskScreen("Really?", {"": "No"}))
+        await until(pilot, lambda: "Really?" in shown(app))
+        monkeypatch.setattr(App, "_display", paint)
+        text.update("Something new", layout=False)
+        await until(pilot, lambda: any("Something new" in one for one in painted))
+        painted.clear()
+        await pilot.resize_terminal(90, 30)
+        await until(pilot, lambda: any("Something new" in one for one in painted))
 
 
 async def test_a_screen_that_a_sheet_covers_does_not_have_it_painted_again(

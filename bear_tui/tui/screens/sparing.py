@@ -58,11 +58,14 @@ class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         super()._compositor_refresh()
 
     def _changed_below(self) -> None:
-        """Have the sheet over this screen paint what has changed here.
+        """Have the sheets over this screen draw what has changed here, and the topmost paint it.
 
-        Textual would have it paint everything whenever this screen hears of anything.
+        Textual would have everything painted whenever this screen hears of anything.
         """
         changed, self._compositor._dirty_regions = self._compositor._dirty_regions, set()
         self._dirty_widgets.clear()
         if changed and self.is_current:
+            stack = self.app.screen_stack
+            for sheet in stack[stack.index(self) + 1 : -1]:
+                sheet._set_dirty(*changed)  # it keeps what it has drawn
             self.app.screen.refresh(*changed)
