@@ -2,6 +2,7 @@
 
 import os
 
+import textual.screen
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.screen import Screen
@@ -10,6 +11,9 @@ from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.palette import PaletteApp
 from bear_tui.tui.repaint import Difference, Shown
 from bear_tui.tui.strips import make_light
+
+_FRAMES = 120
+"""A second, at most. With Textual's 60, what is painted in two steps waits 17 ms between them."""
 
 
 class PacedApp(PaletteApp):
@@ -24,6 +28,9 @@ class PacedApp(PaletteApp):
         self._unpainted: tuple[Screen[object] | None, set[Region]] = (None, set())
         self._shown = Shown()
         make_light()
+        if "TEXTUAL_FPS" not in os.environ:
+            # By name: it is meant not to be changed but by that variable, before Textual is loaded.
+            setattr(textual.screen, "UPDATE_PERIOD", 1 / _FRAMES)  # noqa: B010
 
     def delay_update(self, delay: float = 0.005) -> None:
         """Between two screens Textual waits for 50 ms, which is all that a key may take."""

@@ -120,3 +120,10 @@ def test_parts_of_a_line_may_be_painted_in_any_order_and_over_each_other() -> No
     assert shown.news(0, 0, row("left    right")) == (4, row("    "))
     assert shown.news(0, 6, row("XX")) == (6, row("XX"))
     assert shown.news(0, 0, row("left    right")) == (6, row("  "))
+
+
+async def test_what_is_painted_in_two_steps_waits_no_longer_than_a_key_can_spare() -> None:
+    app = BearApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("3")
+        assert app.screen._update_timer._interval == 1 / 120
