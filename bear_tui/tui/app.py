@@ -188,6 +188,10 @@ class BearApp(TrainingApp):
             self.last_key = time.monotonic()
         await super().on_event(event)
 
+    def since_key(self) -> float:
+        """Seconds since a key was pressed."""
+        return time.monotonic() - self.last_key
+
     def on_print(self, event: events.Print) -> None:
         """What Python code prints goes where C libraries print: to the log."""
         with contextlib.suppress(OSError):

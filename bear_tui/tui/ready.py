@@ -5,7 +5,6 @@ asked for, and memory is tidied.
 import gc
 import importlib
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -88,7 +87,7 @@ class Readying:
             tidy()
 
     def _quiet_for(self, seconds: float) -> bool:
-        return time.monotonic() - self._app.last_key >= seconds
+        return self._app.since_key() >= seconds
 
 
 def tidy() -> None:

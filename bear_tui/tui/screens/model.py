@@ -1,6 +1,5 @@
 """Screen 2: the model, which of its layers learn, and how."""
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -68,7 +67,7 @@ class ModelScreen(BearScreen):
                 yield Static("", id="facts", classes="hint", markup=False)
             with Vertical(id="layers", classes="pane"):
                 yield Static("", id="layers-note", markup=False)
-                yield LayerReader(lambda: time.monotonic() - self.bear.last_key)
+                yield LayerReader(self.bear.since_key)
                 yield LayerTree(id="tree")
                 yield Static("", id="summary", markup=False)
                 yield EstimateLine(id="estimate", classes="hint")
