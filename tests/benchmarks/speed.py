@@ -1,12 +1,19 @@
-"""What the screen costs a training: the same run with the app and without it, in turns."""
+"""What the screen costs a training: the same run with the app and without it, in turns.
 
-import json
+Both are started, and one is stopped while the other works for a moment: a machine that gets slower
+for a minute, as those shared with others do, favours neither.
+"""
+
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bear_tui.recipe import sample_recipe
@@ -15,46 +22,103 @@ from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import own_folders, terminal
 
 _EPOCHS = 6
+_TURN = 4.0
+"""Seconds of one before the other's: several looks of the screen at its training."""
+_LONGEST = 600.0
+"""Seconds of work after which something is wrong."""
 
 
 def ratios(pairs: int) -> list[float]:
-    """Speed in the app over speed without, pair by pair, by the seconds of the runs' own phases."""
-    found = []
+    """Speed in the app over speed without, pair by pair, from the first phase to the results."""
     with tempfile.TemporaryDirectory() as home:
         sample = [sys.executable, "-m", "bear_tui", "sample", "--out", f"{home}/sample"]
         subprocess.run(sample, check=True, capture_output=True)
         recipe = Path(home) / "recipe.toml"
         recipe.write_text(to_toml(replace(sample_recipe(f"{home}/sample"), epochs=_EPOCHS)))
-        for number in range(pairs):
-            ways: list[Callable[[str, Path, int], float]] = [_without, _with]
-            if number % 2:  # a machine that gets slower or quicker favours neither
-                ways.reverse()
-            times = {way: way(home, recipe, number) for way in ways}
-            found.append(times[_without] / times[_with])
-    return found
+        return [_ratio(home, recipe, number) for number in range(pairs)]
 
 
-def _without(home: str, recipe: Path, number: int) -> float:
-    runs = f"{home}/plain{number}"
-    command = [sys.executable, "-m", "bear_tui", "train", "--recipe", str(recipe), "--runs", runs]
-    subprocess.run(command, check=True, capture_output=True)
-    return _seconds(runs)
+def _ratio(home: str, recipe: Path, number: int) -> float:
+    plain, app = Path(home, f"plain{number}"), Path(home, f"app{number}")
+    with _without(recipe, plain) as one, _with(home, recipe, app) as other:
+        in_turns([one, other] if number % 2 else [other, one])
+    return one.seconds / other.seconds
 
 
-def _with(home: str, recipe: Path, number: int) -> float:
-    runs = f"{home}/app{number}"
-    command = [sys.executable, train_in_app.__file__, str(recipe), runs]
+@dataclass
+class Training:
+    """A process that trains one run below `runs`."""
+
+    runs: Path
+    send: Callable[[int], object]
+    """Sends it a signal; nothing where it has ended."""
+    look: Callable[[float], object]
+    """Waits so many seconds; takes what it paints."""
+    seconds: float = 0.0
+    """What it has worked since its first phase began."""
+    begun: bool = False
+
+    @property
+    def done(self) -> bool:
+        """Whether its results are written."""
+        return bool(list(self.runs.glob("*/results.json")))
+
+    def work(self, seconds: float) -> None:
+        """Let it, for so long or until it is done; it stands still before and after."""
+        self.send(signal.SIGCONT)
+        start = before = time.monotonic()
+        while not self.done and before - start < seconds:
+            self.look(0.02)
+            now = time.monotonic()
+            if self.begun:
+                self.seconds += now - before
+            self.begun = self.begun or any(map(_has_phase, self.runs.glob("*/events.jsonl")))
+            before = now
+        self.send(signal.SIGSTOP)
+        if self.seconds > _LONGEST:
+            raise TimeoutError(f"the training below {self.runs} did not end in {_LONGEST:.0f} s")
+
+
+def _has_phase(journal: Path) -> bool:
+    return '"PhaseStarted"' in journal.read_text()
+
+
+def in_turns(trainings: list[Training]) -> None:
+    """Until all are done."""
+    for training in trainings:
+        training.send(signal.SIGSTOP)
+    while left := [training for training in trainings if not training.done]:
+        for training in left:
+            training.work(_TURN)
+
+
+@contextlib.contextmanager
+def _without(recipe: Path, runs: Path) -> Iterator[Training]:
+    command = [sys.executable, "-m", "bear_tui", "train", "--recipe", str(recipe)]
+    process = subprocess.Popen([*command, "--runs", str(runs)], stdout=subprocess.DEVNULL)
+
+    def look(seconds: float) -> None:
+        time.sleep(seconds)
+        if process.poll():
+            raise RuntimeError(f"the training ended with status {process.returncode}")
+
+    try:
+        yield Training(runs, process.send_signal, look)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def _with(home: str, recipe: Path, runs: Path) -> Iterator[Training]:
+    command = [sys.executable, train_in_app.__file__, str(recipe), str(runs)]
     with terminal(command, environment=own_folders(home)) as held:
-        end = time.monotonic() + 600
-        while not list(Path(runs).glob("*/results.json")):
-            held.read(0.2)
+
+        def look(seconds: float) -> None:
+            held.read(seconds)
             if held.ended:
-                raise RuntimeError(f"the app ended: {held.painted[-500:].decode(errors='replace')}")
-            if time.monotonic() > end:
-                raise TimeoutError("the training in the app did not end within 600 s")
-    return _seconds(runs)
+                raise RuntimeError(
+                    f"the app ended: {held.painted[-500:].decode('utf-8', 'replace')}"
+                )
 
-
-def _seconds(runs: str) -> float:
-    results = next(Path(runs).glob("*/results.json"))
-    return float(json.loads(results.read_text())["seconds"])
+        yield Training(runs, partial(os.kill, held.pid), look)
