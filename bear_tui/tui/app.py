@@ -113,8 +113,7 @@ class BearApp(TrainingApp):
             loop.add_signal_handler(signal.SIGTERM, self.action_terminate)
             loop.add_signal_handler(signal.SIGINT, self.action_terminate)
             loop.add_signal_handler(signal.SIGHUP, self.action_terminal_gone)
-        self.set_interval(0.5, self.refresh_status)
-        self.set_interval(0.5, self.begin_next)
+        self.set_interval(0.5, self._look)
         self.refresh_status()
         self.call_after_refresh(self._begin)
 
@@ -176,6 +175,11 @@ class BearApp(TrainingApp):
         # Written when the test is done; reading the whole journal here could make keys wait.
         tested = folder.predictions_file.is_file()
         self.action_show("results" if tested else "train")
+
+    def _look(self) -> None:
+        """How the training goes, and whether the next can begin."""
+        self.refresh_status()
+        self.begin_next()
 
     def refresh_status(self) -> None:
         """What the header says: the training here first, else the photos."""

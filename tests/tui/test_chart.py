@@ -11,7 +11,7 @@ FALLING = [(step / 10, 1 - step / 100) for step in range(101)]
 
 
 def lines(chart: Chart, width: int = 40, height: int = 10) -> list[str]:
-    return draw(chart, width, height).plain.split("\n")
+    return [line.plain for line in draw(chart, width, height)]
 
 
 def braille(text: str) -> int:
@@ -55,15 +55,15 @@ def test_a_value_that_is_no_number_leaves_a_gap() -> None:
     broken = [(x, math.nan if 3 < x < 7 else y) for x, y in whole]
     assert (
         0
-        < braille(draw(Chart("a", broken, [], 10), 40, 6).plain)
-        < braille(draw(Chart("a", whole, [], 10), 40, 6).plain)
+        < braille("".join(lines(Chart("a", broken, [], 10), 40, 6)))
+        < braille("".join(lines(Chart("a", whole, [], 10), 40, 6)))
     )
 
 
 def test_nothing_but_values_that_are_no_numbers_draws_no_line() -> None:
     chart = Chart("loss", [(1, math.nan), (2, math.inf)], [(1, math.nan)], 3, best=(1, math.nan))
-    assert "◆" not in draw(Chart("", chart.train, chart.validation, 3), 40, 8).plain
-    assert braille(draw(chart, 40, 8).plain) == 0
+    assert "◆" not in "".join(lines(Chart("", chart.train, chart.validation, 3), 40, 8))
+    assert braille("".join(lines(chart, 40, 8))) == 0
 
 
 def test_the_best_epoch_is_marked_where_it_is() -> None:
@@ -76,14 +76,10 @@ def test_the_best_epoch_is_marked_where_it_is() -> None:
 
 def test_validation_has_its_own_mark_and_colour() -> None:
     drawn = draw(Chart("", [(0, 0.2), (4, 0.2)], [(1, 0.8), (4, 0.8)], 4), 40, 8)
-    styles = {str(span.style) for span in drawn.spans}
+    styles = {str(span.style) for line in drawn for span in line.spans}
     assert {"$secondary", "$primary"} <= styles
-    top, low = (next(row for row in lines_with_dots(drawn.plain)[at:]) for at in (0, -1))
-    assert braille(top) < braille(low), "dots have gaps, a line has none"
-
-
-def lines_with_dots(text: str) -> list[str]:
-    return [line for line in text.split("\n") if braille(line)]
+    dots = [count for line in drawn if (count := braille(line.plain))]
+    assert dots[0] < dots[-1], "dots have gaps, a line has none"
 
 
 def test_accuracy_has_a_steady_axis_in_percent() -> None:

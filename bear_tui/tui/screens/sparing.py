@@ -8,6 +8,8 @@ from textual.geometry import Size
 from textual.screen import Screen, ScreenResultType
 from textual.widgets import Static
 
+from bear_tui.tui.compositor import SparingCompositor
+
 
 class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     """To style and draw a whole screen takes 20 ms each: most of what a key takes."""
@@ -16,6 +18,7 @@ class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         self, name: str | None = None, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(name, id, classes)
+        self._compositor = SparingCompositor()
         self._styled_for = self.app.theme  # made now, styled as the app is now
         self._sheets_then = self.app._css_update_count
 

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bear_tui.errors import Failure
+from bear_tui.machine import cpus
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
@@ -29,8 +30,9 @@ from bear_tui.tui.widgets.gpu_panel import GpuPanel
 from bear_tui.tui.widgets.logtail import LogPane
 from bear_tui.tui.widgets.table import Table
 
-_TICK = 0.5
-"""Seconds between two looks at the training: each takes 3 ms that it waits for."""
+_TICK, _TICK_OF_FEW, _FEW = 0.5, 1.0, 4
+"""Seconds between two looks at the training, with `_FEW` processors or more and with less: a look
+takes 4 ms, which a training that has them all waits for."""
 _NEW_EPOCH_EVERY, _SAME_EPOCH_EVERY = 1.0, 2.0
 """Seconds after which charts and table are drawn again, with a new epoch in them and without."""
 
@@ -86,7 +88,8 @@ class TrainScreen(ConductingScreen):
         """Log and events wait for their keys; the clock goes while the screen is seen."""
         self._show_below(None)
         self.watch(self.app, "run_folder", self._open, init=True)
-        self._timer = self.set_interval(_TICK, self.tick, pause=True)
+        every = _TICK_OF_FEW if cpus() < _FEW else _TICK
+        self._timer = self.set_interval(every, self.tick, pause=True)
 
     def on_screen_resume(self) -> None:
         """Seen again."""

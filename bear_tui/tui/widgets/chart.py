@@ -1,4 +1,4 @@
-"""A line chart in braille: numbers in, lines of text out. Pure functions, one string a chart.
+"""A line chart in braille: numbers in, lines of text out. Pure functions.
 
 A cell of braille is 2 dots wide and 4 high, so a chart of 30 x 6 cells resolves 60 x 24 points.
 Two series are told apart by their marks as well as their colours: the first is a line, the
@@ -36,7 +36,7 @@ class Chart:
     percent: bool = False
 
 
-def draw(chart: Chart, width: int, height: int) -> Content:
+def draw(chart: Chart, width: int, height: int) -> list[Content]:
     """The chart in exactly `height` lines of at most `width` columns: title, plot, axis."""
     ruled = height >= _RULED
     rows = height - 2 - ruled
@@ -45,7 +45,7 @@ def draw(chart: Chart, width: int, height: int) -> Content:
     margin = max(len(label) for label in labels.values()) + 2
     columns = width - margin
     if rows < 1 or columns < 4:
-        return Content(chart.title[: max(0, width)])
+        return [Content(chart.title[: max(0, width)])]
     canvas = Canvas(columns, rows, max(1.0, float(chart.epochs)), low, high)
     # Validation last: where both meet, its mark shows.
     canvas.line(chart.train)
@@ -57,7 +57,7 @@ def draw(chart: Chart, width: int, height: int) -> Content:
         rule = "└" + "─" * columns
         lines.append(Content.assemble(" " * (margin - 1), (rule, "$border")))
     lines.append(Content.styled(" " * margin + epoch_axis(chart.epochs, columns), "$muted"))
-    return Content("\n").join(lines)
+    return lines
 
 
 _RULED = 10

@@ -4,14 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
+from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
+from textual.cache import LRUCache
+from textual.strip import Strip
 from textual.widgets import DataTable
 
 from bear_tui.text import safe
 from bear_tui.tui.cells import Cells
 
 Cursor: TypeAlias = Literal["row", "cell", "none"]
+
+_LINES_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class Table(DataTable[Text], inherit_bindings=False):
             self._bindings.bind("l", "cursor_right", "right", show=False)
         self._of = tuple(columns)
         self._shown: tuple[Row, ...] = ()
+        self._drawn: LRUCache[object, Strip] = LRUCache(_LINES_KEPT)
         self.whole: Callable[[], Sequence[Row]] | None = None
         """All rows, where only as many are shown as a person looks at."""
 
@@ -150,6 +156,19 @@ class Table(DataTable[Text], inherit_bindings=False):
         if 0 <= self.cursor_row < len(self._shown):
             return self._shown[self.cursor_row]
         return None
+
+    def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
+        """Without a cursor a row looks alike wherever it stands: one more above it moves it down,
+        and Textual would draw all of them anew.
+        """
+        if self.cursor_type != "none" or y > len(self._shown):
+            return super()._render_line(y, x1, x2, base_style)
+        texts = self._shown[y - 1] if y else self._of
+        widths = tuple(column.get_render_width(self) for column in self.ordered_columns)
+        looks = (texts, widths, x1, x2, self.size.width, base_style)
+        if (line := self._drawn.get(looks)) is None:
+            line = self._drawn[looks] = super()._render_line(y, x1, x2, base_style)
+        return line
 
     def _head(self) -> None:
         if not self.columns:

@@ -1,0 +1,162 @@
+"""What is drawn again is what has changed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from textual._compositor import Compositor
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from bear_tui.tui.screens.sparing import SparingScreen
+from bear_tui.tui.widgets.lines import Lines
+from bear_tui.tui.widgets.table import Column, Row, Table
+from tests.tui.stage import shown, until
+
+
+class _Three(SparingScreen[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("above", id="above")
+        with Horizontal(id="scrolled"):
+            with VerticalScroll():
+                yield Static("\n".join(map(str, range(20))), id="long")
+            yield Static("beside\nit", id="beside")
+        yield Lines(id="lines")
+
+
+class _Stage(App[None]):
+    CSS = """
+    #above { height: 3; width: 36; border: solid red; }
+    #scrolled { height: 6; }
+    #long { height: 20; width: 1fr; }
+    #beside { width: 20; }
+    """
+
+    def get_default_screen(self) -> SparingScreen[None]:
+        return _Three()
+
+
+@contextmanager
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str | None, Region]]]:
+    """Which widgets are asked for which of their lines."""
+    asked: list[tuple[str | None, Region]] = []
+    render = Widget.render_lines
+
+    def noted(widget: Widget, crop: Region) -> list[Strip]:
+        asked.append((widget.id, crop))
+        return render(widget, crop)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Widget, "render_lines", noted)
+        yield asked
+
+
+async def test_to_paint_a_line_no_other_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _Stage()
+    async with app.run_test(size=(60, 20)) as pilot:
+        await pilot.pause(0.1)
+        long = app.screen.query_one("#long", Static)
+        with drawn(monkeypatch) as asked:
+            long.refresh(Region(0, 2, 10, 1))
+            await until(pilot, lambda: bool(asked))
+        assert ("long", Region(0, 2, long.size.width, 1)) in asked
+        assert {name for name, _ in asked} <= {None, "_default", "scrolled", "long"}
+        assert {crop.height for _, crop in asked} == {1}
+
+
+@pytest.mark.parametrize("scrolled", [0, 7])
+async def test_what_is_painted_is_what_textual_would_paint(scrolled: int) -> None:
+    app = _Stage()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.screen.query_one("#lines", Lines).show([Content("one"), Content("two")])
+        app.screen.query_one(VerticalScroll).scroll_to(y=scrolled, animate=False)
+        await pilot.pause(0.1)
+        ours, textuals = app.screen._compositor, Compositor()
+        textuals.reflow(app.screen, app.size)
+        for crop in (app.size.region, Region(3, 4, 50, 3), Region(45, 0, 5, 20)):
+            lines = set(crop.line_range)
+            assert _pieces(ours, crop, lines) == _pieces(textuals, crop, lines)
+
+
+def _pieces(compositor: Compositor, crop: Region, lines: set[int]) -> list[dict[int, str]]:
+    """The texts by column that are painted, line by line; what is left of the crop is not."""
+    chops = compositor._render_chops(crop, lines.__contains__)
+    ends = [cuts[1:] for cuts in compositor.cuts]
+    return [
+        {
+            x: strip.text
+            for (x, strip), end in zip(chop.items(), line_ends, strict=False)
+            if strip is not None and x < crop.right and end > crop.x
+        }
+        for chop, line_ends in zip(chops, ends, strict=True)
+    ]
+
+
+async def test_of_lines_those_that_changed_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _Stage()
+    async with app.run_test(size=(60, 20)) as pilot:
+        lines = app.screen.query_one(Lines)
+        lines.show([Content(text) for text in ("one", "two", "three")])
+        await until(pilot, lambda: "three" in shown(app))
+        await pilot.pause(0.1)
+        asked: list[int] = []
+        render = Lines.render_line
+
+        def noted(widget: Lines, y: int) -> Strip:
+            asked.append(y)
+            return render(widget, y)
+
+        monkeypatch.setattr(Lines, "render_line", noted)
+        lines.show([Content("one"), Content("two").stylize("bold"), Content("three")])
+        await until(pilot, lambda: bool(asked))
+        assert asked == [1], "another look is a change too"
+        asked.clear()
+        lines.show([Content("one")])
+        await until(pilot, lambda: bool(asked))
+        assert set(asked) == {1, 2}
+        assert "two" not in shown(app)
+        assert "three" not in shown(app)
+
+
+async def test_a_row_that_moves_down_in_a_table_is_not_drawn_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Epochs(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Table((Column("epoch"), Column("loss")), id="epochs", cursor="none")
+
+    rows = [Row(str(number), (str(number), f"{1 / number:.4f}")) for number in (3, 2, 1)]
+    made: list[int] = []
+    render = DataTable._render_cell
+
+    def noted(table: Any, row: int, *rest: Any, **more: Any) -> Any:
+        made.append(row)
+        return render(table, row, *rest, **more)
+
+    app = Epochs()
+    async with app.run_test(size=(60, 20)) as pilot:
+        table = app.query_one(Table)
+        table.show_rows(rows)
+        await until(pilot, lambda: "0.3333" in shown(app))
+        await pilot.pause(0.1)
+        monkeypatch.setattr(DataTable, "_render_cell", noted)
+        table.show_rows([Row("4", ("4", "0.2500")), *rows])
+        await until(pilot, lambda: "0.2500" in shown(app) and "1.0000" in shown(app))
+        assert set(made) == {0}
+        assert [line.split() for line in shown(app).splitlines()[:5]] == [
+            ["epoch", "loss"],
+            ["4", "0.2500"],
+            *(list(row.cells) for row in rows),
+        ]
+        made.clear()
+        table.show_rows([Row("4", ("4", "0.2500"), style="bold"), *rows])
+        await until(pilot, lambda: bool(made))
+        assert set(made) == {0}, "another look is a change too"
+        await pilot.resize_terminal(90, 20)
+        await until(pilot, lambda: "0.3333" in shown(app))
