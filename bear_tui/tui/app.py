@@ -227,17 +227,25 @@ class BearApp(TrainingApp):
         if self.queue.resting:
             self.call_from_thread(offer_queue, self)
 
+    def mount_keys(self) -> bool:
+        """Have the sheet of keys, which is to be there at once; whether it was not there."""
+        missing = not self.is_screen_installed("keys")
+        if missing:
+            self.install_screen(KeysScreen(), "keys")
+            self._get_screen("keys")
+        return missing
+
     async def action_keys(self) -> None:
-        """The keys of this screen. Mounted once: it is to be there at once."""
+        """The keys of this screen."""
         here = self.screen
         if isinstance(here, KeysScreen):
             return  # asked for by the palette, over them
-        if not self.is_screen_installed("keys"):
-            self.install_screen(KeysScreen(), "keys")
-        await self.push_screen("keys")
-        keys = self.screen
+        self.mount_keys()
+        keys, mounted = self._get_screen("keys")
+        await mounted
         if isinstance(keys, KeysScreen):
-            keys.tell(here)
+            keys.tell(here)  # before it is laid out
+        await self.push_screen(keys)
 
     def action_help_quit(self) -> None:
         """Ctrl+C is pressed by habit: say how to leave instead of doing nothing."""

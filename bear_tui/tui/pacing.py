@@ -12,7 +12,7 @@ from bear_tui.tui.palette import PaletteApp
 from bear_tui.tui.repaint import Difference, Shown
 from bear_tui.tui.strips import make_light
 
-_FRAMES = 120
+_FRAMES = 240
 """A second, at most. With Textual's 60, what is painted in two steps waits 17 ms between them."""
 
 

@@ -99,10 +99,12 @@ def tidy() -> None:
 
 
 def mount_next(app: "BearApp") -> bool:
-    """Mount a screen that was not visited yet, asleep; whether there was one."""
+    """Mount a screen that was not visited yet, asleep, the sheet of keys last; whether there was
+    one.
+    """
     tab = next((tab for tab in TABS if tab not in app._screen_stacks), None)
     if tab is None:
-        return False
+        return app.mount_keys()
     app._init_mode(tab)
     # As if it had been left: its clocks stand still, and it draws nothing.
     app._screen_stacks[tab][0].post_message(events.ScreenSuspend())
@@ -111,8 +113,7 @@ def mount_next(app: "BearApp") -> bool:
 
 def lay_out_next(app: "BearApp") -> bool:
     """Lay out a screen that nobody has seen yet, asleep; whether there was one."""
-    for tab in TABS:
-        screen = app._screen_stacks[tab][0]
+    for screen in (*(app._screen_stacks[tab][0] for tab in TABS), app.get_screen("keys")):
         if screen.is_attached and not screen.is_current and screen._compositor.size != app.size:
             screen._refresh_layout(app.size)
             return True

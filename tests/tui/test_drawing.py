@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from textual._compositor import Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from bear_tui.tui.repaint import Difference, Shown
 from bear_tui.tui.screens.sparing import SparingScreen
 from bear_tui.tui.widgets.lines import Lines
 from bear_tui.tui.widgets.table import Column, Row, Table
@@ -79,23 +80,18 @@ async def test_what_is_painted_is_what_textual_would_paint(scrolled: int) -> Non
         await pilot.pause(0.1)
         ours, textuals = app.screen._compositor, Compositor()
         textuals.reflow(app.screen, app.size)
-        for crop in (app.size.region, Region(3, 4, 50, 3), Region(45, 0, 5, 20)):
-            lines = set(crop.line_range)
-            assert _pieces(ours, crop, lines) == _pieces(textuals, crop, lines)
+        above, beside, corner = Region(3, 1, 50, 1), Region(40, 6, 9, 2), Region(55, 14, 5, 6)
+        for regions in ({app.size.region}, {above}, {above, beside}, {beside, corner}):
+            assert _painted(ours, regions) == _painted(textuals, regions)
 
 
-def _pieces(compositor: Compositor, crop: Region, lines: set[int]) -> list[dict[int, str]]:
-    """The texts by column that are painted, line by line; what is left of the crop is not."""
-    chops = compositor._render_chops(crop, lines.__contains__)
-    ends = [cuts[1:] for cuts in compositor.cuts]
-    return [
-        {
-            x: strip.text
-            for (x, strip), end in zip(chop.items(), line_ends, strict=False)
-            if strip is not None and x < crop.right and end > crop.x
-        }
-        for chop, line_ends in zip(chops, ends, strict=True)
-    ]
+def _painted(compositor: Compositor, regions: set[Region]) -> list[tuple[int, int, str]]:
+    """The pieces that are painted for these regions: line, column, text."""
+    compositor._dirty_regions = set(regions)
+    update = compositor.render_update()
+    assert isinstance(update, ChopsUpdate | LayoutUpdate)
+    pieces = Difference(update, Shown())._strips()
+    return [(y, x, strip.text) for y, x, strip in pieces]
 
 
 async def test_of_lines_those_that_changed_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,4 +126,4 @@ async def test_what_is_painted_in_two_steps_waits_no_longer_than_a_key_can_spare
     app = BearApp()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("3")
-        assert app.screen._update_timer._interval == 1 / 120
+        assert app.screen._update_timer._interval == 1 / 240

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.ready import Readying, draw_next, lay_out_next, mount_next
+from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
@@ -85,6 +86,24 @@ async def test_what_nobody_visited_is_drawn_and_not_again_when_it_is_gone_to(
         assert drawn_again
         assert fields
         assert not fields & set(drawn_again)
+
+
+async def test_the_sheet_of_keys_is_there_before_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = BearApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        while mount_next(app) or lay_out_next(app):
+            await pilot.pause()
+        sheet = app.get_screen("keys")
+        assert isinstance(sheet, KeysScreen)
+        assert sheet.query("#keys")
+        monkeypatch.setattr(KeysScreen, "compose", lambda _: pytest.fail("composed again"))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: app.screen is sheet and "everywhere" in shown(app))
+        await pilot.press("escape", "2", "question_mark")
+        await until(pilot, lambda: app.screen is sheet and "start training" in shown(app))
 
 
 async def test_a_mounted_screen_shows_its_keys_and_its_focus_when_it_is_gone_to() -> None:

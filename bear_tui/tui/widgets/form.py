@@ -74,7 +74,8 @@ class Field(Vertical):
     ]
     COMPONENT_CLASSES: ClassVar = {"field--label"}
     DEFAULT_CSS = """
-    Field { height: auto; }
+    Field { height: 1; }
+    Field.-wrong { height: auto; }
     Field > .field--label { color: $foreground-muted; }
     Field:focus-within > .field--label { color: $primary; }
     Field.-wrong > .field--label { color: $text-error; text-style: bold; }
