@@ -15,6 +15,7 @@ import bear_tui.tui
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.keys import key_groups
 from bear_tui.tui.widgets.header import TABS
+from tests.tui.stage import shown, until
 from tests.unit.little_runs import answered, little_run
 
 MEANINGS: dict[str, tuple[str, str]] = {
@@ -217,3 +218,12 @@ async def test_the_list_of_keys_is_in_one_style(tmp_path: Path) -> None:
                 words = [does for _, rows in key_groups(app.screen) for _, does in rows]
                 capital = {does for does in words if does[:1].isupper()}
                 assert capital <= {"COCO", *(tab.capitalize() for tab in TABS)}
+
+
+async def test_a_screen_without_a_run_lists_no_keys_of_its_hidden_table(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("3", "question_mark")  # before it was ever laid out
+        await until(pilot, lambda: "everywhere" in shown(app))
+        assert "page down" not in shown(app)
+        assert app.screen_stack[0].focused is None

@@ -71,7 +71,8 @@ class TrainScreen(ConductingScreen):
     def compose_body(self) -> Iterable[Widget]:
         """Title, meters, charts, then epochs or the log, then the totals."""
         yield Static(_NOTHING, id="nothing", classes="empty", markup=False)
-        with Vertical(id="run"):
+        with Vertical(id="run") as run:
+            run.display = False  # before a run is looked at: what is hidden takes no keys
             yield Static(id="title", markup=False)
             yield Static(id="progress", markup=False)
             yield Static(id="ending", markup=False)
