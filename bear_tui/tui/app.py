@@ -241,11 +241,11 @@ class BearApp(TrainingApp):
         if isinstance(here, KeysScreen):
             return  # asked for by the palette, over them
         self.mount_keys()
-        keys, mounted = self._get_screen("keys")
-        await mounted
-        if isinstance(keys, KeysScreen):
+        keys = self.get_screen("keys")
+        await keys._mounted_event.wait()
+        if isinstance(keys, KeysScreen) and self.screen is here:  # nobody went on meanwhile
             keys.tell(here)  # before it is laid out
-        await self.push_screen(keys)
+            await self.push_screen(keys)
 
     def action_help_quit(self) -> None:
         """Ctrl+C is pressed by habit: say how to leave instead of doing nothing."""

@@ -16,7 +16,6 @@ from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.draft import Draft
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.widgets.catalogue import Catalogue
 from bear_tui.tui.widgets.form import Field
@@ -230,33 +229,17 @@ async def test_a_copied_recipe_fills_form_and_ticks(app: BearApp, tmp_path: Path
         assert screen.draft.read()[0].data == str(photos)
 
 
-async def test_photos_and_a_recipe_that_came_together_are_taken_once(
-    app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_photos_that_can_no_longer_be_used_are_no_longer_trained_on(
+    app: BearApp, tmp_path: Path
 ) -> None:
-    taken: list[Draft] = []
-    put = RecipeForm.put
-
-    def noted(form: RecipeForm, draft: Draft) -> None:
-        taken.append(draft)
-        put(form, draft)
-
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await go(app, pilot)
-        await pilot.press("1")
-        monkeypatch.setattr(RecipeForm, "put", noted)
-        app.recipe = default_recipe("/elsewhere", "resnet18", unfreeze="layer3,fc")
-        app.use_dataset(open_dataset(class_folders(tmp_path / "photos")))
+        screen = await go(app, pilot, class_folders(tmp_path / "photos"))
+        await pilot.press("5")
+        app.dataset = None
+        await pilot.press("2")
         await settle(pilot)
-        assert len(taken) == 1
-        assert screen.draft.read()[0].model == "resnet18"
-        assert screen.draft.read()[0].data == str(tmp_path / "photos")
-        screen.query_one(RecipeForm).focus_field("epochs")
-        await pilot.press("9")
-        app.use_dataset(open_dataset(class_folders(tmp_path / "others")))
-        await settle(pilot)
-        recipe = screen.draft.read()[0]
-        assert recipe.data == str(tmp_path / "others")
-        assert str(recipe.epochs).endswith("9"), "the old recipe is not copied again"
+        assert screen.draft.data == ""
+        assert "Choose the photos first" in text(screen, "#ready")
 
 
 async def test_a_copied_recipe_with_unknown_layers_is_said_and_the_head_ticked(

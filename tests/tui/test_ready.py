@@ -1,5 +1,6 @@
 """Screens are there before they are asked for, and cost nothing until then."""
 
+import asyncio
 import gc
 import subprocess
 import sys
@@ -104,6 +105,17 @@ async def test_the_sheet_of_keys_is_there_before_it_is_asked_for(
         await until(pilot, lambda: app.screen is sheet and "everywhere" in shown(app))
         await pilot.press("escape", "2", "question_mark")
         await until(pilot, lambda: app.screen is sheet and "start training" in shown(app))
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_the_sheet_of_keys_can_be_asked_for_while_it_is_mounted(turns: int) -> None:
+    app = BearApp()
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.mount_keys()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await app.action_keys()
+        await until(pilot, lambda: "everywhere" in shown(app))
 
 
 async def test_a_mounted_screen_shows_its_keys_and_its_focus_when_it_is_gone_to() -> None:

@@ -4,9 +4,11 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe, default_recipe
@@ -343,4 +345,25 @@ async def test_of_many_epochs_few_are_filled_in_until_somebody_scrolls(tmp_path:
         await until(pilot, lambda: 0 < table.row_count < 60)
         await pilot.press("j")
         await until(pilot, lambda: table.row_count == 119)
+        stop(app)
+
+
+@pytest.mark.parametrize("processors", [2, 16])
+async def test_the_spinner_turns_at_every_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processors: int
+) -> None:
+    monkeypatch.setattr("bear_tui.tui.screens.train.cpus", lambda: processors)
+    app = app_with([], tmp_path, hold=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "starting: " in shown(app))
+        frames = []
+        timer = app.screen._timer  # type: ignore[attr-defined]  # TrainScreen's
+        assert timer._interval == (1.0 if processors == 2 else 0.5)
+        for look in range(4):
+            monkeypatch.setattr(time, "monotonic", lambda at=look * timer._interval: at + 1000)
+            app.screen.tick()  # type: ignore[attr-defined]
+            frames.append(str(app.screen.query_one("#progress", Static).render())[0])
+        monkeypatch.undo()
+        assert all(one != following for one, following in pairwise(frames))
         stop(app)

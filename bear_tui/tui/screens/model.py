@@ -57,7 +57,6 @@ class ModelScreen(BearScreen):
     def __init__(self) -> None:
         super().__init__()
         self._lesson = ""
-        self._heard: tuple[Dataset | None, Recipe | None] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
         """Three panes; in a narrow terminal the recipe stands under the catalogue."""
@@ -89,24 +88,25 @@ class ModelScreen(BearScreen):
         self.query_one("#recipe").border_title = "recipe"
         self.query_one(Catalogue).choose(self.draft.model)
         self._history = History(self.draft)
-        self.watch(self.app, "dataset", self._hear)
-        self.watch(self.app, "recipe", self._hear)
+        self.watch(self.app, "dataset", self._dataset_chosen)
+        self.watch(self.app, "recipe", self._recipe_copied)
 
-    def _hear(self, _: object) -> None:
-        """Photos were chosen elsewhere, or a recipe was copied; of both, the second is no news."""
-        before, now = self._heard, (self.bear.dataset, self.bear.recipe)
-        if now == before:
+    def _dataset_chosen(self, _: "Dataset | None") -> None:
+        self._take(self._on_these(self.draft, ""))
+
+    def _on_these(self, draft: Draft, otherwise: str) -> Draft:
+        """For the photos that are chosen here, as they were decided about."""
+        dataset = self.bear.dataset
+        if dataset is None:
+            return draft.with_data(otherwise)
+        return draft.with_data(str(dataset.root), dataset.corrections)
+
+    def _recipe_copied(self, recipe: Recipe | None) -> None:
+        if recipe is None or recipe == self.draft.read()[0]:
             return
-        self._heard = dataset, recipe = now
-        known, draft = before and before[1], self.draft
-        copied = recipe not in (None, known, draft.read()[0])
-        if recipe is not None and copied:
-            draft = draft_of(replace(recipe, name=""))
-        if dataset is not None:  # a copied recipe is for the photos chosen here
-            draft = draft.with_data(str(dataset.root), dataset.corrections)
-        self._take(draft)
-        if copied:
-            self.query_one(Catalogue).choose(self.draft.model)
+        # The photos chosen here stay: a copied recipe is for these.
+        self._take(self._on_these(draft_of(replace(recipe, name="")), recipe.data))
+        self.query_one(Catalogue).choose(self.draft.model)
 
     def _take(self, draft: Draft) -> None:
         """Show a draft everywhere."""

@@ -33,8 +33,10 @@ from bear_tui.tui.widgets.table import Table
 _TICK, _TICK_OF_FEW, _FEW = 0.5, 1.0, 4
 """Seconds between two looks at the training, with `_FEW` processors or more and with less: a look
 takes 4 ms, which a training that has them all waits for."""
-_NEW_EPOCH_EVERY, _SAME_EPOCH_EVERY = 1.0, 2.0
-"""Seconds after which charts and table are drawn again, with a new epoch in them and without."""
+_NEW_EPOCH_EVERY, _SAME_EPOCH_EVERY = 0.9, 1.9
+"""Seconds after which charts and table are drawn again, with a new epoch in them and without; a
+little less than at the tick that is meant.
+"""
 
 _NOTHING = """Nothing is training yet.
 
@@ -173,8 +175,8 @@ class TrainScreen(ConductingScreen):
         return progress.progress_lines(state, source.elapsed_in_phase(), width)
 
     def _starting(self) -> Content:
-        # The second hand of the spinner: a frame every 0.1 s, whatever the tick.
-        frame = progress.SPINNER[int(time.monotonic() * 10) % len(progress.SPINNER)]
+        # Seven of its ten frames in a second: it stands still at neither tick.
+        frame = progress.SPINNER[int(time.monotonic() * 7) % len(progress.SPINNER)]
         doing = (
             "checking the photos and building the model"
             if engine_loaded()

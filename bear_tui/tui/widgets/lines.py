@@ -36,6 +36,8 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One of them."""
-        line = self._lines[y] if y < len(self._lines) else _NOTHING
-        (strip,) = Visual.to_strips(self, line, self.size.width, 1, self.visual_style, pad=True)
+        width = self.size.width
+        if not width or y >= len(self._lines):
+            return Strip.blank(width, self.visual_style.rich_style)
+        (strip,) = Visual.to_strips(self, self._lines[y], width, 1, self.visual_style, pad=True)
         return strip

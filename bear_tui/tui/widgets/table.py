@@ -161,11 +161,10 @@ class Table(DataTable[Text], inherit_bindings=False):
         """Without a cursor a row looks alike wherever it stands: one more above it moves it down,
         and Textual would draw all of them anew.
         """
-        if self.cursor_type != "none" or y > len(self._shown):
-            return super()._render_line(y, x1, x2, base_style)
-        texts = self._shown[y - 1] if y else self._of
+        if self.cursor_type != "none" or not 0 < y <= len(self._shown):
+            return super()._render_line(y, x1, x2, base_style)  # the heading tells the focus
         widths = tuple(column.get_render_width(self) for column in self.ordered_columns)
-        looks = (texts, widths, x1, x2, self.size.width, base_style)
+        looks = (self._shown[y - 1], widths, x1, x2, self.size.width, base_style)
         if (line := self._drawn.get(looks)) is None:
             line = self._drawn[looks] = super()._render_line(y, x1, x2, base_style)
         return line
