@@ -13,6 +13,7 @@ from bear_tui.recipe import Recipe
 
 
 def test_memory_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    gc.collect()  # what tests before this one have left is promised until then
     like = torch.zeros(1, 100, dtype=torch.uint8)
     # As the system tells it: what nothing was written to is free.
     monkeypatch.setattr(store, "free_memory", lambda _place: 1000)
