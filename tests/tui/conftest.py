@@ -20,6 +20,12 @@ def _no_measured_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "estimate", unknown)
 
 
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Train screen looks at its training as on a machine with many processors."""
+    monkeypatch.setattr("bear_tui.tui.screens.train.cpus", lambda: 16)
+
+
 @pytest.fixture
 def goes_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """An export is written when this is set."""

@@ -73,8 +73,7 @@ class TrainScreen(ConductingScreen):
     def compose_body(self) -> Iterable[Widget]:
         """Title, meters, charts, then epochs or the log, then the totals."""
         yield Static(_NOTHING, id="nothing", classes="empty", markup=False)
-        with Vertical(id="run") as run:
-            run.display = False  # before a run is looked at: what is hidden takes no keys
+        with Vertical(id="run"):
             yield Static(id="title", markup=False)
             yield Static(id="progress", markup=False)
             yield Static(id="ending", markup=False)
@@ -93,6 +92,11 @@ class TrainScreen(ConductingScreen):
         self.watch(self.app, "run_folder", self._open, init=True)
         every = _TICK_OF_FEW if cpus() < _FEW else _TICK
         self._timer = self.set_interval(every, self.tick, pause=True)
+
+    def _update_auto_focus(self) -> None:
+        # Without a run the table is hidden, for which Textual does not ask.
+        if self._source is not None:
+            super()._update_auto_focus()
 
     def on_screen_resume(self) -> None:
         """Seen again."""
