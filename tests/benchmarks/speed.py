@@ -57,7 +57,7 @@ class Training:
     """Waits so many seconds; takes what it paints."""
     seconds: float = 0.0
     """What it has worked since its first phase began."""
-    before: float = 0.0
+    loading: float = 0.0
     """What it worked before that."""
     begun: bool = False
 
@@ -76,11 +76,11 @@ class Training:
             if self.begun:
                 self.seconds += now - before
             else:
-                self.before += now - before
+                self.loading += now - before
                 self.begun = any(map(_has_phase, self.runs.glob("*/events.jsonl")))
             before = now
         self.send(signal.SIGSTOP)
-        if self.before + self.seconds > _LONGEST:
+        if self.loading + self.seconds > _LONGEST:
             raise TimeoutError(f"the training below {self.runs} did not end in {_LONGEST:.0f} s")
 
 

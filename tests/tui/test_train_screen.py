@@ -18,6 +18,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.state import RunState
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.widgets.progress import totals_line
 from bear_tui.tui.widgets.table import Table
 from tests.tui import story
@@ -358,12 +359,15 @@ async def test_the_spinner_turns_at_every_look(
         app.start_training(RECIPE)
         await until(pilot, lambda: "starting: " in shown(app))
         frames = []
-        timer = app.screen._timer  # type: ignore[attr-defined]  # TrainScreen's
-        assert timer._interval == (1.0 if processors == 2 else 0.5)
+        screen = app.screen
+        assert isinstance(screen, TrainScreen)
+        assert screen._timer is not None
+        every = screen._timer._interval
+        assert every == (1.0 if processors == 2 else 0.5)
         for look in range(4):
-            monkeypatch.setattr(time, "monotonic", lambda at=look * timer._interval: at + 1000)
-            app.screen.tick()  # type: ignore[attr-defined]
-            frames.append(str(app.screen.query_one("#progress", Static).render())[0])
+            monkeypatch.setattr(time, "monotonic", lambda at=look * every: at + 1000)
+            screen.tick()
+            frames.append(str(screen.query_one("#progress", Static).render())[0])
         monkeypatch.undo()
         assert all(one != following for one, following in pairwise(frames))
         stop(app)
