@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -175,6 +176,55 @@ async def test_a_row_that_moves_down_in_a_table_is_not_drawn_anew(
             await pilot.pause(0.1)
             heading.append(_heading(app))
         assert heading[0] == heading[2] != heading[1], "it tells where the keyboard is"
+
+
+async def test_a_cell_that_changes_leaves_the_table_where_it_is() -> None:
+    class Runs(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Table((Column("run"), Column("epochs")), id="runs")
+
+    def rows(changed: str, style: str = "") -> list[Row]:
+        return [
+            Row(str(n), (str(n), changed if n == 41 else "1/20"), style if n == 41 else "")
+            for n in range(100)
+        ]
+
+    app = Runs()
+    async with app.run_test(size=(60, 20)) as pilot:
+        table = app.query_one(Table)
+        table.show_rows(rows("1/20"))
+        await until(pilot, lambda: "1/20" in shown(app))
+        table.scroll_to(y=33, animate=False)
+        table.move_cursor(row=45, scroll=False)
+        await until(pilot, lambda: "41" in shown(app))
+        before = shown(app)
+        table.show_rows(rows("20/20 done", "bold"))
+        await until(pilot, lambda: "20/20 done" in shown(app))
+        assert (table.scroll_offset.y, table.cursor_row) == (33, 45)
+        assert [line.split()[0] for line in shown(app).splitlines()] == [
+            line.split()[0] for line in before.splitlines()
+        ]
+        table.show_rows(rows("2/20"))
+        await until(pilot, lambda: "done" not in shown(app))
+        assert shown(app).split() == before.replace("41    1/20", "41    2/20").split()
+
+
+async def test_a_theme_with_other_headings_draws_the_heading_that_was_kept_anew() -> None:
+    class Epochs(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Table((Column("epoch"),), id="epochs", cursor="none")
+
+    app = Epochs()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.query_one(Table).show_rows([Row("1", ("1",))])
+        await until(pilot, lambda: "1" in shown(app))
+        await pilot.pause(0.1)
+        before = _heading(app)
+        other = replace(app.current_theme, name="other", panel="#123456")
+        app.register_theme(other)
+        app.theme = "other"
+        await pilot.pause(0.1)
+        assert _heading(app) != before
 
 
 def _heading(app: App[None]) -> str:

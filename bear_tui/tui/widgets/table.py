@@ -8,6 +8,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
 from textual.cache import LRUCache
+from textual.coordinate import Coordinate
 from textual.strip import Strip
 from textual.widgets import DataTable
 
@@ -126,17 +127,18 @@ class Table(DataTable[Text], inherit_bindings=False):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """These rows and no others; the cursor stays on its row if that is still there."""
-        if tuple(rows) == self._shown:
+        before, under = self._shown, self.row_under_cursor
+        if tuple(rows) == before:
             return
-        under = self.row_under_cursor
-        place, top = self.cursor_row, self.scroll_offset.y
         self._shown = tuple(rows)
+        keys = [row.key for row in rows]
+        if keys == [row.key for row in before]:
+            self._change(before)
+            return
+        place, top = self.cursor_row, self.scroll_offset.y
         self.clear()
         for row in rows:
-            styles = row.styles or (row.style,) * len(row.cells)
-            cells = zip(row.cells, self._of, styles, strict=True)
-            self.add_row(*(_text(*cell) for cell in cells), key=row.key)
-        keys = [row.key for row in rows]
+            self.add_row(*self._texts(row), key=row.key)
         if under is not None and under.key in keys:
             place = keys.index(under.key)
         if self.cursor_type == "none":
@@ -144,6 +146,21 @@ class Table(DataTable[Text], inherit_bindings=False):
             self.call_after_refresh(self.scroll_to, y=top, animate=False)
         elif rows:
             self.move_cursor(row=min(place, len(rows) - 1), animate=False)
+
+    def _change(self, before: Sequence[Row]) -> None:
+        """The cells of rows that stand where they stood."""
+        for y, (old, new) in enumerate(zip(before, self._shown, strict=True)):
+            if old != new:
+                cells = zip(self.ordered_columns, self._texts(new), strict=True)
+                for x, (column, text) in enumerate(cells):
+                    # At once: Textual widens it after lines were drawn, and keeps those.
+                    wider = text.cell_len > column.content_width
+                    column.content_width = max(column.content_width, text.cell_len)
+                    self.update_cell_at(Coordinate(y, x), text, update_width=wider)
+
+    def _texts(self, row: Row) -> list[Text]:
+        styles = row.styles or (row.style,) * len(row.cells)
+        return [_text(*cell) for cell in zip(row.cells, self._of, styles, strict=True)]
 
     def cells(self) -> Cells:
         """All of it, as it stands here."""
@@ -161,13 +178,20 @@ class Table(DataTable[Text], inherit_bindings=False):
         """Without a cursor a row looks alike wherever it stands: one more above it moves it down,
         and Textual would draw all of them anew.
         """
-        if self.cursor_type != "none" or not 0 < y <= len(self._shown):
-            return super()._render_line(y, x1, x2, base_style)  # the heading tells the focus
+        if self.cursor_type != "none" or y > len(self._shown):
+            return super()._render_line(y, x1, x2, base_style)
         widths = tuple(column.get_render_width(self) for column in self.ordered_columns)
-        looks = (self._shown[y - 1], widths, x1, x2, self.size.width, base_style)
+        # The heading tells the focus.
+        row = self._shown[y - 1] if y else (self._of, self._pseudo_class_state)
+        looks = (row, widths, x1, x2, self.size.width, base_style)
         if (line := self._drawn.get(looks)) is None:
             line = self._drawn[looks] = super()._render_line(y, x1, x2, base_style)
         return line
+
+    def notify_style_update(self) -> None:
+        """Another theme: all is drawn anew."""
+        self._drawn.clear()
+        super().notify_style_update()
 
     def _head(self) -> None:
         if not self.columns:
