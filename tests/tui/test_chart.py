@@ -11,7 +11,7 @@ FALLING = [(step / 10, 1 - step / 100) for step in range(101)]
 
 
 def lines(chart: Chart, width: int = 40, height: int = 10) -> list[str]:
-    return [line.plain for line in draw(chart, width, height)]
+    return ["".join(text for text, _ in line) for line in draw(chart, width, height)]
 
 
 def braille(text: str) -> int:
@@ -75,10 +75,10 @@ def test_the_best_epoch_is_marked_where_it_is() -> None:
 
 
 def test_validation_has_its_own_mark_and_colour() -> None:
-    drawn = draw(Chart("", [(0, 0.2), (4, 0.2)], [(1, 0.8), (4, 0.8)], 4), 40, 8)
-    styles = {str(span.style) for line in drawn for span in line.spans}
+    chart = Chart("", [(0, 0.2), (4, 0.2)], [(1, 0.8), (4, 0.8)], 4)
+    styles = {style for line in draw(chart, 40, 8) for _, style in line}
     assert {"$secondary", "$primary"} <= styles
-    dots = [count for line in drawn if (count := braille(line.plain))]
+    dots = [count for line in lines(chart, 40, 8) if (count := braille(line))]
     assert dots[0] < dots[-1], "dots have gaps, a line has none"
 
 

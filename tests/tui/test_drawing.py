@@ -9,7 +9,6 @@ import pytest
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -76,7 +75,7 @@ async def test_to_paint_a_line_no_other_is_drawn(monkeypatch: pytest.MonkeyPatch
 async def test_what_is_painted_is_what_textual_would_paint(scrolled: int) -> None:
     app = _Stage()
     async with app.run_test(size=(60, 20)) as pilot:
-        app.screen.query_one("#lines", Lines).show([Content("one"), Content("two")])
+        app.screen.query_one("#lines", Lines).show([[("one", "")], [("two", "")]])
         app.screen.query_one(VerticalScroll).scroll_to(y=scrolled, animate=False)
         await pilot.pause(0.1)
         ours, textuals = app.screen._compositor, Compositor()
@@ -99,7 +98,7 @@ async def test_of_lines_those_that_changed_are_drawn(monkeypatch: pytest.MonkeyP
     app = _Stage()
     async with app.run_test(size=(60, 20)) as pilot:
         lines = app.screen.query_one(Lines)
-        lines.show([Content(text) for text in ("one", "two", "three")])
+        lines.show([[(text, "")] for text in ("one", "two", "three")])
         await until(pilot, lambda: "three" in shown(app))
         await pilot.pause(0.1)
         asked: list[int] = []
@@ -110,11 +109,11 @@ async def test_of_lines_those_that_changed_are_drawn(monkeypatch: pytest.MonkeyP
             return render(widget, y)
 
         monkeypatch.setattr(Lines, "render_line", noted)
-        lines.show([Content("one"), Content("two").stylize("bold"), Content("three")])
+        lines.show([[("one", "")], [("two", "bold")], [("three", "")]])
         await until(pilot, lambda: bool(asked))
         assert asked == [1], "another look is a change too"
         asked.clear()
-        lines.show([Content("one")])
+        lines.show([[("one", "")]])
         await until(pilot, lambda: bool(asked))
         assert set(asked) == {1, 2}
         assert "two" not in shown(app)
@@ -125,7 +124,7 @@ async def test_lines_without_room_are_empty() -> None:
     app = _Stage()
     async with app.run_test(size=(60, 20)) as pilot:
         lines = app.screen.query_one(Lines)
-        lines.show([Content("one")])
+        lines.show([[("one", "")]])
         lines.styles.width = 0
         lines.styles.padding = 0
         await pilot.pause(0.1)

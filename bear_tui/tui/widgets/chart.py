@@ -9,7 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual.content import Content
+from rich.cells import cell_len
+
+from bear_tui.tui.widgets.lines import Line
 
 Points = Sequence[tuple[float, float]]
 """(epoch, value); values that are no number leave a gap."""
@@ -36,7 +38,7 @@ class Chart:
     percent: bool = False
 
 
-def draw(chart: Chart, width: int, height: int) -> list[Content]:
+def draw(chart: Chart, width: int, height: int) -> list[Line]:
     """The chart in exactly `height` lines of at most `width` columns: title, plot, axis."""
     ruled = height >= _RULED
     rows = height - 2 - ruled
@@ -45,18 +47,17 @@ def draw(chart: Chart, width: int, height: int) -> list[Content]:
     margin = max(len(label) for label in labels.values()) + 2
     columns = width - margin
     if rows < 1 or columns < 4:
-        return [Content(chart.title[: max(0, width)])]
+        return [[(chart.title[: max(0, width)], "")]]
     canvas = Canvas(columns, rows, max(1.0, float(chart.epochs)), low, high)
     # Validation last: where both meet, its mark shows.
     canvas.line(chart.train)
     canvas.dots(chart.validation)
     lines = [_title(chart, width)]
     for row, cells in enumerate(canvas.rows(chart.best)):
-        lines.append(Content.assemble(axis(labels, row, margin), *cells))
+        lines.append([*axis(labels, row, margin), *cells])
     if ruled:
-        rule = "└" + "─" * columns
-        lines.append(Content.assemble(" " * (margin - 1), (rule, "$border")))
-    lines.append(Content.styled(" " * margin + epoch_axis(chart.epochs, columns), "$muted"))
+        lines.append([(" " * (margin - 1), ""), ("└" + "─" * columns, "$border")])
+    lines.append([(" " * margin + epoch_axis(chart.epochs, columns), "$muted")])
     return lines
 
 
@@ -64,12 +65,11 @@ _RULED = 10
 """From this height on there is room for a line under the plot."""
 
 
-def axis(labels: dict[int, str], row: int, margin: int) -> Content:
+def axis(labels: dict[int, str], row: int, margin: int) -> Line:
     """The value axis of a row: its label, if it has one, and the line."""
     label = labels.get(row, "")
-    return Content.assemble(
-        (label.rjust(margin - 2), "$muted"), " ", ("┤" if label else "│", "$border")
-    )
+    line = "┤" if label else "│"
+    return [(label.rjust(margin - 2), "$muted"), (" ", ""), (line, "$border")]
 
 
 def value_range(chart: Chart) -> tuple[float, float]:
@@ -182,13 +182,13 @@ class Canvas:
             self._set(x, y, _DOTTED)
             previous = x, y
 
-    def rows(self, best: tuple[float, float] | None) -> list[list[Content]]:
-        """Every row as styled pieces, equal neighbours joined."""
+    def rows(self, best: tuple[float, float] | None) -> list[Line]:
+        """Every row, cells of one style joined."""
         marked: tuple[int, int] | None = None
         if best is not None and math.isfinite(best[1]):
             x, y = self._place(*best)
             marked = x // 2, y // 4
-        rows: list[list[Content]] = []
+        rows: list[Line] = []
         for row in range(self._rows):
             pieces: list[tuple[str, int]] = []
             for column in range(self._columns):
@@ -200,7 +200,7 @@ class Canvas:
                     pieces[-1] = (pieces[-1][0] + character, series)
                 else:
                     pieces.append((character, series))
-            rows.append([Content.styled(text, _STYLES[series]) for text, series in pieces])
+            rows.append([(text, _STYLES[series]) for text, series in pieces])
         return rows
 
     def _place(self, at: float, value: float) -> tuple[int, int]:
@@ -220,16 +220,13 @@ VALIDATION_STYLE = "$primary"
 _STYLES = {0: "", _SOLID: TRAIN_STYLE, _DOTTED: VALIDATION_STYLE}
 
 
-def _title(chart: Chart, width: int) -> Content:
-    legend = Content.assemble(
-        ("train ━", TRAIN_STYLE),
-        "  ",
-        ("validation ┅", VALIDATION_STYLE),
-        ("  best ◆" if chart.best else ""),
-    )
-    title = Content.styled(chart.title, "bold")
-    gap = width - title.cell_length - legend.cell_length
-    return Content.assemble(title, " " * gap, legend) if gap > 1 else title
+def _title(chart: Chart, width: int) -> Line:
+    legend = [("train ━", TRAIN_STYLE), ("  ", ""), ("validation ┅", VALIDATION_STYLE)]
+    if chart.best:
+        legend.append(("  best ◆", ""))
+    gap = width - sum(cell_len(text) for text, _ in ((chart.title, ""), *legend))
+    title = (chart.title, "bold")
+    return [title, (" " * gap, ""), *legend] if gap > 1 else [title]
 
 
 def _label(value: float, percent: bool, step: float) -> str:

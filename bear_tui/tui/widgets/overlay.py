@@ -42,7 +42,7 @@ def overlay(
     lines = [Content.styled(title, "bold")]
     for number, cells in enumerate(grid):
         marks = [(cell, style_of(cell)) if cell.isalpha() else cell for cell in cells]
-        lines.append(Content.assemble(axis(labels, number, margin), *marks))
+        lines.append(Content.assemble(*axis(labels, number, margin), *marks))
     lines.append(Content.styled(" " * margin + epoch_axis(epochs, columns), "$muted"))
     return Content("\n").join(lines)
 
