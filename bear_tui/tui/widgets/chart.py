@@ -8,6 +8,8 @@ second a row of dots with gaps.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from rich.cells import cell_len
 
@@ -184,23 +186,17 @@ class Canvas:
 
     def rows(self, best: tuple[float, float] | None) -> list[Line]:
         """Every row, cells of one style joined."""
-        marked: tuple[int, int] | None = None
+        characters = [[chr(_BLANK + bits) for bits in row] for row in self._bits]
         if best is not None and math.isfinite(best[1]):
             x, y = self._place(*best)
-            marked = x // 2, y // 4
+            characters[y // 4][x // 2], self._series[y // 4][x // 2] = "◆", _DOTTED
         rows: list[Line] = []
-        for row in range(self._rows):
-            pieces: list[tuple[str, int]] = []
-            for column in range(self._columns):
-                series = self._series[row][column]
-                character = chr(_BLANK + self._bits[row][column]) if series else " "
-                if marked == (column, row):
-                    character, series = "◆", _DOTTED
-                if pieces and pieces[-1][1] == series:
-                    pieces[-1] = (pieces[-1][0] + character, series)
-                else:
-                    pieces.append((character, series))
-            rows.append([(text, _STYLES[series]) for text, series in pieces])
+        for row, series in zip(characters, self._series, strict=True):
+            line: list[tuple[str, str]] = []
+            for drawn, cells in groupby(zip(series, row, strict=True), itemgetter(0)):
+                text = "".join(character for _, character in cells)
+                line.append((text if drawn else " " * len(text), _STYLES[drawn]))
+            rows.append(line)
         return rows
 
     def _place(self, at: float, value: float) -> tuple[int, int]:
