@@ -1,6 +1,7 @@
 """The Train screen, fed with a list of events."""
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,6 +31,26 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 
 def app_with(events: list[Event], runs: Path, hold: bool = False) -> BearApp:
     return BearApp(runs=runs, fit=story.fit_of(events, hold))
+
+
+async def test_the_epochs_take_the_keyboard_when_a_training_begins(tmp_path: Path) -> None:
+    begins = threading.Event()
+    told = story.fit_of(story.running(), hold=True)
+
+    def fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
+        begins.wait(20)
+        yield from told(recipe, folder, control)
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "starting" in shown(app))
+        await pilot.pause(0.2)
+        assert app.focused is None, "nothing is there yet that could take it"
+        begins.set()
+        await until(pilot, lambda: "0.2059" in shown(app))
+        assert app.focused is app.screen.query_one(Table)
+        stop(app)
 
 
 @SIZES

@@ -94,8 +94,8 @@ class TrainScreen(ConductingScreen):
         self._timer = self.set_interval(every, self.tick, pause=True)
 
     def _update_auto_focus(self) -> None:
-        # Without a run the table is hidden, for which Textual does not ask.
-        if self._source is not None:
+        # Before a run has begun the table is hidden, for which Textual does not ask.
+        if self._source is not None and self.query_one("#below").display:
             super()._update_auto_focus()
 
     def on_screen_resume(self) -> None:
@@ -157,6 +157,7 @@ class TrainScreen(ConductingScreen):
         self._put("totals", Content(progress.totals_line(state)))
         self.query_one("#charts").display = self.query_one("#below").display = begun
         if begun:
+            self._update_auto_focus()
             table = self.query_one(Table)
             table.whole = partial(progress.epoch_rows, state, len(state.history))
             scrolled = state.ended or table.scroll_offset.y > 0

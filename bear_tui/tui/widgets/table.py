@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.binding import Binding
 from textual.cache import LRUCache
 from textual.coordinate import Coordinate
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import DataTable
 
@@ -98,6 +99,7 @@ class Table(DataTable[Text], inherit_bindings=False):
             self._bindings.bind("l", "cursor_right", "right", show=False)
         self._of = tuple(columns)
         self._shown: tuple[Row, ...] = ()
+        self._base: Style | None = None
         self._drawn: LRUCache[object, Strip] = LRUCache(_LINES_KEPT)
         self.whole: Callable[[], Sequence[Row]] | None = None
         """All rows, where only as many are shown as a person looks at."""
@@ -173,6 +175,19 @@ class Table(DataTable[Text], inherit_bindings=False):
         if 0 <= self.cursor_row < len(self._shown):
             return self._shown[self.cursor_row]
         return None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What is seen of it."""
+        self._base = super().rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._base = None
+
+    @property
+    def rich_style(self) -> Style:
+        """Worked out once for all lines that are drawn together; Textual does it for each."""
+        return super().rich_style if self._base is None else self._base
 
     def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
         """Without a cursor a row looks alike wherever it stands: one more above it moves it down,
