@@ -3,10 +3,10 @@
 from typing import ClassVar
 
 from textual import work
-from textual.app import App
 from textual.command import CommandPalette, Hit, Hits
 from textual.system_commands import SystemCommandsProvider
 
+from bear_tui.tui.in_turn import InTurnApp
 from bear_tui.tui.sheet import EVERYWHERE
 
 _BY_WHAT_IT_DOES = 0.5
@@ -38,7 +38,7 @@ class Palette(CommandPalette):
         await CommandPalette._gather_commands.__wrapped__(self, search_value)  # type: ignore[attr-defined]
 
 
-class PaletteApp(App[int]):
+class PaletteApp(InTurnApp):
     """An app whose palette is this one."""
 
     COMMANDS: ClassVar = {Doings}

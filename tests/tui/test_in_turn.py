@@ -1,0 +1,92 @@
+"""Keys that arrive together, as over a slow connection."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.events import Key, Paste
+from textual.widgets import Input, Label
+
+from bear_tui.tui.app import BearApp
+from bear_tui.tui.in_turn import InTurnApp
+from bear_tui.tui.screens.model import ModelScreen
+from tests.tui.stage import until
+
+
+def type_at_once(app: InTurnApp, *keys: str) -> None:
+    """All of them before the first is answered."""
+    for key in keys:
+        app.post_message(Key({"/": "slash"}.get(key, key), key if len(key) == 1 else None))
+
+
+async def test_a_key_goes_where_the_one_before_it_leads(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        type_at_once(app, "2", "/", *"vgg16")
+        await until(pilot, lambda: isinstance(app.screen, ModelScreen))
+        await until(pilot, lambda: bool(app.screen.query("#search")))
+        search = app.screen.query_one("#search", Input)
+        await until(pilot, lambda: search.value == "vgg16")
+        type_at_once(app, "escape", "/", *"zzz")  # `z` takes back, where it is no letter
+        await until(pilot, lambda: search.value == "zzz")
+
+
+class _Slow(Input):
+    async def key_f1(self) -> None:
+        await asyncio.sleep(4)
+
+
+class _Form(InTurnApp):
+    BINDINGS = [
+        ("ctrl+t", "take_away", "take it away"),
+        Binding("ctrl+q", "leave", "leave", priority=True),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield _Slow(id="first")
+        yield Input(id="second")
+
+    async def action_take_away(self) -> None:
+        await self.query_one("#first").remove()
+
+    def action_leave(self) -> None:
+        self.mount(Label("left"))
+
+
+async def test_what_is_typed_and_pasted_keeps_its_order() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        first = app.query_one("#first", Input)
+        type_at_once(app, *"abc")
+        app.post_message(Paste("def"))
+        type_at_once(app, *"ghi" * 50)
+        await until(pilot, lambda: first.value == "abcdef" + "ghi" * 50)
+
+
+async def test_keys_go_on_after_one_that_takes_away_what_it_was_for() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        type_at_once(app, "a", "ctrl+t", *"xyz")
+        await until(pilot, lambda: app.query_one("#second", Input).value == "xyz")
+        assert not app.query("#first")
+
+
+async def test_no_key_waits_long_for_one_that_takes_long() -> None:
+    app = _Form()
+    async with app.run_test():
+        start = time.monotonic()
+        type_at_once(app, "f1", "ctrl+q")
+        while not app.query(Label):  # a pilot would wait for the slow one
+            await asyncio.sleep(0.01)
+        assert 0.4 < time.monotonic() - start < 3
+
+
+async def test_a_key_alone_is_answered_at_once() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        first = app.query_one("#first", Input)
+        for letter in "abc":
+            await pilot.press(letter)
+            assert first.value.endswith(letter)
