@@ -609,7 +609,8 @@ def runs_empty(stage: Stage) -> Any:
     return app, before
 
 
-def _runs(stage: Stage, part: str, *keys: str) -> Any:
+def _runs(stage: Stage, part: str, *keys: str, ends: bool = True) -> Any:
+    """`ends`: what the keys begin is waited for."""
     stage.run("bears-vgg16-07aa", story.completed(12), 1.6e9, model="vgg16", unfreeze="head")
     stage.run("bears-mlp-1f2e", story.completed(10), 1.5e9)
     failed = RunFailed("the disk is full; free some space.")
@@ -624,7 +625,8 @@ def _runs(stage: Stage, part: str, *keys: str) -> Any:
         await until(pilot, lambda: "bears-vgg16-scratch-22b1" in shown(app))
         await pilot.press(*keys)
         await until(pilot, lambda: part in shown(app))
-        await settle(pilot)
+        if ends:
+            await settle(pilot)
 
     return app, before
 
@@ -642,7 +644,7 @@ def compare(stage: Stage) -> Any:
 @scene
 def compare_reading(stage: Stage) -> Any:
     stage.patch.setattr("bear_tui.tui.screens.compare.compare", stage.never)
-    return _runs(stage, "Reading the runs", "space", "space", "v")
+    return _runs(stage, "Reading the runs", "space", "space", "v", ends=False)
 
 
 @scene
@@ -663,7 +665,7 @@ def export(stage: Stage) -> Any:
 @scene
 def export_writing(stage: Stage) -> Any:
     stage.patch.setattr("bear_tui.tui.takeaway.write", stage.never)
-    return _runs(stage, "Writing", "e", "enter")
+    return _runs(stage, "Writing", "e", "enter", ends=False)
 
 
 @scene
