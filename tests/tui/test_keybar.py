@@ -84,7 +84,7 @@ async def test_the_palette_does_what_the_focused_part_can_do(tmp_path: Path) -> 
         await pilot.press("2")
         await until(pilot, lambda: "h head" in shown(app))
         commands = {one.title: one for one in app.get_system_commands(app.screen)}
-        assert {"Head", "All", "Start", "Copy path", "Fewer"} <= set(commands)
+        assert {"Head", "All", "Start", "Copy path", "Freeze that stage again"} <= set(commands)
 
 
 async def test_a_click_presses_the_key(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ class ResultsScreen(PhotoScreen):
         Binding("b", "sort", "sort by", tooltip="sort the table by its next column"),
         Binding("B", "sort_reverse", "reverse", show=False, tooltip="turn the order round"),
         # The line about the threshold names its keys.
-        Binding("left_square_bracket", "threshold(-1)", "less unsure", show=False, key_display="["),
-        Binding("right_square_bracket", "threshold(1)", "more unsure", show=False, key_display="]"),
+        Binding("left_square_bracket", "threshold(-1)", "fewer unsure", show=False),
+        Binding("right_square_bracket", "threshold(1)", "more unsure", show=False),
         Binding("v", "unsure", "unsure ones", show=False, tooltip="list the unsure photos"),
         Binding("a", "all_photos", "all", show=False, tooltip="list all test photos"),
         Binding(
