@@ -201,6 +201,21 @@ async def test_a_notice_that_ended_on_another_screen_leaves_nothing_behind(
         await until(pilot, lambda: not first.query("ToastHolder"))
 
 
+async def test_a_notice_that_ended_leaves_nothing_on_a_screen_that_nobody_goes_back_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bear_tui.tui.screens.base._NOTICE", 1.5)
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        first = app.screen
+        app.notify("one", timeout=1)
+        await until(pilot, lambda: len(first.query("Toast")) == 1)
+        await pilot.press("5")
+        await until(pilot, lambda: not first.query("Toast"))
+        await until(pilot, lambda: not first.query("ToastHolder"))
+
+
 async def test_a_dataset_that_is_none_is_a_sentence(tmp_path: Path) -> None:
     app = BearApp(data=tmp_path, runs=tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.dom import DOMNode
-from textual.events import Event, ScreenResume
+from textual.events import Event, ScreenResume, ScreenSuspend
 from textual.geometry import Size
 from textual.widget import Widget
 
@@ -17,6 +17,10 @@ from bear_tui.tui.widgets.keybar import KeyBar
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp
+
+_TAKEN_DOWN, _NOTICE = 1.0, 9.0
+"""Seconds after which a screen that is seen again has taken down what has ended meanwhile, and
+after which the last notice has ended on one that is left."""
 
 
 class BearScreen(SparingScreen[None], CopyingScreen[None]):
@@ -57,7 +61,9 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
                 tell()
         await super().on_event(event)
         if isinstance(event, ScreenResume):
-            self.set_timer(1.0, self._remove_empty_frames)  # once Textual has taken it down
+            self.set_timer(_TAKEN_DOWN, self._remove_empty_frames)
+        elif isinstance(event, ScreenSuspend):
+            self.set_timer(_NOTICE, self._remove_empty_frames)
 
     def _remove_empty_frames(self) -> None:
         """Textual keeps the frame of a notice that ended while another screen was shown."""
