@@ -207,10 +207,13 @@ async def test_a_notice_that_ended_leaves_nothing_on_a_screen_that_nobody_goes_b
     monkeypatch.setattr("bear_tui.tui.screens.base._NOTICE", 1.5)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await pilot.pause()
+        await pilot.pause(1.2)  # that it was gone to is over
         first = app.screen
-        app.notify("one", timeout=1)
+        app.notify("one", timeout=20)
         await until(pilot, lambda: len(first.query("Toast")) == 1)
+        app._notifications.clear()  # as if it had ended, and its toast a moment later
+        app.notify("two", timeout=1)
+        await until(pilot, lambda: len(first.query("ToastHolder")) == 2)
         await pilot.press("5")
         await until(pilot, lambda: not first.query("Toast"))
         await until(pilot, lambda: not first.query("ToastHolder"))
