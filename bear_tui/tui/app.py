@@ -193,8 +193,8 @@ class BearApp(TrainingApp):
         await super().on_event(event)
 
     def since_key(self) -> float:
-        """Seconds since a key was pressed."""
-        return time.monotonic() - self.last_key
+        """Seconds since a key was pressed; none while one is answered."""
+        return 0.0 if self.keys_wait else time.monotonic() - self.last_key
 
     def on_print(self, event: events.Print) -> None:
         """What Python code prints goes where C libraries print: to the log."""

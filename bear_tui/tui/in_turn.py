@@ -1,17 +1,21 @@
 """Keys are answered one after the other, however close together they come."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 from textual.app import App
 from textual.driver import Driver
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, MouseDown, MouseUp, Paste
 from textual.message_pump import MessagePump
 
 _PATIENCE = 0.5
-"""Seconds that keys wait for one whose answer cannot be told, such as one that took away the part
-that it was for."""
+"""Seconds that a key waits for one that takes longer, such as a handler that waits for a thread."""
+_PAINTED_EVERY, _HELD = 0.22, 0.2
+"""Seconds in which many keys are painted once, and for how many of these painting is held up."""
+_Typed: TypeAlias = Key | Paste | MouseDown | MouseUp
 
 
 class InTurnApp(App[int]):
@@ -21,13 +25,16 @@ class InTurnApp(App[int]):
 
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class=driver_class)
-        self._typed: deque[Key | Paste] = deque()
+        self._typed: deque[_Typed] = deque()
         self._answering = False
         self._turn = 0
+        self._began = 0.0
+        self._held = False
+        """Whether painting is, for the keys that wait."""
 
     async def on_event(self, event: Event) -> None:
         """Textual's own; a key waits until the one before it is answered."""
-        if not isinstance(event, Key | Paste) or event.is_forwarded:
+        if not isinstance(event, _Typed) or event.is_forwarded:
             await super().on_event(event)
             return
         self._typed.append(event)
@@ -47,17 +54,37 @@ class InTurnApp(App[int]):
         key = self._typed.popleft()
         if self._typed:
             self._lose_patience()
+        self._hold_painting(bool(self._typed))
         way = self._way((self.focused or self.screen).ancestors_with_self)
         await super().on_event(key)
         await self._follow(way, self._turn)
+
+    @property
+    def keys_wait(self) -> bool:
+        """Whether a key is answered, or others wait for that."""
+        return self._answering
 
     def _lose_patience(self) -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(_PATIENCE, self.call_later, self._answer, self._turn)
 
+    def _hold_painting(self, others_wait: bool) -> None:
+        """Each answer would be painted: of a key that repeats, more than anybody sees."""
+        now = time.monotonic()
+        if not others_wait:
+            self._began = now
+        hold = others_wait and (now - self._began) % _PAINTED_EVERY < _HELD
+        if hold and not self._held:
+            self._begin_batch()
+        elif self._held and not hold:
+            self._end_batch()
+            if not self._batch_count:
+                self.screen.refresh()
+        self._held = hold
+
     def _way(self, parts: Sequence[MessagePump]) -> Iterator[MessagePump]:
         """Whose queues a key goes through: from `parts` up to the app. What the app does for it may
-        give the keyboard to another part, or mount a screen first.
+        tell the app to give the keyboard to another part, or a screen to be mounted first.
         """
         yield from parts
         yield self
@@ -69,4 +96,15 @@ class InTurnApp(App[int]):
         for one in way:
             if one.call_later(self._follow, way, turn):
                 return
-        await self._answer(turn)
+        if turn == self._turn and self._parts_are_told_something():
+            asyncio.get_running_loop().call_soon(self.call_later, self._follow, way, turn)
+        else:
+            await self._answer(turn)
+
+    def _parts_are_told_something(self) -> bool:
+        """Whether the answer goes on: a field tells its screen what was typed."""
+        return any(
+            not part._message_queue.empty()
+            for screen in self.screen_stack[-1:]
+            for part in screen.walk_children(with_self=True)
+        )

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from textual import work
+from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, Hit, Hits
 from textual.system_commands import SystemCommandsProvider
 
@@ -31,6 +32,10 @@ class Palette(CommandPalette):
     """Textual's, of which a search that is overtaken by closing ends itself, not the app."""
 
     BINDINGS: ClassVar = [*EVERYWHERE]
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Once: a second enter may come before the first has taken it away."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     # `work` wraps what it decorates; the search itself is Textual's.
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP, exit_on_error=False)

@@ -3,15 +3,19 @@
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.events import Key, Paste
+from textual.events import Key, MouseDown, MouseUp, Paste
 from textual.widgets import Input, Label
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.in_turn import InTurnApp
 from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.screens.runs import RunsScreen
+from bear_tui.tui.widgets.catalogue import Catalogue
 from tests.tui.stage import until
 
 
@@ -31,6 +35,65 @@ async def test_a_key_goes_where_the_one_before_it_leads(tmp_path: Path) -> None:
         await until(pilot, lambda: search.value == "vgg16")
         type_at_once(app, "escape", "/", *"zzz")  # `z` takes back, where it is no letter
         await until(pilot, lambda: search.value == "zzz")
+
+
+@pytest.mark.parametrize("last", ["5", "question_mark"])
+async def test_a_key_waits_for_what_a_field_tells_its_screen(tmp_path: Path, last: str) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ModelScreen))
+        model = app.screen
+        assert isinstance(model, ModelScreen)
+        type_at_once(app, "/", *"vgg16", "enter", last)
+        await until(pilot, lambda: app.screen is not model)
+        assert model.draft.model == "vgg16"
+
+
+async def test_enter_twice_at_once_takes_one_command_of_the_palette(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for _ in range(5):
+            await pilot.press("1")
+            type_at_once(app, "ctrl+p", *"runs", "space", *"screen", "enter", "enter", "enter")
+            await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+
+
+async def test_a_click_waits_for_what_was_typed_before_it() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        first, second = app.query_one("#first", Input), app.query_one("#second", Input)
+        type_at_once(app, *"abcdef")
+        x, y = second.region.x + 5, second.region.y + 1
+        for kind in (MouseDown, MouseUp):
+            app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+        type_at_once(app, *"xyz")
+        await until(pilot, lambda: second.value == "xyz")
+        assert first.value == "abcdef"
+
+
+async def test_of_keys_that_repeat_few_are_painted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ModelScreen))
+        catalogue = app.screen.query_one(Catalogue)
+        catalogue.focus()
+        await pilot.pause(0.3)
+        painted: list[object] = []
+        display = app._display
+
+        def noted(*arguments: Any) -> None:
+            painted.append(arguments)
+            display(*arguments)
+
+        monkeypatch.setattr(app, "_display", noted)
+        start, before = time.monotonic(), catalogue.cursor
+        type_at_once(app, *"j" * 40)
+        await until(pilot, lambda: catalogue.cursor >= before + 40)
+        assert len(painted) < 12 + 12 * (time.monotonic() - start)
 
 
 class _Slow(Input):

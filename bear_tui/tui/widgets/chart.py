@@ -187,11 +187,12 @@ class Canvas:
     def rows(self, best: tuple[float, float] | None) -> list[Line]:
         """Every row, cells of one style joined."""
         characters = [[chr(_BLANK + bits) for bits in row] for row in self._bits]
+        kinds = [list(row) for row in self._series]
         if best is not None and math.isfinite(best[1]):
             x, y = self._place(*best)
-            characters[y // 4][x // 2], self._series[y // 4][x // 2] = "◆", _DOTTED
+            characters[y // 4][x // 2], kinds[y // 4][x // 2] = "◆", _DOTTED
         rows: list[Line] = []
-        for row, series in zip(characters, self._series, strict=True):
+        for row, series in zip(characters, kinds, strict=True):
             line: list[tuple[str, str]] = []
             for drawn, cells in groupby(zip(series, row, strict=True), itemgetter(0)):
                 text = "".join(character for _, character in cells)

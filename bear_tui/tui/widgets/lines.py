@@ -44,11 +44,6 @@ class Lines(Widget):
         strip = Strip([Segment(text, self._style(style)) for text, style in line])
         return strip.adjust_cell_length(self.size.width, self._style(""))
 
-    def notify_style_update(self) -> None:
-        """Another theme has other colours."""
-        self._on = None
-        super().notify_style_update()
-
     def _style(self, name: str) -> Style:
         if self._on is not self.visual_style:
             self._on, self._styles = self.visual_style, {}
