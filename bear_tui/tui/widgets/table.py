@@ -12,6 +12,7 @@ from textual.coordinate import Coordinate
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import DataTable
+from textual.widgets.data_table import Column as DataTableColumn
 
 from bear_tui.text import safe
 from bear_tui.tui.cells import Cells
@@ -139,8 +140,11 @@ class Table(DataTable[Text], inherit_bindings=False):
             return
         place, top = self.cursor_row, self.scroll_offset.y
         self.clear()
+        columns = self.ordered_columns
         for row in rows:
-            self.add_row(*self._texts(row), key=row.key)
+            texts = self._texts(row)
+            _widen(columns, texts)
+            self.add_row(*texts, key=row.key)
         if under is not None and under.key in keys:
             place = keys.index(under.key)
         if self.cursor_type == "none":
@@ -151,13 +155,12 @@ class Table(DataTable[Text], inherit_bindings=False):
 
     def _change(self, before: Sequence[Row]) -> None:
         """The cells of rows that stand where they stood."""
+        columns = self.ordered_columns
         for y, (old, new) in enumerate(zip(before, self._shown, strict=True)):
             if old != new:
-                cells = zip(self.ordered_columns, self._texts(new), strict=True)
-                for x, (column, text) in enumerate(cells):
-                    # At once: Textual widens it after lines were drawn, and keeps those.
-                    wider = text.cell_len > column.content_width
-                    column.content_width = max(column.content_width, text.cell_len)
+                texts = self._texts(new)
+                wider = _widen(columns, texts)
+                for x, text in enumerate(texts):
                     self.update_cell_at(Coordinate(y, x), text, update_width=wider)
 
     def _texts(self, row: Row) -> list[Text]:
@@ -212,6 +215,17 @@ class Table(DataTable[Text], inherit_bindings=False):
         if not self.columns:
             for column in self._of:
                 self.add_column(_text(column.heading, column, ""), key=None)
+
+
+def _widen(columns: Sequence[DataTableColumn], texts: Sequence[Text]) -> bool:
+    """Whether a column gets wider for its text. At once: Textual does it when lines may have been
+    drawn, and keeps those.
+    """
+    wider = False
+    for column, text in zip(columns, texts, strict=False):
+        if text.cell_len > column.content_width:
+            column.content_width, wider = text.cell_len, True
+    return wider
 
 
 def _text(cell: str, column: Column, style: str) -> Text:
