@@ -26,7 +26,8 @@ class InTurnApp(App[int]):
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class=driver_class)
         self._typed: deque[_Typed] = deque()
-        self._answering = False
+        self.keys_wait = False
+        """Whether a key is answered, or others wait for that."""
         self._turn = 0
         self._began = 0.0
         self._held = False
@@ -38,7 +39,7 @@ class InTurnApp(App[int]):
             await super().on_event(event)
             return
         self._typed.append(event)
-        if not self._answering:
+        if not self.keys_wait:
             await self._answer(self._turn)
         elif len(self._typed) == 1:
             self._lose_patience()
@@ -48,7 +49,7 @@ class InTurnApp(App[int]):
         if turn != self._turn:
             return
         self._turn += 1
-        self._answering = bool(self._typed)
+        self.keys_wait = bool(self._typed)
         if not self._typed:
             return
         key = self._typed.popleft()
@@ -58,11 +59,6 @@ class InTurnApp(App[int]):
         way = self._way((self.focused or self.screen).ancestors_with_self)
         await super().on_event(key)
         await self._follow(way, self._turn)
-
-    @property
-    def keys_wait(self) -> bool:
-        """Whether a key is answered, or others wait for that."""
-        return self._answering
 
     def _lose_patience(self) -> None:
         loop = asyncio.get_running_loop()

@@ -98,7 +98,7 @@ async def test_of_keys_that_repeat_few_are_painted(
 
 class _Slow(Input):
     async def key_f1(self) -> None:
-        await asyncio.sleep(4)
+        await asyncio.sleep(4)  # longer than a key waits for another
 
 
 class _Form(InTurnApp):
@@ -141,8 +141,8 @@ async def test_no_key_waits_long_for_one_that_takes_long() -> None:
     async with app.run_test():
         start = time.monotonic()
         type_at_once(app, "f1", "ctrl+q")
-        while not app.query(Label):  # a pilot would wait for the slow one
-            await asyncio.sleep(0.01)
+        while not app.query(Label):
+            await asyncio.sleep(0.01)  # a pilot's pause would wait for the slow one
         assert 0.4 < time.monotonic() - start < 3
 
 

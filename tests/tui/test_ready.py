@@ -112,8 +112,8 @@ async def test_the_sheet_of_keys_can_be_asked_for_while_it_is_mounted(turns: int
     app = BearApp()
     async with app.run_test(size=(120, 40)) as pilot:
         app.mount_keys()
-        for _ in range(turns):  # of the loop: how far it has come with mounting
-            await asyncio.sleep(0)
+        for _ in range(turns):
+            await asyncio.sleep(0)  # a turn of the loop: so far it has come with mounting
         await app.action_keys()
         await until(pilot, lambda: "everywhere" in shown(app))
 
