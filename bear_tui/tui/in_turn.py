@@ -13,6 +13,9 @@ from textual.message_pump import MessagePump
 
 _PATIENCE = 0.5
 """Seconds that a key waits for one that takes longer, such as a handler that waits for a thread."""
+_AGAIN = 0.002
+"""Seconds until it is looked again whether an answer goes on: a handler that waits has it go on for
+long, and to look at once would keep a processor busy."""
 _PAINTED_EVERY, _HELD = 0.22, 0.2
 """Seconds in which many keys are painted once, and for how many of these painting is held up."""
 _Typed: TypeAlias = Key | Paste | MouseDown | MouseUp
@@ -93,7 +96,8 @@ class InTurnApp(App[int]):
             if one.call_later(self._follow, way, turn):
                 return
         if turn == self._turn and self._parts_are_told_something():
-            asyncio.get_running_loop().call_soon(self.call_later, self._follow, way, turn)
+            loop = asyncio.get_running_loop()
+            loop.call_later(_AGAIN, self.call_later, self._follow, way, turn)
         else:
             await self._answer(turn)
 
