@@ -1,24 +1,40 @@
 """`bear-tui`: the app."""
 
-import argparse
 import gc
 import os
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bear_tui import paths
 from bear_tui.errors import BadInput
 
+if TYPE_CHECKING:
+    import argparse
 
-def open_app(arguments: argparse.Namespace) -> int:
+
+def open_app(arguments: "argparse.Namespace") -> int:
+    """Open the app as the command line asks."""
+    return start(arguments.data, arguments.sample, arguments.open_run, arguments.runs)
+
+
+def start(
+    folder: str | None = None,
+    sample: bool = False,
+    run_name: str | None = None,
+    runs: Path | None = None,
+) -> int:
     """Open the app, on a dataset, the sample photos or a run if asked."""
     # What is made until the first frame does not become garbage: looking for some takes a fifth of
     # the time. The app turns it on again when torch is there.
     gc.disable()
-    from bear_tui.run.folder import find_run
+    runs = runs or paths.runs_folder()
+    run = None
+    if run_name:
+        from bear_tui.run.folder import find_run
 
-    runs = arguments.runs or paths.runs_folder()
-    run = find_run(arguments.open_run, runs) if arguments.open_run else None
-    data = paths.absolute(arguments.data) if arguments.data else None
+        run = find_run(run_name, runs)
+    data = paths.absolute(folder) if folder else None
     if data is not None and not data.is_dir():
         raise BadInput(f"--data {data}: no such folder; check the path.")
     served = "TEXTUAL_DRIVER" in os.environ  # by `bear-tui serve`: a browser is the terminal
@@ -31,4 +47,4 @@ def open_app(arguments: argparse.Namespace) -> int:
         )
     from bear_tui.tui.app import run_app
 
-    return run_app(data=data, sample=arguments.sample, run=run, runs=runs)
+    return run_app(data=data, sample=sample, run=run, runs=runs)

@@ -13,7 +13,6 @@ from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import from_toml, to_toml
-from bear_tui.run.folder import all_runs
 
 
 class Waiting:
@@ -74,7 +73,11 @@ class Waiting:
         Where `begin` raises, it goes on waiting. Without `wait` None too while another process
         changes the queue.
         """
-        if not self.recipes or any(folder.being_trained() for folder in all_runs(self.runs)):
+        if not self.recipes:
+            return None
+        from bear_tui.run.folder import all_runs  # seldom needed, and asked for at every start
+
+        if any(folder.being_trained() for folder in all_runs(self.runs)):
             return None
         with self._alone(wait) as alone:
             for path in self._paths() if alone else ():

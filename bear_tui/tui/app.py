@@ -22,8 +22,6 @@ from textual.theme import Theme
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.run.folder import RunFolder
-from bear_tui.run.unfinished import unfinished
 from bear_tui.tui import settings as memory
 from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.feed import Fit, engine_fit, warm_up
@@ -44,6 +42,7 @@ from bear_tui.tui.widgets.header import TABS
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
+    from bear_tui.run.folder import RunFolder
 
 
 class BearApp(TrainingApp):
@@ -72,7 +71,7 @@ class BearApp(TrainingApp):
         self,
         data: Path | None = None,
         sample: bool = False,
-        run: RunFolder | None = None,
+        run: "RunFolder | None" = None,
         runs: Path | None = None,
         fit: Fit = engine_fit,
     ) -> None:
@@ -169,7 +168,7 @@ class BearApp(TrainingApp):
         else:
             self.switch_mode("model")
 
-    def open_run(self, folder: RunFolder) -> None:
+    def open_run(self, folder: "RunFolder") -> None:
         """Show a run: its results if it has them, else how it stands."""
         self.run_folder = folder
         # Written when the test is done; reading the whole journal here could make keys wait.
@@ -219,6 +218,8 @@ class BearApp(TrainingApp):
     @work(thread=True, group="offer", exclusive=True, exit_on_error=False)
     def _look_for_unfinished(self) -> None:
         """Say when a run is going on or was interrupted."""
+        from bear_tui.run.unfinished import unfinished  # the first frame is out
+
         with contextlib.suppress(OSError, Failure):
             for folder, status in unfinished(self.runs):
                 if status == "running" or folder.run not in self.settings.declined:
@@ -270,7 +271,7 @@ class BearApp(TrainingApp):
 def run_app(
     data: Path | None = None,
     sample: bool = False,
-    run: RunFolder | None = None,
+    run: "RunFolder | None" = None,
     runs: Path | None = None,
 ) -> int:
     """Show the app on the terminal until the person leaves; the exit status."""

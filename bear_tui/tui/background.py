@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
-from bear_tui.run.folder import RunFolder
+if TYPE_CHECKING:
+    from bear_tui.run.folder import RunFolder
 
 
-def start_background(folder: RunFolder) -> subprocess.Popen[bytes]:
+def start_background(folder: "RunFolder") -> subprocess.Popen[bytes]:
     """Go on with a run that is saved, then with what waits: a new session, no terminal, output
     to log.txt.
 
@@ -23,7 +25,7 @@ def start_background(folder: RunFolder) -> subprocess.Popen[bytes]:
         )
 
 
-def farewell(folder: RunFolder, process: int) -> str:
+def farewell(folder: "RunFolder", process: int) -> str:
     """What a person needs who leaves a training behind."""
     run = folder.run
     return (

@@ -9,30 +9,30 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from bear_tui.forecast import Estimate, RateCurve
-from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe
-from bear_tui.run.answer import Answer
-from bear_tui.run.control import Control
-from bear_tui.run.events import Event
-from bear_tui.run.folder import RunFolder
-from bear_tui.tui.widgets.heat import Heat
 
 if TYPE_CHECKING:
     from bear_tui.data.inventory import Photo
     from bear_tui.data.suspect import Suspect
+    from bear_tui.forecast import Estimate, RateCurve
+    from bear_tui.layers import Layer
+    from bear_tui.run.answer import Answer
+    from bear_tui.run.control import Control
+    from bear_tui.run.events import Event
+    from bear_tui.run.folder import RunFolder
+    from bear_tui.tui.widgets.heat import Heat
 
-Fit: TypeAlias = Callable[[Recipe, RunFolder, Control], Iterator[Event]]
+Fit: TypeAlias = "Callable[[Recipe, RunFolder, Control], Iterator[Event]]"
 
 
-def engine_fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
+def engine_fit(recipe: Recipe, folder: "RunFolder", control: "Control") -> "Iterator[Event]":
     """Train with the real engine."""
     from bear_tui.engine.fit import fit
 
     return fit(recipe, folder, control)
 
 
-def layers(model: str, image_size: int, classes: int, unfreeze: str) -> list[Layer]:
+def layers(model: str, image_size: int, classes: int, unfreeze: str) -> "list[Layer]":
     """The layers of a model with their output shapes; takes a moment, so call it in a thread.
 
     BadInput where the model cannot be built so or `unfreeze` matches nothing.
@@ -43,7 +43,7 @@ def layers(model: str, image_size: int, classes: int, unfreeze: str) -> list[Lay
 
 
 def run_suspects(
-    folder: RunFolder, progress: Callable[[int, int], None], cancelled: threading.Event
+    folder: "RunFolder", progress: Callable[[int, int], None], cancelled: threading.Event
 ) -> "list[Suspect]":
     """Photos that a run learned from whose label looks wrong, worst first; takes a while.
 
@@ -54,7 +54,7 @@ def run_suspects(
     return inspect_run(folder.recipe(), progress, cancelled)
 
 
-def heat_maps(folder: RunFolder) -> Callable[[Path, str], Heat]:
+def heat_maps(folder: "RunFolder") -> "Callable[[Path, str], Heat]":
     """Asks a run's best weights what in a photo spoke for a class; slow, so use it in a thread.
 
     Both this and what it gives raise Failure with a sentence.
@@ -66,7 +66,7 @@ def heat_maps(folder: RunFolder) -> Callable[[Path, str], Heat]:
     return lambda photo, name: heat_map(predictor, photo, predictor.classes.index(name))
 
 
-def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estimate | None:
+def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> "Estimate | None":
     """What a training takes here; keeps the machine busy for a moment, so call it in a thread."""
     from bear_tui.engine.estimate import estimate
 
@@ -75,7 +75,7 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
 
 def find_rate(
     recipe: Recipe, progress: Callable[[int, int], None], stopped: Callable[[], bool]
-) -> RateCurve:
+) -> "RateCurve":
     """How the loss goes while the learning rate rises; seconds to minutes, so in a thread."""
     from bear_tui.engine.finder import find_rate
 
@@ -83,8 +83,8 @@ def find_rate(
 
 
 def predictions(
-    folder: RunFolder, path: Path
-) -> tuple[tuple[str, ...], Generator[list[Answer], None, None]]:
+    folder: "RunFolder", path: Path
+) -> "tuple[tuple[str, ...], Generator[list[Answer], None, None]]":
     """A run's classes, and its answers for a photo or a folder of them; close what is left.
 
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
@@ -115,7 +115,7 @@ def suspects(
     return inspect(photos, classes, eye, progress=progress, cancelled=cancelled), eye.sentence
 
 
-def export(folder: RunFolder, kind: str, out: Path) -> str:
+def export(folder: "RunFolder", kind: str, out: Path) -> str:
     """Write a run's model, and say how well the file agrees with it. Takes up to a minute."""
     from bear_tui.engine.export import export
 

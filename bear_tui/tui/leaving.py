@@ -2,20 +2,22 @@
 
 import subprocess
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from textual import on
 from textual.reactive import reactive
 
 from bear_tui.run.control import HANDED_OVER
-from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui.background import farewell, start_background
 from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.keeping import InOrder
-from bear_tui.tui.live import Feed
 from bear_tui.tui.pacing import PacedApp
 from bear_tui.tui.screens.leave import LeaveScreen, SavingScreen
+
+if TYPE_CHECKING:
+    from bear_tui.run.folder import RunFolder
+    from bear_tui.tui.live import Feed
 
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
@@ -23,7 +25,7 @@ Severity: TypeAlias = Literal["information", "warning", "error"]
 class LeavingApp(PacedApp):
     """An app that may own a training. The exit status is what it returns."""
 
-    run_folder: reactive[RunFolder | None] = reactive(None, init=False)
+    run_folder: "reactive[RunFolder | None]" = reactive(None, init=False)
     """The run that Train and Results show."""
 
     def __init__(self) -> None:
@@ -119,7 +121,7 @@ class LeavingApp(PacedApp):
         feed.stop(HANDED_OVER)
         self.push_screen(SavingScreen("Handing the training to a background process", saved))
 
-    def _send_to_background(self, folder: RunFolder) -> bool:
+    def _send_to_background(self, folder: "RunFolder") -> bool:
         try:
             self._background = start_background(folder)
         except OSError as error:

@@ -3,15 +3,15 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bear_tui.run.folder import RunFolder
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.leave import AskScreen
 
 if TYPE_CHECKING:
+    from bear_tui.run.folder import RunFolder
     from bear_tui.tui.app import BearApp
 
 
-def offer(app: "BearApp", folder: RunFolder, status: str) -> None:
+def offer(app: "BearApp", folder: "RunFolder", status: str) -> None:
     """Ask, or only say so where the person is at work already. What is declined is remembered."""
     if app.feed is not None and app.feed.folder == folder:
         return  # begun here, while the runs were looked through
@@ -48,7 +48,7 @@ def offer_queue(app: "BearApp") -> None:
         app.push_screen(question, answered)
 
 
-def _question(folder: RunFolder, status: str) -> AskScreen:
+def _question(folder: "RunFolder", status: str) -> AskScreen:
     if status == "running":
         question = f"{folder.run} is being trained"
         return AskScreen(question, {"": "Not now", "watch": "Watch it"}, f"by {folder.trainer()}.")

@@ -5,20 +5,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.run.control import Control
-from bear_tui.run.events import Event
-from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.tui.feed import Fit, engine_fit
 from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.leaving import LeavingApp
-from bear_tui.tui.live import Feed
 from bear_tui.tui.queue import Queue
+
+if TYPE_CHECKING:
+    from bear_tui.run.control import Control
+    from bear_tui.run.events import Event
+    from bear_tui.run.folder import RunFolder
 
 
 class TrainingApp(LeavingApp):
@@ -88,7 +90,7 @@ class TrainingApp(LeavingApp):
         add = partial(self.queue.add, recipe)
         self.queue_work.do(add, waits, lambda sentence: self.say(sentence, "error"))
 
-    def resume_run(self, folder: RunFolder, more_epochs: int = 0) -> None:
+    def resume_run(self, folder: "RunFolder", more_epochs: int = 0) -> None:
         """Go on with a run here; with more epochs if asked."""
         if self.training:
             self.say("A training is running already: stop it first (3, then s).", "warning")
@@ -104,7 +106,7 @@ class TrainingApp(LeavingApp):
         self.run_folder = None  # opened anew, as one of this app
         self.watch_run(folder)
 
-    def watch_run(self, folder: RunFolder) -> None:
+    def watch_run(self, folder: "RunFolder") -> None:
         """The Train screen on a run, whoever trains it."""
         self.run_folder = folder
         self.switch_mode("train")
@@ -122,19 +124,23 @@ class TrainingApp(LeavingApp):
             self._train(recipe, self._new_run(recipe), from_queue=True)
         return recipe is not None
 
-    def _new_run(self, recipe: Recipe) -> RunFolder:
+    def _new_run(self, recipe: Recipe) -> "RunFolder":
+        from bear_tui.run.folder import new_run  # no frame waits for it
+
         return new_run(self.runs, recipe, secrets.token_hex(2))
 
-    def _train(self, recipe: Recipe, folder: RunFolder, from_queue: bool = False) -> RunFolder:
+    def _train(self, recipe: Recipe, folder: "RunFolder", from_queue: bool = False) -> "RunFolder":
         """Train, without a change of screen."""
+        from bear_tui.tui.live import Feed  # no frame waits for it
+
         self._from_queue = recipe if from_queue else None
         self.feed = Feed(recipe, folder, self._fit_what_is_decided)
         self.feed.start()
         return folder
 
     def _fit_what_is_decided(
-        self, recipe: Recipe, folder: RunFolder, control: Control
-    ) -> Iterator[Event]:
+        self, recipe: Recipe, folder: "RunFolder", control: "Control"
+    ) -> "Iterator[Event]":
         """What was decided about the photos is on the disk before they are read."""
         self.writes.finish()
         yield from self.fit(recipe, folder, control)

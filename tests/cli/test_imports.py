@@ -41,6 +41,21 @@ def test_a_command_loads_nothing_heavy(arguments: list[str], tmp_path: Path) -> 
     assert answer.stdout.splitlines()[-1].strip() == "LOADED"
 
 
+def test_the_app_starts_without_a_parser_of_all_commands() -> None:
+    probe = (
+        "import sys; from bear_tui.cli import main; status = main([]); "
+        "print(status, 'argparse' in sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", probe],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+    assert (answer.stdout.strip(), "needs a terminal" in answer.stderr) == ("2 False", True)
+
+
 def test_no_command_prints_a_traceback_for_help() -> None:
     answer = subprocess.run(
         [sys.executable, "-m", "bear_tui", "predict", "--help"],

@@ -178,13 +178,21 @@ async def test_memory_is_tidied_while_no_key_waits_for_it() -> None:
         gc.unfreeze()
 
 
-def test_the_first_frame_imports_no_other_screen() -> None:
-    code = (
-        "import sys, bear_tui.tui.app; "
-        "print(*(m for m in sys.modules if m.startswith('bear_tui.tui.screens.')))"
-    )
+def imported(package: str) -> set[str]:
+    """What of a package is there before the first frame."""
+    code = "import sys, bear_tui.tui.app; print(*sys.modules)"
     answer = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    found = {name.rpartition(".")[2] for name in answer.stdout.split()}
-    assert found <= {"base", "dataset", "judging", "keys", "leave", "sparing"}
+    return {
+        name.removeprefix(package) for name in answer.stdout.split() if name.startswith(package)
+    }
+
+
+def test_the_first_frame_imports_no_other_screen() -> None:
+    known = {"base", "dataset", "judging", "keys", "leave", "sparing"}
+    assert imported("bear_tui.tui.screens.") <= known
+
+
+def test_the_first_frame_imports_of_runs_what_waits_alone() -> None:
+    assert imported("bear_tui.run.") <= {"control", "waiting"}

@@ -13,8 +13,9 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from bear_tui.cli import _first_word, _parser
+from bear_tui.cli import _first_word
 from bear_tui.commands.examples import EXAMPLES
+from bear_tui.commands.parser import parser
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.dataset import DatasetScreen
@@ -70,7 +71,7 @@ NAMES = {
 
 
 def commands() -> dict[str, argparse.ArgumentParser]:
-    parsers = [one for one in _parser()._actions if isinstance(one, argparse._SubParsersAction)]
+    parsers = [one for one in parser()._actions if isinstance(one, argparse._SubParsersAction)]
     return dict(parsers[0].choices)
 
 
@@ -103,13 +104,13 @@ def test_documented_commands_are_understood(
         (tmp_path / folder).mkdir()
     for line in lines(page.read_text()):
         words = shlex.split(line, comments=True)
-        _parser().parse_args(_first_word(words, commands()))
+        parser().parse_args(_first_word(words, commands()))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_documented_options_exist(page: Path) -> None:
     known = {option for one in commands().values() for option in one._option_string_actions}
-    known |= set(_parser()._option_string_actions)
+    known |= set(parser()._option_string_actions)
     others = r"^.*(?:torchrun|systemd|benchmarks|peers|pip install|loginctl|nvidia).*$"
     text = re.sub(others, "", page.read_text(), flags=re.MULTILINE)
     for option in re.findall(r"`[^`\n]*?(--[a-z][a-z-]+)", text):
@@ -125,7 +126,7 @@ def test_every_command_is_in_the_readme_and_has_examples_that_are_understood() -
     for name, shown in EXAMPLES.items():
         for line in shown:
             words = shlex.split(re.split(r"[|>]", line)[-2 if ">" in line else -1])
-            _parser().parse_args(words[1:])
+            parser().parse_args(words[1:])
             assert not name or words[1] == name
 
 

@@ -35,6 +35,7 @@ class DatasetScreen(JudgingScreen):
 
     TAB = "dataset"
     CSS_PATH = "dataset.tcss"
+    AUTO_FOCUS = "#starts"
     BINDINGS: ClassVar = [
         Binding("o", "other", "folder", tooltip="choose another folder"),
         Binding("p", "prepare", "prepare", tooltip="hold out, pad and resize into a new folder"),
@@ -66,10 +67,9 @@ class DatasetScreen(JudgingScreen):
         yield FolderWork(id="work")
 
     def on_mount(self) -> None:
-        """Begin where a newcomer begins; follow photos that were chosen elsewhere."""
+        """Greet a newcomer; follow photos that were chosen elsewhere."""
         first = is_first_run(self.bear.settings, self.bear.runs)
         self.query_one(Welcome).display = first
-        self.query_one(Starts).focus()
         self.watch(self.app, "dataset", self._chosen_elsewhere)
         self.watch(self.app, "recipe", self._recipe_made)
 

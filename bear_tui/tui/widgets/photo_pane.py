@@ -47,7 +47,8 @@ class PhotoPane(Vertical):
     """Which one is shown where only one fits."""
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+        # The class of the first view from the start: a later one would be a restyling of all.
+        super().__init__(id=id, classes=f"{classes or ''} -{VIEWS[0]}")
         self._root = Path()
 
     def compose(self) -> ComposeResult:

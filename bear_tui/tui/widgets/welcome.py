@@ -5,7 +5,6 @@ from pathlib import Path
 from textual.content import Content
 from textual.widgets import Static
 
-from bear_tui.run.folder import all_runs
 from bear_tui.tui.settings import Settings
 
 _WHAT = (
@@ -28,8 +27,14 @@ _COLUMN = 53
 
 def is_first_run(settings: Settings, runs: Path) -> bool:
     """Whether no photos were used and nothing was trained here before."""
+    if settings.datasets:
+        return False
     try:
-        return not settings.datasets and not any(all_runs(runs))
+        if not runs.is_dir():
+            return True
+        from bear_tui.run.folder import all_runs  # the first frame of most starts needs none of it
+
+        return not any(all_runs(runs))
     except OSError:
         return False
 
