@@ -1,5 +1,5 @@
-"""What is done while no key waits for it: screens are mounted, laid out and drawn before they are
-asked for, and memory is tidied.
+"""What is done while no key waits for it: screens are mounted, told what they missed, laid out and
+drawn before they are asked for, and memory is tidied.
 """
 
 import gc
@@ -14,6 +14,7 @@ from textual._styles_cache import StylesCache
 from textual.screen import Screen
 from textual.timer import Timer
 
+from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.widgets.header import TABS
 
 if TYPE_CHECKING:
@@ -44,18 +45,18 @@ STYLES: list[str | PurePath] = [
 _EVERY = 0.1
 _QUIET = 0.3
 """Seconds without a key after which a screen may be mounted: the largest takes half a second."""
-_TIDY_QUIET, _TIDY_EVERY = 0.2, 1.0
+_SELDOM = 1.0
+"""Seconds between looks when all is ready."""
 _FULL, _OVERFULL = 10, 1000
 """Python looks through all objects after ten of its lesser looks, whatever goes on. Here it waits
 for a moment without a key, but not for ever: what was drawn before is freed in no other way."""
 
 
 class Readying:
-    """Mounts, lays out and draws what nobody has visited yet, a screen at a time, once torch is
-    imported.
+    """Mounts, lays out and draws what nobody sees, a screen at a time, once torch is imported.
 
     The import holds Python's lock so much that both together would keep keys waiting. When all are
-    there, tidies memory now and then.
+    there, does the same with what has changed, and tidies memory now and then.
     """
 
     def __init__(self, app: "BearApp", importing: threading.Thread) -> None:
@@ -63,6 +64,7 @@ class Readying:
         self._importing = importing
         self._timer: Timer | None = None
         self._drawn: set[Screen[Any]] = set()
+        """Those that have not changed since."""
 
     def begin(self) -> None:
         """Look for a quiet moment from now on."""
@@ -71,19 +73,26 @@ class Readying:
         self._timer = self._app.set_interval(_EVERY, self.look)
 
     def look(self) -> None:
-        """Mount the next screen, unless somebody is typing or torch is on its way."""
-        if self._importing.is_alive() or not self._quiet_for(_QUIET):
-            return
-        if mount_next(self._app) or lay_out_next(self._app) or draw_next(self._app, self._drawn):
+        """Ready the next screen, unless somebody is typing or torch is on its way."""
+        if self._importing.is_alive() or not self._quiet_for(_QUIET) or self._ready_next():
             return
         if self._timer is not None:
             self._timer.stop()
             tidy()
             gc.freeze()  # what is there by now stays: later looks need not go through it
-            self._timer = self._app.set_interval(_TIDY_EVERY, self._tidy)
+            self._timer = self._app.set_interval(_SELDOM, self._look_again)
 
-    def _tidy(self) -> None:
-        if gc.get_count()[2] >= _FULL and self._quiet_for(_TIDY_QUIET):
+    def _ready_next(self) -> bool:
+        app, drawn = self._app, self._drawn
+        return (
+            mount_next(app)
+            or tell_next(app, drawn)
+            or lay_out_next(app, drawn)
+            or draw_next(app, drawn)
+        )
+
+    def _look_again(self) -> None:
+        if self._quiet_for(_QUIET) and not self._ready_next() and gc.get_count()[2] >= _FULL:
             tidy()
 
     def _quiet_for(self, seconds: float) -> bool:
@@ -111,24 +120,44 @@ def mount_next(app: "BearApp") -> bool:
     return True
 
 
-def lay_out_next(app: "BearApp") -> bool:
-    """Lay out a screen that nobody has seen yet, asleep; whether there was one."""
-    for screen in (*(app._screen_stacks[tab][0] for tab in TABS), app.get_screen("keys")):
-        if screen.is_attached and not screen.is_current and screen._compositor.size != app.size:
-            screen._refresh_layout(app.size)
+def tell_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
+    """Have a screen that nobody sees told what it has missed, which changes it; whether there was
+    one.
+    """
+    for screen in _asleep(app):
+        if isinstance(screen, BearScreen) and screen.hear():
+            drawn.discard(screen)
             return True
     return False
 
 
-def draw_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
-    """Draw a screen that nobody has seen yet, for itself: its parts keep their lines. Whether there
-    was one that is not in `drawn`.
+def lay_out_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
+    """Lay out a screen that nobody sees, asleep; whether there was one of another size, or that has
+    changed.
     """
-    for tab in TABS:
-        screen = app._screen_stacks[tab][0]
-        if screen not in drawn:
-            drawn.add(screen)
-            if screen.is_attached and not screen.is_current:
-                screen._compositor.render_strips()
+    for screen in (*_asleep(app), app.get_screen("keys")):
+        if screen.is_attached and not screen.is_current:
+            changed = screen._layout_required and screen not in drawn
+            if changed or screen._compositor.size != app.size:
+                screen._layout_required = False  # or Textual does it again when it is gone to
+                screen._refresh_layout(app.size)
+                drawn.discard(screen)
                 return True
     return False
+
+
+def draw_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
+    """Draw a screen that nobody sees, for itself: its parts keep their lines. Whether there was one
+    that is not in `drawn`.
+    """
+    for screen in _asleep(app):
+        if screen not in drawn:
+            drawn.add(screen)
+            screen._compositor.render_strips()
+            return True
+    return False
+
+
+def _asleep(app: "BearApp") -> list[Screen[Any]]:
+    screens = (app._screen_stacks[tab][0] for tab in TABS)
+    return [screen for screen in screens if screen.is_attached and not screen.is_current]

@@ -9,18 +9,23 @@ from typing import Any
 
 import pytest
 from textual._styles_cache import StylesCache
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from bear_tui.recipe import default_recipe
+from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.ready import Readying, draw_next, lay_out_next, mount_next
+from bear_tui.tui.ready import Readying, draw_next, lay_out_next, mount_next, tell_next
 from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.keybar import KeyBar
+from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.recipe_form import RecipeForm
+from tests.tui.little_models import vgg
 from tests.tui.stage import shown, until
 
 
@@ -47,7 +52,7 @@ async def test_what_nobody_visited_is_laid_out_and_not_again_when_it_is_gone_to(
     app = BearApp()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        while mount_next(app) or lay_out_next(app):
+        while mount_next(app) or lay_out_next(app, set()):
             await pilot.pause()
         assert {app._screen_stacks[tab][0]._compositor.size for tab in TABS} == {app.size}
         (runs,) = app._screen_stacks["runs"]
@@ -70,7 +75,7 @@ async def test_what_nobody_visited_is_drawn_and_not_again_when_it_is_gone_to(
     app, drawn = BearApp(), set[Screen[Any]]()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        while mount_next(app) or lay_out_next(app) or draw_next(app, drawn):
+        while mount_next(app) or lay_out_next(app, set()) or draw_next(app, drawn):
             await pilot.pause()
         (model,) = app._screen_stacks["model"]
         fields = {field._styles_cache for field in model.query_one(RecipeForm).query(Input)}
@@ -89,13 +94,62 @@ async def test_what_nobody_visited_is_drawn_and_not_again_when_it_is_gone_to(
         assert not fields & set(drawn_again)
 
 
+async def test_what_changed_unseen_is_told_and_drawn_and_not_again_when_it_is_gone_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(feed, "layers", lambda *_: vgg())
+    app, drawn = BearApp(), set[Screen[Any]]()
+
+    async def ready(pilot: Pilot[Any]) -> None:
+        while (
+            mount_next(app)
+            or tell_next(app, drawn)
+            or lay_out_next(app, drawn)
+            or draw_next(app, drawn)
+        ):
+            await pilot.pause()
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await ready(pilot)
+        (model,) = app._screen_stacks["model"]
+        assert isinstance(model, ModelScreen)
+        app.recipe = default_recipe("", "alexnet", weights="none", unfreeze="all")
+        assert model.draft.model != "alexnet"
+        await ready(pilot)
+        assert model.draft.model == "alexnet"
+        await until(pilot, lambda: bool(model.query_one(LayerTree).model_layers))
+        await ready(pilot)
+        form = model.query_one(RecipeForm)
+        fields = {field._styles_cache for field in form.query(Input)}
+        layouts: list[object] = []
+        drawn_again: list[StylesCache] = []
+        reflow, draw = model._compositor.reflow, StylesCache.render_line
+
+        def laid_out(*arguments: Any) -> Any:
+            layouts.append(arguments)
+            return reflow(*arguments)
+
+        def counted(cache: StylesCache, *arguments: Any) -> Any:
+            drawn_again.append(cache)
+            return draw(cache, *arguments)
+
+        monkeypatch.setattr(model._compositor, "reflow", laid_out)
+        monkeypatch.setattr(StylesCache, "render_line", counted)
+        await pilot.press("2")
+        await until(pilot, lambda: app.screen is model and "alexnet at" in shown(app))
+        assert not layouts
+        assert fields
+        assert not fields & set(drawn_again)
+
+
 async def test_the_sheet_of_keys_is_there_before_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     app = BearApp()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        while mount_next(app) or lay_out_next(app):
+        while mount_next(app) or lay_out_next(app, set()):
             await pilot.pause()
         sheet = app.get_screen("keys")
         assert isinstance(sheet, KeysScreen)

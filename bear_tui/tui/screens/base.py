@@ -42,7 +42,9 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
         callback: Callable[..., object],
         init: bool = True,
     ) -> None:
-        """What changes while nobody sees this screen is told when it is seen again."""
+        """What changes while nobody sees this screen is told when it is seen again, or before that
+        in a quiet moment.
+        """
 
         def told(value: object) -> None:
             if self.is_current:
@@ -56,14 +58,19 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
     async def on_event(self, event: Event) -> None:
         """Textual's own; a screen that is seen again hears first what it has missed."""
         if isinstance(event, ScreenResume) and self.is_current:
-            missed, self._untold = self._untold, {}
-            for tell in missed.values():
-                tell()
+            self.hear()
         await super().on_event(event)
         if isinstance(event, ScreenResume):
             self.set_timer(_TAKEN_DOWN, self._remove_empty_frames)
         elif isinstance(event, ScreenSuspend):
             self.set_timer(_NOTICE, self._remove_empty_frames)
+
+    def hear(self) -> bool:
+        """Be told what was missed; whether there was anything."""
+        missed, self._untold = self._untold, {}
+        for tell in missed.values():
+            tell()
+        return bool(missed)
 
     def _remove_empty_frames(self) -> None:
         """Textual keeps the frame of a notice that ended while another screen was shown."""
