@@ -101,13 +101,16 @@ async def test_what_changed_unseen_is_told_and_drawn_and_not_again_when_it_is_go
     app, drawn = BearApp(), set[Screen[Any]]()
 
     async def ready(pilot: Pilot[Any]) -> None:
-        while (
-            mount_next(app)
-            or tell_next(app, drawn)
-            or lay_out_next(app, drawn)
-            or draw_next(app, drawn)
-        ):
+        for _ in range(99):
+            if not (
+                mount_next(app)
+                or tell_next(app, drawn)
+                or lay_out_next(app, drawn)
+                or draw_next(app, drawn)
+            ):
+                return
             await pilot.pause()
+        pytest.fail("never ready")
 
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
