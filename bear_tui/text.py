@@ -32,3 +32,8 @@ def safe(text: object, limit: int = 1000) -> str:
     if len(whole) > limit:
         shown[limit - 1 :] = "…"
     return "".join(shown)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 epoch`, `2,000 epochs`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -8,6 +8,7 @@ from bear_tui.commands.output import say
 from bear_tui.errors import BadInput, Failure
 from bear_tui.run.control import ask
 from bear_tui.run.folder import find_run
+from bear_tui.text import counted
 
 _WAIT = 30.0
 """Seconds to wait for the end. A step of a large model on a CPU may take longer."""
@@ -40,7 +41,8 @@ def stop(arguments: argparse.Namespace) -> int:
             return 0
         time.sleep(0.1)
     state = folder.state()
-    say(f"{folder.run}: {state.status} after {state.epochs_done} of {state.epochs} epochs.")
+    done = f"{state.epochs_done} of {counted(state.epochs, 'epoch')}"
+    say(f"{folder.run}: {state.status} after {done}.")
     if state.status == "stopped":
         say(f"`bear-tui resume {folder.run}` goes on where it stopped.")
     return 0

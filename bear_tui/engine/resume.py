@@ -10,6 +10,7 @@ from bear_tui.engine.checkpoint import Checkpoint
 from bear_tui.engine.trainer import Trainer
 from bear_tui.errors import BadInput, Failure
 from bear_tui.run.folder import RunFolder
+from bear_tui.text import counted
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,8 @@ def go_on(trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
         state = folder.state()
         if state.checkpoint:
             raise Failure(
-                f"{folder.checkpoints}: no checkpoint is left of {state.epochs_done} epochs; "
+                f"{folder.checkpoints}: no checkpoint is left of "
+                f"{counted(state.epochs_done, 'epoch')}; "
                 f"`bear-tui train --recipe {folder.recipe_file}` starts anew."
             )
         return

@@ -16,6 +16,7 @@ from bear_tui.run.events import (
     TestCompleted,
 )
 from bear_tui.run.state import RunState
+from bear_tui.text import counted
 
 _JUMP = 1.3
 """A learning rate that changes by less from step to step follows its schedule."""
@@ -67,9 +68,9 @@ def _sentence(event: Event, before: RunState, after: RunState) -> str:
 def _began(event: RunStarted, before: RunState) -> str:
     where = f"on {event.device} in {event.precision}"
     if not before.run:
-        return f"began {where}, {event.epochs} epochs"
+        return f"began {where}, {counted(event.epochs, 'epoch')}"
     if before.status == "running" and before.epochs != event.epochs:
-        return f"now {event.epochs} epochs in all"
+        return f"now {counted(event.epochs, 'epoch')} in all"
     return f"went on: {where}, epoch {event.start_epoch} of {event.epochs}"
 
 

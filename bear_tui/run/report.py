@@ -9,7 +9,7 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.results import Document
 from bear_tui.run.svg import chart
 from bear_tui.run.trust import calibration_line
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 
 MISTAKES = 24
 """Pictures on the page, surest mistakes first."""
@@ -72,7 +72,8 @@ def _head(shown: Document) -> str:
     test = shown["test"]
     kept = f", best in epoch {shown['best_epoch']}" if shown["best_epoch"] else ""
     facts = (
-        f"{_text(shown['model'])} at {shown['image_size']} px · {shown['epochs_done']} epochs{kept}"
+        f"{_text(shown['model'])} at {shown['image_size']} px · "
+        f"{counted(shown['epochs_done'], 'epoch')}{kept}"
         f" · {shown['seconds']:.0f} s on {_text(shown['device'])} · {_text(shown['status'])}"
     )
     head = f'<h1>{_text(shown["run"])}</h1><p class="soft">{facts}</p>'

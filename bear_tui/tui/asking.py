@@ -1,5 +1,6 @@
 """Other settings for a running training, by keys that may be pressed faster than it obeys."""
 
+from bear_tui.text import counted
 from bear_tui.tui.follow import Follower
 from bear_tui.tui.live import Feed
 
@@ -16,7 +17,7 @@ class Asking:
         state = self._source.snapshot.state
         epochs = int(self._asked.get("epochs", state.epochs)) + more
         self._ask("epochs", max(epochs, state.epoch, 1))
-        return f"{self._asked['epochs']} epochs in all, after this step."
+        return f"{counted(int(self._asked['epochs']), 'epoch')} in all, after this step."
 
     def learning_rate(self, factor: float) -> str:
         """The recipe's learning rate times `factor`; the sentence to show.

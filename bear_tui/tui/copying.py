@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.screen import Screen, ScreenResultType
 
 from bear_tui import paths
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.cells import Cells, HasCells
 
 _IF_NOT = "If it cannot be pasted: tmux needs `set -g set-clipboard on`, some terminals a setting."
@@ -79,7 +79,7 @@ class CopyingScreen(Screen[ScreenResultType]):
             return
         text = cells.as_text()
         self.app.copy_to_clipboard(text)
-        count = f"{len(cells.rows):,} row{'s' if len(cells.rows) != 1 else ''}"
+        count = counted(len(cells.rows), "row")
         much = " It is long: some terminals take no more than 75 kB." if len(text) > _MUCH else ""
         self._answer(f"Copied the table, {count}, cells parted by tabs. {_IF_NOT}{much}")
 

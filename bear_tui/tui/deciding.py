@@ -19,6 +19,7 @@ from bear_tui.data.decisions import (
 )
 from bear_tui.data.inventory import Photo
 from bear_tui.data.walk import Problem
+from bear_tui.text import counted
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
@@ -84,7 +85,7 @@ class Decided:
         count = len(self.decisions)
         if not count:
             return ""
-        what = f"{count:,} decision{'s' if count > 1 else ''}"
+        what = counted(count, "decision")
         if saving:
             return f"{what}: saving …"
         where = "kept in the manifest" if self.prepared else "kept for training and for p"

@@ -19,7 +19,7 @@ from bear_tui.recipe import (
     default_recipe,
     problems,
 )
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 
 WEIGHTS_FILE = "file"
 """The choice that asks for a path."""
@@ -220,7 +220,7 @@ def weights_note(draft: Draft) -> str:
 def source(draft: Draft) -> str:
     """Where the values of the recipe come from, after its title."""
     count = len(draft.corrected)
-    corrected = f" · {count:,} correction{'s' if count > 1 else ''}" if count else ""
+    corrected = f" · {counted(count, 'correction')}" if count else ""
     typed = any(name not in ("name", "weights_file") for name in draft.typed)
     if draft.course:
         return corrected + (" · course's, changed" if typed else " · the course's values")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -70,6 +70,10 @@ def test_no_text_gets_through_with_more_than_letters(text: str) -> None:
     unsafe = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
     assert not unsafe & {unicodedata.category(character) for character in shown}
     shown.encode("utf-8")
+
+
+def test_one_is_not_called_many() -> None:
+    assert [counted(n, "epoch") for n in (0, 1, 2000)] == ["0 epochs", "1 epoch", "2,000 epochs"]
 
 
 @given(ANY_TEXT)

@@ -9,7 +9,7 @@ from textual.worker import get_current_worker
 
 from bear_tui.data.decisions import OUT
 from bear_tui.run.answered import Answered
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.base import BearScreen
@@ -153,7 +153,7 @@ class PhotoScreen(BearScreen):
             )
             return
         question = AskScreen(
-            f"Train again with {count:,} correction{'s' if count > 1 else ''}?",
+            f"Train again with {counted(count, 'correction')}?",
             {"": "Not now", "train": "Train: a new run, this one stays"},
             f"{photos.recipe.model} with the same settings, on the same photos as you see them.",
         )

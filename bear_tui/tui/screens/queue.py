@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui.recipe import Recipe
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.queue import Queue
 from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.rows import Rows
@@ -49,7 +49,7 @@ class WaitingRows(Rows):
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:  # noqa: ARG002
         """`2  vgg16 · head · 10 epochs   ladder-3-head`."""
         one = self.shown[index]
-        facts = f"{safe(one.model, 24)} · {safe(one.unfreeze, 24)} · {one.epochs} epochs"
+        facts = f"{safe(one.model, 24)} · {safe(one.unfreeze, 24)} · {counted(one.epochs, 'epoch')}"
         return Content(f"{index + 1}  {facts}   {safe(one.name, 30)}")
 
 

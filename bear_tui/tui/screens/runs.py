@@ -18,7 +18,7 @@ from bear_tui.files import reason
 from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.climb import ladder, pretrained
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.compare import CompareScreen
@@ -130,7 +130,7 @@ class RunsScreen(SteeringScreen):
         nothing.display = not listed
         table.display = bool(listed)
         table.show_rows(run_rows(listed, self._marked))
-        count = f"{len(listed):,} runs" if len(listed) != 1 else "1 run"
+        count = counted(len(listed), "run")
         self.query_one("#where", Static).update(
             Content(f"{count} in {safe(paths.short(self.bear.runs), 200)}")
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.content import Content
 
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.widgets.rows import Rows, columns
 
 if TYPE_CHECKING:
@@ -55,5 +55,5 @@ class CategoryRows(Rows):
             safe(name, 40),
             (f" → {safe(label, 30)}" if label else "", "" if under_cursor else "$primary"),
         )
-        words = f"{photos:,} photo{'s' if photos != 1 else ''}"
+        words = counted(photos, "photo")
         return columns(taken, words, width)

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.deciding import BY_HAND, Decided
 from bear_tui.tui.widgets.class_table import (
     ClassRows,
@@ -77,7 +77,7 @@ class FolderContents(Container):
         self._place = {}
         classes, photos = len(inventory.classes), len(inventory.photos)
         words = "class" if classes == 1 else "classes"
-        title = f"{classes:,} {words} · {photos:,} photo{'s' if photos != 1 else ''}"
+        title = f"{classes:,} {words} · {counted(photos, 'photo')}"
         self.query_one("#classes").border_title = title
         self.put_dataset(chosen)
         self.decide(decided)
@@ -203,7 +203,7 @@ class FolderContents(Container):
     def _title_problems(self) -> None:
         listed = self.problem_list.items
         found = sum(self._stands(one) for one in listed)
-        title = f"{found:,} problem{'s' if found != 1 else ''}" if found else "problems"
+        title = counted(found, "problem") if found else "problems"
         decided = len(listed) - found
         more = f" · {decided:,} decided" if decided else ""
         self.query_one("#problems").border_title = title + more

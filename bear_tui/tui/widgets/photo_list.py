@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widgets import DataTable, Static
 
 from bear_tui.run.answered import Answered
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.widgets import photo_rows
 from bear_tui.tui.widgets.table import Sorting, Table, sorted_columns
@@ -79,7 +79,7 @@ class PhotoList(Vertical):
     def list_mistakes(self) -> None:
         """What it got wrong."""
         wrong = [one for one in self._rows if not one.right]
-        count = f"{len(wrong):,} mistake{'s' if len(wrong) != 1 else ''}"
+        count = counted(len(wrong), "mistake")
         self._list(f"{count}, surest first" if wrong else "no mistakes", wrong, filtered=False)
 
     def list_all(self) -> None:

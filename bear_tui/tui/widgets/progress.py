@@ -7,7 +7,7 @@ from bear_tui.run.control import HANDED_OVER
 from bear_tui.run.events import LayersProved
 from bear_tui.run.state import EpochRow, RunState, seconds_left
 from bear_tui.run.trust import early_line
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.live import Snapshot
 from bear_tui.tui.status import marked
 from bear_tui.tui.widgets.meter import duration, meter
@@ -124,7 +124,7 @@ def ending(snapshot: Snapshot) -> Content:
             test = f" · test accuracy {state.test.accuracy:.1%}" if state.test else ""
             return Content.assemble(
                 ("✓ done ", "bold $success"),
-                f"{state.epochs_done} epochs in {duration(state.seconds)}"
+                f"{counted(state.epochs_done, 'epoch')} in {duration(state.seconds)}"
                 f" · best epoch {state.best_epoch or '–'}{test}\n",
                 ("enter opens the results, class by class", "$muted"),
             )
@@ -137,7 +137,8 @@ def ending(snapshot: Snapshot) -> Content:
         case "stopped":
             return Content.assemble(
                 ("■ stopped ", "bold"),
-                f"after {state.epochs_done} of {state.epochs} epochs · {safe(state.message)}\n",
+                f"after {state.epochs_done} of {counted(state.epochs, 'epoch')} "
+                f"· {safe(state.message)}\n",
                 ("saved; u goes on where it stopped", "$muted"),
             )
         case "interrupted":

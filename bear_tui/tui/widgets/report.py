@@ -8,7 +8,7 @@ from textual.content import Content
 from bear_tui import metrics
 from bear_tui.catalog import MODELS
 from bear_tui.run import trust
-from bear_tui.text import safe
+from bear_tui.text import counted, safe
 from bear_tui.tui.status import marked
 from bear_tui.tui.widgets.meter import duration
 from bear_tui.tui.widgets.table import AS_IT_COMES, Column, Row, Sorting
@@ -58,7 +58,8 @@ def untested(name: str, status: str, epochs_done: int) -> str:
         return "This run has only begun.\n\n3  shows how it goes"
     resumable = status in ("stopped", "failed", "interrupted")
     return (
-        f"{safe(name, 60)} has no test yet: it is {safe(status)} after {epochs_done} epochs.\n\n"
+        f"{safe(name, 60)} has no test yet: it is {safe(status)} after "
+        f"{counted(epochs_done, 'epoch')}.\n\n"
         f"3  shows how it goes{'; u goes on with it there' if resumable else ''}"
     )
 
@@ -83,7 +84,7 @@ def facts(document: Document) -> str:
         safe(document["model"], 30),
         f"weights {safe(document['weights'], 30)}",
         f"{document['image_size']} px",
-        f"{document['epochs_done']} epochs in {duration(document['seconds'])}",
+        f"{counted(document['epochs_done'], 'epoch')} in {duration(document['seconds'])}",
         f"{safe(document['device'], 20)} {safe(document['precision'], 10)}",
     ]
     return " · ".join(parts)
