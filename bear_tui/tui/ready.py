@@ -47,6 +47,10 @@ _QUIET = 0.3
 """Seconds without a key after which a screen may be mounted: the largest takes half a second."""
 _SELDOM = 1.0
 """Seconds between looks when all is ready."""
+_TIDY_QUIET = 0.2
+"""Seconds without a key after which memory may be tidied: one who types steadily is never quiet for
+longer.
+"""
 _FULL, _OVERFULL = 10, 1000
 """Python looks through all objects after ten of its lesser looks, whatever goes on. Here it waits
 for a moment without a key, but not for ever: what was drawn before is freed in no other way."""
@@ -80,7 +84,7 @@ class Readying:
             self._timer.stop()
             tidy()
             gc.freeze()  # what is there by now stays: later looks need not go through it
-            self._timer = self._app.set_interval(_SELDOM, self._look_again)
+            self._timer = self._app.set_interval(_SELDOM, self.look_again)
 
     def _ready_next(self) -> bool:
         app, drawn = self._app, self._drawn
@@ -91,8 +95,11 @@ class Readying:
             or draw_next(app, drawn)
         )
 
-    def _look_again(self) -> None:
-        if self._quiet_for(_QUIET) and not self._ready_next() and gc.get_count()[2] >= _FULL:
+    def look_again(self) -> None:
+        """Ready a screen that has changed, or tidy memory, unless somebody is typing."""
+        if self._quiet_for(_QUIET) and self._ready_next():
+            return
+        if gc.get_count()[2] >= _FULL and self._quiet_for(_TIDY_QUIET):
             tidy()
 
     def _quiet_for(self, seconds: float) -> bool:

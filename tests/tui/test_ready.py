@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from bear_tui.recipe import default_recipe
-from bear_tui.tui import feed
+from bear_tui.tui import feed, ready
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.ready import Readying, draw_next, lay_out_next, mount_next, tell_next
 from bear_tui.tui.screens.keys import KeysScreen
@@ -100,7 +100,7 @@ async def test_what_changed_unseen_is_told_and_drawn_and_not_again_when_it_is_go
     monkeypatch.setattr(feed, "layers", lambda *_: vgg())
     app, drawn = BearApp(), set[Screen[Any]]()
 
-    async def ready(pilot: Pilot[Any]) -> None:
+    async def all_ready(pilot: Pilot[Any]) -> None:
         for _ in range(99):
             if not (
                 mount_next(app)
@@ -114,15 +114,15 @@ async def test_what_changed_unseen_is_told_and_drawn_and_not_again_when_it_is_go
 
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        await ready(pilot)
+        await all_ready(pilot)
         (model,) = app._screen_stacks["model"]
         assert isinstance(model, ModelScreen)
         app.recipe = default_recipe("", "alexnet", weights="none", unfreeze="all")
         assert model.draft.model != "alexnet"
-        await ready(pilot)
+        await all_ready(pilot)
         assert model.draft.model == "alexnet"
         await until(pilot, lambda: bool(model.query_one(LayerTree).model_layers))
-        await ready(pilot)
+        await all_ready(pilot)
         form = model.query_one(RecipeForm)
         fields = {field._styles_cache for field in form.query(Input)}
         layouts: list[object] = []
@@ -210,6 +210,26 @@ async def test_no_screen_is_mounted_while_somebody_types_or_torch_is_imported() 
         readying.look()
         await pilot.pause()
         assert len(app._screen_stacks) == 2
+
+
+async def test_memory_is_tidied_between_the_keys_of_one_who_types_without_a_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app, imported, tidied = BearApp(), threading.Thread(target=int), list[bool]()
+    imported.start()
+    imported.join()
+    monkeypatch.setattr(ready, "_FULL", 0)
+    monkeypatch.setattr(ready, "tidy", lambda: tidied.append(True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        readying = Readying(app, imported)
+        monkeypatch.setattr(app, "since_key", lambda: 0.1)
+        readying.look_again()
+        assert not tidied
+        monkeypatch.setattr(app, "since_key", lambda: 0.25)
+        readying.look_again()
+        assert tidied
+        assert len(app._screen_stacks) == 1  # no time for that
 
 
 async def test_memory_is_tidied_while_no_key_waits_for_it() -> None:
