@@ -44,7 +44,9 @@ STYLES: list[str | PurePath] = [
 
 _EVERY = 0.1
 _QUIET = 0.3
-"""Seconds without a key after which a screen may be mounted: the largest takes half a second."""
+"""Seconds without a key after which a screen may be readied: to mount the largest takes half a
+second.
+"""
 _SELDOM = 1.0
 """Seconds between looks when all is ready."""
 _TIDY_QUIET = 0.2
@@ -60,7 +62,7 @@ class Readying:
     """Mounts, lays out and draws what nobody sees, a screen at a time, once torch is imported.
 
     The import holds Python's lock so much that both together would keep keys waiting. When all are
-    there, does the same with what has changed, and tidies memory now and then.
+    there, does the same with what is told anew, and tidies memory now and then.
     """
 
     def __init__(self, app: "BearApp", importing: threading.Thread) -> None:
@@ -68,7 +70,7 @@ class Readying:
         self._importing = importing
         self._timer: Timer | None = None
         self._drawn: set[Screen[Any]] = set()
-        """Those that have not changed since."""
+        """Those that were told nothing since."""
 
     def begin(self) -> None:
         """Look for a quiet moment from now on."""
@@ -96,7 +98,7 @@ class Readying:
         )
 
     def look_again(self) -> None:
-        """Ready a screen that has changed, or tidy memory, unless somebody is typing."""
+        """Ready a screen that is told something, or tidy memory, unless somebody is typing."""
         if self._quiet_for(_QUIET) and self._ready_next():
             return
         if gc.get_count()[2] >= _FULL and self._quiet_for(_TIDY_QUIET):
@@ -128,24 +130,24 @@ def mount_next(app: "BearApp") -> bool:
 
 
 def tell_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
-    """Have a screen that nobody sees told what it has missed, which changes it; whether there was
-    one.
+    """Have a screen that nobody sees told of what it has missed, which changes it; whether there
+    was one.
     """
     for screen in _asleep(app):
-        if isinstance(screen, BearScreen) and screen.hear():
+        if isinstance(screen, BearScreen) and screen.hear_ahead():
             drawn.discard(screen)
             return True
     return False
 
 
 def lay_out_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
-    """Lay out a screen that nobody sees, asleep; whether there was one of another size, or that has
-    changed.
+    """Lay out a screen that nobody sees, asleep; whether there was one of another size, or that was
+    told something.
     """
     for screen in (*_asleep(app), app.get_screen("keys")):
         if screen.is_attached and not screen.is_current:
-            changed = screen._layout_required and screen not in drawn
-            if changed or screen._compositor.size != app.size:
+            told = screen._layout_required and screen not in drawn
+            if told or (app.size and screen._compositor.size != app.size):
                 screen._layout_required = False  # or Textual does it again when it is gone to
                 screen._refresh_layout(app.size)
                 drawn.discard(screen)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Static
 
@@ -60,6 +61,29 @@ def text(screen: Any, selector: str) -> str:
 def rows(widget: Any) -> list[str]:
     lines = [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
     return [line for line in lines if line]
+
+
+async def test_a_window_that_is_not_typed_in_yet_has_its_keyboard_where_one_begins(
+    app: BearApp,
+) -> None:
+    app.set_reactive(App.app_focus, False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.focused, Starts))
+        app.post_message(events.AppFocus())
+        await pilot.pause()
+        assert isinstance(app.focused, Starts)
+
+
+async def test_who_comes_back_to_photos_never_types_into_what_is_hidden(
+    app: BearApp, tmp_path: Path
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, class_folders(tmp_path / "photos"))
+        await until(pilot, lambda: isinstance(app.focused, ClassRows))
+        screen.set_focus(None)  # as when the window is left
+        await pilot.press("5", "1")
+        await until(pilot, lambda: app.screen is screen)
+        assert isinstance(app.focused, ClassRows)
 
 
 @pytest.mark.parametrize("typed", [False, True])

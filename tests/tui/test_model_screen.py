@@ -18,6 +18,7 @@ from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.widgets.catalogue import Catalogue
+from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.form import Field
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.recipe_form import RecipeForm
@@ -372,6 +373,30 @@ async def test_the_line_under_the_layers_says_what_the_training_will_take(
         await until(pilot, lambda: len(asked) == 2)
         counts = (2, len(dataset.train), len(dataset.validation))
         assert asked == [("head", *counts), ("all", *counts)]
+
+
+async def test_nothing_is_measured_beside_a_training_that_began_meanwhile(
+    app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, training = list[str](), False
+
+    def measured(recipe: Recipe, *_: int) -> Estimate:
+        asked.append(recipe.unfreeze)
+        return Estimate(1_100_000_000, 72.0, 3.0)
+
+    monkeypatch.setattr(feed, "estimate", measured)
+    monkeypatch.setattr(BearApp, "training", property(lambda _: training))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await go(app, pilot)
+        line = screen.query_one(EstimateLine)
+        app.dataset = open_dataset(class_folders(tmp_path / "photos"))
+        await until(pilot, lambda: line._question is not None)
+        training = True
+        await until(pilot, lambda: line._question is None)
+        training = False
+        assert not asked
+        await pilot.press("a")
+        await until(pilot, lambda: asked == ["all"])
 
 
 async def test_f_finds_a_learning_rate_and_enter_takes_it(

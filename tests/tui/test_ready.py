@@ -5,6 +5,7 @@ import gc
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from bear_tui.data.dataset import open_dataset
 from bear_tui.recipe import default_recipe
 from bear_tui.tui import feed, ready
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.ready import Readying, draw_next, lay_out_next, mount_next, tell_next
+from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
@@ -25,6 +28,7 @@ from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.recipe_form import RecipeForm
+from tests.tui.little_folders import class_folders
 from tests.tui.little_models import vgg
 from tests.tui.stage import shown, until
 
@@ -144,6 +148,24 @@ async def test_what_changed_unseen_is_told_and_drawn_and_not_again_when_it_is_go
         assert not layouts
         assert fields
         assert not fields & set(drawn_again)
+
+
+async def test_photos_that_were_chosen_elsewhere_are_read_when_somebody_comes_to_see_them(
+    tmp_path: Path,
+) -> None:
+    app, drawn = BearApp(runs=tmp_path), set[Screen[Any]]()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("5")
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        (screen,) = app._screen_stacks["dataset"]
+        assert isinstance(screen, DatasetScreen)
+        app.use_dataset(open_dataset(class_folders(tmp_path / "photos")), go_on=False)
+        while mount_next(app) or tell_next(app, drawn):
+            await pilot.pause()
+        assert screen._asked is None
+        await pilot.press("1")
+        await until(pilot, lambda: screen.inventory is not None)
 
 
 async def test_the_sheet_of_keys_is_there_before_it_is_asked_for(

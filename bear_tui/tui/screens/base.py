@@ -1,6 +1,6 @@
 """What the five screens have in common: the header, the body, the keys."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -34,6 +34,8 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
         super().__init__()
         self._untold: dict[str, Callable[[], object]] = {}
         """What the app has told since this screen was last seen, the newest of each."""
+        self._ahead: set[str] = set()
+        """Of what may be told before it is seen."""
 
     def watch(
         self,
@@ -41,10 +43,13 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
         attribute_name: str,
         callback: Callable[..., object],
         init: bool = True,
+        ahead: bool = False,
     ) -> None:
-        """What changes while nobody sees this screen is told when it is seen again, or before that
-        in a quiet moment.
+        """What changes while nobody sees this screen is told when it is seen again; `ahead`, where
+        that begins no work to speak of, in a quiet moment before.
         """
+        if ahead:
+            self._ahead.add(attribute_name)
 
         def told(value: object) -> None:
             if self.is_current:
@@ -58,16 +63,20 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
     async def on_event(self, event: Event) -> None:
         """Textual's own; a screen that is seen again hears first what it has missed."""
         if isinstance(event, ScreenResume) and self.is_current:
-            self.hear()
+            self._hear(tuple(self._untold))
         await super().on_event(event)
         if isinstance(event, ScreenResume):
             self.set_timer(_TAKEN_DOWN, self._remove_empty_frames)
         elif isinstance(event, ScreenSuspend):
             self.set_timer(_NOTICE, self._remove_empty_frames)
 
-    def hear(self) -> bool:
-        """Be told what was missed; whether there was anything."""
-        missed, self._untold = self._untold, {}
+    def hear_ahead(self) -> bool:
+        """Be told of what was missed what may be told unseen; whether there was anything."""
+        return self._hear(self._ahead)
+
+    def _hear(self, names: Collection[str]) -> bool:
+        missed = {name: tell for name, tell in self._untold.items() if name in names}
+        self._untold = {name: tell for name, tell in self._untold.items() if name not in missed}
         for tell in missed.values():
             tell()
         return bool(missed)

@@ -35,7 +35,6 @@ class DatasetScreen(JudgingScreen):
 
     TAB = "dataset"
     CSS_PATH = "dataset.tcss"
-    AUTO_FOCUS = "#starts"
     BINDINGS: ClassVar = [
         Binding("o", "other", "folder", tooltip="choose another folder"),
         Binding("p", "prepare", "prepare", tooltip="hold out, pad and resize into a new folder"),
@@ -71,7 +70,15 @@ class DatasetScreen(JudgingScreen):
         first = is_first_run(self.bear.settings, self.bear.runs)
         self.query_one(Welcome).display = first
         self.watch(self.app, "dataset", self._chosen_elsewhere)
-        self.watch(self.app, "recipe", self._recipe_made)
+        self.watch(self.app, "recipe", self._recipe_made, ahead=True)
+
+    def _update_auto_focus(self) -> None:
+        # Textual would take a list that is hidden, and nothing in a window that is not the one
+        # typed in: the focus would then stay nowhere.
+        for rows in self.query(ClassRows if self._loaded else Starts):
+            if self.focused is None:
+                rows.has_focus = True  # as Textual does: it is styled with it
+                self.set_focus(rows)
 
     def _chosen_elsewhere(self, dataset: "Dataset | None") -> None:
         if dataset is not None and dataset is not self.chosen:

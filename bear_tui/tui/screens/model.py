@@ -70,7 +70,7 @@ class ModelScreen(BearScreen):
                 yield LayerReader(self.bear.since_key)
                 yield LayerTree(id="tree")
                 yield Static("", id="summary", markup=False)
-                yield EstimateLine(id="estimate", classes="hint")
+                yield EstimateLine(lambda: self.bear.training, id="estimate", classes="hint")
                 yield Static("", id="lesson", classes="hint", markup=False)
                 yield Static("", id="ready", markup=False)
             remembered = self.bear.settings.model
@@ -88,8 +88,8 @@ class ModelScreen(BearScreen):
         self.query_one("#recipe").border_title = "recipe"
         self.query_one(Catalogue).choose(self.draft.model)
         self._history = History(self.draft)
-        self.watch(self.app, "dataset", self._dataset_chosen)
-        self.watch(self.app, "recipe", self._recipe_copied)
+        self.watch(self.app, "dataset", self._dataset_chosen, ahead=True)
+        self.watch(self.app, "recipe", self._recipe_copied, ahead=True)
 
     def _dataset_chosen(self, _: "Dataset | None") -> None:
         self._take(self._on_these(self.draft, ""))

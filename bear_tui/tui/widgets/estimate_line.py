@@ -1,6 +1,8 @@
 """What the training on screen 2 will take: measured in a thread, when the keys are quiet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -41,8 +43,11 @@ class EstimateLine(Static):
             self.question = question
             self.estimate = estimate
 
-    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, busy: Callable[[], bool], id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__("", id=id, classes=classes, markup=False)
+        self._busy = busy
         self._question: Question | None = None
         self._timer: Timer | None = None
 
@@ -60,7 +65,13 @@ class EstimateLine(Static):
         if self._timer is not None:
             self._timer.stop()
         if question is not None:
-            self._timer = self.set_timer(_CALM, lambda: self._measure(question))
+            self._timer = self.set_timer(_CALM, partial(self._measure_if_idle, question))
+
+    def _measure_if_idle(self, question: Question) -> None:
+        if self._busy():
+            self._question = None  # to be asked for again when the training is over
+        else:
+            self._measure(question)
 
     @work(thread=True, group="estimate", exclusive=True, exit_on_error=False)
     def _measure(self, question: Question) -> None:
