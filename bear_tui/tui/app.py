@@ -161,6 +161,7 @@ class BearApp(TrainingApp):
 
     def use_recipe(self, recipe: Recipe) -> None:
         """Begin again from a recipe of before: its photos and its choices on Model."""
+        self.recipe = None  # one that was copied before is told again: it may have been edited
         self.recipe = recipe
         folder = Path(recipe.data)
         if self.dataset is None or self.dataset.root != folder:

@@ -230,6 +230,23 @@ async def test_a_copied_recipe_fills_form_and_ticks(app: BearApp, tmp_path: Path
         assert screen.draft.read()[0].data == str(photos)
 
 
+async def test_a_recipe_that_was_edited_since_is_copied_again(app: BearApp, tmp_path: Path) -> None:
+    photos = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, photos)
+        copied = default_recipe(str(photos), "resnet18", unfreeze="layer2,layer3,fc")
+        app.use_recipe(copied)
+        await settle(pilot)
+        screen.query_one(LayerTree).focus()
+        await pilot.press("a")
+        await until(pilot, lambda: screen.draft.unfreeze == "all")
+        await pilot.press("5")
+        app.use_recipe(copied)
+        await settle(pilot)
+        assert app.screen is screen
+        assert screen.query_one(LayerTree).spec == screen.draft.unfreeze == copied.unfreeze
+
+
 async def test_photos_that_can_no_longer_be_used_are_no_longer_trained_on(
     app: BearApp, tmp_path: Path
 ) -> None:
