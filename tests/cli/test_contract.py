@@ -13,6 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
+
 SHOW = {
     "run",
     "status",

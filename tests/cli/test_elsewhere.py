@@ -17,6 +17,8 @@ from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 from tests.engine.conftest import draw_photos
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -13,6 +13,8 @@ import torch
 from bear_tui.engine import models
 from tests.engine.conftest import draw_photos
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
 
 @pytest.mark.slow
 def test_four_runs_on_one_split_and_a_lesson(tmp_path: Path) -> None:

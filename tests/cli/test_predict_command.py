@@ -16,6 +16,8 @@ from bear_tui.run.folder import RunFolder
 from tests.engine.conftest import draw_photos
 from tests.no_access import as_anyone, forbidden
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:

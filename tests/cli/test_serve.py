@@ -22,6 +22,8 @@ from bear_tui.run.folder import RunFolder, all_runs
 from tests.benchmarks import train_in_app
 from tests.engine.conftest import draw_photos
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
 
 def free_port() -> int:
     with closing(socket.socket()) as one:

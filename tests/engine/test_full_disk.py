@@ -21,6 +21,9 @@ from bear_tui.run.journal import Journal, read_events
 from bear_tui.run.room import write_when_possible
 from tests.engine.test_resume import assert_same
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
+
 MakeRecipe = Callable[..., Recipe]
 
 

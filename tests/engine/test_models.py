@@ -7,6 +7,8 @@ from bear_tui.engine import models
 from bear_tui.errors import BadInput
 from bear_tui.layers import stages
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_model_is_described_without_its_weights(name: str) -> None:

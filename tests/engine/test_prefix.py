@@ -24,6 +24,9 @@ from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 from tests.engine.conftest import draw_photos
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
+
 MakeRecipe = Callable[..., Recipe]
 
 # Three checklists a family: the head, a block before it, and a part of one.

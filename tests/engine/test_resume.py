@@ -17,6 +17,9 @@ from bear_tui.run import results
 from bear_tui.run.control import Control, ask
 from bear_tui.run.folder import RunFolder
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
+
 MakeRecipe = Callable[..., Recipe]
 
 

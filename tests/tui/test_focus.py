@@ -14,6 +14,9 @@ from tests.tui.look import still_look
 from tests.tui.scenes import SCENES, stage
 from tests.tui.test_theme import contrast
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
+
 WALKED = (
     "dataset_used_before",
     "dataset_done",

@@ -15,6 +15,8 @@ from tests.tui import more_scenes  # noqa: F401 - they enter the list of scenes
 from tests.tui.look import still_look
 from tests.tui.scenes import SCENES, SIZES, stage
 
+pytestmark = pytest.mark.slow  # together more than half a minute
+
 
 class TextFile(SingleFileSnapshotExtension):
     """A file of text for each scene."""
