@@ -67,7 +67,7 @@ class ModelScreen(BearScreen):
                 yield Static("", id="facts", classes="hint", markup=False)
             with Vertical(id="layers", classes="pane"):
                 yield Static("", id="layers-note", markup=False)
-                yield LayerReader(self.bear.since_key)
+                yield LayerReader(self.bear.since_key, lambda: self.bear.training)
                 yield LayerTree(id="tree")
                 yield Static("", id="summary", markup=False)
                 yield EstimateLine(lambda: self.bear.training, id="estimate", classes="hint")

@@ -19,7 +19,7 @@ _SOON, _CALM = 0.05, 0.3
 once it is typed, for not every digit deserves a look."""
 _QUIET = 0.15
 """Seconds without a key before that, where another screen is shown by then: torch holds Python's
-lock for most of it."""
+lock for most of it. Beside a training it waits until its own screen is seen."""
 
 
 class Question(NamedTuple):
@@ -43,9 +43,10 @@ class LayerReader(Widget):
         layers: list[Layer]
         sentence: str
 
-    def __init__(self, since_key: Callable[[], float]) -> None:
+    def __init__(self, since_key: Callable[[], float], busy: Callable[[], bool]) -> None:
         super().__init__()
         self._since_key = since_key
+        self._busy = busy
         self.asked: Question | None = None
         self._calm: Timer | None = None
 
@@ -64,7 +65,7 @@ class LayerReader(Widget):
         self._calm = self.set_timer(seconds, partial(self._trace_when_quiet, question))
 
     def _trace_when_quiet(self, question: Question) -> None:
-        left = _QUIET - self._since_key()
+        left = _CALM if self._busy() else _QUIET - self._since_key()
         if left > 0 and not self.screen.is_current:
             self._trace_after(left, question)
         else:
