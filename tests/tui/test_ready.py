@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from bear_tui.data.dataset import open_dataset
+from bear_tui.layers import Layer
 from bear_tui.recipe import default_recipe
 from bear_tui.tui import feed, ready
 from bear_tui.tui.app import BearApp
@@ -166,6 +167,29 @@ async def test_photos_that_were_chosen_elsewhere_are_read_when_somebody_comes_to
         assert screen._asked is None
         await pilot.press("1")
         await until(pilot, lambda: screen.inventory is not None)
+
+
+@pytest.mark.parametrize("training", [False, True])
+async def test_beside_a_training_no_layers_are_read_before_somebody_sees_them(
+    training: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, drawn, read = BearApp(), set[Screen[Any]](), list[object]()
+
+    def layers(*asked: object) -> list[Layer]:
+        read.append(asked)
+        return vgg()
+
+    monkeypatch.setattr(feed, "layers", layers)
+    monkeypatch.setattr(BearApp, "training", property(lambda _: training))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        while mount_next(app) or tell_next(app, drawn):
+            await pilot.pause()
+        # Longer than it takes without a training, which the other case shows.
+        await pilot.pause(1.0)
+        assert bool(read) != training
+        await pilot.press("2")
+        await until(pilot, lambda: len(read) == 1)
 
 
 async def test_the_sheet_of_keys_is_there_before_it_is_asked_for(
