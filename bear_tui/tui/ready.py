@@ -133,7 +133,7 @@ def tell_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
     """Have a screen that nobody sees told of what it has missed, which changes it; whether there
     was one.
     """
-    for screen in _asleep(app):
+    for screen in _unseen(app):
         if isinstance(screen, BearScreen) and screen.hear_ahead():
             drawn.discard(screen)
             return True
@@ -144,14 +144,13 @@ def lay_out_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
     """Lay out a screen that nobody sees, asleep; whether there was one of another size, or that was
     told something.
     """
-    for screen in (*_asleep(app), app.get_screen("keys")):
-        if screen.is_attached and not screen.is_current:
-            told = screen._layout_required and screen not in drawn
-            if told or (app.size and screen._compositor.size != app.size):
-                screen._layout_required = False  # or Textual does it again when it is gone to
-                screen._refresh_layout(app.size)
-                drawn.discard(screen)
-                return True
+    for screen in _unseen(app, app.get_screen("keys")):
+        told = screen._layout_required and screen not in drawn
+        if told or (app.size and screen._compositor.size != app.size):
+            screen._layout_required = False  # or Textual does it again when it is gone to
+            screen._refresh_layout(app.size)
+            drawn.discard(screen)
+            return True
     return False
 
 
@@ -159,7 +158,7 @@ def draw_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
     """Draw a screen that nobody sees, for itself: its parts keep their lines. Whether there was one
     that is not in `drawn`.
     """
-    for screen in _asleep(app):
+    for screen in _unseen(app):
         if screen not in drawn:
             drawn.add(screen)
             screen._compositor.render_strips()
@@ -167,6 +166,6 @@ def draw_next(app: "BearApp", drawn: set[Screen[Any]]) -> bool:
     return False
 
 
-def _asleep(app: "BearApp") -> list[Screen[Any]]:
-    screens = (app._screen_stacks[tab][0] for tab in TABS)
+def _unseen(app: "BearApp", *others: Screen[Any]) -> list[Screen[Any]]:
+    screens = (*(app._screen_stacks[tab][0] for tab in TABS), *others)
     return [screen for screen in screens if screen.is_attached and not screen.is_current]

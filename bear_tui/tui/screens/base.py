@@ -75,9 +75,8 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
         return self._hear(self._ahead)
 
     def _hear(self, names: Collection[str]) -> bool:
-        missed = {name: tell for name, tell in self._untold.items() if name in names}
-        self._untold = {name: tell for name, tell in self._untold.items() if name not in missed}
-        for tell in missed.values():
+        missed = [self._untold.pop(name) for name in tuple(self._untold) if name in names]
+        for tell in missed:
             tell()
         return bool(missed)
 
