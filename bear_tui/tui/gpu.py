@@ -1,6 +1,6 @@
 """What the GPUs do, asked of the driver: load, memory, temperature, power.
 
-Through NVML by nvidia-ml-py (`pip install 'bear-tui[gpu]'`); without it, without a driver or
+Through NVML by nvidia-ml-py (`pip install '.[gpu]'`); without it, without a driver or
 without a card there are no GPUs to tell of.
 """
 
