@@ -18,6 +18,7 @@ from bear_tui.commands.examples import EXAMPLES
 from bear_tui.commands.parser import parser
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen
+from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.gallery import GalleryScreen
@@ -30,13 +31,16 @@ from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.widgets.answers import AnswerRows
 from bear_tui.tui.widgets.catalogue import Catalogue
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.choices import Choices
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.folder_tree import FolderTree
+from bear_tui.tui.widgets.gallery import Gallery
 from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.layer_tree import LayerTree
+from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.reading import Reading
 
 ROOT = Path(__file__).parents[2]
@@ -56,15 +60,24 @@ SHEETS: dict[str, tuple[type[DOMNode], ...]] = {
     "Queue": (QueueScreen, WaitingRows),
     "Export": (ExportScreen, Choices),
 }
+OVER: dict[str, tuple[str, tuple[type[DOMNode], ...]]] = {
+    "Gallery": ("results", (GalleryScreen, Gallery)),
+    "Compare": ("runs", (CompareScreen, Reading)),
+    "Predict": ("runs", (PredictScreen, PathInput, AnswerRows)),
+}
+"""Screens that open over one of the five, and whose page tells of them."""
 OTHERS: dict[str, tuple[type[DOMNode], ...]] = {
     "train": (Reading,),
-    "results": (GalleryScreen,),
-    "runs": (PredictScreen,),
+    "results": OVER["Gallery"][1],
+    "runs": (*OVER["Compare"][1], *OVER["Predict"][1]),
 }
 """What the text of a page tells of beside its screen."""
-KEY = r"\S|(?:ctrl|shift)\+\S+|f\d|enter|esc(?:ape)?|space|tab|del(?:ete)?|left|right|up|down"
+KEY = (
+    r"\S|(?:ctrl|shift)\+\S+|f\d|enter|esc(?:ape)?|space|tab|del(?:ete)?|left|right|up|down"
+    r"|pg(?:up|dn)"
+)
 NAMES = {
-    **{"del": "delete", "esc": "escape"},
+    **{"del": "delete", "esc": "escape", "pageup": "pgup", "pagedown": "pgdn"},
     **{"slash": "/", "plus": "+", "equals_sign": "=", "minus": "-", "question_mark": "?"},
     **{"left_square_bracket": "[", "right_square_bracket": "]"},
 }
@@ -144,23 +157,27 @@ def test_every_screen_has_its_page_and_is_in_the_readme() -> None:
 @pytest.mark.parametrize("name", TABS)
 def test_documented_keys_are_bound_and_the_keys_in_the_footer_documented(name: str) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text()
-    documented = keys_in_table(page)
+    documented = keys_in_table(page.partition("\n## ")[0])
     assert not documented - bound(SCREENS[name])
     assert not [key for key in in_the_footer(SCREENS[name][0]) if key not in documented | {"="}]
 
 
 @pytest.mark.parametrize("title", SHEETS)
 def test_a_sheet_is_documented_with_the_key_that_opens_it_and_with_its_own(title: str) -> None:
-    page = (ROOT / "docs" / "sheets.md").read_text()
-    section = re.search(rf"^## {title}: `(\S+)` on ([^\n]*)$(.*?)(?=^## |\Z)", page, re.M | re.S)
-    assert section, "it has a heading"
-    for screen in section[2].lower().split(" and "):
-        assert section[1] in bound(SCREENS[screen])
-    documented = keys_in_table(section[3])
-    assert documented
+    documented = keys_in_section("sheets", title)
     assert not documented - bound(SHEETS[title])
     everywhere = bound((BearApp,))
     assert not in_the_footer(SHEETS[title][0]) - everywhere - documented
+
+
+@pytest.mark.parametrize("title", OVER)
+def test_a_screen_over_another_is_documented_with_the_key_that_opens_it_and_with_its_own(
+    title: str,
+) -> None:
+    page, classes = OVER[title]
+    documented = keys_in_section(page, title)
+    assert not documented - bound(classes)
+    assert not set().union(*map(in_the_footer, classes)) - bound((BearApp,)) - documented
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -173,6 +190,18 @@ def test_keys_that_the_text_names_are_bound(page: Path) -> None:
         here = tuple(chain.from_iterable(every))
     known = bound((*here, BearApp, Screen)) | {App.COMMAND_PALETTE_BINDING}
     assert not {NAMES.get(key, key) for key in named} - known
+
+
+def keys_in_section(page: str, title: str) -> set[str]:
+    """Those of its table; the heading names a key that is bound on every screen it names."""
+    text = (ROOT / "docs" / f"{page}.md").read_text()
+    section = re.search(rf"^## {title}: `(\S+)` on ([^\n]*)$(.*?)(?=^## |\Z)", text, re.M | re.S)
+    assert section, "it has a heading"
+    for screen in section[2].lower().split(" and "):
+        assert section[1] in bound(SCREENS[screen])
+    found = keys_in_table(section[3])
+    assert found
+    return found
 
 
 def keys_in_table(text: str) -> set[str]:
