@@ -154,6 +154,20 @@ def test_every_screen_has_its_page_and_is_in_the_readme() -> None:
         assert f"(docs/{name}.md)" in readme
 
 
+def test_every_picture_is_drawn_by_the_script_shown_on_a_page_and_small() -> None:
+    pictures = ROOT / "screenshots"
+    script = (pictures / "make.py").read_text()
+    shown = {
+        (page.parent / link).resolve()
+        for page in PAGES
+        for link in re.findall(r"!\[[^\]]*\]\(([^)]*)\)", page.read_text())
+    }
+    assert shown == set(pictures.glob("*.svg"))
+    for picture in shown:
+        assert f'_take(pilot, "{picture.stem}")' in script
+        assert picture.stat().st_size < 300_000
+
+
 @pytest.mark.parametrize("name", TABS)
 def test_documented_keys_are_bound_and_the_keys_in_the_footer_documented(name: str) -> None:
     page = (ROOT / "docs" / f"{name}.md").read_text()
