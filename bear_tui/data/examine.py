@@ -76,13 +76,14 @@ def twin_kind(photo: Photo, others: Sequence[Photo]) -> str:
 def _examine(work: tuple[Photo, bool]) -> Examined:
     photo, hashed = work
     try:
-        image, format, size, animated = load(photo.path, _ENOUGH)
+        found = load(photo.path, _ENOUGH)
         sha256 = sha256_of(photo.path) if hashed else None
     except PhotoError as error:
         return Examined(photo, error=error)
     except OSError as error:
         return Examined(photo, error=PhotoError("unreadable", error.strerror or str(error)))
-    return Examined(photo, format, size, animated, None, sha256, perceptual_hash(image))
+    look = perceptual_hash(found.image)
+    return Examined(photo, found.format, found.size, found.animated, None, sha256, look)
 
 
 def _length(path: Path) -> int:

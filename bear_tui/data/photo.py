@@ -7,6 +7,7 @@ import os
 import stat
 import warnings
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,21 @@ class PhotoError(Exception):
         self.passing = passing
 
 
+class Loaded(NamedTuple):
+    """A photo, and how it lies on the disk."""
+
+    image: Image.Image
+    """Upright, in RGB."""
+    format: str
+    """`JPEG`."""
+    mode: str
+    """What a pixel holds, as Pillow names it: `RGB`, `L`, `CMYK`, `P`, `I;16`."""
+    size: tuple[int, int]
+    """Width and height in pixels."""
+    animated: bool
+    """Whether it has more frames than the first."""
+
+
 def read_photo(path: Path, size: int | None = None) -> Image.Image:
     """The photo upright, in RGB, fully loaded; of an animation the first frame.
 
@@ -60,26 +76,24 @@ def read_photo(path: Path, size: int | None = None) -> Image.Image:
     shorter side at least `size` pixels: up to 3.4 times as fast. Transparent parts turn white.
     Raises PhotoError: unreadable, truncated, too_large or not_an_image.
     """
-    return load(path, size)[0]
+    return load(path, size).image
 
 
-def load(path: Path, size: int | None = None) -> tuple[Image.Image, str, tuple[int, int], bool]:
-    """As `read_photo`, with the photo's format, its width and height on disk, and whether it
-    has more frames than the first.
-    """
+def load(path: Path, size: int | None = None) -> Loaded:
+    """As `read_photo`, with what the file says of itself."""
     try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
             # One that may not be listed says so here.
             os.scandir(path).close()
             raise PhotoError("unreadable", "this is a folder")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(kind):
             raise PhotoError("unreadable", "this is not a regular file")
         with Image.open(path, formats=_formats()) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise PhotoError("too_large", _too_large(width, height))
-            name = image.format or ""
+            name, mode = image.format or "", image.mode
             # An MPO's further frames are other views of the same moment, not an animation.
             animated = name != "MPO" and bool(getattr(image, "is_animated", False))
             if size is not None:
@@ -91,7 +105,7 @@ def load(path: Path, size: int | None = None) -> tuple[Image.Image, str, tuple[i
             upright = _rgb(image)
             if turn is not None:
                 upright = upright.transpose(turn)
-            return upright, name, (width, height), animated
+            return Loaded(upright, name, mode, (width, height), animated)
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:

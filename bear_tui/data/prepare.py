@@ -80,14 +80,14 @@ def _write(step: Step, folder: Path, plan: Plan) -> Written:
     path = step.photo.path
     try:
         source = path.read_bytes()
-        image, format, (width, height), _ = load(path, plan.size)
+        found = load(path, plan.size)
     except OSError as error:
         raise explain(error, path) from error
     except PhotoError as error:
         raise Failure(
             f"{path}: {error.detail}; it changed since the plan was made, so make a new one."
         ) from error
-    made, changes = _made(image, plan)
+    made, changes = _made(found.image, plan)
     if changes or not is_plain_jpeg(source):
         # Encoded in memory: Pillow does not say why when it cannot write to a disk.
         buffer = io.BytesIO()
@@ -105,7 +105,7 @@ def _write(step: Step, folder: Path, plan: Plan) -> Written:
         sha256=hashlib.sha256(content).hexdigest(),
         label=step.photo.label,
         split=step.photo.split or "train",
-        done=", ".join([f"{format} of {width} x {height}", *changes]),
+        done=", ".join([f"{found.format} of {found.size[0]} x {found.size[1]}", *changes]),
     )
     if path in plan.origins:
         written["origin"] = plan.origins[path]

@@ -243,7 +243,7 @@ async def test_left_and_right_leaf_through_the_photos_of_a_class(
         await pilot.press("down", "left")
         await settle(pilot)
         assert pane.border_title == "not_bear 12 of 12"
-        assert text(screen, "#caption-is") == "PNG · 48 x 36 · not_bear/not_bear_11.png"
+        assert text(screen, "#caption-is") == "PNG · RGB · 48 x 36 · not_bear/not_bear_11.png"
         assert text(screen, "#caption-seen") == ("the network sees 224 x 224 beside 32 x 32 px")
 
 

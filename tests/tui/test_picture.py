@@ -78,6 +78,23 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     assert "cannot be shown" in decode(View(tmp_path / "gone.jpg", 20, 20)).error
 
 
+@pytest.mark.parametrize(
+    ("mode", "name", "facts"),
+    [
+        ("RGB", "a.jpg", "JPEG · RGB · 60 x 36"),
+        ("CMYK", "a.jpg", "JPEG · CMYK · 60 x 36"),
+        ("L", "a.jpg", "JPEG · grey · 60 x 36"),
+        ("P", "a.png", "PNG · palette · 60 x 36"),
+        ("RGBA", "a.png", "PNG · RGB, see-through · 60 x 36"),
+        ("I;16", "a.png", "PNG · 16-bit grey · 60 x 36"),
+        ("1", "a.png", "PNG · black and white · 60 x 36"),
+    ],
+)
+def test_what_a_pixel_holds_is_told(mode: str, name: str, facts: str, tmp_path: Path) -> None:
+    Image.new(mode, (60, 36)).save(tmp_path / name)
+    assert decode(View(tmp_path / name, 20, 20)).facts == facts
+
+
 async def test_a_photo_comes_and_goes(tmp_path: Path) -> None:
     app = Alone()
     async with app.run_test(size=(40, 12)) as pilot:
@@ -86,7 +103,7 @@ async def test_a_photo_comes_and_goes(tmp_path: Path) -> None:
         picture.show(photo(tmp_path / "a.png"))
         await settle(pilot)
         assert "▀" in text_of(app)
-        assert app.shown[-1].facts == "PNG · 48 x 36"
+        assert app.shown[-1].facts == "PNG · RGB · 48 x 36"
         picture.show(None)
         await pilot.pause()
         assert "nothing chosen" in text_of(app)
@@ -127,7 +144,7 @@ async def test_a_slow_photo_does_not_replace_a_newer_one(tmp_path: Path) -> None
         late = View(first, *picture.size)
         picture.post_message(Picture._Ready(late, decode(late)))
         await settle(pilot)
-        assert [one.facts for one in app.shown] == ["PNG · 60 x 36"]
+        assert [one.facts for one in app.shown] == ["PNG · RGB · 60 x 36"]
 
 
 async def test_a_picture_follows_the_size_of_its_pane(tmp_path: Path) -> None:

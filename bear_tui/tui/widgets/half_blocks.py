@@ -17,6 +17,8 @@ from bear_tui.tui.widgets.heat import Heat, overlay
 if TYPE_CHECKING:
     from PIL import Image
 
+    from bear_tui.data.photo import Loaded
+
 
 @dataclass(frozen=True)
 class View:
@@ -40,7 +42,7 @@ class Decoded:
 
     lines: tuple[Strip, ...] = ()
     facts: str = ""
-    """`JPEG · 320 x 240`."""
+    """`JPEG · RGB · 320 x 240`."""
     error: str = ""
 
 
@@ -60,8 +62,8 @@ def decode(view: View) -> Decoded:
             image = Image.fromarray(load_square(view.path, view.network_size, view.framing))
             facts = f"{view.network_size} x {view.network_size}"
         else:
-            image, format, (width, height), animated = load(view.path, most)
-            facts = f"{format} · {width} x {height}" + (" · animated" if animated else "")
+            found = load(view.path, most)
+            image, facts = found.image, described(found)
     except PhotoError as error:
         return Decoded(error=f"This photo cannot be shown: {error.detail}.")
     # A network's picture is enlarged without smoothing: its real pixels are the point.
@@ -72,6 +74,25 @@ def decode(view: View) -> Decoded:
         (max(1, round(image.width * scale)), max(1, round(image.height * scale))), filter
     )
     return Decoded(tuple(half_blocks(fitted)), facts)
+
+
+def described(photo: "Loaded") -> str:
+    """`PNG · palette · 320 x 240`; the first of an animation's frames is shown."""
+    mode = "16-bit grey" if photo.mode.startswith("I;16") else _MODES.get(photo.mode, photo.mode)
+    size = "{} x {}".format(*photo.size)
+    return " · ".join((photo.format, mode, size, *(["animated"] if photo.animated else [])))
+
+
+_MODES = {
+    "1": "black and white",
+    "L": "grey",
+    "LA": "grey, see-through",
+    "P": "palette",
+    "RGBA": "RGB, see-through",
+    "I": "32-bit grey",
+    "F": "grey in floats",
+}
+"""Pillow's names where they are no words."""
 
 
 def half_blocks(image: "Image.Image") -> list[Strip]:
