@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from bear_tui.text import safe
 
 if TYPE_CHECKING:
@@ -26,14 +28,32 @@ def marked(status: str) -> str:
 
 
 def status_line(dataset: "Dataset | None", snapshot: "Snapshot | None", waiting: int = 0) -> str:
-    """A running training first, with how many wait for its end; else the photos, else nothing."""
-    if snapshot is not None and not snapshot.ended:
+    """A running training, how many wait for its end, on what it computes; then the photos.
+
+    What matters least comes last: it is left out first.
+    """
+    parts = []
+    training = snapshot is not None and not snapshot.ended
+    if snapshot is not None and training:
         state = snapshot.state
         where = f" {state.epoch}/{state.epochs}" if state.epochs else ""
-        after = f" · {waiting} waiting" if waiting else ""
         now = marked("running" if state.status == "waiting" else state.status)
-        return f"training{where} {now}{after}"
-    if dataset is None:
-        return ""
-    photos = len(dataset.train) + len(dataset.validation) + len(dataset.test)
-    return f"{safe(dataset.root.name, 40)} · {photos:,} photos"
+        parts.append(f"training{where} {now}")
+        if waiting:
+            parts.append(f"{waiting} waiting")
+        if state.device:
+            parts.append(safe(state.device, 20))
+    if dataset is not None:
+        photos = len(dataset.train) + len(dataset.validation) + len(dataset.test)
+        parts += [safe(dataset.root.name, 40), *([] if training else [f"{photos:,} photos"])]
+    return _BETWEEN.join(parts)
+
+
+def fitting(status: str, width: int) -> str:
+    """As many whole parts of the line as `width` columns hold, at least the first."""
+    while cell_len(status) > width and _BETWEEN in status:
+        status = status.rpartition(_BETWEEN)[0]
+    return status
+
+
+_BETWEEN = " · "

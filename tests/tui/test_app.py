@@ -11,10 +11,14 @@ from bear_tui.recipe import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.deciding import open_decided
+from bear_tui.tui.live import Snapshot
 from bear_tui.tui.offer import offer
 from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.status import fitting, status_line
 from bear_tui.tui.widgets.header import TABS, tab_bar
 from tests.tui import story
+from tests.tui.little_folders import class_folders
 from tests.tui.stage import shown, until
 
 FIRST_FRAME = """
@@ -224,6 +228,23 @@ async def test_a_dataset_that_is_none_is_a_sentence(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: str(tmp_path)[:20] in shown(app))
         assert app.dataset is None
+
+
+def test_the_header_says_what_is_trained_on_what_and_leaves_out_the_end_first(
+    tmp_path: Path,
+) -> None:
+    photos = open_decided(class_folders(tmp_path / "photos", count=3))
+    snapshot = Snapshot()
+    for event in story.running():
+        snapshot = snapshot.apply(event, 0.0)
+    status = status_line(photos, snapshot, 2)
+    assert status == "training 4/6 ● running · 2 waiting · cpu · photos"
+    assert fitting(status, len(status)) == status
+    assert fitting(status, len(status) - 1) == "training 4/6 ● running · 2 waiting · cpu"
+    assert fitting(status, 30) == "training 4/6 ● running"
+    assert fitting(status, 5) == "training 4/6 ● running", "the header cuts the first part"
+    assert status_line(photos, None) == "photos · 6 photos"
+    assert status_line(None, None) == ""
 
 
 @pytest.mark.parametrize("width", [20, 47, 60, 80, 200])

@@ -4,6 +4,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from bear_tui.tui.status import fitting
+
 TABS = ("dataset", "model", "train", "results", "runs")
 """The screens in the order of the work; their place is their key."""
 
@@ -14,7 +16,7 @@ def tab_bar(current: str, status: str, width: int) -> Content:
     room = width - tabs.cell_length - 1
     if room < 4:
         return tabs
-    text = Content(status)
+    text = Content(fitting(status, room - 1))
     if text.cell_length > room - 1:
         text = text.truncate(room - 1, ellipsis=True)
     return Content.assemble(tabs, " " * (room - text.cell_length), text, " ")
