@@ -13,11 +13,19 @@ from bear_tui.tui.background import farewell, start_background
 from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.pacing import PacedApp
-from bear_tui.tui.screens.leave import LeaveScreen, SavingScreen
+from bear_tui.tui.screens.leave import BrokenOffScreen, LeaveScreen, SavingScreen
 
 if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder
     from bear_tui.tui.live import Feed
+
+_LONG_WORK = {
+    "prepare": "Preparing photos",
+    "coco": "Taking photos out of COCO",
+    "suspects": "Looking for wrong labels",
+    "export": "Writing an export",
+}
+"""What the threads of these groups do: with the app it ends, and is not there the next time."""
 
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
@@ -64,13 +72,25 @@ class LeavingApp(PacedApp):
         return self.training or self._handing_over or elsewhere
 
     def action_leave(self) -> None:
-        """End the app; ask first what becomes of a training."""
+        """End the app; ask first what becomes of a training, or of other work that takes long."""
         # The palette may lie over a question.
-        if any(isinstance(one, LeaveScreen | SavingScreen) for one in self.screen_stack):
+        asked = LeaveScreen | BrokenOffScreen | SavingScreen
+        if any(isinstance(one, asked) for one in self.screen_stack):
             return
         if self.training:
             self.push_screen(LeaveScreen(), self._leave)
+        elif doing := self._doing():
+            self.push_screen(BrokenOffScreen(doing), self._break_off)
         else:
+            self.exit(0)
+
+    def _doing(self) -> str:
+        """Which work of a sheet would be lost; nothing where none is."""
+        groups = {worker.group for worker in self.workers if not worker.is_finished}
+        return next((words for group, words in _LONG_WORK.items() if group in groups), "")
+
+    def _break_off(self, answer: str | None) -> None:
+        if answer:
             self.exit(0)
 
     def action_terminate(self) -> None:

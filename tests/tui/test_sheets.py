@@ -1,5 +1,6 @@
 """What stands over a screen: help, redraw, the shell and leaving are there as everywhere."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from bear_tui.tui.palette import Palette
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.keys import KeysScreen
-from bear_tui.tui.screens.leave import AskScreen, LeaveScreen, SavingScreen
+from bear_tui.tui.screens.leave import AskScreen, BrokenOffScreen, LeaveScreen, SavingScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.rate import RateScreen
@@ -85,8 +86,37 @@ async def test_ctrl_q_leaves_from_any_of_them(name: str, tmp_path: Path) -> None
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.push_screen(SHEETS[name]())
+        await until(pilot, lambda: not app._doing())
         await pilot.press("ctrl+q")
         assert app.return_code == 0
+
+
+async def test_leaving_asks_before_work_is_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[threading.Event] = []
+
+    def look(_photos: object, _names: object, _note: object, stop: threading.Event) -> object:
+        stopped.append(stop)
+        stop.wait(60)
+        return (), "by nothing"
+
+    monkeypatch.setattr(feed, "suspects", look)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(SHEETS["suspects"]())
+        await until(pilot, lambda: bool(stopped))
+        await pilot.press("ctrl+q", "ctrl+q")
+        await until(pilot, lambda: "Looking for wrong labels goes on" in shown(app))
+        assert len(app.screen_stack) == 3, "it is asked once"
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SuspectsScreen))
+        assert app.return_code is None, "the first answer stays"
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(app.screen, BrokenOffScreen))
+        await pilot.press("down", "enter")
+        assert app.return_code == 0
+    assert stopped[0].is_set()
 
 
 async def test_a_question_that_waits_is_there_again_when_the_person_stays(tmp_path: Path) -> None:

@@ -58,6 +58,17 @@ class LeaveScreen(AskScreen):
         )
 
 
+class BrokenOffScreen(AskScreen):
+    """What is lost when the app is left while something else is done."""
+
+    def __init__(self, doing: str) -> None:
+        super().__init__(
+            f"{doing} goes on",
+            {"": "Stay", "leave": "Leave, break it off"},
+            "What is broken off has to be begun anew.",
+        )
+
+
 class SavingScreen(Sheet[None]):
     """Waits for the trainer to save, then does what comes next, once."""
 
