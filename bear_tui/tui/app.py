@@ -265,6 +265,8 @@ class BearApp(TrainingApp):
         for name, does, action in screen_actions(screen):
             yield SystemCommand(name.capitalize(), does, action)
         yield SystemCommand("Theme", "change the colours", self.action_change_theme)
+        yield SystemCommand("Draw anew", "all of the screen · key ctrl+l", self.action_repaint)
+        yield SystemCommand("Shell", "`fg` comes back · key ctrl+z", self.action_suspend_process)
         yield SystemCommand("Keys", "the keys of this screen · key ?", self.action_keys)
         yield SystemCommand("Quit", "leave bear-tui · key q", self.action_leave)
 

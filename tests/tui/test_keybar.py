@@ -7,7 +7,9 @@ from textual.widgets import Input
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.keys import key_groups
+from bear_tui.tui.widgets.catalogue import Catalogue
 from bear_tui.tui.widgets.keybar import Key, KeyBar, fitting, key_at, key_bar
+from bear_tui.tui.widgets.layer_tree import LayerTree
 from tests.tui.stage import shown, until
 
 KEYS = (
@@ -85,6 +87,25 @@ async def test_the_palette_does_what_the_focused_part_can_do(tmp_path: Path) -> 
         await until(pilot, lambda: "h head" in shown(app))
         commands = {one.title: one for one in app.get_system_commands(app.screen)}
         assert {"Head", "All", "Start", "Copy path", "Freeze that stage again"} <= set(commands)
+
+
+async def test_the_palette_does_what_other_parts_can_do(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: bool(app.screen.query_one(LayerTree).model_layers))
+        app.screen.query_one(Catalogue).focus()
+        await pilot.press("ctrl+p", *"all layers")
+        await until(pilot, lambda: "train all layers" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query_one(LayerTree).spec == "all")
+
+
+async def test_the_palette_has_what_is_there_everywhere(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)):
+        commands = {one.title for one in app.get_system_commands(app.screen)}
+        assert {"Theme", "Draw anew", "Shell", "Keys", "Quit"} <= commands
 
 
 async def test_a_click_presses_the_key(tmp_path: Path) -> None:

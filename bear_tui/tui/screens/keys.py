@@ -125,7 +125,8 @@ def _heading(active: ActiveBinding, screen: Screen[object]) -> str:
 
 def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[[], object]]]:
     """Name, what it does with its key, and the doing of every action of a screen and of its
-    focused part."""
+    focused part; then of its other parts, whose keys mean something else here.
+    """
     told = set()
     for key, active in screen.active_bindings.items():
         binding = active.binding
@@ -139,3 +140,9 @@ def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[
             key = f"key {screen.app.get_key_display(binding)}"
             does = f"{active.tooltip} · {key}" if active.tooltip else key
             yield binding.description, does, run
+    for part in screen.focus_chain:
+        for binding in (one for keys in part._bindings.key_to_bindings.values() for one in keys):
+            if binding.tooltip and binding.action not in told:
+                told.add(binding.action)
+                run = partial(screen.app.run_action, binding.action, part)
+                yield binding.description, binding.tooltip, run
