@@ -38,14 +38,14 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "escape": (
         "back, nothing changed",
         "AskScreen.dismiss KeysScreen.dismiss CocoScreen.back CompareScreen.back "
-        "DatasetScreen.back GalleryScreen.back ModelScreen.back PredictScreen.back "
+        "DatasetScreen.back Gallery.back ModelScreen.back PredictScreen.back "
         "PrepareScreen.back SampleScreen.back SuspectsScreen.back ExportScreen.close "
         "QueueScreen.close RateScreen.leave ResultsScreen.mistakes",
     ),
     "enter": (
         "go on with what is under the cursor: open it, choose it, take it, start it",
         "Rows.choose Catalogue.choose CategoryRows.choose ClassRows.choose Starts.choose "
-        "FolderTree.select_cursor ResultsScreen.choose GalleryScreen.large SuspectsScreen.view "
+        "FolderTree.select_cursor ResultsScreen.choose Gallery.large SuspectsScreen.view "
         "RunsScreen.open TrainScreen.results LayerTree.start PrepareScreen.write "
         "RateScreen.take KeysScreen.dismiss",
     ),
@@ -63,10 +63,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "slash": ("type a name or a path", "ModelScreen.search PredictScreen.path"),
     "plus": (
         "more, later",
-        "ConductingScreen.epochs SteeringScreen.extend QueueScreen.shift LayerTree.open",
+        "ConductingScreen.epochs SteeringScreen.extend QueueScreen.shift",
     ),
     "equals_sign": ("plus without shift", "ConductingScreen.epochs SteeringScreen.extend"),
-    "minus": ("fewer, earlier", "ConductingScreen.epochs QueueScreen.shift LayerTree.open"),
+    "minus": ("fewer, earlier", "ConductingScreen.epochs QueueScreen.shift"),
     "left_square_bracket right_square_bracket": (
         "lower, higher",
         "ConductingScreen.rate PredictScreen.threshold ResultsScreen.threshold",
@@ -89,7 +89,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "i": ("inspect the labels", "DatasetScreen.suspects ResultsScreen.suspects"),
     "m": ("another class; again takes it back", "PhotoScreen.relabel SuspectsScreen.move"),
     "n": ("what is next: the queue", "RunsScreen.queue"),
-    "o": ("open another folder", "DatasetScreen.other"),
+    "o": ("other photos", "DatasetScreen.other PredictScreen.path"),
     "p": (
         "other photos: prepare them, ask about them",
         "DatasetScreen.prepare RunsScreen.predict",

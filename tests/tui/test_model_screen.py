@@ -450,7 +450,8 @@ async def test_a_finder_that_cannot_begin_says_why(
         screen = await go(app, pilot, class_folders(tmp_path / "photos"))
         await pilot.press("f")
         await until(pilot, lambda: "no such weights" in shown(app))
-        assert "[/red]" in shown(app)
+        assert "! [/red]" in shown(app)
+        assert app.screen.query_one("#said").has_class("error")
         await pilot.press("enter", "escape")
         assert app.screen is screen
 

@@ -98,7 +98,8 @@ async def test_a_run_without_weights_and_a_path_that_is_not_there_are_sentences(
     app = BearApp(runs=run.path.parent)
     async with app.run_test(size=(160, 24)) as pilot:
         await ask(pilot, app, tmp_path / "missing")
-        await until(pilot, lambda: "no such photo or folder" in shown(app))
+        await until(pilot, lambda: "! " in shown(app) and "no such photo or folder" in shown(app))
+        assert app.screen.query_one("#tally").has_class("error")
         await pilot.press("slash")
         app.screen.query_one("#path").value = str(photos)  # type: ignore[attr-defined]
         await pilot.press("enter")

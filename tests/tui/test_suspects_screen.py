@@ -262,6 +262,8 @@ async def test_escape_stops_looking_and_a_refusal_is_a_sentence(
         await pilot.press("escape")
         await settle(pilot)
         assert text(app.screen, "#how").startswith("! Stopped before the end")
+        keys = {key for key, active in app.screen.active_bindings.items() if active.enabled}
+        assert not keys & {"m", "x", "v", "y"}, "there is no photo that they could be about"
         await pilot.press("escape")
         monkeypatch.setattr(feed, "suspects", refused)
         await pilot.press("i")

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -27,10 +25,6 @@ class GalleryScreen(PhotoScreen):
 
     TAB = "results"
     CSS_PATH = "gallery.tcss"
-    BINDINGS: ClassVar = [
-        Binding("enter", "large", "large", tooltip="one photo as large as it fits, or a page"),
-        Binding("escape", "back", "back"),
-    ]
 
     def __init__(
         self, photos: RunPhotos, listed: Sequence[Answered], cursor: int, heading: str

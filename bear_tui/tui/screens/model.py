@@ -183,7 +183,7 @@ class ModelScreen(BearScreen):
         tree = self.query_one(LayerTree)
         if event.sentence:
             tree.clear()
-            self._note(event.sentence, "error")
+            self._note(f"! {event.sentence}", "error")
         else:
             self._note("")
             self._tick(partial(tree.load, event.layers))
@@ -218,6 +218,8 @@ class ModelScreen(BearScreen):
         name = safe(Path(recipe.data).name or recipe.data, 40)
         ready.update(f"! {safe(sentence)}" if sentence else f"ready: ctrl+r trains on {name}")
         ready.set_classes("warning" if sentence else "good")
+        # Whoever reads why there are no layers is not told that all is well.
+        ready.display = bool(sentence) or not self.query_one("#layers-note").has_class("error")
         known = layers and not sentence and not self.bear.training
         self.query_one(EstimateLine).ask(recipe if known else None, self.bear.dataset)
 

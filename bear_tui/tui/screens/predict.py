@@ -41,7 +41,7 @@ class PredictScreen(BearScreen):
         Binding("left_square_bracket", "threshold(-1)", "lower", key_display="["),
         Binding("right_square_bracket", "threshold(1)", "higher", key_display="]"),
         Binding("v", "unsure", "only the unsure"),
-        Binding("slash", "path", "other photos"),
+        Binding("o,slash", "path", "other photos"),
     ]
 
     def __init__(self, folder: RunFolder) -> None:
@@ -50,6 +50,7 @@ class PredictScreen(BearScreen):
         self._class_names: tuple[str, ...] = ()
         self._threshold = 0.8
         self._working = ""
+        self._problem = ""
 
     def compose_body(self) -> Iterable[Widget]:
         """The path above, answers at left, the photo at right."""
@@ -83,6 +84,7 @@ class PredictScreen(BearScreen):
         if not event.value.strip():
             return
         self._rows.clear()
+        self._problem = ""
         self._working = "loading the model …"
         self._tell()
         self._ask(paths.absolute(event.value.strip()))
@@ -126,7 +128,7 @@ class PredictScreen(BearScreen):
         self._tell()
 
     def _done(self, problem: str) -> None:
-        self._working = safe(problem)
+        self._working, self._problem = "", safe(problem)
         self._tell()
 
     def _tell(self) -> None:
@@ -145,8 +147,11 @@ class PredictScreen(BearScreen):
             parts.append(f"{tally.unreadable:,} cannot be read")
         if self._working:
             parts = [*parts, self._working] if found else [self._working]
-        line = " · ".join(parts)
-        self.query_one("#tally", Static).update(Content(line))
+        if self._problem:
+            parts = [f"! {self._problem}", *(parts if found else [])]
+        line = self.query_one("#tally", Static)
+        line.update(Content(" · ".join(parts)))
+        line.set_class(bool(self._problem), "error")
 
     @on(AnswerRows.Moved)
     def _show_photo(self) -> None:

@@ -83,7 +83,9 @@ class RateScreen(Sheet[float | None]):
         said = self.query_one("#said", Static)
         if event.curve is None or not event.curve.losses:
             self.query_one("#curve", Static).update("no curve")
-            said.update(safe(event.sentence) or "no step could be taken; escape goes back")
+            why = safe(event.sentence) or "No step could be taken."
+            said.update(f"! {why}\nescape goes back")
+            said.set_classes("error")
             return
         self._rate = event.curve.suggested
         self.query_one("#curve", Static).update(draw_rates(event.curve, _WIDTH, _HEIGHT))

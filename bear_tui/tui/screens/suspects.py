@@ -109,6 +109,12 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         one = self._rows.item
         return one.photo.path if one is not None else None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys about a photo only where there is one, `z` only where there is what to take back."""
+        if action in ("move", "exclude", "view", "copy_path"):
+            return self.is_mounted and self._rows.item is not None
+        return super().check_action(action, parameters)
+
     def on_unmount(self) -> None:
         """Work that goes on ends with the screen."""
         self._stop.set()
@@ -128,6 +134,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         self.query_one(WorkLine).end()
         self._say(event.sentence, event.how, len(event.found))
         self._rows.put(event.found, self.decided.decisions.root, self.decided)
+        self.refresh_bindings()
         self._show_photo()
 
     def _say(self, sentence: str, how: str, count: int) -> None:

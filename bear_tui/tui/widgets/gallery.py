@@ -62,12 +62,17 @@ class Gallery(Widget, can_focus=True):
 
     DEFAULT_CSS = "Gallery { layout: grid; height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar = [
+        # Its screen's keys stand first: in a narrow terminal the last ones are left out.
+        Binding(
+            "enter", "screen.large", "large", tooltip="one photo as large as it fits, or a page"
+        ),
+        Binding("escape", "screen.back", "back"),
         Binding("left,h", "move(-1)", "previous", show=False),
         Binding("right,l", "move(1)", "next", show=False),
         Binding("up,k", "line(-1)", "up", show=False),
         Binding("down,j", "line(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page back", show=False),
-        Binding("pagedown", "page(1)", "page", key_display="pgdn"),
+        Binding("pagedown", "page(1)", "page", key_display="pgdn", show=False),
         Binding("home", "move(-1000000)", "first", show=False),
         Binding("end,G", "move(1000000)", "last", show=False),
     ]

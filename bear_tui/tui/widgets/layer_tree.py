@@ -54,8 +54,8 @@ class LayerTree(Rows):
         Binding("u", "stage(1)", "more", tooltip="unfreeze one more stage, from the end"),
         Binding("U", "stage(-1)", "freeze that stage again", key_display="U", show=False),
         Binding("enter", "screen.start", "start training", show=False),
-        Binding("right,l,plus", "open(True)", "open the group", show=False),
-        Binding("left,minus", "open(False)", "close the group", show=False),
+        Binding("right,l", "open(True)", "open the group", show=False),
+        Binding("left", "open(False)", "close the group", show=False),
     ]
 
     @dataclass
