@@ -20,7 +20,9 @@ def serve(arguments: argparse.Namespace) -> int:
     try:
         from bear_tui.commands.web import serve_app
     except ImportError:
-        raise BadInput("`bear-tui serve` needs textual-serve: `pip install '.[serve]'`.") from None
+        raise BadInput(
+            "`bear-tui serve` needs textual-serve: `pip install textual-serve`."
+        ) from None
     print(
         f"http://{_HOST}:{port} shows the app; ctrl+c ends it. From your own computer, first:\n"
         f"  ssh -L {port}:{_HOST}:{port} {getpass.getuser()}@{socket.gethostname()}",

@@ -17,17 +17,25 @@ _Draw = Callable[[int], Tensor]
 
 def normalise(images: Tensor, statistics: Statistics) -> Tensor:
     """uint8 `[batch, 3, size, size]` as floats with the model's mean and deviation removed."""
-    factor, less = _scale(statistics, images.device)
-    # Two passes over the floats in place of three.
+    return scaled(images, *_kept_scale(statistics, images.device))
+
+
+def scaled(images: Tensor, factor: Tensor, less: Tensor) -> Tensor:
+    """As `normalise`, with what `scale` gives: two passes over the floats in place of three."""
     return images.to(torch.float32).mul_(factor).sub_(less)
 
 
-@functools.lru_cache(maxsize=8)
-def _scale(statistics: Statistics, device: torch.device) -> tuple[Tensor, Tensor]:
-    """What bytes are multiplied by and what is then taken off: sent to the device once."""
+def scale(statistics: Statistics, device: torch.device) -> tuple[Tensor, Tensor]:
+    """What bytes are multiplied by and what is then taken off, `[1, 3, 1, 1]` each."""
     with torch.inference_mode(False):
         mean, std = (torch.tensor(one).view(1, 3, 1, 1) for one in statistics)
         return (1 / (255 * std)).to(device), (mean / std).to(device)
+
+
+_kept_scale = functools.lru_cache(maxsize=8)(scale)
+"""Sent to the device once. What torch traces must not come here first: the stand-ins that it
+computes with would be kept in place of numbers.
+"""
 
 
 def augment(

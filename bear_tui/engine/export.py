@@ -18,12 +18,13 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui import __version__, files
+from bear_tui.catalog import Statistics
 from bear_tui.data.digest import sha256_of
 from bear_tui.engine import safetensors
+from bear_tui.engine.augment import scale, scaled
 from bear_tui.engine.checkpoint import tensors_of
 from bear_tui.engine.device import Compute
 from bear_tui.engine.evaluate import forward
-from bear_tui.engine.inputs import Whole
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.predict import Predictor, open_predictor, photos_to_test
 from bear_tui.errors import BadInput, Failure
@@ -55,12 +56,18 @@ class Exported:
     """The largest against what the run itself wrote; None where that cannot be compared."""
 
 
-class Portable(Whole):
+class Portable(nn.Module):
     """Photos in, probabilities out: normalisation, network and softmax in one."""
+
+    def __init__(self, model: nn.Module, statistics: Statistics) -> None:
+        super().__init__()
+        self.model = model
+        self._scale = scale(statistics, torch.device("cpu"))
 
     def forward(self, images: Tensor) -> Tensor:
         """Probabilities `[batch, classes]` of uint8 RGB `[batch, 3, size, size]`."""
-        return super().forward(images).softmax(dim=1)
+        logits: Tensor = self.model(scaled(images, *self._scale))
+        return logits.softmax(dim=1)
 
 
 def export(folder: RunFolder, kind: str, out: Path) -> Exported:
@@ -154,7 +161,8 @@ def _write_onnx(predictor: Predictor, path: Path, described: str) -> Answer:
         import onnxscript  # noqa: F401
     except ImportError:
         raise BadInput(
-            "--to onnx: three more packages are needed; `pip install 'bear-tui[onnx]'` gets them."
+            "--to onnx: three more packages are needed; "
+            "`pip install onnx onnxruntime onnxscript` gets them."
         ) from None
     program = torch.onnx.export(
         *_traced(predictor),

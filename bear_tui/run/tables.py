@@ -59,8 +59,7 @@ def write_tensorboard(folder: RunFolder, out: Path) -> int:
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
     except ImportError:
         raise BadInput(
-            "--to tensorboard: one more package is needed; "
-            "`pip install 'bear-tui[tensorboard]'` gets it."
+            "--to tensorboard: one more package is needed; `pip install tensorboard` gets it."
         ) from None
     written = 0
     writer = EventFileWriter(str(out))

@@ -106,7 +106,7 @@ def test_without_the_extra_a_sentence_says_what_to_install(tmp_path: Path) -> No
         env={**os.environ, "PYTHONPATH": f"{tmp_path}:{os.environ.get('PYTHONPATH', '')}"},
     )
     assert answer.returncode == 2
-    assert "pip install '.[serve]'" in answer.stderr
+    assert "pip install textual-serve" in answer.stderr
 
 
 def test_a_port_that_is_taken_is_named() -> None:

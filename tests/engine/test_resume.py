@@ -1,6 +1,7 @@
 """Exact resume: a run stopped anywhere and gone on with is one that was never stopped."""
 
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -157,8 +158,13 @@ def test_a_long_epoch_is_saved_midway(
     def die(_control: Control) -> None:
         raise Killed
 
+    class Slowly(AtStep):
+        def obey(self) -> str:
+            time.sleep(0.05)  # a step takes 1 ms here: the write that began before it ends first
+            return super().obey()
+
     with pytest.raises(Killed):
-        list(fit(recipe, folder, AtStep(9, die)))
+        list(fit(recipe, folder, Slowly(9, die)))
     saved, _ = checkpoint.load_latest(folder.checkpoints)
     assert saved is not None
     assert saved.progress.epoch == 1
