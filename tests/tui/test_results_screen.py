@@ -170,6 +170,23 @@ async def test_a_run_read_from_its_folder(tmp_path: Path) -> None:
         await until(pilot, lambda: all(part in shown(app) for part in parts))
 
 
+async def test_the_keyboard_is_in_the_tables_again_after_a_run_was_read(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "bears-mlp-1f2e")
+    folder.create(default_recipe("/photos", "mlp"))
+    journal = Journal(folder.journal_file)
+    for event in story.completed():
+        journal.append(event)
+    folder.predictions_file.write_text(
+        "path,label,predicted,bear,not_bear\n/photos/a.jpg,bear,not_bear,0.2,0.8\n"
+    )
+    app = BearApp(runs=tmp_path, run=folder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(2):
+            await until(pilot, lambda: "1 mistake," in shown(app))
+            await until(pilot, lambda: app.focused is app.screen.query_one("#mistakes"))
+            await pilot.press("f5")
+
+
 async def test_a_run_without_a_test_says_so(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "bears-mlp-1f2e")
     folder.create(default_recipe("/photos", "mlp"))

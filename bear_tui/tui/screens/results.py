@@ -182,6 +182,8 @@ class ResultsScreen(PhotoScreen):
         self._put("#next", Content(report.next_steps(document, sample)))
         self.photo_list.open(photos)
         self.refresh_bindings()
+        # The keyboard was taken from tables that were hidden, or not given to them.
+        self.call_after_refresh(self._update_auto_focus)
 
     @property
     def photo_list(self) -> PhotoList:
