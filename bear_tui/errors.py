@@ -24,3 +24,7 @@ class BadInput(Failure):
         given = f" {value}" if str(value) else ""
         super().__init__(f"--{option}{given}: {sentence}" if option else sentence)
         self.sentence, self.option = sentence, option
+
+
+class PhotosChanged(BadInput):
+    """A run's photos are others than when it began; it can go on with them where that is wanted."""

@@ -8,7 +8,7 @@ from bear_tui.data.changes import changes
 from bear_tui.engine import checkpoint, ranks
 from bear_tui.engine.checkpoint import Checkpoint
 from bear_tui.engine.trainer import Trainer
-from bear_tui.errors import BadInput, Failure
+from bear_tui.errors import BadInput, Failure, PhotosChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import counted
 
@@ -50,9 +50,9 @@ def _compare(saved: Checkpoint, trainer: Trainer, folder: RunFolder, accept_chan
         return
     what = f"{data}: the photos have changed since this run was started{_named(trainer, folder)}"
     if not accept_changes:
-        raise BadInput(
-            f"{what}; put them back, start a new run, or `resume --accept-changes` goes on with "
-            "them."
+        raise PhotosChanged(
+            f"{what}; put them back, start a new run, or go on with them as they are: "
+            "`resume --accept-changes`."
         )
     log.warning("%s; epoch %d begins anew with them.", what, saved.progress.epoch)
 

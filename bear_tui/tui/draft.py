@@ -1,5 +1,6 @@
 """A recipe in the making: what the person typed, over what suits the model. Plain values."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from bear_tui.recipe import (
     CLASS_WEIGHTS,
     FRAMINGS,
     OPTIMIZERS,
+    OPTIONS,
     PRECISIONS,
     SCHEDULERS,
     Recipe,
@@ -225,6 +227,25 @@ def source(draft: Draft) -> str:
     if draft.course:
         return corrected + (" · course's, changed" if typed else " · the course's values")
     return corrected + (" · changed" if typed else "")
+
+
+def with_labels(sentence: str) -> str:
+    """What the engine says for a command, as the form and the keys have it; commands stay."""
+    parts = sentence.replace("`resume --accept-changes`", "`u`").split("`")
+    parts[::2] = [_OPTION.sub(_labelled, part) for part in parts[::2]]
+    return "`".join(parts)
+
+
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
+_LABELS = {
+    **{OPTIONS[spec.name]: spec.label for spec in FORM if spec.name in OPTIONS},
+    **{"--data": "photos", "--model": "model", "--unfreeze": "layers"},
+}
+
+
+def _labelled(option: re.Match[str]) -> str:
+    label = _LABELS.get(option[0])
+    return f"`{label}`" if label else option[0]
 
 
 def blocked(wrong: dict[str, str]) -> str:

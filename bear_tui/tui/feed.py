@@ -32,6 +32,15 @@ def engine_fit(recipe: Recipe, folder: "RunFolder", control: "Control") -> "Iter
     return fit(recipe, folder, control)
 
 
+def engine_fit_on_changed(
+    recipe: Recipe, folder: "RunFolder", control: "Control"
+) -> "Iterator[Event]":
+    """The same, although the photos have changed since the run was started."""
+    from bear_tui.engine.fit import fit
+
+    return fit(recipe, folder, control, accept_changes=True)
+
+
 def layers(model: str, image_size: int, classes: int, unfreeze: str) -> "list[Layer]":
     """The layers of a model with their output shapes; takes a moment, so call it in a thread.
 

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from bear_tui.errors import Failure
+from bear_tui.errors import Failure, PhotosChanged
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import PAUSED, Control
 from bear_tui.run.events import Event, PhaseStarted, RunFailed, RunStarted
@@ -90,6 +90,8 @@ class Feed:
         self._changing = threading.Lock()
         self._paused_at: float | None = None
         self._idle = 0.0
+        self.photos_changed = False
+        """Whether it did not go on because its photos are others by now."""
         self._thread = threading.Thread(target=self._train, name=f"training {folder.run}")
 
     def start(self) -> None:
@@ -171,7 +173,13 @@ class Feed:
                 with self._changing:
                     self._snapshot = self._snapshot.apply(event, self._clock())
         except Failure as failure:
-            self._snapshot = replace(self._snapshot, error=str(failure))
+            self.photos_changed = isinstance(failure, PhotosChanged)
+            now = self._snapshot
+            if (
+                now.state.run and now.state.status == "waiting"
+            ):  # it had begun: it can be tried again
+                now = replace(now, state=replace(now.state, status="failed"))
+            self._snapshot = replace(now, error=str(failure))
         except Exception as error:  # in a thread nobody else would be told
             self._fail(error)
         finally:

@@ -16,7 +16,9 @@ def in_words(error: Exception) -> str:
     "loading" for ever.
     """
     if isinstance(error, Failure):
-        return str(error)
+        from bear_tui.tui.draft import with_labels  # the first frame has no form
+
+        return with_labels(str(error))
     if isinstance(error, OSError) and error.filename:
         return str(explain(error, error.filename))
     words = f"This went wrong: {type(error).__name__}: {error}"

@@ -12,10 +12,11 @@ from textual.reactive import reactive
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.tui.feed import Fit, engine_fit
+from bear_tui.tui.feed import Fit, engine_fit, engine_fit_on_changed
 from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.leaving import LeavingApp
 from bear_tui.tui.queue import Queue
+from bear_tui.tui.screens.leave import AskScreen
 
 if TYPE_CHECKING:
     from bear_tui.run.control import Control
@@ -102,7 +103,20 @@ class TrainingApp(LeavingApp):
         except (OSError, Failure) as failure:
             self.say(str(failure), "error")
             return
-        self._train(replace(recipe, epochs=recipe.epochs + more_epochs), folder)
+        recipe, feed = replace(recipe, epochs=recipe.epochs + more_epochs), self.feed
+        if feed is not None and feed.folder == folder and feed.photos_changed:
+            wanted = recipe if more_epochs else feed.recipe
+            self.push_screen(_photos_changed(), partial(self._go_on_after, wanted, folder))
+        else:
+            self._go_on(recipe, folder, self.fit)
+
+    def _go_on_after(self, recipe: Recipe, folder: "RunFolder", answer: str | None) -> None:
+        if answer:
+            accepted = answer == "accept"
+            self._go_on(recipe, folder, engine_fit_on_changed if accepted else self.fit)
+
+    def _go_on(self, recipe: Recipe, folder: "RunFolder", fit: Fit) -> None:
+        self._train(recipe, folder, fit=fit)
         self.run_folder = None  # opened anew, as one of this app
         self.watch_run(folder)
 
@@ -129,21 +143,27 @@ class TrainingApp(LeavingApp):
 
         return new_run(self.runs, recipe, secrets.token_hex(2))
 
-    def _train(self, recipe: Recipe, folder: "RunFolder", from_queue: bool = False) -> "RunFolder":
+    def _train(
+        self,
+        recipe: Recipe,
+        folder: "RunFolder",
+        from_queue: bool = False,
+        fit: "Fit | None" = None,
+    ) -> "RunFolder":
         """Train, without a change of screen."""
         from bear_tui.tui.live import Feed  # no frame waits for it
 
         self._from_queue = recipe if from_queue else None
-        self.feed = Feed(recipe, folder, self._fit_what_is_decided)
+        self.feed = Feed(recipe, folder, partial(self._fit_what_is_decided, fit or self.fit))
         self.feed.start()
         return folder
 
     def _fit_what_is_decided(
-        self, recipe: Recipe, folder: "RunFolder", control: "Control"
+        self, fit: Fit, recipe: Recipe, folder: "RunFolder", control: "Control"
     ) -> "Iterator[Event]":
         """What was decided about the photos is on the disk before they are read."""
         self.writes.finish()
-        yield from self.fit(recipe, folder, control)
+        yield from fit(recipe, folder, control)
 
     def _train_next(self, recipe: Recipe) -> None:
         """The next of the queue; whoever reads results goes on reading."""
@@ -154,3 +174,15 @@ class TrainingApp(LeavingApp):
         folder = self._train(recipe, self._new_run(recipe), from_queue=True)
         if self.current_mode != "results":
             self.run_folder = folder
+
+
+def _photos_changed() -> AskScreen:
+    return AskScreen(
+        "The photos have changed since this run was started",
+        {
+            "": "Go back",
+            "again": "Look again: they are as they were",
+            "accept": "Go on with them as they are now",
+        },
+        "What it has learned came from the photos as they were. A new run (2) learns from these.",
+    )

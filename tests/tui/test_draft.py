@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui.recipe import default_recipe
-from bear_tui.tui.draft import FORM, WEIGHTS_FILE, Draft, draft_of, weights_note
+from bear_tui.tui.draft import FORM, WEIGHTS_FILE, Draft, draft_of, weights_note, with_labels
 
 
 def read(draft: Draft) -> dict[str, str]:
@@ -165,3 +165,20 @@ def test_a_copied_recipe_says_more_about_the_photos_than_was_decided_here() -> N
     draft = draft_of(recipe).with_data("/p", decided)
     assert dict(draft.read()[0].corrections) == dict(copied)
     assert draft.with_data("/p").read()[0].corrections == copied[:1], "taken back here"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("train again with --batch-size 8.", "train again with `batch` 8."),
+        ("--lr 9: too high, or --unfreeze less.", "`lr` 9: too high, or `layers` less."),
+        ("take --image-size, or --to onnx.", "take `image px`, or --to onnx."),
+        ("`bear-tui train --seed 1` starts anew.", "`bear-tui train --seed 1` starts anew."),
+        ("or go on: `resume --accept-changes`.", "or go on: `u`."),
+        ("/photos/a--seed/b: no such file.", "/photos/a--seed/b: no such file."),
+    ],
+)
+def test_options_are_told_as_the_form_calls_them_and_commands_as_they_are(
+    sentence: str, shown: str
+) -> None:
+    assert with_labels(sentence) == shown

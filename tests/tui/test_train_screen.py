@@ -19,10 +19,12 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.state import RunState
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.widgets.progress import totals_line
 from bear_tui.tui.widgets.table import Table
 from tests.tui import story
+from tests.tui.little_folders import class_folders
 from tests.tui.stage import shown, until
 
 RECIPE = default_recipe("/photos/bears", "mlp")
@@ -199,6 +201,30 @@ async def test_u_goes_on_with_a_stopped_run(tmp_path: Path) -> None:
         assert app.feed.folder == folder
         assert "u resume" not in shown(app)
         stop(app)
+
+
+async def test_u_asks_before_a_run_goes_on_with_photos_that_have_changed(tmp_path: Path) -> None:
+    photos = class_folders(tmp_path / "photos", count=6)
+    recipe = replace(default_recipe(str(photos), "mlp"), epochs=1, image_size=16, device="cpu")
+    app = BearApp(runs=tmp_path / "runs")
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.start_training(recipe)
+        await until(pilot, lambda: app.current_mode == "results" and not app.training)
+        assert app.feed is not None
+        folder = app.feed.folder
+        first = (photos / "bear" / "bear_00.png").rename(tmp_path / "away.png")
+        app.resume_run(folder, more_epochs=1)
+        await until(pilot, lambda: "photos have changed" in " ".join(shown(app).split()))
+        assert "or go on with them as they are: `u`." in " ".join(shown(app).split())
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("enter")
+        assert not app.training, "the first answer changes nothing"
+        await pilot.press("u", "down", "enter")
+        await until(pilot, lambda: "photos have changed" in " ".join(shown(app).split()))
+        await pilot.press("u", "down", "down", "enter")
+        await until(pilot, lambda: folder.state().epochs_done == 2)
+        first.rename(photos / "bear" / "bear_00.png")
 
 
 async def test_a_run_that_could_not_begin_says_why(tmp_path: Path) -> None:

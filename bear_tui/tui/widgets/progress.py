@@ -8,6 +8,7 @@ from bear_tui.run.events import LayersProved
 from bear_tui.run.state import EpochRow, RunState, seconds_left
 from bear_tui.run.trust import early_line
 from bear_tui.text import counted, safe
+from bear_tui.tui.draft import with_labels
 from bear_tui.tui.live import Snapshot
 from bear_tui.tui.status import marked
 from bear_tui.tui.widgets.meter import duration, meter
@@ -152,7 +153,7 @@ def ending(snapshot: Snapshot) -> Content:
             begun = "" if state.status == "waiting" else " · u tries again · l shows the log"
             return Content.assemble(
                 ("✗ failed ", "bold $error"),
-                safe(snapshot.error or state.message),
+                safe(with_labels(snapshot.error or state.message)),
                 (f"\n2 changes the recipe and starts again{begun}", "$muted"),
             )
         case "paused":
