@@ -63,16 +63,22 @@ class Terminal:
             self.read(min(left, 0.05))
         return time.monotonic() - self.started
 
-    def read_slowly(self, text: str, rate: int, seconds: float) -> float:
-        """Wait for `text` over a link of `rate` bytes a second; seconds that it took."""
-        start = time.monotonic()
+    def ask_slowly(self, key: str, text: str, rate: int, seconds: float) -> float:
+        """Press a key and wait for `text` over a link of `rate` bytes a second; seconds it took.
+
+        Nothing is read but at that rate: not what was painted before, not while the key is sent.
+        """
+        self.painted = b""
+        os.write(self.handle, key.encode())
+        start = now = time.monotonic()
         while text.encode() not in self.painted:
-            if time.monotonic() - start > seconds:
+            if now - start > seconds:
                 raise TimeoutError(f"`{text}` did not come within {seconds} s")
-            time.sleep(0.02)
+            time.sleep(0.02)  # a link brings a little at a time
+            before, now = now, time.monotonic()
             if select.select([self.handle], [], [], 0)[0]:
-                self.painted += os.read(self.handle, rate // 50)
-        return time.monotonic() - start
+                self.painted += os.read(self.handle, max(1, round(rate * (now - before))))
+        return now - start
 
     def settings(self) -> list[object]:
         """What `stty -a` shows: echo, line mode, speeds, control characters."""
