@@ -34,6 +34,8 @@ pytestmark = pytest.mark.slow
 ENDLESS = 100_000
 LEFT = b"\x1b[?1049l"
 """Leaves the alternate screen."""
+CODE = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+MODE = re.compile(rb"\x1b\[\?(\d+)([hl])")
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,12 @@ def wait_until(
             time.sleep(0.05)
         else:
             held.read(0.05)
+
+
+def modes(painted: bytes) -> set[int]:
+    """The modes of the terminal that are on after all of this."""
+    last = {int(mode): how for mode, how in MODE.findall(painted)}
+    return {mode for mode, how in last.items() if how == b"h"}
 
 
 def painted(held: Terminal, what: bytes, since: int) -> bool:
@@ -181,6 +189,59 @@ def test_sigterm_saves_within_10_seconds_and_leaves_a_clean_terminal(
         assert held.settings() == before
         assert LEFT in held.painted
         assert b"\x1b]0;x\x07" not in held.painted, "a class name is shown, not obeyed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_an_app_that_trains_nothing_leaves_a_clean_terminal(
+    runs: Path, number: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "bear_tui", "--runs", str(runs)]
+    with terminal(command) as held:
+        before = held.settings()
+        held.wait_for("start from", 30)
+        assert held.settings() != before, "keys are read one by one"
+        os.kill(held.pid, number)
+        assert held.wait_for_end(10) == 0
+        assert held.settings() == before
+        assert modes(held.painted) == {7, 25}, "lines wrap, the cursor is shown, no mouse, no focus"
+        after = held.painted.rpartition(LEFT)[2]
+        assert MODE.sub(b"", after) == b"", "no word on the shell's screen"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_signal_to_an_app_that_trains_leaves_a_clean_terminal_and_a_run_as_promised(
+    photos: Path, runs: Path, number: signal.Signals
+) -> None:
+    with terminal(in_app(photos, runs)) as held:
+        before = held.settings()
+        folder = started(runs, held)
+        os.kill(held.pid, number)
+        wait_until(lambda: LEFT in held.painted, 10, held)
+        if number == signal.SIGHUP:  # as if the terminal were gone: the training is not to end
+            wait_until(lambda: held.settings() == before, 10, held)
+            assert grows(folder, held)
+            assert stop(folder).returncode == 0
+        assert held.wait_for_end(10) == 0
+        assert folder.state().status == "stopped"
+        assert held.settings() == before
+        assert modes(held.painted) == {7, 25}
+        assert b"Traceback" not in held.painted
+
+
+def test_ctrl_c_says_how_to_leave_and_the_app_goes_on(runs: Path) -> None:
+    with terminal([sys.executable, "-m", "bear_tui", "--runs", str(runs)]) as held:
+        held.wait_for("start from", 30)
+        seen = len(held.painted)
+        held.type("\x03\x03")
+        sentence = b"ctrl+q leaves bear-tui from anywhere"  # painted in pieces
+        wait_until(lambda: sentence in CODE.sub(b"", held.painted[seen:]), 10, held)
+        seen = len(held.painted)
+        held.type("5")
+        wait_until(partial(painted, held, b"No runs yet", seen), 10, held)
+        assert LEFT not in held.painted
+        held.type("\x11")
+        assert held.wait_for_end(10) == 0
+        assert LEFT in held.painted
 
 
 def test_d_hands_over_to_the_background_and_the_app_watches(photos: Path, runs: Path) -> None:
