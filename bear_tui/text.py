@@ -34,6 +34,16 @@ def safe(text: object, limit: int = 1000) -> str:
     return "".join(shown)
 
 
+def safe_in_place(text: str) -> str:
+    """As `safe`, one character for each of `text`: where a cursor counts them, none is left out."""
+    shown: list[str] = []
+    combining = 0
+    for character in text:
+        combining = combining + 1 if unicodedata.category(character) in _MARKS else 0
+        shown.append(_REPLACEMENT if combining > _COMBINING_RUN else safe(character))
+    return "".join(shown)
+
+
 def counted(number: int, noun: str) -> str:
     """`1 epoch`, `2,000 epochs`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bear_tui.text import counted, safe
+from bear_tui.text import counted, safe, safe_in_place
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -79,3 +79,10 @@ def test_one_is_not_called_many() -> None:
 @given(ANY_TEXT)
 def test_text_made_safe_twice_is_the_same(text: str) -> None:
     assert safe(safe(text)) == safe(text)
+
+
+@given(st.text())
+def test_in_place_each_character_stands_for_one_and_none_is_unsafe(text: str) -> None:
+    shown = safe_in_place(text)
+    assert len(shown) == len(text)
+    assert safe(shown, max(1, len(shown))) == shown, "nothing is left for it to do"

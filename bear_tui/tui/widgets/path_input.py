@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from bear_tui.text import safe
+from bear_tui.text import safe, safe_in_place
 
 _MOST_LOOKED_AT = 20_000
 """Names read from one folder; in a larger one completion may miss some, but never hangs."""
@@ -87,8 +87,8 @@ class SafeInput(Input):
 
     @property
     def _value(self) -> Text:
-        # What Input draws. Character by character, so that the cursor stays where it is.
-        return Text("".join(safe(character) for character in self.value), no_wrap=True, end="")
+        # What Input draws. In place, so that the cursor stays where it is.
+        return Text(safe_in_place(self.value), no_wrap=True, end="")
 
 
 class PathInput(SafeInput):
