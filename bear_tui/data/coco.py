@@ -52,11 +52,19 @@ def classes_of(texts: Iterable[str], rest: str) -> dict[str, list[str]]:
 
     Raises BadInput.
     """
-    classes: dict[str, list[str]] = {}
+    pairs = []
     for text in texts:
         name, separator, category = text.partition("=")
         if not (name and separator and category):
             raise BadInput("write NAME=CATEGORY, such as bear=bear.", "class", text)
+        pairs.append((name, category))
+    return grouped(pairs, rest)
+
+
+def grouped(pairs: Iterable[tuple[str, str]], rest: str) -> dict[str, list[str]]:
+    """The same of classes and categories that were chosen: each may have a `=` in its name."""
+    classes: dict[str, list[str]] = {}
+    for name, category in pairs:
         classes.setdefault(name, []).append(category)
     if rest in classes:
         raise BadInput("a class has this name already; choose another.", "rest", rest)

@@ -63,12 +63,12 @@ class CocoWork(WorkerLine):
         self, photos: "Sequence[CocoPhoto]", labels: Mapping[str, str], wishes: CocoWishes
     ) -> None:
         """The photos of each class; `labels` is the class of each category."""
-        from bear_tui.data.coco import classes_of, select
+        from bear_tui.data.coco import grouped, select
         from bear_tui.data.coco_download import to_download
 
         def choose() -> Message:
-            named = [f"{label}={category}" for category, label in labels.items()]
-            selection = select(photos, classes_of(named, wishes.rest), wishes.rest, wishes.seed)
+            pairs = [(label, category) for category, label in labels.items()]
+            selection = select(photos, grouped(pairs, wishes.rest), wishes.rest, wishes.seed)
             missing = 0 if wishes.images else to_download(selection, wishes.limit)
             return self.Selected(selection, wishes, missing)
 
