@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bear_tui.text import safe
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.leave import AskScreen
 
@@ -39,7 +40,7 @@ def offer_queue(app: "BearApp") -> None:
 
     waiting = app.queue.waiting
     if isinstance(app.screen, DatasetScreen) and waiting:
-        names = ", ".join(one.name or one.model for one in waiting[:4])
+        names = ", ".join(safe(one.name or one.model, 30) for one in waiting[:4])
         question = AskScreen(
             f"{len(waiting)} trainings wait" if len(waiting) > 1 else "A training waits",
             {"": "Not now", "begin": "Begin, one after the other"},
