@@ -54,8 +54,8 @@ class LeavingApp(PacedApp):
         """A sentence for after the app, on the terminal."""
 
     def say(self, sentence: str, severity: Severity = "information") -> None:
-        """A sentence in the corner, shown literally."""
-        self.notify(safe(sentence), severity=severity, markup=False, timeout=8)
+        """A sentence in the corner, shown literally; no longer than a low window holds."""
+        self.notify(safe(sentence, 500), severity=severity, markup=False, timeout=8)
 
     @property
     def training(self) -> bool:
