@@ -1,43 +1,59 @@
 """Names that want something of the terminal, on every screen: shown as they are, obeyed by none.
 
-File and folder names are real ones on disk; what no file system takes (NUL, a name of 4 KB) comes
-in by class names, messages and the log.
+Hypothesis draws the names. Those of files and folders are real ones on disk; what no file system
+takes (NUL, a name of 4 KB) comes in by class names, recipes, settings, messages and the log.
 """
 
-import csv
+import itertools
 import json
 import os
-import random
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Static
 
+from bear_tui import paths
 from bear_tui.data.dataset import open_dataset
 from bear_tui.data.inventory import Photo
 from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
-from bear_tui.files import write_text
+from bear_tui.files import write_csv, write_text
 from bear_tui.recipe import default_recipe
 from bear_tui.recipe_file import to_toml
-from bear_tui.run.events import RunFailed, RunStopped
+from bear_tui.run.answer import Answer
+from bear_tui.run.events import Event, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.journal import Journal
+from bear_tui.run.journal import Journal, read_events
+from bear_tui.run.waiting import Waiting
 from bear_tui.text import safe
 from bear_tui.tui import feed
+from bear_tui.tui import settings as memory
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.gallery import GalleryScreen
+from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.coco_work import CocoWork
+from bear_tui.tui.widgets.events_pane import EventsPane
+from bear_tui.tui.widgets.path_input import PathInput
+from bear_tui.tui.widgets.starts import Starts
 from tests.tui import story
 from tests.tui.little_folders import photo, settle
 from tests.tui.stage import shown, until
@@ -46,22 +62,55 @@ from tests.unit.data.little_coco import instances
 pytestmark = pytest.mark.slow
 
 PIECES = (
-    *("[/]", "[red]", "[@click=app.exit]", "[bold", "\\[", "\x1b[2J", "\x1b]0;owned\x07"),
+    *("[/]", "[red]", "[@click=app.exit]", "[bold", "\\[", "\x1b[2J", "\x1b]0;owned\x07", "]"),
     *("\x9b31m", "\u202e", "\u2066", "\udcff", "\u200b", "\u0301" * 40, "熊", "🐻", "a", "\n"),
+    *("熊" * 30, "👨\u200d👩\u200d👧", "🇫🇮", "a\ufe0f", "$primary", "{0}%s", "…", "\x00", "/", "'"),
 )
-UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+UNSAFE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+MARKS = ("Mn", "Me")
+OTHERS = ("Mc", "Lo", "So", "Zs")
+"""Of these too one character is drawn for each example: of a width that is not always one."""
 
 
-def names(seed: int, count: int, pieces: Sequence[str] = PIECES) -> list[str]:
-    """Different names, each of a few pieces; the first piece after `n` and a number."""
-    draw = random.Random(seed)
-    return [f"n{number}{''.join(draw.sample(pieces, 4))}" for number in range(count)]
+@dataclass
+class Names:
+    """A pack of pieces, dealt out four to a name: each example of a test sees all of them."""
+
+    pack: Sequence[str]
+
+    def __post_init__(self) -> None:
+        self._dealt = itertools.cycle(self.pack)
+
+    def some(self, count: int) -> list[str]:
+        """Different names; an `n` and a number come before the pieces."""
+        return [f"n{number}{self._few()}" for number in range(count)]
+
+    def long(self, count: int) -> list[str]:
+        """Names as messages, JSON and TOML have them: of near 4 KB, all that a field takes."""
+        return [name + "x" * 3800 + self._few() for name in self.some(count)]
+
+    def on_disk(self, count: int) -> list[str]:
+        """Names that a file may have, the last as long as one may be with an ending."""
+        plain = [name.replace("/", "\u2215").replace("\x00", "\x01") for name in self.some(count)]
+        found = [os.fsdecode(os.fsencode(of_bytes(name))[:240]) for name in plain]
+        return [*found[:-1], found[-1] + "x" * (240 - len(os.fsencode(found[-1])))]
+
+    def _few(self) -> str:
+        return "".join(itertools.islice(self._dealt, 4))
 
 
-def on_disk(seed: int, count: int) -> list[str]:
-    """Names that a file may have."""
-    found = names(seed, count)
-    return [name.replace("/", "\u2215").replace("\x00", "")[:60] for name in found]
+PACKS = (
+    st.tuples(*(st.characters(categories=(one,)) for one in (*UNSAFE, *MARKS, *OTHERS)))
+    .flatmap(lambda drawn: st.permutations([*PIECES, *drawn]))
+    .map(Names)
+)
+hostile = given(names=PACKS)
+few = settings(
+    # Each is a sitting in the app, of seconds: more of them on purpose, BEAR_EXAMPLES=50.
+    max_examples=int(os.environ.get("BEAR_EXAMPLES", "2")),
+    deadline=None,
+    phases=(Phase.reuse, Phase.generate),  # to make a failure smaller takes hundreds
+)
 
 
 def look(app: App[int]) -> str:
@@ -69,50 +118,70 @@ def look(app: App[int]) -> str:
     text = shown(app)
     for widget in app.screen.query("*"):
         text += "".join(str(one) for one in (widget.border_title, widget.tooltip) if one)
-    bad = {unicodedata.category(character) for character in text.replace("\n", "")} & UNSAFE
+    kinds = [unicodedata.category(character) for character in text.replace("\n", "")]
+    bad = {kind for kind in kinds if kind in UNSAFE}
     assert not bad, f"{bad} in\n{text!r}"
+    for is_mark, run in itertools.groupby(kinds, lambda kind: kind in MARKS):
+        assert not is_mark or len(list(run)) <= 3, f"a tower of marks in\n{text!r}"
+    for strip in app.screen._compositor.render_strips(app.screen.size):
+        assert cell_len(strip.text) == app.size.width, f"the columns beside it move: {strip.text!r}"
     return text
 
 
-@pytest.fixture(params=[1, 2])
-def seed(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
+@dataclass
+class Home:
+    """A folder for one example: what an app remembers, the next one does not know."""
+
+    path: Path
+    patch: pytest.MonkeyPatch
+    names: Names
+
+    @property
+    def runs(self) -> Path:
+        """Where runs lie."""
+        return self.path / "runs"
+
+    def photos(self) -> Path:
+        """Three classes, each with five photos of its own name."""
+        root = self.path / self.names.on_disk(1)[0]
+        plain = photo(self.path / "photo.png").read_bytes()
+        for name in self.names.on_disk(3):
+            for split in ("train", "test"):
+                folder = root / split / name
+                folder.mkdir(parents=True)
+                for file in self.names.on_disk(5):
+                    (folder / f"{file}.png").write_bytes(plain)
+        return root
+
+    def run(self, photos: Path, events: list[Event] | None = None) -> RunFolder:
+        """A run with hostile classes, one of them of 4 KB, tested; or one that tells `events`."""
+        run = RunFolder(self.runs / self.names.on_disk(1)[0])
+        name, unfreeze, *log = map(of_bytes, self.names.long(5))
+        recipe = replace(default_recipe(str(photos), "mlp"), name=name)
+        run.create(replace(recipe, unfreeze=f"[red]\x1b[2J{unfreeze}"))
+        long = self.names.long(3)[2]  # which begins as a third name does
+        classes = tuple(map(of_bytes, (*self.names.some(2), long)))
+        journal = Journal(run.journal_file)
+        for event in events or story.completed(classes=classes):
+            journal.append(event)
+        journal.close()
+        write_text(run.log_file, "\n".join(log))
+        if events is None:
+            rows = [
+                [one.path, classes[number % 3], classes[0], 0.9, 0.05, 0.05]
+                for number, one in enumerate(open_dataset(photos).test)
+            ]
+            columns = ["path", "label", "predicted", *classes]
+            write_csv(run.predictions_file, [columns, *rows])
+        return run
 
 
-@pytest.fixture
-def photos(tmp_path: Path, seed: int) -> Path:
-    root = tmp_path / on_disk(seed + 10, 1)[0]
-    plain = photo(tmp_path / "photo.png")
-    for number, name in enumerate(on_disk(seed, 3)):
-        for split in ("train", "test"):
-            folder = root / split / name
-            folder.mkdir(parents=True)
-            for file in on_disk(seed + number + 20, 5):
-                (folder / f"{file}.png").write_bytes(plain.read_bytes())
-    return root
+def of_bytes(text: str) -> str:
+    """The text as a file can hold it: no surrogates but those that stand for a byte."""
+    return "".join("\ufffd" if ord(one) in LONE else one for one in text)
 
 
-def a_run(runs: Path, photos: Path, seed: int, ending: str = "") -> RunFolder:
-    """A run with hostile classes, tested; or one that ended with a hostile message."""
-    run = RunFolder(runs / on_disk(seed + 40, 1)[0])
-    run.create(default_recipe(str(photos), "mlp"))
-    classes = open_dataset(photos).classes
-    journal = Journal(run.journal_file)
-    events = story.completed(classes=tuple(classes))
-    if ending:
-        events = [*events[:-2], RunFailed(ending) if seed % 2 else RunStopped(ending)]
-    for event in events:
-        journal.append(event)
-    journal.close()
-    run.log_file.write_text("\n".join(names(seed, 5)), encoding="utf-8", errors="surrogateescape")
-    if not ending:
-        with run.predictions_file.open("w", errors="surrogateescape", newline="") as file:
-            table = csv.writer(file)
-            table.writerow(["path", "label", "predicted", *classes])
-            for one in open_dataset(photos).test:
-                row = [one.path, one.label, classes[0], 0.9, 0.05, 0.05]
-                table.writerow(row)
-    return run
+LONE = {*range(0xD800, 0xDC80), *range(0xDD00, 0xE000)}
 
 
 async def visit(pilot: Pilot[int], keys: str) -> None:
@@ -123,158 +192,305 @@ async def visit(pilot: Pilot[int], keys: str) -> None:
         look(pilot.app)
 
 
-async def test_photos_and_classes_with_hostile_names(photos: Path, tmp_path: Path) -> None:
-    app = BearApp(data=photos, runs=tmp_path / "runs")
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.current_mode == "model" and "layers ·" in shown(app))
-        await visit(pilot, "1 down right v tab down space tab tab")
-        for name in open_dataset(photos).classes:
-            assert safe(name)[:6] in look(app), "literally"
-        await visit(pilot, "p tab ctrl+r escape escape 2 ? escape 3 5 1")
+def drawn(app: App[int], part: str) -> bool:
+    """Whether it is on the screen."""
+    return part in look(app)
 
 
-async def test_a_run_with_hostile_classes(photos: Path, tmp_path: Path, seed: int) -> None:
-    run = a_run(tmp_path / "runs", photos, seed)
-    app = BearApp(runs=run.path.parent, run=run)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "n0" in shown(app))
-        await settle(pilot)
-        await visit(pilot, "tab down enter enter g m x escape m e escape 3 l l 5 space enter")
-        await visit(pilot, "5 p escape 5 e escape delete escape c")
+async def toast(pilot: Pilot[int], sentence: str) -> None:
+    """What the app says in the corner is drawn there, and nothing in it is obeyed."""
+    app = pilot.app
+    assert isinstance(app, BearApp)
+    for severity in ("information", "error"):
+        app.say(f"{severity.upper()} {sentence}", severity)  # a word that nothing else holds
+        await until(pilot, partial(drawn, app, severity.upper()))
+        app.clear_notifications()
 
 
-async def test_a_run_that_ended_with_a_hostile_message(
-    photos: Path, tmp_path: Path, seed: int
+At: TypeAlias = Callable[[Names], AbstractContextManager[Home]]
+
+
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory) -> At:
+    """Makes a home for an example."""
+
+    @contextmanager
+    def make(names: Names) -> Iterator[Home]:
+        path = tmp_path_factory.mktemp("example")
+        with pytest.MonkeyPatch.context() as patch:
+            for folder in ("DATA", "CACHE", "CONFIG", "STATE"):
+                patch.setenv(f"XDG_{folder}_HOME", str(path / folder.lower()))
+            yield Home(path, patch, names)
+
+    return make
+
+
+@few
+@hostile
+async def test_photos_and_classes_with_hostile_names(names: Names, at: At) -> None:
+    with at(names) as home:
+        photos = home.photos()
+        app = BearApp(data=photos, runs=home.runs)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            await until(pilot, lambda: app.current_mode == "model" and "layers ·" in shown(app))
+            await visit(pilot, "1 down right v tab down space tab tab")
+            for name in open_dataset(photos).classes:
+                assert safe(name)[:6] in look(app), "literally"
+            await visit(pilot, "p tab ctrl+r escape escape 2 ? escape 3 5 1 ctrl+p escape")
+
+
+@few
+@hostile
+async def test_hostile_folders_that_were_used_before(names: Names, at: At) -> None:
+    with at(names) as home:
+        photos = home.photos()
+        (home.path / names.on_disk(2)[1]).mkdir()
+        gone = [f"/{name}" for name in (*names.some(2), *names.long(2))]
+        # A theme and a model that there are not, too.
+        known = memory.Settings((str(photos), *gone), names.some(1)[0], names.long(1)[0])
+        memory.save(known, paths.settings_file())
+        app = BearApp(runs=home.runs)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await settle(pilot)
+            assert "used before" in look(app)
+            assert isinstance(app.screen, DatasetScreen)
+            app.screen.open_folder(photos)
+            await settle(pilot)
+            await visit(pilot, "o")
+            assert "used before" in look(app)
+            app.screen.query_one(Starts).focus()
+            await visit(pilot, "down down down enter")
+            assert "n0" in look(app), "why it is not opened"
+            app.screen.query_one(PathInput).focus()
+            app.screen.query_one(PathInput).value = f"{home.path}/"
+            await visit(pilot, "down tab tab escape escape")
+
+
+@few
+@hostile
+async def test_a_run_with_hostile_classes(names: Names, at: At) -> None:
+    with at(names) as home:
+        run = home.run(home.photos())
+        app = BearApp(runs=home.runs, run=run)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            await until(pilot, lambda: "n0" in shown(app))
+            await settle(pilot)
+            await visit(pilot, "enter")
+            assert isinstance(app.screen, GalleryScreen)
+            await visit(pilot, "right enter right m escape x v escape escape")
+            await visit(pilot, "tab down enter enter g m x escape m e escape")
+            await visit(pilot, "b B v a shift+tab right enter")
+            await visit(pilot, "3 l l E")
+            assert app.screen.query_one(EventsPane).display
+            await visit(pilot, "E 5 space enter 5 p escape 5 e escape delete escape c")
+
+
+@few
+@hostile
+async def test_a_run_that_ended_with_a_hostile_message(names: Names, at: At) -> None:
+    with at(names) as home:
+        message = "".join(names.some(30)) + names.long(1)[0]
+        for ending in (RunFailed(message), RunStopped(message)):
+            run = home.run(home.photos(), [*story.running(), ending])
+            app = BearApp(runs=home.runs, run=run)
+            async with app.run_test(size=(80, 24), notifications=True) as pilot:
+                await until(pilot, partial(drawn, app, "n0"))
+                await visit(pilot, "l l E")
+                pane = app.screen.query_one(EventsPane)
+                assert pane.display
+                told = "".join(str(pane.query_one(Static).content).split())  # lines are broken
+                assert "".join(safe(message).split())[:100] in told, "literally"
+                await visit(pilot, "down E 4 5 s escape plus escape")
+                await toast(pilot, message)
+
+
+@few
+@hostile
+async def test_a_hostile_run_that_was_interrupted_and_trainings_that_wait(
+    names: Names, at: At
 ) -> None:
-    message = "".join(names(seed, 30)) + "x" * 4000 + "\x00"
-    run = a_run(tmp_path / "runs", photos, seed, message)
-    app = BearApp(runs=run.path.parent, run=run)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "n0" in shown(app))
-        await visit(pilot, "l l 4 5 s escape plus escape")
-        app.say(message, "error")
-        await pilot.pause()
-        assert "n0" in look(app)
+    with at(names) as home:
+        photos = home.photos()
+        run = home.run(photos, story.running())
+        waiting = Waiting(home.runs)
+        for name in names.long(3):
+            waiting.add(replace(default_recipe(str(photos), "mlp"), name=of_bytes(name)))
+        app = BearApp(runs=home.runs)
+        async with app.run_test(size=(60, 15), notifications=True) as pilot:
+            await until(pilot, lambda: "Go on with it here" in look(app))
+            assert isinstance(app.screen, AskScreen)
+            await pilot.resize_terminal(120, 40)
+            await until(pilot, lambda: "Its process is gone" in look(app))
+            assert safe(run.run)[:6] in look(app), "literally"
+            await visit(pilot, "down ? escape escape")
+        app = BearApp(runs=home.runs)  # what was declined is not asked again
+        async with app.run_test(size=(60, 15), notifications=True) as pilot:
+            await until(pilot, lambda: "3 trainings wait" in look(app))
+            assert "Begin, one after the other" in look(app)
+            await visit(pilot, "down escape 5 n down ] delete escape")
 
 
-async def test_a_recipe_with_a_hostile_folder_and_layers(photos: Path, tmp_path: Path) -> None:
-    recipe = replace(default_recipe(os.fspath(photos), "mlp"), unfreeze="[red]\x1b[2J*")
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.start_training(recipe)
-        await until(pilot, lambda: "epoch 4" in shown(app))
-        assert "[red]" in look(app)
-        app.start_training(recipe)
-        await visit(pilot, "5 n escape q escape 3 s escape 2")
-        app.use_recipe(recipe)
-        await settle(pilot)
-        look(app)
-        assert app.feed is not None
-        app.feed.stop("done")
+@few
+@hostile
+async def test_answers_of_a_hostile_run_about_hostile_photos(names: Names, at: At) -> None:
+    with at(names) as home:
+        photos = home.photos()
+        run = home.run(photos)
+        classes = story.classes_of([*read_events(run.journal_file)])
+
+        def told(_folder: RunFolder, path: Path) -> object:
+            asked = sorted(path.glob("*/*"))
+            one_error = Answer(asked[0], error=names.long(1)[0])
+            sure = [Answer(one, (0.9, 0.06, 0.04)) for one in asked[1:4]]
+            unsure = [Answer(one, (0.3, 0.4, 0.3)) for one in asked[4:]]
+            return classes, iter([[one_error], sure, unsure])
+
+        home.patch.setattr(feed, "predictions", told)
+        app = BearApp(runs=home.runs)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            await visit(pilot, "5")
+            await until(pilot, lambda: "1 run" in shown(app))
+            await visit(pilot, "p")
+            assert isinstance(app.screen, PredictScreen)
+            app.screen.query_one("#path", PathInput).value = str(photos / "test")
+            await visit(pilot, "enter")
+            await until(pilot, lambda: "3 sure" in look(app))
+            await visit(pilot, "down down down [ ] ] v down v slash escape")
+            home.patch.setattr(feed, "predictions", refusing(names))
+            app.screen.query_one("#path", PathInput).focus()
+            await visit(pilot, "enter")
+            await until(pilot, lambda: "refused" in look(app))
 
 
-def long_names(seed: int, count: int) -> list[str]:
-    """Names as messages and JSON have them: of 4 KB, with NUL."""
-    return [name + "x" * 4000 + "\x00" for name in names(seed, count)]
+@few
+@hostile
+async def test_a_recipe_with_a_hostile_folder_and_layers(names: Names, at: At) -> None:
+    with at(names) as home:
+        photos = home.photos()
+        recipe = replace(
+            default_recipe(os.fspath(photos), "mlp"),
+            unfreeze=f"[red]\x1b[2J*{of_bytes(names.long(1)[0])}",
+            name=of_bytes(names.long(1)[0]),
+        )
+        app = BearApp(runs=home.runs, fit=story.fit_of(story.running(), hold=True))
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            app.start_training(recipe)
+            await until(pilot, lambda: "epoch 4" in shown(app))
+            assert "[red]" in look(app)
+            app.start_training(recipe)
+            await visit(pilot, "5 n escape q escape 3 E E l s escape 2")
+            app.use_recipe(recipe)
+            await settle(pilot)
+            look(app)
+            assert app.feed is not None
+            app.feed.stop("done")
 
 
-async def test_a_coco_file_with_hostile_categories_photos_and_folder(
-    tmp_path: Path, seed: int
-) -> None:
-    coco = instances(tmp_path / on_disk(seed, 1)[0])
-    content = json.loads(coco.read_text())
-    first, second = long_names(seed, 2)
-    content["categories"] = [{"id": 1, "name": first}, {"id": 23, "name": second}]
-    for image in content["images"][:2]:
-        image["file_name"] = names(seed + 1, 1)[0]
-    coco.write_text(json.dumps(content))
-    app = BearApp(runs=tmp_path / "runs")
-    async with app.run_test(size=(120, 40)) as pilot:
-        await visit(pilot, "c")
-        screen = app.screen
-        assert isinstance(screen, CocoScreen)
-        screen._field("coco").put(os.fspath(coco))
-        screen._field("images").put(os.fspath(coco.parent / "images"))
-        screen._field("rest").put(names(seed + 2, 1)[0])
-        await visit(pilot, "enter")
-        rows = screen.query_one(CategoryRows)
-        await until(pilot, lambda: rows.has_focus)
-        assert "n0" in look(app)
-        assert safe(first)[:6] in look(app), "literally"
-        screen._field("class").put(f"[red]\x1b[2J={names(seed + 3, 1)[0]}")
-        await visit(pilot, "ctrl+r")
-        assert "no photo shows n0" in look(app)
-        screen._field("class").put("")
-        screen.on_coco_work_refused(CocoWork.Refused(long_names(seed, 1)[0]))
-        rows.focus()
-        await visit(pilot, "j enter")
-        assert " → n" in look(app)
-        await visit(pilot, "ctrl+r")
-        await until(pilot, lambda: isinstance(app.screen, PrepareScreen))
-        await visit(pilot, "tab tab ctrl+r ctrl+r escape escape")
+@few
+@hostile
+async def test_a_coco_file_with_hostile_categories_photos_and_folder(names: Names, at: At) -> None:
+    with at(names) as home:
+        coco = instances(home.path / names.on_disk(1)[0])
+        content = json.loads(coco.read_text())
+        first, second = names.long(2)
+        content["categories"] = [{"id": 1, "name": first}, {"id": 23, "name": second}]
+        for image in content["images"][:2]:
+            image["file_name"] = names.on_disk(1)[0]
+        coco.write_text(json.dumps(content))
+        app = BearApp(runs=home.runs)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            await visit(pilot, "c")
+            screen = app.screen
+            assert isinstance(screen, CocoScreen)
+            screen._field("coco").put(os.fspath(coco))
+            screen._field("images").put(os.fspath(coco.parent / "images"))
+            screen._field("rest").put(names.some(1)[0])
+            await visit(pilot, "enter")
+            rows = screen.query_one(CategoryRows)
+            await until(pilot, lambda: rows.has_focus)
+            assert "n0" in look(app)
+            assert safe(first)[:6] in look(app), "literally"
+            screen._field("class").put(f"[red]\x1b[2J={names.some(1)[0]}")
+            await visit(pilot, "ctrl+r")
+            assert "no photo shows n0" in look(app)
+            screen._field("class").put("")
+            screen.on_coco_work_refused(CocoWork.Refused(names.long(1)[0]))
+            rows.focus()
+            await visit(pilot, "j enter")
+            assert " → n" in look(app)
+            await visit(pilot, "ctrl+r")
+            await until(pilot, lambda: isinstance(app.screen, PrepareScreen))
+            await visit(pilot, "tab tab ctrl+r ctrl+r escape escape")
 
 
-async def test_suspects_with_hostile_names(
-    photos: Path, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@few
+@hostile
+async def test_suspects_with_hostile_names(names: Names, at: At) -> None:
     def suspects(found: Sequence[Photo], classes: Sequence[str], *_: object) -> object:
         other = {one: next(name for name in classes if name != one) for one in classes}
         told = [Suspect(one, other[one.label], 0.9) for one in found[:4]]
-        return told, f"by the features of {long_names(seed, 1)[0]}"
+        return told, f"by the features of {names.long(1)[0]}"
 
-    monkeypatch.setattr(feed, "suspects", suspects)
-    app = BearApp(runs=tmp_path / "runs")
-    async with app.run_test(size=(120, 40)) as pilot:
-        assert isinstance(app.screen, DatasetScreen)
-        app.screen.open_folder(photos)
-        await settle(pilot)
-        await visit(pilot, "i")
-        assert isinstance(app.screen, SuspectsScreen)
-        assert " → n" in look(app)
-        await visit(pilot, "m m down x z v down y x escape")
-        monkeypatch.setattr(feed, "suspects", refusing(seed))
-        await visit(pilot, "i")
-        assert "! n0" in look(app)
-        await visit(pilot, "escape")
-
-
-async def test_hostile_runs_beside_each_other(photos: Path, tmp_path: Path, seed: int) -> None:
-    runs = tmp_path / "runs"
-    hostile = names(seed + 5, 2)
-    for number, name in enumerate(hostile):
-        folder = a_run(runs, photos, seed + number)
-        # What recipes differ in is shown too.
-        recipe = replace(default_recipe(f"/{name}", "mlp"), unfreeze=f"[red]\x1b[2J{name}")
-        write_text(folder.recipe_file, to_toml(recipe))
-    app = BearApp(runs=runs)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await visit(pilot, "5")
-        await until(pilot, lambda: "2 runs" in shown(app))
-        await visit(pilot, "space space v")
-        assert isinstance(app.screen, CompareScreen)
-        await until(pilot, lambda: "differs" in look(app))
-        assert "[red]" in look(app), "literally"
-        await visit(pilot, "j G g escape")
+    with at(names) as home:
+        home.patch.setattr(feed, "suspects", suspects)
+        app = BearApp(runs=home.runs)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            assert isinstance(app.screen, DatasetScreen)
+            app.screen.open_folder(home.photos())
+            await settle(pilot)
+            await visit(pilot, "i")
+            assert isinstance(app.screen, SuspectsScreen)
+            assert " → n" in look(app)
+            await visit(pilot, "m m down x z v down y x escape")
+            home.patch.setattr(feed, "suspects", refusing(names))
+            await visit(pilot, "i")
+            assert "! refused" in look(app)
+            await visit(pilot, "escape")
 
 
-async def test_the_rate_finder_on_hostile_photos(
-    photos: Path, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(feed, "layers", lambda *_: [])
-    monkeypatch.setattr(feed, "find_rate", refusing(seed))
-    app = BearApp(runs=tmp_path / "runs")
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.dataset = open_dataset(photos)
-        await visit(pilot, "2 f")
-        assert isinstance(app.screen, RateScreen)
-        assert "n0" in look(app)
-        await visit(pilot, "enter escape")
+@few
+@hostile
+async def test_hostile_runs_beside_each_other(names: Names, at: At) -> None:
+    with at(names) as home:
+        photos = home.photos()
+        for name in (names.some(1)[0], names.long(1)[0]):
+            folder = home.run(photos)
+            # What recipes differ in is shown too.
+            recipe = replace(
+                default_recipe(f"/{of_bytes(name)}", "mlp"),
+                unfreeze=f"[red]\x1b[2J{of_bytes(name)}",
+            )
+            write_text(folder.recipe_file, to_toml(recipe))
+        app = BearApp(runs=home.runs)
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            await visit(pilot, "5")
+            await until(pilot, lambda: "2 runs" in shown(app))
+            await visit(pilot, "space space v")
+            assert isinstance(app.screen, CompareScreen)
+            await until(pilot, lambda: "differs" in look(app))
+            assert "[red]" in look(app), "literally"
+            await visit(pilot, "j G g escape")
 
 
-def refusing(seed: int) -> object:
+@few
+@hostile
+async def test_the_rate_finder_on_hostile_photos(names: Names, at: At) -> None:
+    with at(names) as home:
+        home.patch.setattr(feed, "layers", lambda *_: [])
+        home.patch.setattr(feed, "find_rate", refusing(names))
+        app = BearApp(runs=home.runs)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            app.dataset = open_dataset(home.photos())
+            await visit(pilot, "2 f")
+            assert isinstance(app.screen, RateScreen)
+            assert "refused" in look(app)
+            await visit(pilot, "enter escape")
+
+
+def refusing(names: Names) -> Callable[..., object]:
     """Work that is refused with a hostile sentence."""
 
     def refuse(*_: object) -> object:
-        raise BadInput(long_names(seed, 1)[0])
+        raise BadInput(f"refused {names.long(1)[0]}")
 
     return refuse
