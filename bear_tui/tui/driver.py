@@ -2,11 +2,14 @@
 
 import os
 import selectors
+import signal
+import sys
 from codecs import getincrementaldecoder
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from bear_tui.text import safe
 from bear_tui.tui.terminal import TerminalFile
 
 
@@ -61,6 +64,15 @@ class TerminalDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stopped from the shell: what became of a training is said there."""
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+            if words := getattr(self._app, "last_words", ""):
+                print(f"bear-tui: {safe(words)}", file=sys.__stderr__, flush=True)
+        os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
         """Continued: take the terminal again, and let the app paint it.

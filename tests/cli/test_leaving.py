@@ -302,6 +302,8 @@ def test_ctrl_z_and_fg_and_the_training_goes_on(photos: Path, runs: Path) -> Non
         seen = len(held.painted)
         held.type("\x1a")
         wait_until(lambda: b"shell>" in held.painted[seen:].partition(LEFT)[2], 60, held)
+        after = " ".join(held.painted[seen:].partition(LEFT)[2].decode().split())
+        assert f"{folder.run} goes on in the background" in after, "what the shell shows last"
         wait_until(folder.being_trained, held=held)
         assert grows(folder), "while the app is suspended"
         seen = len(held.painted)
