@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -30,12 +31,21 @@ def say(message: str) -> None:
     print(safe(message), file=sys.stderr, flush=True)
 
 
+_LONGEST_NAME = 50
+"""Columns."""
+
+
 def print_table(columns: list[str], rows: list[list[str]], right: frozenset[str]) -> None:
     """A plain table on standard output; columns named in `right` hold numbers."""
     table = Table(box=None, pad_edge=False, header_style="bold")
+    first = max((cell_len(safe(row[0])) for row in rows), default=0)
     for name in columns:
         table.add_column(
-            Text(safe(name)), justify="right" if name in right else "left", overflow="fold"
+            Text(safe(name)),
+            justify="right" if name in right else "left",
+            overflow="fold",
+            # A name that is to be copied is not broken, unless nothing could stand beside it.
+            min_width=min(first, _LONGEST_NAME) if name == columns[0] else None,
         )
     for row in rows:
         table.add_row(*(Text(safe(cell)) for cell in row))

@@ -56,7 +56,7 @@ def of_state(folder: RunFolder, state: RunState) -> Temperature:
         return Temperature(why="every validation answer is right")
     if wrong < LEAST_MISTAKES:
         verb = "answer is" if wrong == 1 else "answers are"
-        return Temperature(why=f"{wrong} validation {verb} wrong, too few to fit one")
+        return Temperature(why=f"{wrong} validation {verb} wrong, too few to correct them by")
     from bear_tui import calibration
 
     value = calibration.fit_temperature(*arrays(classes, rows))

@@ -222,7 +222,7 @@ def _notes(runs: Sequence[_Run], pairs: Sequence[Document]) -> list[str]:
         found.append("Each test is about these weights: another seed may come out otherwise.")
     if len(pairs) > 1:
         found.append(
-            "The best of several by the test photos looks better than it is; p-values are "
-            f"corrected for {len(pairs)} comparisons."
+            "The best of several by the test photos looks better than it is; whether two differ "
+            f"is corrected for {len(pairs)} comparisons."
         )
     return found

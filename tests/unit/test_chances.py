@@ -87,8 +87,8 @@ def with_mistakes(count: int) -> list[list[str]]:
     [
         (None, "no answers to validation photos are kept"),
         (with_mistakes(0), "every validation answer is right"),
-        (with_mistakes(1), "1 validation answer is wrong, too few to fit one"),
-        (with_mistakes(4), "4 validation answers are wrong, too few to fit one"),
+        (with_mistakes(1), "1 validation answer is wrong, too few to correct them by"),
+        (with_mistakes(4), "4 validation answers are wrong, too few to correct them by"),
     ],
 )
 def test_where_validation_tells_too_little_percentages_stay_as_they_come(
