@@ -28,7 +28,7 @@ class TrainingApp(LeavingApp):
     """An app that trains."""
 
     recipe: reactive[Recipe | None] = reactive(None, init=False)
-    """What screen 2 has made, or `--sample`."""
+    """What screen 2 has made, or is to go on from."""
 
     def __init__(self, runs: Path | None = None, fit: Fit = engine_fit) -> None:
         super().__init__()
@@ -71,9 +71,12 @@ class TrainingApp(LeavingApp):
         self.queue.resting = True
         return recipe
 
-    def start_training(self, recipe: Recipe) -> None:
-        """Train, here and now; while another training goes on, after it."""
-        self.recipe = recipe
+    def start_training(self, recipe: Recipe, to_model: bool = True) -> None:
+        """Train, here and now; while another training goes on, after it. Screen 2 goes on from
+        this recipe, unless `to_model` is off.
+        """
+        if to_model:
+            self.recipe = recipe
         if self.busy:
             self.train_later(recipe)
             return

@@ -11,6 +11,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.tui import settings
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.model import FIRST_MODEL, ModelScreen
 from bear_tui.tui.widgets.welcome import is_first_run, welcome
 from tests.tui import story
 from tests.tui.little_folders import class_folders, settle
@@ -31,6 +32,19 @@ async def test_two_keys_lead_to_a_trained_sample_model(tmp_path: Path) -> None:
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.feed is not None, 60)
         await until(pilot, lambda: app.current_mode == "results")
+
+
+async def test_the_samples_recipe_is_not_kept_for_other_photos(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path / "runs", fit=story.fit_of(story.completed()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "trains a first model" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: app.current_mode == "results", 60)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ModelScreen))
+        assert isinstance(app.screen, ModelScreen)
+        data = str(paths.sample_folder())
+        assert app.screen.draft.read()[0] == default_recipe(data, FIRST_MODEL)
 
 
 async def test_photos_that_are_open_leave_no_room_for_it(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ class SampleScreen(Sheet[None]):
         self.dismiss()
         app.dataset = dataset
         recipe = sample_recipe(str(dataset.root))
-        app.start_training(replace(recipe, corrections=dataset.corrections))
+        # Its values suit drawings of 64 pixels: for the person's own photos Model has better ones.
+        app.start_training(replace(recipe, corrections=dataset.corrections), to_model=False)
 
     def action_back(self) -> None:
         """No sample photos, no training."""
