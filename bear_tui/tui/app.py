@@ -138,7 +138,14 @@ class BearApp(TrainingApp):
         if tab == "model" and chosen is not None and chosen is not self.dataset:
             self.use_dataset(chosen)
         else:
+            if tab == "model" and self.dataset is None and self.run_folder is not None:
+                self._use_photos_of(self.run_folder)
             self.switch_mode(tab)
+
+    def _use_photos_of(self, run: "RunFolder") -> None:
+        """Who comes to Model from a run, and has chosen no photos yet, goes on with those of it."""
+        with contextlib.suppress(OSError, Failure):
+            self.open_dataset(Path(run.recipe().data), go_on=False)
 
     def use_dataset(self, dataset: "Dataset", go_on: bool = True) -> None:
         """Work on these photos from now on; `go_on` to the model for them."""
@@ -149,15 +156,15 @@ class BearApp(TrainingApp):
             self.switch_mode("model")
 
     @work(thread=True, group="dataset", exclusive=True, exit_on_error=False)
-    def open_dataset(self, folder: Path) -> None:
-        """Read a folder of photos and use it; a sentence where it is none."""
+    def open_dataset(self, folder: Path, go_on: bool = True) -> None:
+        """Read a folder of photos and use it; a sentence where it is none. `go_on` to Model."""
         try:
             self.writes.finish()
             dataset = open_decided(folder)
         except Exception as error:  # as in_words says
             self.call_from_thread(self.say, in_words(error), "error")
         else:
-            self.call_from_thread(self.use_dataset, dataset)
+            self.call_from_thread(self.use_dataset, dataset, go_on)
 
     def use_recipe(self, recipe: Recipe) -> None:
         """Begin again from a recipe of before: its photos and its choices on Model."""

@@ -10,7 +10,7 @@ import pytest
 from textual import events
 from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import ContentSwitcher, Static
+from textual.widgets import ContentSwitcher, Input, Static
 
 from bear_tui import paths
 from bear_tui.data.inventory import Inventory
@@ -193,6 +193,22 @@ async def test_a_folder_that_is_none_is_a_sentence_under_the_field(
         assert app.focused is screen.query_one("#path")
 
 
+async def test_escape_from_a_path_that_failed_leads_back_to_photos_under_their_own_path(
+    app: BearApp, tmp_path: Path
+) -> None:
+    folder = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_typed(app, pilot, folder)
+        before = screen.query_one("#path", Input).value
+        await pilot.press("o", "end", "x", "enter")
+        await settle(pilot)
+        assert screen.query_one("#folder-note").has_class("error")
+        await pilot.press("escape")
+        assert screen.query_one("#path", Input).value == before
+        assert not screen.query_one("#folder-note").has_class("error")
+        assert isinstance(app.focused, ClassRows)
+
+
 @pytest.mark.parametrize("typed", ["~nobody-has-this-name", "/\x00"])
 async def test_a_path_that_cannot_be_is_a_sentence(app: BearApp, typed: str) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
@@ -206,6 +222,8 @@ async def test_one_class_is_shown_but_cannot_be_used(app: BearApp, tmp_path: Pat
         screen = await open_typed(app, pilot, tmp_path / "photos")
         assert "only one class was found" in text(screen, "#folder-note")
         assert len(rows(screen.query_one(ClassRows))) == 1
+        await until(pilot, lambda: "every photo can be read" in shown(app))
+        assert "✓" not in shown(app)
         await pilot.press("enter")
         await settle(pilot)
         assert app.dataset is None

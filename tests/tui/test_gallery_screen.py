@@ -16,7 +16,7 @@ from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.widgets.gallery import Gallery, Tile, grid_for
 from tests.tui import story
-from tests.tui.little_folders import photo
+from tests.tui.little_folders import class_folders, photo
 from tests.tui.stage import shown, until
 
 TWO = ("bear", "not_bear")
@@ -247,3 +247,27 @@ def lit(gallery: Gallery) -> set[str]:
         for photo, picture in gallery.page.items()
         if picture.heat is not None and picture.path == Path(photo.path)
     }
+
+
+async def test_heat_is_asked_for_anew_of_each_run(tmp_path: Path) -> None:
+    app = app_on(a_run(tmp_path / "one"))
+    other = a_run(tmp_path / "two")
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: "mistakes, surest first" in shown(app))
+        assert isinstance(app.screen, ResultsScreen)
+        app.screen.heat_class = "bear"
+        app.open_run(other)
+        await until(pilot, lambda: "mistakes, surest first" in shown(app))
+        assert app.screen.heat_class == ""
+
+
+async def test_model_goes_on_with_the_photos_of_a_run_that_was_opened(tmp_path: Path) -> None:
+    run = a_run(tmp_path)
+    class_folders(tmp_path / "data" / "train", count=6)
+    app = app_on(run)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: "mistakes, surest first" in shown(app))
+        await pilot.press("2")
+        await until(pilot, lambda: "ready: ctrl+r trains on data" in shown(app))
+        assert app.dataset is not None
+        assert app.dataset.root == tmp_path / "data"

@@ -225,6 +225,9 @@ class DatasetScreen(JudgingScreen):
         if self._busy and self.inventory is not None:
             self.query_one(FolderWork).cancel()
         elif self.inventory is not None:
+            # What was typed is not what is shown below it.
+            self.query_one(FolderField).put(paths.short(self.inventory.root))
+            self._note("")
             self.query_one("#body", ContentSwitcher).current = "loaded"
             self.query_one(ClassRows).focus()
         else:

@@ -191,6 +191,8 @@ class FolderContents(Container):
             problems, text = self._problems, self._unfinished
             if not (problems or text):
                 text, note_look = "✓ no problem found", "good"
+                if not self._chosen:  # what is wrong with the folder stands above
+                    text, note_look = "every photo can be read", "hint"
         listed = self.problem_list
         listed.put(problems, self._inventory.root, self._decided)
         listed.display = bool(problems)
