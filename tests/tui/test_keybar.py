@@ -106,6 +106,18 @@ async def test_the_palette_has_what_is_there_everywhere(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)):
         commands = {one.title for one in app.get_system_commands(app.screen)}
         assert {"Theme", "Draw anew", "Shell", "Keys", "Quit"} <= commands
+        assert not {"Down", "Up", "First", "Last"} & commands, "nobody moves about by a palette"
+
+
+async def test_enter_is_told_where_it_starts_a_training(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.focused, LayerTree))
+        await until(pilot, lambda: "⏎ start" in shown(app))
+        assert "^r start" not in shown(app), "an action is told once"
+        app.screen.query_one(Catalogue).focus()
+        await until(pilot, lambda: "^r start" in shown(app))
 
 
 async def test_a_click_presses_the_key(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "d": ("detach", "ConductingScreen.detach"),
     "delete D": ("take out of the list: a run, what waits", "RunsScreen.delete QueueScreen.cancel"),
-    "e": ("export", "PhotoScreen.export RunsScreen.export"),
+    "e": ("export", "GalleryScreen.export ResultsScreen.export RunsScreen.export"),
     "E": ("what happened", "TrainScreen.events"),
     "f": ("find a learning rate", "ModelScreen.find_rate"),
     "i": ("inspect the labels", "DatasetScreen.suspects ResultsScreen.suspects"),

@@ -39,8 +39,10 @@ async def test_space_ticks_a_group_with_all_below_and_the_head_stays() -> None:
         assert app.specs[-1] == "features,classifier.7"
         await pilot.press("space")
         assert app.specs[-1] == "head"
+        told = len(app.specs)
         await pilot.press("end", "space")
-        assert app.specs[-1] == "head"
+        assert len(app.specs) == told
+        assert [note.message for note in app._notifications] == ["The head learns in any case."]
 
 
 async def test_h_and_a_and_stages_from_the_end() -> None:

@@ -71,6 +71,20 @@ async def test_six_classes_leave_room_for_mistakes_in_a_low_terminal(tmp_path: P
         await until(pilot, lambda: screen.query_one("#matrix").size.height > before)
 
 
+async def test_long_notes_leave_room_for_mistakes_in_a_low_terminal(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        told = document([[38, 2, 0], [1, 36, 3], [0, 1, 39]])
+        told["test"]["notes"] = [f"A note, number {n}, of {'two ' * 16}lines." for n in "12"]
+        await show(pilot, app, told)
+        await until(pilot, lambda: "7 mistakes, surest first" in shown(app))
+        await pilot.pause(0.1)
+        seen = shown(app)
+        assert sum(".jpg" in line[:20] for line in seen.splitlines()) >= 3, seen
+        matrix = seen.partition("true ↓")[2].partition("mistakes")[0].splitlines()[1:4]
+        assert all(len(line.split()) >= 3 for line in matrix), "all of the matrix"
+
+
 async def test_enter_on_a_cell_lists_its_photos_and_escape_all(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

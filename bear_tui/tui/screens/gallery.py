@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on
 from textual.content import Content
@@ -14,7 +15,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui.cells import Cells
 from bear_tui.tui.run_photos import RunPhotos
-from bear_tui.tui.screens.photos import PhotoScreen
+from bear_tui.tui.screens.photos import EXPORT, PhotoScreen
 from bear_tui.tui.widgets import photo_rows
 from bear_tui.tui.widgets.gallery import Gallery
 from bear_tui.tui.widgets.picture import Picture
@@ -25,6 +26,7 @@ class GalleryScreen(PhotoScreen):
 
     TAB = "results"
     CSS_PATH = "gallery.tcss"
+    BINDINGS: ClassVar = [EXPORT]
 
     def __init__(
         self, photos: RunPhotos, listed: Sequence[Answered], cursor: int, heading: str

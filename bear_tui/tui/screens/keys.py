@@ -81,11 +81,7 @@ def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]
     groups: dict[str, dict[str, list[str]]] = {
         heading: {} for heading in ("here", "moving about", "in a text", "everywhere")
     }
-    moves = {
-        active.binding.action
-        for key, active in screen.active_bindings.items()
-        if key in _MOVING and not active.binding.show
-    }
+    moves = _moves(screen)
     for active in screen.active_bindings.values():
         binding = active.binding
         if not active.enabled or not binding.description:
@@ -101,6 +97,15 @@ def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]
         for heading, rows in groups.items()
         if rows
     ]
+
+
+def _moves(screen: Screen[object]) -> set[str]:
+    """The actions of arrows, and of the letters that stand for them."""
+    return {
+        active.binding.action
+        for key, active in screen.active_bindings.items()
+        if key in _MOVING and not active.binding.show
+    }
 
 
 def _in_our_words(active: ActiveBinding) -> str:
@@ -127,12 +132,12 @@ def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[
     """Name, what it does with its key, and the doing of every action of a screen and of its
     focused part; then of its other parts, whose keys mean something else here.
     """
-    told = set()
-    for key, active in screen.active_bindings.items():
+    told, moves = set(), _moves(screen)
+    for active in screen.active_bindings.values():
         binding = active.binding
-        moves = key in _MOVING and not binding.show
         of_the_app = active.node is screen.app or binding.action.startswith("app.")
-        if of_the_app or moves or not active.enabled or not binding.description:
+        known = of_the_app or binding.action in moves
+        if known or not active.enabled or not binding.description:
             continue
         if binding.action not in told:
             told.add(binding.action)

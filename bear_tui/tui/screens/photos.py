@@ -22,6 +22,10 @@ _AS_IT_IS = " "
 """The answer that takes a decision back; no class is called so."""
 
 
+EXPORT = Binding("e", "export", "export", tooltip="the run as a page, a table, a model")
+"""After the keys of a subclass that matter more: in a narrow terminal the last are left out."""
+
+
 class PhotoScreen(BearScreen):
     """A subclass says which photo is meant and where it is drawn."""
 
@@ -36,7 +40,6 @@ class PhotoScreen(BearScreen):
         Binding("m", "relabel", "relabel", tooltip="another class; again takes it back"),
         Binding("x", "exclude", "exclude", tooltip="leave it out; again takes it back"),
         Binding("z", "undo", "undo", show=False, tooltip="take the last decision back"),
-        Binding("e", "export", "export", show=False, tooltip="the run as a page, a table, a model"),
         Binding("r", "train_again", "train again", tooltip="train again with the corrections"),
     ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from textwrap import wrap
 from typing import ClassVar
 
 from textual import on, work
@@ -19,7 +20,7 @@ from bear_tui.text import safe
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.run_photos import RunPhotos, read_run
 from bear_tui.tui.screens.gallery import GalleryScreen
-from bear_tui.tui.screens.photos import PhotoScreen
+from bear_tui.tui.screens.photos import EXPORT, PhotoScreen
 from bear_tui.tui.widgets import photo_rows, report
 from bear_tui.tui.widgets.figures_table import FiguresTable
 from bear_tui.tui.widgets.photo_list import PhotoList
@@ -43,6 +44,10 @@ _OF_TABLES = (
 """Actions on tables."""
 
 
+_FEW_LINES = 5
+"""Of classes and notes; where there are more, a low terminal needs its empty lines for photos."""
+
+
 class ResultsScreen(PhotoScreen):
     """Reading what a run came to."""
 
@@ -52,6 +57,7 @@ class ResultsScreen(PhotoScreen):
     AUTO_FOCUS = "#mistakes"
     BINDINGS: ClassVar = [
         Binding("enter", "choose", "photos", tooltip="these photos; of the list: as a gallery"),
+        EXPORT,
         Binding("escape", "mistakes", "mistakes", tooltip="list the mistakes again"),
         Binding("b", "sort", "sort by", tooltip="sort the table by its next column"),
         Binding("B", "sort_reverse", "reverse", show=False, tooltip="turn the order round"),
@@ -115,6 +121,7 @@ class ResultsScreen(PhotoScreen):
 
     def _open(self, folder: RunFolder | None) -> None:
         self._folder, self._document, self.photos, self._reading = folder, None, None, 0
+        self.heat_class = self.heat_words = ""  # asked for on a photo of another run
         self.action_reload()
 
     def action_reload(self) -> None:
@@ -176,6 +183,9 @@ class ResultsScreen(PhotoScreen):
         notes = report.notes(document)
         self._put("#notes", Content("\n".join(f"! {safe(note)}" for note in notes)))
         self.query_one("#notes").display = bool(notes)
+        lines = sum(len(wrap(f"! {note}", max(20, self.size.width - 2))) for note in notes)
+        crowded = lines + len(document["classes"]) > _FEW_LINES
+        self.query_one("#run").set_class(crowded, "-crowded")
         whole = partial(report.matrix_whole, document)
         self.query_one("#matrix", Table).put(*report.matrix_table(document), whole)
         sample = Path(photos.recipe.data) == paths.sample_folder()

@@ -31,7 +31,7 @@ def keys_of(screen: Screen[object]) -> tuple[Key, ...]:
         if binding.show and binding.description and active.enabled:
             shown = screen.app.get_key_display(binding)
             key = Key(shown, binding.description, binding.key, binding.action in ALWAYS)
-            keys.setdefault(binding.action, key)
+            keys.setdefault(binding.action.removeprefix("screen."), key)
     return tuple(keys.values())
 
 

@@ -53,7 +53,7 @@ class LayerTree(Rows):
         Binding("a", "only('all')", "all", tooltip="train all layers"),
         Binding("u", "stage(1)", "more", tooltip="unfreeze one more stage, from the end"),
         Binding("U", "stage(-1)", "freeze that stage again", key_display="U", show=False),
-        Binding("enter", "screen.start", "start training", show=False),
+        Binding("enter", "screen.start", "start", tooltip="train with this recipe"),
         Binding("right,l", "open(True)", "open the group", show=False),
         Binding("left", "open(False)", "close the group", show=False),
     ]
@@ -142,7 +142,9 @@ class LayerTree(Rows):
             return
         node = self._rows[self.cursor].node
         names = node.names
-        if names <= self.checked:
+        if not names or names <= {head_of(self.model_layers)}:
+            self.notify("The head learns in any case." if names else "Nothing here can learn.")
+        elif names <= self.checked:
             # A group that holds the head can be unchecked down to the head.
             self._take(self.checked - names)
         else:

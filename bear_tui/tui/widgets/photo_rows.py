@@ -114,8 +114,8 @@ def threshold_line(rows: Sequence[Answered], threshold: float) -> str:
     answers = [(one.probability, one.right) for one in rows]
     found = metrics.above(answers, threshold)
     if threshold <= 0 or not found.total:
-        return "[ ] unsure below: off"
-    start = f"[ ] unsure below {threshold:.0%}: answers {found.kept:,} of {found.total:,}"
+        return "unsure below: off · [ and ] move it"
+    start = f"unsure below {threshold:.0%}: answers {found.kept:,} of {found.total:,}"
     interval = metrics.wilson_interval(found.correct, found.kept)
     if interval is None or found.coverage is None:
         return f"{start} (0%)"
