@@ -217,3 +217,17 @@ def test_a_real_terminal_is_given_the_path(tmp_path: Path) -> None:
         held.wait_for("Copied", 30)
         sent = held.painted.partition(b"\x1b]52;c;")[2].partition(b"\a")[0]
         assert base64.b64decode(sent).decode() == str(folder.path)
+
+
+async def test_what_happened_is_copied_while_it_is_shown(tmp_path: Path) -> None:
+    run = make(tmp_path, "bears-1111", story.completed(), 1e9)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.watch_run(run)
+        await until(pilot, lambda: "done" in shown(app))
+        await pilot.press("E")
+        await until(pilot, lambda: "what happened" in shown(app))
+        await pilot.press("Y")
+        lines = app.clipboard.split("\n")
+        assert lines[0] == "time\twhat happened"
+        assert any("epoch 1 ended" in line for line in lines)

@@ -40,6 +40,11 @@ def test_several_cards_stand_below_each_other_and_of_many_the_busiest() -> None:
     lines = gpu_lines(cards[:2], 78).plain.split("\n")
     assert [line[:5] for line in lines] == ["GPU 0", "GPU 1"]
     assert lines[0].index("°C") == lines[1].index("°C")
+    uneven = [
+        Gpu(n, "L4", 0.5, int(gb * 2**30), 80 * 2**30, 40, 70.0) for n, gb in ((0, 9.8), (1, 12))
+    ]
+    lines = gpu_lines(uneven, 78).plain.split("\n")
+    assert lines[0].index("°C") == lines[1].index("°C"), "numbers stand at the right"
     many = gpu_lines(cards, 78).plain.split("\n")
     assert [line[:5] for line in many[:-1]] == ["GPU 2", "GPU 3", "GPU 4", "GPU 5"]
     assert many[-1] == "and 2 less busy"

@@ -15,6 +15,7 @@ from bear_tui.tui.preparing import (
     sources_of,
     target_for,
 )
+from bear_tui.tui.widgets.plan_view import note_on_test
 
 GOOD = {
     "source": "/photos",
@@ -122,3 +123,16 @@ def test_a_target_that_is_taken_is_told_at_its_field(tmp_path: Path) -> None:
         "out",
         "this folder is not empty; name a new folder.",
     )
+
+
+@pytest.mark.parametrize(
+    ("tested", "said"),
+    [
+        (0, ""),
+        (15, "15 test photos tell little: 90% right may mean 70% to 99%."),
+        (40, ""),
+    ],
+)
+def test_a_plan_says_where_its_test_can_tell_little(tested: int, said: str) -> None:
+    assert said in note_on_test(tested)
+    assert bool(note_on_test(tested)) is bool(said)

@@ -28,6 +28,8 @@ from bear_tui.tui.widgets.picture import Picture
 _SHOWN_EVERY = 0.1
 """Seconds between two looks of the screen at what has come."""
 _STEP = 0.05
+_LEAST_BARS = 28
+"""Columns for the probabilities; the pane may not have its size yet."""
 
 
 class PredictScreen(BearScreen):
@@ -159,7 +161,8 @@ class PredictScreen(BearScreen):
         rows = self._rows
         one, after = rows.under_cursor, rows.after_cursor
         self.query_one(Picture).show(one.path if one else None, [after.path] if after else ())
-        text = probabilities_text(one, self._class_names, 28) if one else Content("")
+        width = max(_LEAST_BARS, self.query_one("#caption").size.width)
+        text = probabilities_text(one, self._class_names, width) if one else Content("")
         self.query_one("#caption", Static).update(text)
 
     def action_threshold(self, steps: int) -> None:

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from bear_tui.run.happened import Happened
 from bear_tui.text import safe
+from bear_tui.tui.cells import Cells
 from bear_tui.tui.widgets.meter import duration
 from bear_tui.tui.widgets.reading import Reading
 
@@ -38,6 +39,11 @@ class EventsPane(Reading):
             return
         self._shown, self._drawn = happened, time.monotonic()
         self._draw()
+
+    def cells(self) -> Cells:
+        """All that happened, with its time, newest first."""
+        rows = [(duration(one.seconds), one.what) for one in reversed(self._shown)]
+        return Cells(rows, ("time", "what happened"))
 
     def on_resize(self) -> None:
         """Lines break where the pane ends."""

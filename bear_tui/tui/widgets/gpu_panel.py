@@ -50,7 +50,7 @@ def gpu_lines(gpus: Sequence[Gpu], width: int) -> Content:
 
 
 def _line(gpu: Gpu, width: int) -> Content:
-    facts = [f"{_gigabytes(gpu.used)} of {_gigabytes(gpu.total)} GB"]
+    facts = [f"{_gigabytes(gpu.used):>3} of {_gigabytes(gpu.total):>2} GB"]
     if gpu.celsius is not None:
         facts.append(f"{gpu.celsius:>3} °C")
     if gpu.watts is not None:

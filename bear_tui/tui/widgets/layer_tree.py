@@ -143,7 +143,8 @@ class LayerTree(Rows):
         node = self._rows[self.cursor].node
         names = node.names
         if not names or names <= {head_of(self.model_layers)}:
-            self.notify("The head learns in any case." if names else "Nothing here can learn.")
+            what = "The head learns in any case." if names else "Nothing here can learn."
+            self.notify(what, markup=False)
         elif names <= self.checked:
             # A group that holds the head can be unchecked down to the head.
             self._take(self.checked - names)

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui import paths
-from bear_tui.text import safe
+from bear_tui.metrics import wilson_interval
+from bear_tui.text import counted, safe
 from bear_tui.tui.deciding import Decided
 from bear_tui.tui.widgets.class_table import ClassRows, ClassTable, Counts
 from bear_tui.tui.widgets.finding_list import FindingList
@@ -34,7 +36,9 @@ class PlanView(Vertical):
         found = plan.counts()
         splits = tuple(next(iter(found.values()), {}))
         table = tuple((name, tuple(row.values())) for name, row in found.items())
-        self.query_one("#plan-note", Static).update(safe(plan_note(plan)))
+        tested = sum(row.get("test", 0) for row in found.values())
+        note = Content.assemble(safe(plan_note(plan)), (note_on_test(tested), "$text-warning"))
+        self.query_one("#plan-note", Static).update(note)
         self.query_one(ClassTable).put(Counts(splits, table))
         excluded: FindingList[Problem] = self.query_one("#excluded", FindingList)
         excluded.put(plan.excluded, root, Decided())
@@ -51,6 +55,21 @@ def plan_note(plan: "Plan") -> str:
     return (
         f"{len(plan.steps):,} photos of {plan.size} px, {padding}, {much} → {paths.short(plan.out)}"
     )
+
+
+def note_on_test(tested: int) -> str:
+    """How little a test on so many photos can tell; nothing where it tells enough."""
+    interval = wilson_interval(round(_GOOD * tested), tested)
+    if interval is None or interval[1] - interval[0] < _WIDE:
+        return ""
+    low, high = interval
+    return (
+        f"\n! {counted(tested, 'test photo')} tell little: {_GOOD:.0%} right may mean {low:.0%} to "
+        f"{high:.0%}. Hold out more where you can."
+    )
+
+
+_GOOD, _WIDE = 0.9, 0.2
 
 
 def excluded_note(plan: "Plan") -> str:
