@@ -4,6 +4,7 @@ Read from the source, so that a slot nobody tested is found too.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,8 +24,10 @@ _FOREIGN = {
     *("message", "error", "failure", "sentence", "detail", "reason", "device", "data", "classes"),
 }
 """Names of what came from outside: files, classes, runs, errors."""
+_PLACES = re.compile(r"(.?[<>^])?\d*(\.\d+)?s?")
 _OURS = {
     ("screens/suspects.py", "self.decided.sentence"),  # a count
+    ("widgets/welcome.py", "name"),  # of a screen
     ("widgets/progress.py", "name"),  # made safe where several names are set at once
 }
 """Names that are foreign elsewhere, and of our own words here."""
@@ -40,7 +43,7 @@ def _shown(node: ast.expr) -> Iterator[ast.expr]:
         return
     if isinstance(node, ast.JoinedStr):
         for part in node.values:
-            if isinstance(part, ast.FormattedValue) and part.format_spec is None:
+            if isinstance(part, ast.FormattedValue) and _is_text(part.format_spec):
                 yield from _shown(part.value)
     elif isinstance(node, ast.IfExp):
         yield from _shown(node.body)
@@ -55,10 +58,20 @@ def _shown(node: ast.expr) -> Iterator[ast.expr]:
         yield from _shown(node.elts[0])  # (text, style)
     elif isinstance(node, ast.Starred):
         yield from _shown(node.value)
-    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "str" and node.args:
+    elif isinstance(node, ast.Call) and _called(node) in ("str", "join") and node.args:
         yield from _shown(node.args[0])
+    elif isinstance(node, ast.GeneratorExp | ast.ListComp):
+        yield from _shown(node.elt)
     elif isinstance(node, ast.Attribute | ast.Name):
         yield node
+
+
+def _is_text(spec: ast.expr | None) -> bool:
+    """Whether what is formatted so may be a text: no spec, or one of places only, `<20`, `>{n}`."""
+    if not isinstance(spec, ast.JoinedStr):
+        return True
+    parts = [str(one.value) if isinstance(one, ast.Constant) else "1" for one in spec.values]
+    return _PLACES.fullmatch("".join(parts)) is not None
 
 
 def _called(node: ast.Call) -> str:
@@ -120,12 +133,19 @@ Static(name, markup=False)
 Static(safe(name))
 pane.border_title = f"{safe(label)}"
 line.update(f"{folder.path.name}: {safe(error)}")
-line.update(f"{len(classes)} {count:,} {safe(name)}")
+line.update(f"{len(classes)} {count:,} {safe(name)} {safe(run):<9} {data:.1%}")
+line.update(f"{label:<20}{stem:>{width}}")
+line.update(", ".join(classes) + ", ".join(one.file for one in photos))
+line.update(", ".join(safe(one.reason) for one in photos))
 """
     found = [slip.split(": ", 1)[1] for slip in _slips(source, "x.py")]
     assert sorted(set(found)) == [
         "Static without markup=False",
+        "classes is shown without safe()",
         "folder.path.name is shown without safe()",
+        "label is shown without safe()",
         "name is shown without safe()",
+        "one.file is shown without safe()",
         "pane.border_title = f'{safe(label)}' is read as markup; give it a Content",
+        "stem is shown without safe()",
     ]
