@@ -18,7 +18,7 @@ from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.status import fitting, status_line
 from bear_tui.tui.widgets.header import TABS, tab_bar
 from tests.tui import story
-from tests.tui.little_folders import class_folders
+from tests.tui.little_folders import class_folders, settle
 from tests.tui.stage import shown, until
 
 FIRST_FRAME = """
@@ -178,14 +178,31 @@ async def test_the_theme_is_remembered(tmp_path: Path) -> None:
     assert BearApp(runs=tmp_path).theme == "bear-light"
 
 
-async def test_every_builtin_theme_draws_every_screen(tmp_path: Path) -> None:
+def _grounds(app: BearApp) -> set[object]:
+    """The colours behind the characters."""
+    strips = app.screen._compositor.render_strips(app.screen.size)
+    return {part.style.bgcolor for strip in strips for part in strip if part.style}
+
+
+@pytest.mark.slow  # together ten seconds
+@pytest.mark.parametrize("theme", ["textual-light", "nord", "solarized-light", "ansi-dark"])
+async def test_a_theme_of_textuals_own_draws_every_screen_in_its_colours(
+    theme: str, tmp_path: Path
+) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        for theme in ("textual-light", "nord", "ansi-dark"):
-            if theme in app.available_themes:
-                app.theme = theme
-            for number in range(1, 6):
-                await pilot.press(str(number))
+        words, grounds = {}, {}
+        for number in range(1, 6):
+            await pilot.press(str(number))
+            await settle(pilot)
+            words[number], grounds[number] = shown(app), _grounds(app)
+        assert theme in app.available_themes
+        app.theme = theme
+        for number in range(1, 6):
+            await pilot.press(str(number))
+            await settle(pilot)
+            assert shown(app) == words[number], "the same words in the same places"
+            assert not _grounds(app) & grounds[number], "none is left of the theme before"
 
 
 async def test_a_notice_that_ended_on_another_screen_leaves_nothing_behind(
