@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.app import App
 from textual.color import Color
 
+from tests.tui import more_scenes  # noqa: F401 - they enter the list of scenes
 from tests.tui.look import still_look
 from tests.tui.scenes import SCENES, stage
 from tests.tui.test_theme import contrast
@@ -26,15 +27,25 @@ WALKED = (
     "train_log",
     "results_done",
     "predict_done",
+    "coco_categories",
 )
 """Screens with several parts that take the keyboard."""
+LOW, WIDE = (80, 24), (120, 40)
+SEEN = (
+    *((name, WIDE, "") for name in WALKED),
+    *(("results_done", LOW, ""), ("coco_categories", LOW, "")),
+    *((name, WIDE, "bear-light") for name in ("model_ready", "coco_categories")),
+    *((name, WIDE, "bear-contrast") for name in ("train_log", "prepare_form")),
+)
 
 
-@pytest.mark.parametrize("name", WALKED)
-async def test_every_part_that_has_the_keyboard_looks_different(name: str, tmp_path: Path) -> None:
-    async with stage(tmp_path) as here:
+@pytest.mark.parametrize(("name", "size", "theme"), SEEN)
+async def test_every_part_that_has_the_keyboard_looks_different(
+    name: str, size: tuple[int, int], theme: str, tmp_path: Path
+) -> None:
+    async with stage(tmp_path, theme) as here:
         app, before = SCENES[name](here)
-        async with app.run_test(size=(120, 40)) as pilot:
+        async with app.run_test(size=size) as pilot:
             await before(pilot)
             looks: dict[str, str] = {}
             for _ in range(len(app.screen.focus_chain)):
