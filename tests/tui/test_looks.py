@@ -28,8 +28,9 @@ class TextFile(SingleFileSnapshotExtension):
 THEMED = (
     *(("dataset_problem", theme) for theme in ("bear-light", "bear-contrast")),
     *(("train_events", theme) for theme in ("bear-light", "bear-contrast")),
+    ("results_done", "solarized-light"),
 )
-"""Scenes in the other themes of the app; all are in the dark one."""
+"""Scenes in the other themes of the app and in one of Textual's own; all are in the dark one."""
 
 
 @pytest.mark.parametrize("scene", sorted(SCENES))
