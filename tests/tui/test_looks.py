@@ -1,4 +1,4 @@
-"""How every screen looks in every state at three sizes, by scenes.py and more_scenes.py.
+"""How every screen looks in every state at three sizes: scenes.py, more_scenes.py, work_scenes.py.
 
 `pytest tests/tui/test_looks.py --snapshot-update` writes the looks anew; read the difference.
 With BEAR_PICTURES=FOLDER each is drawn there too, as an SVG that a browser shows.
@@ -11,7 +11,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from tests.tui import more_scenes  # noqa: F401 - they enter the list of scenes
+from tests.tui import more_scenes, work_scenes  # noqa: F401 - they enter the list of scenes
 from tests.tui.look import still_look
 from tests.tui.scenes import SCENES, SIZES, stage
 
@@ -50,7 +50,8 @@ async def looks(scene: str, home: Path, theme: str = "") -> str:
     found = []
     async with stage(home, theme) as here:
         app, before = SCENES[scene](here)
-        async with app.run_test(size=SIZES[0]) as pilot:
+        notices = scene.startswith("notice")  # what ends after seconds would stand in some
+        async with app.run_test(size=SIZES[0], notifications=notices) as pilot:
             await before(pilot)
             for width, height in SIZES:
                 await pilot.resize_terminal(width, height)

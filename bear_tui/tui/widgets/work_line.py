@@ -16,7 +16,7 @@ _LOOKS_A_SECOND = 10
 def work_text(verb: str, done: int, total: int, seconds: float, width: int) -> Content:
     """`checking ━━━━━━╸──── 63%  1,240 of 1,960  310/s  0:02 left`."""
     if not total or not done:
-        return Content(f"{verb} …")
+        return Content(f"{verb.removesuffix(',')} …")
     rate = done / seconds if seconds > 0 else 0.0
     left = duration((total - done) / rate) if rate and seconds > 0.5 else "–"
     speed = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
