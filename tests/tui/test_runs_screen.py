@@ -222,19 +222,23 @@ async def test_a_stopped_run_is_resumed_and_a_done_one_extended(tmp_path: Path) 
 
 def test_a_run_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
     folder = make(tmp_path, "done-1111", story.completed(), 1e9)
-    first = read_runs(tmp_path)
-    (again,) = read_runs(tmp_path, first)
+    first, _ = read_runs(tmp_path)
+    (again,), _ = read_runs(tmp_path, first)
     assert again is first[0]
     Journal(folder.journal_file).append(story.started())
-    (changed,) = read_runs(tmp_path, first)
+    (changed,), _ = read_runs(tmp_path, first)
     assert changed is not first[0]
 
 
-def test_a_run_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+async def test_a_run_that_cannot_be_read_is_named_below_the_others(tmp_path: Path) -> None:
     make(tmp_path, "done-1111", story.completed(), 1e9)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "recipe.toml").write_text("model = ")
-    assert [run.folder.run for run in read_runs(tmp_path)] == ["done-1111"]
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "1 run in" in shown(app))
+        assert "! cannot be read: broken" in " ".join(shown(app).split())
 
 
 async def test_runs_that_cannot_be_read_are_a_sentence_until_they_can(

@@ -1,7 +1,7 @@
 """Screen 5: every run as it stands now, to open, go on with, copy, throw away."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -101,14 +101,14 @@ class RunsScreen(SteeringScreen):
     @work(thread=True, group="runs", exit_on_error=False)
     def _read(self, runs: Path, known: tuple[ListedRun, ...]) -> None:
         try:
-            listed = read_runs(runs, known)
+            listed, unreadable = read_runs(runs, known)
         except OSError as error:
             sentence = f"{paths.short(runs)}: {reason(error)}"
             self.app.call_from_thread(self._cannot_read, sentence)
         except Exception as error:  # as in_words says
             self.app.call_from_thread(self._cannot_read, in_words(error))
         else:
-            self.app.call_from_thread(self.show_runs, listed)
+            self.app.call_from_thread(self.show_runs, listed, unreadable)
         finally:
             self._reading = False
 
@@ -120,8 +120,8 @@ class RunsScreen(SteeringScreen):
         else:
             self.query_one("#nothing", Static).update(Content.assemble(said, _UNREADABLE))
 
-    def show_runs(self, listed: list[ListedRun]) -> None:
-        """List these runs."""
+    def show_runs(self, listed: list[ListedRun], unreadable: Sequence[RunFolder] = ()) -> None:
+        """List these runs; below them, which cannot be read."""
         self._listed = listed
         there = {one.folder for one in listed}
         self._marked = [folder for folder in self._marked if folder in there]
@@ -131,9 +131,9 @@ class RunsScreen(SteeringScreen):
         table.display = bool(listed)
         table.show_rows(run_rows(listed, self._marked))
         count = counted(len(listed), "run")
-        self.query_one("#where", Static).update(
-            Content(f"{count} in {safe(paths.short(self.bear.runs), 200)}")
-        )
+        where = f"{count} in {safe(paths.short(self.bear.runs), 200)}"
+        broken = f" · ! cannot be read: {_some(unreadable)}" if unreadable else ""
+        self.query_one("#where", Static).update(Content.assemble(where, (broken, "$text-warning")))
         if listed and self.focused is None:
             table.focus()
         self.refresh_bindings()
@@ -262,3 +262,10 @@ class RunsScreen(SteeringScreen):
             self.bear.run_folder = None
         self.bear.say(f"{folder.run} lies in {target} now.", "information")
         self.action_reload()
+
+
+def _some(folders: Sequence[RunFolder]) -> str:
+    """`one, two and 3 more`."""
+    names = [safe(folder.run, 40) for folder in folders[:2]]
+    more = f" and {len(folders) - 2} more" if len(folders) > 2 else ""
+    return ", ".join(names) + more

@@ -45,10 +45,12 @@ class ListedRun:
     """Reads on where it stopped: a long journal is read once."""
 
 
-def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
-    """Every run in the folder, newest first; one that cannot be read is left out."""
+def read_runs(
+    runs: Path, known: Sequence[ListedRun] = ()
+) -> tuple[list[ListedRun], list[RunFolder]]:
+    """Every run in the folder, newest first; and those that cannot be read."""
     before = {one.folder: one for one in known}
-    found = []
+    found, unreadable = [], []
     for folder in all_runs(runs):
         changed = _changed(folder)
         old = before.get(folder)
@@ -60,6 +62,7 @@ def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
         try:
             recipe = folder.recipe()
         except (OSError, Failure):
+            unreadable.append(folder)
             continue
         follower.poll()
         while not follower.caught_up:
@@ -77,7 +80,7 @@ def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
                 follower=follower,
             )
         )
-    return found
+    return found, unreadable
 
 
 def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ()) -> list[Row]:
