@@ -55,7 +55,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "space": (
         "switch it on or off; a choice that has more: the next",
-        "ConductingScreen.pause LayerTree.tick RunsScreen.mark DatasetScreen.leave_out Choice.step",
+        "ConductingScreen.pause ConductingScreen.go_on LayerTree.tick RunsScreen.mark "
+        "DatasetScreen.leave_out Choice.step",
     ),
     "tab": ("complete the path", "PathInput.complete"),
     "backspace": ("one folder up", "FolderTree.up"),

@@ -19,6 +19,7 @@ class ConductingScreen(BearScreen):
 
     BINDINGS: ClassVar = [
         Binding("space", "pause", "pause"),
+        Binding("space", "go_on", "go on"),
         Binding("s", "stop", "stop and save"),
         Binding("u", "resume", "resume"),
         Binding("t", "test", "test now"),
@@ -38,8 +39,11 @@ class ConductingScreen(BearScreen):
         """Whether `action` means anything to the training now; true of all other actions."""
         source = self._source
         going = source is not None and source.alive and not source.snapshot.ended
+        paused = source is not None and source.snapshot.state.status == "paused"
         match action:
-            case "pause" | "stop" | "epochs" | "rate":
+            case "pause" | "go_on":
+                return going and paused is (action == "go_on")
+            case "stop" | "epochs" | "rate":
                 return going
             case "test":  # the best weights are on disk with the first checkpoint
                 return going and source is not None and source.snapshot.state.checkpoint is not None
@@ -51,11 +55,14 @@ class ConductingScreen(BearScreen):
         return True
 
     def action_pause(self) -> None:
-        """Pause, or go on."""
-        source = self._source
-        if source is not None:
-            paused = source.snapshot.state.status == "paused"
-            self._ask(source.resume if paused else source.pause)
+        """Let it wait after its step."""
+        if self._source is not None:
+            self._ask(self._source.pause)
+
+    def action_go_on(self) -> None:
+        """Let it go on."""
+        if self._source is not None:
+            self._ask(self._source.resume)
 
     def action_epochs(self, more: int) -> None:
         """More epochs, or fewer."""

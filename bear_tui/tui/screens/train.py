@@ -219,7 +219,7 @@ class TrainScreen(ConductingScreen):
         going = self._source is not None and self._source.alive and not snapshot.ended
         saved, tested = snapshot.state.checkpoint is not None, snapshot.state.test is not None
         begun, resumable = snapshot.state.status != "waiting", self.can_conduct("resume")
-        keys_for = (going, saved, tested, begun, resumable)
+        keys_for = (going, saved, tested, begun, resumable, snapshot.state.status == "paused")
         if self._keys_for != keys_for:
             self._keys_for = keys_for
             self.refresh_bindings()
