@@ -11,6 +11,7 @@ from bear_tui.commands.coco import coco_photos, coco_selection, planned_counts
 from bear_tui.commands.output import print_json, print_table, progress_bar, say
 from bear_tui.errors import BadInput, Failure
 from bear_tui.paths import absolute
+from bear_tui.text import counted
 
 if TYPE_CHECKING:
     from bear_tui.data.coco import Selection
@@ -186,7 +187,7 @@ def _print_problems(problems: "Sequence[Problem]") -> None:
     rows = [[problem.kind, str(problem.path), problem.detail] for problem in shown]
     print_table(["problem", "file", "detail"], rows, right=frozenset())
     if len(problems) > len(shown):
-        say(f"{len(problems) - len(shown)} more problems; --json lists all.")
+        say(f"{counted(len(problems) - len(shown), 'more problem')}; --json lists all.")
 
 
 def _kinds(problems: "Sequence[Problem]") -> str:
