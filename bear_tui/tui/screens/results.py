@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -15,12 +15,11 @@ from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.run.answered import Answered
-from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
-from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.run_photos import RunPhotos, read_run
+from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.gallery import GalleryScreen
-from bear_tui.tui.screens.photos import EXPORT, PhotoScreen
+from bear_tui.tui.screens.photos import EXPORT
+from bear_tui.tui.screens.run_reading import NOTHING, RunReadingScreen
 from bear_tui.tui.widgets import photo_rows, report
 from bear_tui.tui.widgets.figures_table import FiguresTable
 from bear_tui.tui.widgets.photo_list import PhotoList
@@ -29,14 +28,6 @@ from bear_tui.tui.widgets.report import Document
 from bear_tui.tui.widgets.suspect_search import SuspectSearch
 from bear_tui.tui.widgets.table import Table
 
-_NOTHING = """No run is open.
-
-5  opens a run of before
-3  shows the one that trains now; its results come here when it is done"""
-_UNREADABLE = """
-
-f5  reads it again
-5   opens another run"""
 _OF_TABLES = (
     *("suspects", "choose", "mistakes", "sort", "sort_reverse", "threshold", "unsure"),
     "all_photos",
@@ -48,7 +39,7 @@ _FEW_LINES = 5
 """Of classes and notes; where there are more, a low terminal needs its empty lines for photos."""
 
 
-class ResultsScreen(PhotoScreen):
+class ResultsScreen(RunReadingScreen):
     """Reading what a run came to."""
 
     TAB = "results"
@@ -72,17 +63,9 @@ class ResultsScreen(PhotoScreen):
         Binding("f5", "reload", "read again", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._document: Document | None = None
-        self._folder: RunFolder | None = None
-        self._reading = 0
-        """The number of the reading that goes on; 0: none."""
-        self._readings = 0
-
     def compose_body(self) -> Iterable[Widget]:
         """Figures above; below, what was mistaken for what, and the photos."""
-        yield Static(_NOTHING, id="nothing", classes="empty", markup=False)
+        yield Static(NOTHING, id="nothing", classes="empty", markup=False)
         with Vertical(id="run"):
             yield Static(id="title", markup=False)
             yield Static(id="facts", markup=False)
@@ -105,76 +88,10 @@ class ResultsScreen(PhotoScreen):
         if self._document is not None and self.photos is not None:
             self._put("#title", report.title(self._document, self.size.width - 2))
 
-    def on_mount(self) -> None:
-        """Follow the app's run."""
-        self.watch(self.app, "run_folder", self._open, init=True)
-
-    def on_screen_resume(self) -> None:
-        """A run may have ended since, or photos were corrected in the gallery."""
-        if self._document is None or self._document["test"] is None:
-            if not self._reading:
-                self.action_reload()
-        else:
-            self.decided()
-
-    # Reading a run
-
-    def _open(self, folder: RunFolder | None) -> None:
-        self._folder, self._document, self.photos, self._reading = folder, None, None, 0
-        self.heat_class = self.heat_words = ""  # asked for on a photo of another run
-        self.action_reload()
-
-    def action_reload(self) -> None:
-        """Read the run's folder again."""
-        feed = self.bear.feed if self.bear.training else None
-        if feed is not None and feed.folder == self._folder and feed.snapshot.state.test is None:
-            # Known here: to read all of its journal would keep the training waiting.
-            state = feed.snapshot.state
-            self._say(report.untested(feed.folder.run, state.status, state.epochs_done))
-        elif self._folder is not None:
-            self._say(f"Reading {safe(self._folder.run, 60)} …")
-            self._readings += 1
-            self._reading = self._readings
-            self._read(self._folder, self._reading)
-        else:
-            self._say(_NOTHING)
-
-    @work(thread=True, group="results", exclusive=True, exit_on_error=False)
-    def _read(self, folder: RunFolder, number: int) -> None:
-        self.bear.writes.finish()  # what was decided about its photos just now
-        try:
-            found: tuple[Document, RunPhotos] | str = read_run(folder)
-        except Exception as error:  # as in_words says
-            found = in_words(error).replace(str(folder.path), paths.short(folder.path))
-        self.app.call_from_thread(self._read_done, number, found)
-
-    def _read_done(self, number: int, found: "tuple[Document, RunPhotos] | str") -> None:
-        if number != self._reading:
-            return  # read anew since: photos may have been corrected in what is shown by now
-        self._reading = 0
-        if not isinstance(found, str):
-            self.show_document(*found)
-        else:
-            self._say(f"! This run cannot be read: {safe(found)}", _UNREADABLE)
-
-    def _say(self, text: str, remedy: str = "") -> None:
-        """One text in place of the tables, with a remedy where it is trouble; none: the tables."""
-        said = Content.styled(text, "$text-error" if remedy else "")
-        self._put("#nothing", Content.assemble(said, remedy))
-        self.query_one("#nothing").display = bool(text)
-        self.query_one("#run").display = not text
-        self.refresh_bindings()
-
     def show_document(self, document: Document, photos: RunPhotos) -> None:
         """Lay out the document of `show` and the test photos."""
-        if photos.folder != self._folder:
+        if not self.takes(document, photos):
             return
-        self._document = document
-        if document["test"] is None:
-            self._say(report.untested(document["run"], document["status"], document["epochs_done"]))
-            return
-        self.photos = photos
-        self._say("")
         self._put("#title", report.title(document, self.size.width - 2))
         self._put("#facts", Content(report.facts(document)))
         self.query_one("#run").set_class(len(document["classes"]) > report.FEW_CLASSES, "-many")
@@ -192,16 +109,11 @@ class ResultsScreen(PhotoScreen):
         self._put("#next", Content(report.next_steps(document, sample)))
         self.photo_list.open(photos)
         self.refresh_bindings()
-        # The keyboard was taken from tables that were hidden, or not given to them.
-        self.call_after_refresh(self._update_auto_focus)
 
     @property
     def photo_list(self) -> PhotoList:
         """The photos at the left."""
         return self.query_one(PhotoList)
-
-    def _put(self, selector: str, content: Content) -> None:
-        self.query_one(selector, Static).update(content)
 
     # Which photos are listed, and in which order
 
