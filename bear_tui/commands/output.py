@@ -31,29 +31,40 @@ def say(message: str) -> None:
     print(safe(message), file=sys.stderr, flush=True)
 
 
-_LONGEST_NAME = 50
-"""Columns."""
-
-
 def print_table(columns: list[str], rows: list[list[str]], right: frozenset[str]) -> None:
     """A plain table on standard output; columns named in `right` hold numbers."""
+    # A pipe has no width: let lines be as long as they need.
+    width = None if sys.stdout.isatty() else 1000
+    console = Console(highlight=False, markup=False, width=width)
+    console.print(_table(columns, rows, right, console.width))
+
+
+def _table(columns: list[str], rows: list[list[str]], right: frozenset[str], width: int) -> Table:
+    """A name in the first column is to be copied: broken only where `width` has no room for it
+    beside the words of the other columns.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
-    first = max((cell_len(safe(row[0])) for row in rows), default=0)
-    for name in columns:
+    lines = [[safe(cell) for cell in line] for line in (columns, *rows)]
+    first, *others = (max(map(_longest_word, cells)) for cells in zip(*lines, strict=True))
+    fits = first + sum(others) + _GAP * len(others) <= width
+    for place, name in enumerate(columns):
         table.add_column(
             Text(safe(name)),
             justify="right" if name in right else "left",
             overflow="fold",
-            # A name that is to be copied is not broken, unless nothing could stand beside it.
-            min_width=min(first, _LONGEST_NAME) if name == columns[0] else None,
+            width=first if fits and place == 0 else None,
         )
-    for row in rows:
-        table.add_row(*(Text(safe(cell)) for cell in row))
-    console = Console(highlight=False, markup=False)
-    # A pipe has no width: let lines be as long as they need.
-    if not sys.stdout.isatty():
-        console = Console(highlight=False, markup=False, width=1000)
-    console.print(table)
+    for row in lines[1:]:
+        table.add_row(*map(Text, row))
+    return table
+
+
+_GAP = 2
+"""Columns that rich leaves between two of the table's."""
+
+
+def _longest_word(text: str) -> int:
+    return max(map(cell_len, text.split()), default=0)
 
 
 @contextlib.contextmanager

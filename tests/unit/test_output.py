@@ -1,7 +1,12 @@
+import io
 import json
 import os
+import re
+import sys
+from collections import Counter
 
 import pytest
+from rich.cells import cell_len
 
 from bear_tui.commands.output import print_json, print_table, progress_bar, say
 
@@ -49,3 +54,32 @@ def test_a_progress_bar_is_silent_where_there_is_no_terminal(
     with progress_bar("downloading") as progress:
         progress(1, 10)
     assert capsys.readouterr() == ("", "")
+
+
+class Screen(io.StringIO):
+    """A terminal as far as Python can tell."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("longest", [20, 30, 36, 50, 90])
+@pytest.mark.parametrize("width", [45, 80])
+def test_a_narrow_terminal_loses_no_figure_and_breaks_a_name_only_where_it_must(
+    width: int, longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(sys, "stdout", screen := Screen())
+    name = "n" * longest
+    print_table(
+        ["class", "photos", "interval", "status"],
+        [[name, "1,234", "83.5 – 98.6%", "✓ completed"]],
+        frozenset({"photos"}),
+    )
+    lines = re.sub(r"\x1b\[\d*m", "", screen.getvalue()).splitlines()
+    there = Counter("".join(lines))
+    meant = Counter(f"classphotosintervalstatus1,23483.5–98.6%✓completed{name}")
+    assert not meant - there, "every character of every cell"
+    assert all(cell_len(line.rstrip()) <= width for line in lines)
+    if longest + len("photos" + "interval" + "completed") + 6 <= width:
+        assert any(name in line for line in lines), "whole"
