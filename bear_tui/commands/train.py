@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -131,11 +131,11 @@ def run_training(
     control = Control()
     with _broken_off_by_signals() as signals:
         try:
-            fit = _made_ready(chosen, folder)
-            if signals:  # an import that catches every exception has caught ours
+            fit = _made_ready(chosen, folder, signals)
+            if signals.come:  # what catches every exception has caught ours
                 raise _BrokenOff
         except _BrokenOff:
-            say("stopped before the training began; nothing was changed.")
+            say(_STOPPED)
             return 3
         final = None
         with _stop_on_signals(control), _log_to_person(folder), reporter:
@@ -147,16 +147,20 @@ def run_training(
     return 3 if isinstance(final, RunStopped) else 1
 
 
-def _made_ready(chosen: Recipe, folder: RunFolder) -> Callable[..., Iterator[Event]]:
+def _made_ready(
+    chosen: Recipe, folder: RunFolder, signals: "_Signals"
+) -> Callable[..., Iterator[Event]]:
     """The engine's `fit`, once the photos are seen to be there, torch is loaded and so are the
     weights."""
     from bear_tui.data.dataset import open_dataset
 
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
     opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
+    signals.loading = True
     from bear_tui.engine.checkpoint import LAST
     from bear_tui.engine.fit import fit
 
+    signals.loading = False
     download_weights(chosen, opened, (folder.checkpoints / LAST).is_file())
     return partial(fit, opened=opened)
 
@@ -165,22 +169,38 @@ class _BrokenOff(BaseException):
     """Not KeyboardInterrupt: one that passes through a C library makes Python end as if killed."""
 
 
-@contextlib.contextmanager
-def _broken_off_by_signals() -> Iterator[list[int]]:
-    """ctrl+c and SIGTERM break off whatever goes on, until the training itself listens to them.
+_STOPPED = "stopped before the training began; nothing was changed."
 
-    Yields the signals that have come.
+
+@dataclass
+class _Signals:
+    """How a signal is answered."""
+
+    loading: bool = False
+    """While torch is: what is raised in it reaches C++ code, which ends the process by abort().
+    Nothing is written by then and nothing held, so the process can end on the spot.
     """
-    come: list[int] = []
 
-    def break_off(number: int, _frame: FrameType | None) -> None:
-        come.append(number)
+    come: bool = False
+    """Whether there was one."""
+
+    def break_off(self, _number: int, _frame: FrameType | None) -> None:
+        """Whatever goes on."""
+        self.come = True
+        if self.loading:
+            os.write(2, f"{_STOPPED}\n".encode())
+            os._exit(3)
         raise _BrokenOff
 
+
+@contextlib.contextmanager
+def _broken_off_by_signals() -> Iterator[_Signals]:
+    """ctrl+c and SIGTERM break off whatever goes on, until the training itself listens to them."""
+    signals = _Signals()
     both = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, break_off) for number in both}
+    before = {number: signal.signal(number, signals.break_off) for number in both}
     try:
-        yield come
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -13,12 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bear_tui.cli import main
 from bear_tui.commands import train
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import ask
 from bear_tui.run.events import Event, StepCompleted
@@ -439,10 +440,10 @@ def test_a_signal_that_an_import_swallows_still_ends_a_training_that_has_not_beg
 ) -> None:
     made_ready = train._made_ready
 
-    def swallowing(recipe: Recipe, folder: RunFolder) -> Callable[..., Iterator[Event]]:
-        with suppress(BaseException):  # as some imports of torch do
+    def swallowing(*given: Any) -> Callable[..., Iterator[Event]]:
+        with suppress(BaseException):  # as some imports do
             signal.raise_signal(signal.SIGTERM)
-        return made_ready(recipe, folder)
+        return made_ready(*given)
 
     monkeypatch.setattr(train, "_made_ready", swallowing)
     recipe = in_app(photos, runs)[2]
