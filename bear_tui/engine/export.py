@@ -59,14 +59,20 @@ class Exported:
 class Portable(nn.Module):
     """Photos in, probabilities out: normalisation, network and softmax in one."""
 
+    factor: Tensor
+    less: Tensor
+
     def __init__(self, model: nn.Module, statistics: Statistics) -> None:
         super().__init__()
         self.model = model
-        self._scale = scale(statistics, torch.device("cpu"))
+        factor, less = scale(statistics, torch.device("cpu"))
+        # Buffers go where the module is sent; they are no weights.
+        self.register_buffer("factor", factor, persistent=False)
+        self.register_buffer("less", less, persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
         """Probabilities `[batch, classes]` of uint8 RGB `[batch, 3, size, size]`."""
-        logits: Tensor = self.model(scaled(images, *self._scale))
+        logits: Tensor = self.model(scaled(images, self.factor, self.less))
         return logits.softmax(dim=1)
 
 
