@@ -18,6 +18,7 @@ from textual.binding import Binding
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import get_current_worker
 
 from bear_tui import paths
 from bear_tui.errors import Failure
@@ -138,14 +139,15 @@ class BearApp(TrainingApp):
         if tab == "model" and chosen is not None and chosen is not self.dataset:
             self.use_dataset(chosen)
         else:
-            if tab == "model" and self.dataset is None and self.run_folder is not None:
-                self._use_photos_of(self.run_folder)
+            if tab == "model" and not isinstance(here, DatasetScreen):
+                self._use_photos_of_run()
             self.switch_mode(tab)
 
-    def _use_photos_of(self, run: "RunFolder") -> None:
+    def _use_photos_of_run(self) -> None:
         """Who comes to Model from a run, and has chosen no photos yet, goes on with those of it."""
-        with contextlib.suppress(OSError, Failure):
-            self.open_dataset(Path(run.recipe().data), go_on=False)
+        if self.dataset is None and self.run_folder is not None:
+            with contextlib.suppress(OSError, Failure):
+                self.open_dataset(Path(self.run_folder.recipe().data), asked=False)
 
     def use_dataset(self, dataset: "Dataset", go_on: bool = True) -> None:
         """Work on these photos from now on; `go_on` to the model for them."""
@@ -156,15 +158,24 @@ class BearApp(TrainingApp):
             self.switch_mode("model")
 
     @work(thread=True, group="dataset", exclusive=True, exit_on_error=False)
-    def open_dataset(self, folder: Path, go_on: bool = True) -> None:
-        """Read a folder of photos and use it; a sentence where it is none. `go_on` to Model."""
+    def open_dataset(self, folder: Path, asked: bool = True) -> None:
+        """Read a folder of photos, use it and go on to Model; a sentence where it is none. Where
+        nobody `asked` for it, use it if nothing else was chosen meanwhile, and say nothing.
+        """
+        worker = get_current_worker()
         try:
             self.writes.finish()
             dataset = open_decided(folder)
         except Exception as error:  # as in_words says
-            self.call_from_thread(self.say, in_words(error), "error")
-        else:
-            self.call_from_thread(self.use_dataset, dataset, go_on)
+            if asked:
+                self.call_from_thread(self.say, in_words(error), "error")
+            return
+
+        def use() -> None:
+            if not worker.is_cancelled and (asked or self.dataset is None):
+                self.use_dataset(dataset, go_on=asked)
+
+        self.call_from_thread(use)
 
     def use_recipe(self, recipe: Recipe) -> None:
         """Begin again from a recipe of before: its photos and its choices on Model."""

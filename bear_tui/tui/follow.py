@@ -40,6 +40,11 @@ class Follower:
         """How the run stood at the last poll."""
         return self._snapshot
 
+    @property
+    def paused(self) -> bool:
+        """Whether it waits, as far as it has told."""
+        return self._snapshot.state.status == "paused"
+
     def elapsed_in_phase(self) -> float:
         """Seconds since the running phase was seen to start; 0 where it began before."""
         started = self._snapshot.phase_started

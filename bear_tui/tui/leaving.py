@@ -23,9 +23,10 @@ _LONG_WORK = {
     "prepare": "Preparing photos",
     "coco": "Taking photos out of COCO",
     "suspects": "Looking for wrong labels",
-    "export": "Writing an export",
 }
-"""What the threads of these groups do: with the app it ends, and is not there the next time."""
+"""What the threads of these groups do: with the app it ends, and is not there the next time. An
+export is written to its end.
+"""
 
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
@@ -77,9 +78,10 @@ class LeavingApp(PacedApp):
         asked = LeaveScreen | BrokenOffScreen | SavingScreen
         if any(isinstance(one, asked) for one in self.screen_stack):
             return
+        doing = self._doing()
         if self.training:
-            self.push_screen(LeaveScreen(), self._leave)
-        elif doing := self._doing():
+            self.push_screen(LeaveScreen(doing), self._leave)
+        elif doing:
             self.push_screen(BrokenOffScreen(doing), self._break_off)
         else:
             self.exit(0)
@@ -90,7 +92,9 @@ class LeavingApp(PacedApp):
         return next((words for group, words in _LONG_WORK.items() if group in groups), "")
 
     def _break_off(self, answer: str | None) -> None:
-        if answer:
+        if answer and self.training:  # begun while it was asked
+            self.push_screen(LeaveScreen(), self._leave)
+        elif answer:
             self.exit(0)
 
     def action_terminate(self) -> None:
@@ -162,4 +166,11 @@ class LeavingApp(PacedApp):
     def action_suspend_process(self) -> None:
         """A process that ctrl+z stops trains nothing: another one takes the training first."""
         if not isinstance(self.screen, SavingScreen):  # what is being saved comes first
-            self.hand_over(super().action_suspend_process)
+            self.hand_over(self._to_the_shell)
+
+    def _to_the_shell(self) -> None:
+        background = self._background
+        goes_on = background is not None and background.poll() is None
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.words = self.last_words if goes_on else ""
+        super().action_suspend_process()

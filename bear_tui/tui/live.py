@@ -109,6 +109,11 @@ class Feed:
         return replace(now, state=replace(now.state, status="paused", message=message))
 
     @property
+    def paused(self) -> bool:
+        """Whether it was asked to wait, also where it has not begun."""
+        return self._control.paused
+
+    @property
     def alive(self) -> bool:
         """Whether the trainer still works or saves."""
         return self._thread.is_alive()
@@ -174,21 +179,24 @@ class Feed:
                     self._snapshot = self._snapshot.apply(event, self._clock())
         except Failure as failure:
             self.photos_changed = isinstance(failure, PhotosChanged)
-            now = self._snapshot
-            if (
-                now.state.run and now.state.status == "waiting"
-            ):  # it had begun: it can be tried again
-                now = replace(now, state=replace(now.state, status="failed"))
-            self._snapshot = replace(now, error=str(failure))
+            self._not_begun()
+            self._snapshot = replace(self._snapshot, error=str(failure))
         except Exception as error:  # in a thread nobody else would be told
             self._fail(error)
         finally:
             print_into(None)
 
+    def _not_begun(self) -> None:
+        """A run that had begun before, and did not go on, has failed: it can be tried again."""
+        now = self._snapshot
+        if now.state.run and now.state.status == "waiting":
+            self._snapshot = replace(now, state=replace(now.state, status="failed"))
+
     def _fail(self, error: Exception) -> None:
         """The last guard: the traceback goes to a log, a sentence to the screen."""
         log = self.folder.log_file if self.folder.path.is_dir() else app_log()
         sentence = f"{type(error).__name__}: {safe(error, 300)}. Details are in {log}."
+        self._not_begun()
         self._snapshot = replace(self._snapshot, error=sentence)
         if self._snapshot.state.status == "running":
             self._snapshot = self._snapshot.apply(RunFailed(sentence), None)

@@ -96,35 +96,42 @@ class TrainingApp(LeavingApp):
 
     def resume_run(self, folder: "RunFolder", more_epochs: int = 0) -> None:
         """Go on with a run here; with more epochs if asked."""
-        if self.training:
-            self.say("A training is running already: stop it first (3, then s).", "warning")
+        recipe, feed = self._resumable(folder), self.feed
+        if recipe is None:
             return
-        try:
-            if folder.being_trained():
-                raise folder.taken()
-            recipe = folder.recipe()
-        except (OSError, Failure) as failure:
-            self.say(str(failure), "error")
-            return
-        recipe, feed = replace(recipe, epochs=recipe.epochs + more_epochs), self.feed
+        recipe = replace(recipe, epochs=recipe.epochs + more_epochs)
         if feed is not None and feed.folder == folder and feed.photos_changed:
             wanted = recipe if more_epochs else feed.recipe
             self.push_screen(_photos_changed(), partial(self._go_on_after, wanted, folder))
         else:
             self._go_on(recipe, folder, self.fit)
 
+    def _resumable(self, folder: "RunFolder") -> Recipe | None:
+        """The recipe of a run that can be gone on with here and now; else say why it cannot."""
+        if self.training:
+            self.say("A training is running already: stop it first (3, then s).", "warning")
+            return None
+        try:
+            if folder.being_trained():
+                raise folder.taken()
+            return folder.recipe()
+        except (OSError, Failure) as failure:
+            self.say(str(failure), "error")
+            return None
+
     def _go_on_after(self, recipe: Recipe, folder: "RunFolder", answer: str | None) -> None:
-        if answer:
+        # While it was asked, another training may have begun.
+        if answer and self._resumable(folder) is not None:
             accepted = answer == "accept"
             self._go_on(recipe, folder, engine_fit_on_changed if accepted else self.fit)
 
     def _go_on(self, recipe: Recipe, folder: "RunFolder", fit: Fit) -> None:
         self._train(recipe, folder, fit=fit)
-        self.run_folder = None  # opened anew, as one of this app
         self.watch_run(folder)
 
     def watch_run(self, folder: "RunFolder") -> None:
-        """The Train screen on a run, whoever trains it."""
+        """The Train screen on a run, whoever trains it by now."""
+        self.run_folder = None
         self.run_folder = folder
         self.switch_mode("train")
 

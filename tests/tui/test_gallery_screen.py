@@ -2,7 +2,9 @@
 
 import csv
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -12,6 +14,8 @@ from bear_tui.recipe import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.deciding import open_decided
+from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.widgets.gallery import Gallery, Tile, grid_for
@@ -271,3 +275,46 @@ async def test_model_goes_on_with_the_photos_of_a_run_that_was_opened(tmp_path: 
         await until(pilot, lambda: "ready: ctrl+r trains on data" in shown(app))
         assert app.dataset is not None
         assert app.dataset.root == tmp_path / "data"
+
+
+async def test_photos_that_are_being_chosen_are_not_replaced_by_those_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, mine = a_run(tmp_path), class_folders(tmp_path / "mine", count=6)
+    class_folders(tmp_path / "data" / "train", count=6)
+    read = threading.Event()
+
+    def slow(folder: Path) -> Any:
+        if folder == tmp_path / "data":
+            read.wait(20)
+        return open_decided(folder)
+
+    monkeypatch.setattr("bear_tui.tui.app.open_decided", slow)
+    app = app_on(run)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: "mistakes, surest first" in shown(app))
+        await pilot.press("2", "1")
+        await until(pilot, lambda: isinstance(app.screen, DatasetScreen))
+        assert isinstance(app.screen, DatasetScreen)
+        app.screen.open_folder(mine)
+        await pilot.press("2")  # it is not read yet, so nothing is chosen here
+        await pilot.press("1")
+        await until(pilot, lambda: "12 photos" in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.dataset is not None)
+        read.set()
+        await app.workers.wait_for_complete([one for one in app.workers if one.group == "dataset"])
+        await pilot.pause(0.1)
+        assert app.dataset is not None
+        assert app.dataset.root == mine
+
+
+async def test_photos_of_a_run_that_are_gone_are_nobodys_error(tmp_path: Path) -> None:
+    app = app_on(a_run(tmp_path))
+    (tmp_path / "data").rename(tmp_path / "away")
+    async with app.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: "mistakes, surest first" in shown(app))
+        await pilot.press("2")
+        await until(pilot, lambda: "Choose the photos first" in shown(app))
+        await pilot.pause(0.2)
+        assert not app._notifications

@@ -119,6 +119,33 @@ async def test_leaving_asks_before_work_is_broken_off(
     assert stopped[0].is_set()
 
 
+async def test_other_work_is_named_where_a_training_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def look(_photos: object, _names: object, _note: object, stop: threading.Event) -> object:
+        begun.set()
+        stop.wait(60)
+        return (), "by nothing"
+
+    monkeypatch.setattr(feed, "suspects", look)
+    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(SHEETS["suspects"]())
+        await until(pilot, begun.is_set)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: isinstance(app.screen, BrokenOffScreen))
+        app._train(default_recipe("/photos", "mlp"), RunFolder(tmp_path / "other-3c4d"))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
+        assert app.return_code is None, "a training has begun since it was asked"
+        await pilot.press("enter", "ctrl+q")
+        await until(pilot, lambda: "is broken off" in " ".join(shown(app).split()))
+        assert app.feed is not None
+        app.feed.stop("test is over")
+
+
 async def test_a_question_that_waits_is_there_again_when_the_person_stays(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:

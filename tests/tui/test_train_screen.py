@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from bear_tui.errors import BadInput
+from bear_tui.errors import BadInput, PhotosChanged
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import HANDED_OVER, Control
 from bear_tui.run.events import EarlyTestCompleted, Event, LayersProved, RunFailed, RunStopped
@@ -85,7 +85,7 @@ async def test_newest_epoch_first_and_only_the_best_is_marked(tmp_path: Path) ->
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_training(RECIPE)
-        await until(pilot, lambda: "◆ 2" in shown(app))
+        await until(pilot, lambda: re.search(r"^ +4 +…", shown(app), re.M) is not None)
         lines = shown(app).split("\n")
         heading = next(i for i, line in enumerate(lines) if "train loss" in line)
         firsts = [line.split()[:2] for line in lines[heading + 1 : heading + 5]]
@@ -220,11 +220,97 @@ async def test_u_asks_before_a_run_goes_on_with_photos_that_have_changed(tmp_pat
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("enter")
         assert not app.training, "the first answer changes nothing"
+        before = app.feed
         await pilot.press("u", "down", "enter")
-        await until(pilot, lambda: "photos have changed" in " ".join(shown(app).split()))
+        await until(pilot, lambda: app.feed is not before and "u tries again" in shown(app))
+        await until(pilot, lambda: not app.training)
         await pilot.press("u", "down", "down", "enter")
         await until(pilot, lambda: folder.state().epochs_done == 2)
         first.rename(photos / "bear" / "bear_00.png")
+
+
+async def test_a_question_about_changed_photos_begins_no_second_training(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "stopped-1a2b")
+    folder.create(RECIPE)
+    journal = Journal(folder.journal_file)
+    for event in [*story.running(), RunStopped("enough")]:
+        journal.append(event)
+    journal.close()
+    told = story.fit_of(story.running(), hold=True)
+
+    def fit(recipe: Recipe, into: RunFolder, control: Control) -> Iterator[Event]:
+        if into == folder:
+            raise PhotosChanged("the photos have changed since this run was started.")
+        yield from told(recipe, into, control)
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        app.resume_run(folder)
+        await until(pilot, lambda: "u tries again" in shown(app) and not app.training)
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        app._train(RECIPE, RunFolder(tmp_path / "other-3c4d"))  # as the queue begins the next
+        other = app.feed
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: "A training is running already" in shown(app))
+        assert app.feed is other
+        stop(app)
+
+
+async def test_a_crash_before_a_run_goes_on_can_be_tried_again(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "stopped-1a2b")
+    folder.create(RECIPE)
+    journal = Journal(folder.journal_file)
+    for event in [*story.running(), RunStopped("enough")]:
+        journal.append(event)
+    journal.close()
+
+    def fit(*_: object) -> Iterator[Event]:
+        raise RuntimeError("no one foresaw this")
+        yield
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.resume_run(folder)
+        await until(pilot, lambda: "u tries again" in shown(app))
+        assert "u resume" in shown(app)
+
+
+async def test_a_run_that_another_process_has_taken_is_followed(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "stopped-1a2b")
+    folder.create(RECIPE)
+    app = app_with([*story.running(), RunStopped("enough")], tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.watch_run(app._train(RECIPE, folder))
+        await until(pilot, lambda: "■ stopped" in shown(app) and not app.training)
+        with folder.lock(time.time()):
+            journal = Journal(folder.journal_file)
+            for event in story.running():
+                journal.append(event)
+            app.watch_run(folder)
+            await until(pilot, lambda: "● running" in shown(app))
+            journal.close()
+
+
+async def test_a_training_that_was_paused_before_it_began_can_go_on(tmp_path: Path) -> None:
+    begins = threading.Event()
+    told = story.fit_of(story.running(), hold=True)
+
+    def fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
+        begins.wait(20)
+        yield from told(recipe, folder, control)
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "starting" in shown(app))
+        await pilot.press("space")
+        await until(pilot, lambda: "space go on" in shown(app))
+        await pilot.press("space")
+        await until(pilot, lambda: "space pause" in shown(app))
+        begins.set()
+        await until(pilot, lambda: "● running" in shown(app))
+        stop(app)
 
 
 async def test_a_run_that_could_not_begin_says_why(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class ConductingScreen(BearScreen):
         """Whether `action` means anything to the training now; true of all other actions."""
         source = self._source
         going = source is not None and source.alive and not source.snapshot.ended
-        paused = source is not None and source.snapshot.state.status == "paused"
+        paused = source is not None and source.paused
         match action:
             case "pause" | "go_on":
                 return going and paused is (action == "go_on")

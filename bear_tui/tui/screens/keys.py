@@ -139,15 +139,17 @@ def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[
         known = of_the_app or binding.action in moves
         if known or not active.enabled or not binding.description:
             continue
-        if binding.action not in told:
-            told.add(binding.action)
+        if (name := binding.action.removeprefix("screen.")) not in told:
+            told.add(name)
             run = partial(screen.app.run_action, binding.action, active.node)
             key = f"key {screen.app.get_key_display(binding)}"
             does = f"{active.tooltip} · {key}" if active.tooltip else key
             yield binding.description, does, run
     for part in screen.focus_chain:
         for binding in (one for keys in part._bindings.key_to_bindings.values() for one in keys):
-            if binding.tooltip and binding.action not in told:
-                told.add(binding.action)
+            name = binding.action.removeprefix("screen.")
+            enabled = screen.app._check_action_state(binding.action, part)
+            if binding.tooltip and enabled and name not in told:
+                told.add(name)
                 run = partial(screen.app.run_action, binding.action, part)
                 yield binding.description, binding.tooltip, run

@@ -44,9 +44,10 @@ class AskScreen(Sheet[str]):
 
 
 class LeaveScreen(AskScreen):
-    """What becomes of the training when the app is left."""
+    """What becomes of the training when the app is left; `doing` is broken off then."""
 
-    def __init__(self) -> None:
+    def __init__(self, doing: str = "") -> None:
+        broken_off = f" {doing} goes on too, and is broken off." if doing else ""
         super().__init__(
             "A training is running",
             {
@@ -54,7 +55,7 @@ class LeaveScreen(AskScreen):
                 "keep": "Leave, let it go on in the background",
                 "stop": "Stop the training, save it, leave",
             },
-            "In the background it needs no terminal; `bear-tui watch` shows it again.",
+            f"In the background it needs no terminal; `bear-tui watch` shows it again.{broken_off}",
         )
 
 

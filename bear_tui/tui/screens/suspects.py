@@ -110,7 +110,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         return one.photo.path if one is not None else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys about a photo only where there is one, `z` only where there is what to take back."""
+        """Keys about a photo only where there is one."""
         if action in ("move", "exclude", "view", "copy_path"):
             return self.is_mounted and self._rows.item is not None
         return super().check_action(action, parameters)

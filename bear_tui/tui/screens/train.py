@@ -122,7 +122,7 @@ class TrainScreen(ConductingScreen):
         self._shown, self._rows = {}, 0
         if folder is None:
             self._source, self._recipe = None, None
-        elif feed is not None and feed.folder == folder:
+        elif feed is not None and feed.folder == folder and not _taken_elsewhere(feed):
             self._source, self._recipe = feed, feed.recipe
             self._going = True  # a training may be done before it is drawn once
         else:
@@ -219,7 +219,7 @@ class TrainScreen(ConductingScreen):
         going = self._source is not None and self._source.alive and not snapshot.ended
         saved, tested = snapshot.state.checkpoint is not None, snapshot.state.test is not None
         begun, resumable = snapshot.state.status != "waiting", self.can_conduct("resume")
-        keys_for = (going, saved, tested, begun, resumable, snapshot.state.status == "paused")
+        keys_for = (going, saved, tested, begun, resumable, self.can_conduct("go_on"))
         if self._keys_for != keys_for:
             self._keys_for = keys_for
             self.refresh_bindings()
@@ -274,3 +274,8 @@ class TrainScreen(ConductingScreen):
         if opened and pane is not None:
             pane.focus()
         return opened
+
+
+def _taken_elsewhere(feed: Feed) -> bool:
+    """Whether another process goes on with what was trained here."""
+    return not feed.alive and feed.folder.being_trained()
