@@ -15,15 +15,23 @@ T = TypeVar("T")
 
 def shuffled(items: Iterable[T], seed: int | str, name: Callable[[T], str]) -> list[T]:
     """The items in an order that `seed` decides; `name` tells one from another."""
-    start = hashlib.sha256(f"{seed}\0".encode())
+    start = hashlib.sha256(_bytes(f"{seed}\0"))
 
     def place(item: T) -> tuple[bytes, str]:
         text = name(item)
         digest = start.copy()
-        digest.update(os.fsencode(text))
+        digest.update(_bytes(text))
         return digest.digest(), text
 
     return sorted(items, key=place)
+
+
+def _bytes(text: str) -> bytes:
+    """A name on disk as it is there; one that a JSON has, with halves of a character, somehow."""
+    try:
+        return os.fsencode(text)
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def part_of(count: int, fraction: float) -> int:

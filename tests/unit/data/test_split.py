@@ -38,3 +38,9 @@ def test_a_part_is_rounded_and_leaves_something_on_both_sides() -> None:
 
 def test_names_that_are_no_utf8_are_split() -> None:
     assert chosen(["caf\udce9", "cafe"], 1)
+
+
+def test_names_that_no_disk_can_have_are_put_in_an_order_too() -> None:
+    names = [f"{n}\ud8c8" for n in range(5)] + [f"{n}\udcff" for n in range(5)]
+    assert sorted(order := shuffled(names, "a\ud8c8", str)) == sorted(names)
+    assert order == shuffled(reversed(names), "a\ud8c8", str)
