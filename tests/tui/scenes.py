@@ -398,6 +398,8 @@ def _training(stage: Stage, events: list[Event], part: str, *keys: str) -> Any:
         learns = app.feed
         assert learns is not None
         await until(pilot, lambda: learns.snapshot.state.epochs_done == epochs)
+        # The keys of a run that has begun: below what is opened now they stay as they are.
+        await until(pilot, lambda: "v smooth" in shown(app))
         await pilot.press(*keys)
         await until(pilot, lambda: part in shown(app))
         await pilot.pause(0.6)
