@@ -30,6 +30,7 @@ from bear_tui.run.journal import Journal
 from bear_tui.tui import feed, live, settings
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.train import TrainScreen
 from tests.tui import story
 from tests.tui.little_folders import class_folders, photo, settle
 from tests.tui.little_models import resnet, vgg
@@ -398,7 +399,10 @@ def _training(stage: Stage, events: list[Event], part: str, *keys: str) -> Any:
         learns = app.feed
         assert learns is not None
         await until(pilot, lambda: learns.snapshot.state.epochs_done == epochs)
-        # The keys of a run that has begun: below what is opened now they stay as they are.
+        # Charts and keys as they are then: below what is opened now they stay so.
+        screen = app.screen
+        assert isinstance(screen, TrainScreen)
+        await until(pilot, lambda: screen._drawn is learns.snapshot.state)
         await until(pilot, lambda: "v smooth" in shown(app))
         await pilot.press(*keys)
         await until(pilot, lambda: part in shown(app))
