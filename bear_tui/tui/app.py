@@ -144,8 +144,10 @@ class BearApp(TrainingApp):
             self.switch_mode(tab)
 
     def _use_photos_of_run(self) -> None:
-        """Who comes to Model from a run, and has chosen no photos yet, goes on with those of it."""
-        if self.dataset is None and self.run_folder is not None:
+        """Who comes to Model from a run, and has chosen no photos yet, goes on with those of it;
+        not beside a training, which reading them would slow down.
+        """
+        if self.dataset is None and self.run_folder is not None and not self.training:
             with contextlib.suppress(OSError, Failure):
                 self.open_dataset(Path(self.run_folder.recipe().data), asked=False)
 

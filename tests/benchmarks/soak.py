@@ -47,6 +47,8 @@ KEYS: tuple[str | tuple[str, str], ...] = (
     *("\x10", "theme", "\r", "bear-dark", "\r", "5", "g", "w", "3"),
 )
 """One round through the screens; it ends on Train. Beside a key: what it brings to the screen."""
+_NOTICES = 15.0
+"""Seconds without a key, after which no notice is on any of the screens that were gone through."""
 SIZES = ((80, 24), (120, 40), (200, 60), (60, 15), (100, 30))
 
 
@@ -81,7 +83,8 @@ class Soaked:
         return int(found[1]) / 1024 if found else 0.0
 
     def count(self) -> dict[str, Any]:
-        """Tasks, threads and widgets that live now."""
+        """Tasks, threads and widgets that live once notices have ended."""
+        self.press("", _NOTICES)
         self._counts.unlink(missing_ok=True)
         os.kill(self._held.pid, signal.SIGUSR1)
         for _ in range(300):
