@@ -1,6 +1,8 @@
 """Foreign text (file, class and run names, exception texts) made fit for a terminal."""
 
+import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 
 # Cc control, Cf format (bidi marks, zero-width), Cs surrogate, Co private use, Cn unassigned,
 # Zl and Zp line and paragraph separators: none of them may reach a terminal.
@@ -47,3 +49,27 @@ def safe_in_place(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 epoch`, `2,000 epochs`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def first_few(names: Sequence[str], most: int) -> str:
+    """`one, two and 3 more`."""
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def relabelled(sentence: str, labels: Mapping[str, str]) -> str:
+    """A sentence for who types commands, for who fills a form: `--batch-size` as `batch`.
+
+    `labels` has what the form calls each option; others, and what stands in backticks as a command,
+    stay as they are.
+    """
+    parts = sentence.split("`")
+    for place in range(0, len(parts), 2):
+        parts[place] = _OPTION.sub(
+            lambda option: f"`{labels[option[0]]}`" if option[0] in labels else option[0],
+            parts[place],
+        )
+    return "`".join(parts)
+
+
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bear_tui.data.digest import FileEntry
+from bear_tui.text import first_few
 
 _NAMED = 3
 
@@ -27,6 +28,5 @@ def _place(entry: FileEntry) -> tuple[str, str]:
 
 
 def _words(words: str, names: list[str]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     verb = "photos are" if len(names) > 1 else "photo is"
-    return f"{len(names)} {verb} {words} ({', '.join(names[:_NAMED])}{more})"
+    return f"{len(names)} {verb} {words} ({first_few(names, _NAMED)})"

@@ -16,6 +16,7 @@ from bear_tui.data.split import part_of, set_aside
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
 from bear_tui.paths import absolute
+from bear_tui.text import first_few
 
 # Of photos that come without a test/ folder, this part is held out.
 TEST_PART = 0.15
@@ -169,8 +170,9 @@ def _require_photos(inventory: Inventory) -> None:
         unknown = [name for name in inventory.classes if not counts[name]["train"]]
         elsewhere = [name for name in unknown if any(counts[name].values())]
         if elsewhere:
+            names = first_few(elsewhere, 5)
             raise BadInput(
-                f"{root}: train/ has no photos of {_listed(elsewhere)}, which other splits have; "
+                f"{root}: train/ has no photos of {names}, which other splits have; "
                 "add some to train/ or remove the folders elsewhere."
             )
     for problem in inventory.problems:
@@ -189,8 +191,3 @@ def _require_enough(inventory: Inventory, train: list[Photo], missing: list[str]
                 f"{place}: {found[label]} photo{'s' if found[label] > 1 else ''} cannot be split "
                 f"into {parts}; add photos until there are at least {needed}."
             )
-
-
-def _listed(names: Sequence[str], most: int = 5) -> str:
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

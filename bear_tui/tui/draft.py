@@ -1,6 +1,5 @@
 """A recipe in the making: what the person typed, over what suits the model. Plain values."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -21,7 +20,7 @@ from bear_tui.recipe import (
     default_recipe,
     problems,
 )
-from bear_tui.text import counted, safe
+from bear_tui.text import counted, relabelled, safe
 
 WEIGHTS_FILE = "file"
 """The choice that asks for a path."""
@@ -231,21 +230,13 @@ def source(draft: Draft) -> str:
 
 def with_labels(sentence: str) -> str:
     """What the engine says for a command, as the form and the keys have it; commands stay."""
-    parts = sentence.replace("`resume --accept-changes`", "`u`").split("`")
-    parts[::2] = [_OPTION.sub(_labelled, part) for part in parts[::2]]
-    return "`".join(parts)
+    return relabelled(sentence.replace("`resume --accept-changes`", "`u`"), _LABELS)
 
 
-_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 _LABELS = {
     **{OPTIONS[spec.name]: spec.label for spec in FORM if spec.name in OPTIONS},
     **{"--data": "photos", "--model": "model", "--unfreeze": "layers"},
 }
-
-
-def _labelled(option: re.Match[str]) -> str:
-    label = _LABELS.get(option[0])
-    return f"`{label}`" if label else option[0]
 
 
 def blocked(wrong: dict[str, str]) -> str:

@@ -1,7 +1,6 @@
 """What the prepare form asks for: texts read into values, and refusals put in its words."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from bear_tui import paths
 from bear_tui.data.decisions import Decisions
 from bear_tui.errors import BadInput
+from bear_tui.text import relabelled
 from bear_tui.tui.mishaps import in_words
 
 if TYPE_CHECKING:
@@ -253,12 +253,10 @@ def in_form_words(error: Exception) -> tuple[str, str]:
         field, told = error.option.replace("-", "_"), error.sentence
     else:
         field, told = "", in_words(error)
-    return field, re.sub(r"(?<= )--([a-z-]+)", _label, told)
+    return field, relabelled(told, _OPTIONS)
 
 
-def _label(option: re.Match[str]) -> str:
-    name = option[1].replace("-", "_")
-    return f"`{LABELS.get(name, name.replace('_', ' '))}`"
+_OPTIONS = {f"--{name.replace('_', '-')}": label for name, label in LABELS.items()}
 
 
 def _together(

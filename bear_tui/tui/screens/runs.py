@@ -18,7 +18,7 @@ from bear_tui.files import reason
 from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash
-from bear_tui.text import counted, safe
+from bear_tui.text import counted, first_few, safe
 from bear_tui.tui.climb import ladder, pretrained
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens.compare import CompareScreen
@@ -132,7 +132,8 @@ class RunsScreen(SteeringScreen):
         table.show_rows(run_rows(listed, self._marked))
         count = counted(len(listed), "run")
         where = f"{count} in {safe(paths.short(self.bear.runs), 200)}"
-        broken = f" · ! cannot be read: {_some(unreadable)}" if unreadable else ""
+        names = first_few([safe(folder.run, 40) for folder in unreadable], 2)
+        broken = f" · ! cannot be read: {names}" if names else ""
         self.query_one("#where", Static).update(Content.assemble(where, (broken, "$text-warning")))
         if listed and self.focused is None:
             table.focus()
@@ -262,10 +263,3 @@ class RunsScreen(SteeringScreen):
             self.bear.run_folder = None
         self.bear.say(f"{folder.run} lies in {target} now.", "information")
         self.action_reload()
-
-
-def _some(folders: Sequence[RunFolder]) -> str:
-    """`one, two and 3 more`."""
-    names = [safe(folder.run, 40) for folder in folders[:2]]
-    more = f" and {len(folders) - 2} more" if len(folders) > 2 else ""
-    return ", ".join(names) + more
