@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from bear_tui.tui.screens.sparing import SparingScreen
 from bear_tui.tui.sheet import Sheet
+from bear_tui.tui.widgets.keybar import plain_action
 
 _MOVING = (
     *("up", "down", "left", "right", "home", "end", "tab", "shift+tab"),
@@ -139,7 +140,7 @@ def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[
         known = of_the_app or binding.action in moves
         if known or not active.enabled or not binding.description:
             continue
-        if (name := binding.action.removeprefix("screen.")) not in told:
+        if (name := plain_action(binding)) not in told:
             told.add(name)
             run = partial(screen.app.run_action, binding.action, active.node)
             key = f"key {screen.app.get_key_display(binding)}"
@@ -147,7 +148,7 @@ def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[
             yield binding.description, does, run
     for part in screen.focus_chain:
         for binding in (one for keys in part._bindings.key_to_bindings.values() for one in keys):
-            name = binding.action.removeprefix("screen.")
+            name = plain_action(binding)
             enabled = screen.app._check_action_state(binding.action, part)
             if binding.tooltip and enabled and name not in told:
                 told.add(name)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
+from textual.binding import Binding
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -31,8 +32,13 @@ def keys_of(screen: Screen[object]) -> tuple[Key, ...]:
         if binding.show and binding.description and active.enabled:
             shown = screen.app.get_key_display(binding)
             key = Key(shown, binding.description, binding.key, binding.action in ALWAYS)
-            keys.setdefault(binding.action.removeprefix("screen."), key)
+            keys.setdefault(plain_action(binding), key)
     return tuple(keys.values())
+
+
+def plain_action(binding: Binding) -> str:
+    """The same of `start`, which a screen binds, and `screen.start`, which a part of it binds."""
+    return binding.action.removeprefix("screen.")
 
 
 def fitting(keys: Sequence[Key], width: int) -> tuple[Key, ...]:
