@@ -25,20 +25,13 @@ if TYPE_CHECKING:
 Fit: TypeAlias = "Callable[[Recipe, RunFolder, Control], Iterator[Event]]"
 
 
-def engine_fit(recipe: Recipe, folder: "RunFolder", control: "Control") -> "Iterator[Event]":
+def engine_fit(
+    recipe: Recipe, folder: "RunFolder", control: "Control", accept_changes: bool = False
+) -> "Iterator[Event]":
     """Train with the real engine."""
     from bear_tui.engine.fit import fit
 
-    return fit(recipe, folder, control)
-
-
-def engine_fit_on_changed(
-    recipe: Recipe, folder: "RunFolder", control: "Control"
-) -> "Iterator[Event]":
-    """The same, although the photos have changed since the run was started."""
-    from bear_tui.engine.fit import fit
-
-    return fit(recipe, folder, control, accept_changes=True)
+    return fit(recipe, folder, control, accept_changes)
 
 
 def layers(model: str, image_size: int, classes: int, unfreeze: str) -> "list[Layer]":

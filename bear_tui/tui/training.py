@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.tui.feed import Fit, engine_fit, engine_fit_on_changed
+from bear_tui.tui.feed import Fit, engine_fit
 from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.leaving import LeavingApp
 from bear_tui.tui.queue import Queue
@@ -122,8 +122,8 @@ class TrainingApp(LeavingApp):
     def _go_on_after(self, recipe: Recipe, folder: "RunFolder", answer: str | None) -> None:
         # While it was asked, another training may have begun.
         if answer and self._resumable(folder) is not None:
-            accepted = answer == "accept"
-            self._go_on(recipe, folder, engine_fit_on_changed if accepted else self.fit)
+            on_these = partial(engine_fit, accept_changes=True)
+            self._go_on(recipe, folder, on_these if answer == "accept" else self.fit)
 
     def _go_on(self, recipe: Recipe, folder: "RunFolder", fit: Fit) -> None:
         self._train(recipe, folder, fit=fit)

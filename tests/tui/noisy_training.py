@@ -50,6 +50,6 @@ def noisy_fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[E
 
 
 if __name__ == "__main__":
-    train_in_app.engine_fit = noisy_fit  # type: ignore[attr-defined] # what its app trains with
+    train_in_app.engine_fit = noisy_fit  # type: ignore[assignment,attr-defined] # what its app trains with
     arguments = train_in_app._arguments()
     sys.exit(sit(lambda: train_in_app._Started(arguments)))
