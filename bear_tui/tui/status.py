@@ -33,9 +33,8 @@ def status_line(dataset: "Dataset | None", snapshot: "Snapshot | None", waiting:
     What matters least comes last: it is left out first.
     """
     parts = []
-    training = snapshot is not None and not snapshot.ended
-    if snapshot is not None and training:
-        state = snapshot.state
+    state = snapshot.state if snapshot is not None and not snapshot.ended else None
+    if state is not None:
         where = f" {state.epoch}/{state.epochs}" if state.epochs else ""
         now = marked("running" if state.status == "waiting" else state.status)
         parts.append(f"training{where} {now}")
@@ -44,8 +43,10 @@ def status_line(dataset: "Dataset | None", snapshot: "Snapshot | None", waiting:
         if state.device:
             parts.append(safe(state.device, 20))
     if dataset is not None:
-        photos = len(dataset.train) + len(dataset.validation) + len(dataset.test)
-        parts += [safe(dataset.root.name, 40), *([] if training else [f"{photos:,} photos"])]
+        parts.append(safe(dataset.root.name, 40))
+        if state is None:
+            photos = len(dataset.train) + len(dataset.validation) + len(dataset.test)
+            parts.append(f"{photos:,} photos")
     return _BETWEEN.join(parts)
 
 

@@ -189,10 +189,10 @@ class FolderContents(Container):
         text = "" if problems else "looking at every photo …"
         if self._problems is not None:
             problems, text = self._problems, self._unfinished
-            if not (problems or text):
+            if not (problems or text) and self._chosen:
                 text, note_look = "✓ no problem found", "good"
-                if not self._chosen:  # what is wrong with the folder stands above
-                    text, note_look = "every photo can be read", "hint"
+            elif not (problems or text):  # what is wrong with the folder stands above
+                text = "every photo can be read"
         listed = self.problem_list
         listed.put(problems, self._inventory.root, self._decided)
         listed.display = bool(problems)
