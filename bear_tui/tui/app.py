@@ -15,38 +15,29 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.theme import Theme
-from textual.worker import get_current_worker
 
-from bear_tui import paths
 from bear_tui.errors import Failure
-from bear_tui.recipe import Recipe
-from bear_tui.tui import settings as memory
-from bear_tui.tui.deciding import open_decided
+from bear_tui.tui.choosing import ChoosingApp
 from bear_tui.tui.feed import Fit, engine_fit, warm_up
 from bear_tui.tui.legible import legible
-from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.offer import offer, offer_queue
 from bear_tui.tui.ready import MODES, STYLES, Readying
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
 from bear_tui.tui.session import sit
 from bear_tui.tui.sheet import EVERYWHERE
-from bear_tui.tui.status import status_line
 from bear_tui.tui.styles import KeptStylesheet
 from bear_tui.tui.terminal import app_log
 from bear_tui.tui.theme import DARK, OWN, OWN_VARIABLES
-from bear_tui.tui.training import TrainingApp
 from bear_tui.tui.widgets.header import TABS
 
 if TYPE_CHECKING:
-    from bear_tui.data.dataset import Dataset
     from bear_tui.run.folder import RunFolder
 
 
-class BearApp(TrainingApp):
+class BearApp(ChoosingApp):
     """Photos in, a classifier and an honest table out."""
 
     TITLE = "bear-tui"
@@ -63,11 +54,6 @@ class BearApp(TrainingApp):
         *EVERYWHERE[1:],
     ]
 
-    dataset: "reactive[Dataset | None]" = reactive(None, init=False)
-    """The photos chosen on screen 1."""
-    status: reactive[str] = reactive("", repaint=False)
-    """What the header says at right."""
-
     def __init__(
         self,
         data: Path | None = None,
@@ -78,7 +64,6 @@ class BearApp(TrainingApp):
     ) -> None:
         super().__init__(runs, fit)
         self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
-        self.settings = memory.load(paths.settings_file())
         self.crashed = False
         self.last_key = 0.0
         """When one was pressed, on the monotonic clock."""
@@ -97,12 +82,6 @@ class BearApp(TrainingApp):
         found = super().get_css_variables()
         self.theme_variables = found if self.current_theme in OWN else legible(found)
         return self.theme_variables
-
-    def remember(self, settings: memory.Settings) -> None:
-        """Keep `settings` for the next start."""
-        if settings != self.settings:
-            self.settings = settings
-            memory.save(settings, paths.settings_file())
 
     def on_mount(self) -> None:
         """Open what the command line named; load the engine once the first frame is out."""
@@ -140,54 +119,8 @@ class BearApp(TrainingApp):
             self.use_dataset(chosen)
         else:
             if tab == "model" and not isinstance(here, DatasetScreen):
-                self._use_photos_of_run()
+                self.use_photos_of_run()
             self.switch_mode(tab)
-
-    def _use_photos_of_run(self) -> None:
-        """Who comes to Model from a run, and has chosen no photos yet, goes on with those of it;
-        not beside a training, which reading them would slow down.
-        """
-        if self.dataset is None and self.run_folder is not None and not self.training:
-            with contextlib.suppress(OSError, Failure):
-                self.open_dataset(Path(self.run_folder.recipe().data), asked=False)
-
-    def use_dataset(self, dataset: "Dataset", go_on: bool = True) -> None:
-        """Work on these photos from now on; `go_on` to the model for them."""
-        self.dataset = dataset
-        self.remember(self.settings.with_dataset(str(dataset.root)))
-        self.refresh_status()
-        if go_on:
-            self.switch_mode("model")
-
-    @work(thread=True, group="dataset", exclusive=True, exit_on_error=False)
-    def open_dataset(self, folder: Path, asked: bool = True) -> None:
-        """Read a folder of photos, use it and go on to Model; a sentence where it is none. Where
-        nobody `asked` for it, use it if nothing else was chosen meanwhile, and say nothing.
-        """
-        worker = get_current_worker()
-        try:
-            self.writes.finish()
-            dataset = open_decided(folder)
-        except Exception as error:  # as in_words says
-            if asked:
-                self.call_from_thread(self.say, in_words(error), "error")
-            return
-
-        def use() -> None:
-            if not worker.is_cancelled and (asked or self.dataset is None):
-                self.use_dataset(dataset, go_on=asked)
-
-        self.call_from_thread(use)
-
-    def use_recipe(self, recipe: Recipe) -> None:
-        """Begin again from a recipe of before: its photos and its choices on Model."""
-        self.recipe = None  # one that was copied before is told again: it may have been edited
-        self.recipe = recipe
-        folder = Path(recipe.data)
-        if self.dataset is None or self.dataset.root != folder:
-            self.open_dataset(folder)
-        else:
-            self.switch_mode("model")
 
     def open_run(self, folder: "RunFolder") -> None:
         """Show a run: its results if it has them, else how it stands."""
@@ -200,11 +133,6 @@ class BearApp(TrainingApp):
         """How the training goes, and whether the next can begin."""
         self.refresh_status()
         self.begin_next()
-
-    def refresh_status(self) -> None:
-        """What the header says: the training here first, else the photos."""
-        snapshot = self.feed.snapshot if self.feed else None
-        self.status = status_line(self.dataset, snapshot, len(self.queue.waiting))
 
     async def on_event(self, event: events.Event) -> None:
         """Textual's own, and know when somebody types."""

@@ -289,7 +289,7 @@ async def test_photos_that_are_being_chosen_are_not_replaced_by_those_of_a_run(
             read.wait(20)
         return open_decided(folder)
 
-    monkeypatch.setattr("bear_tui.tui.app.open_decided", slow)
+    monkeypatch.setattr("bear_tui.tui.choosing.open_decided", slow)
     app = app_on(run)
     async with app.run_test(size=(100, 40)) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
