@@ -34,6 +34,19 @@ async def show(pilot: Pilot[int], app: BearApp, told: dict[str, Any]) -> Results
     return screen
 
 
+def run_with_a_mistake(runs: Path) -> RunFolder:
+    """A tested run on disk; of its answers one is kept, a wrong one."""
+    folder = RunFolder(runs / "bears-mlp-1f2e")
+    folder.create(default_recipe("/photos", "mlp"))
+    journal = Journal(folder.journal_file)
+    for event in story.completed():
+        journal.append(event)
+    folder.predictions_file.write_text(
+        "path,label,predicted,bear,not_bear\n/photos/a.jpg,bear,not_bear,0.2,0.8\n"
+    )
+    return folder
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_the_tables_are_there_at_every_size(tmp_path: Path, size: tuple[int, int]) -> None:
     app = BearApp(runs=tmp_path)
@@ -170,30 +183,14 @@ async def test_many_classes_show_pairs_in_place_of_a_matrix(tmp_path: Path) -> N
 
 
 async def test_a_run_read_from_its_folder(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "bears-mlp-1f2e")
-    folder.create(default_recipe("/photos", "mlp"))
-    journal = Journal(folder.journal_file)
-    for event in story.completed():
-        journal.append(event)
-    folder.predictions_file.write_text(
-        "path,label,predicted,bear,not_bear\n/photos/a.jpg,bear,not_bear,0.2,0.8\n"
-    )
-    app = BearApp(runs=tmp_path, run=folder)
+    app = BearApp(runs=tmp_path, run=run_with_a_mistake(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         parts = ("1 mistake,", "a.jpg", "95.0%")
         await until(pilot, lambda: all(part in shown(app) for part in parts))
 
 
 async def test_the_keyboard_is_in_the_tables_again_after_a_run_was_read(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "bears-mlp-1f2e")
-    folder.create(default_recipe("/photos", "mlp"))
-    journal = Journal(folder.journal_file)
-    for event in story.completed():
-        journal.append(event)
-    folder.predictions_file.write_text(
-        "path,label,predicted,bear,not_bear\n/photos/a.jpg,bear,not_bear,0.2,0.8\n"
-    )
-    app = BearApp(runs=tmp_path, run=folder)
+    app = BearApp(runs=tmp_path, run=run_with_a_mistake(tmp_path))
     async with app.run_test(size=(80, 24)) as pilot:
         for _ in range(2):
             await until(pilot, lambda: "1 mistake," in shown(app))

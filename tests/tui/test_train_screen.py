@@ -19,6 +19,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.state import RunState
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.feed import Fit
 from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.widgets.progress import totals_line
@@ -35,15 +36,31 @@ def app_with(events: list[Event], runs: Path, hold: bool = False) -> BearApp:
     return BearApp(runs=runs, fit=story.fit_of(events, hold))
 
 
-async def test_the_epochs_take_the_keyboard_when_a_training_begins(tmp_path: Path) -> None:
-    begins = threading.Event()
+def stopped_run(runs: Path) -> RunFolder:
+    """A run that was stopped on the Train screen in its fourth epoch."""
+    folder = RunFolder(runs / "stopped-1a2b")
+    folder.create(RECIPE)
+    journal = Journal(folder.journal_file)
+    for event in [*story.running(), RunStopped("stopped on the Train screen")]:
+        journal.append(event)
+    journal.close()
+    return folder
+
+
+def fit_after(begins: threading.Event) -> Fit:
+    """A training that begins then, and goes on until it is stopped."""
     told = story.fit_of(story.running(), hold=True)
 
     def fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
         begins.wait(20)
         yield from told(recipe, folder, control)
 
-    app = BearApp(runs=tmp_path, fit=fit)
+    return fit
+
+
+async def test_the_epochs_take_the_keyboard_when_a_training_begins(tmp_path: Path) -> None:
+    begins = threading.Event()
+    app = BearApp(runs=tmp_path, fit=fit_after(begins))
     async with app.run_test(size=(120, 40)) as pilot:
         app.start_training(RECIPE)
         await until(pilot, lambda: "starting" in shown(app))
@@ -186,12 +203,7 @@ async def test_an_end_that_is_none_says_why_and_what_to_do(
 
 
 async def test_u_goes_on_with_a_stopped_run(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "stopped-1a2b")
-    folder.create(RECIPE)
-    journal = Journal(folder.journal_file)
-    for event in [*story.running(), RunStopped("stopped on the Train screen")]:
-        journal.append(event)
-    journal.close()
+    folder = stopped_run(tmp_path)
     app = BearApp(runs=tmp_path, run=folder, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "u resume" in shown(app))
@@ -230,12 +242,7 @@ async def test_u_asks_before_a_run_goes_on_with_photos_that_have_changed(tmp_pat
 
 
 async def test_a_question_about_changed_photos_begins_no_second_training(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "stopped-1a2b")
-    folder.create(RECIPE)
-    journal = Journal(folder.journal_file)
-    for event in [*story.running(), RunStopped("enough")]:
-        journal.append(event)
-    journal.close()
+    folder = stopped_run(tmp_path)
     told = story.fit_of(story.running(), hold=True)
 
     def fit(recipe: Recipe, into: RunFolder, control: Control) -> Iterator[Event]:
@@ -258,12 +265,7 @@ async def test_a_question_about_changed_photos_begins_no_second_training(tmp_pat
 
 
 async def test_a_crash_before_a_run_goes_on_can_be_tried_again(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "stopped-1a2b")
-    folder.create(RECIPE)
-    journal = Journal(folder.journal_file)
-    for event in [*story.running(), RunStopped("enough")]:
-        journal.append(event)
-    journal.close()
+    folder = stopped_run(tmp_path)
 
     def fit(*_: object) -> Iterator[Event]:
         raise RuntimeError("no one foresaw this")
@@ -294,13 +296,7 @@ async def test_a_run_that_another_process_has_taken_is_followed(tmp_path: Path) 
 
 async def test_a_training_that_was_paused_before_it_began_can_go_on(tmp_path: Path) -> None:
     begins = threading.Event()
-    told = story.fit_of(story.running(), hold=True)
-
-    def fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
-        begins.wait(20)
-        yield from told(recipe, folder, control)
-
-    app = BearApp(runs=tmp_path, fit=fit)
+    app = BearApp(runs=tmp_path, fit=fit_after(begins))
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_training(RECIPE)
         await until(pilot, lambda: "starting" in shown(app))
