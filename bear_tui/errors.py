@@ -26,5 +26,9 @@ class BadInput(Failure):
         self.sentence, self.option = sentence, option
 
 
+class Unreadable(BadInput):
+    """A file that holds something else than it should. The sentence names the file first."""
+
+
 class PhotosChanged(BadInput):
     """A run's photos are others than when it began; it can go on with them where that is wanted."""

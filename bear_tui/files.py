@@ -6,6 +6,7 @@ import errno
 import io
 import itertools
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import IO
 from bear_tui.errors import DiskFull, Failure
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+_NO_FILE = "a FIFO, a socket or a device stands where a file is needed; check the path"
 
 _LOOKED_AT = 10_000
 """Names in a folder that a mistyped one is held against."""
@@ -65,6 +68,25 @@ def read_text(path: Path) -> str:
     return path.read_bytes().decode("utf-8", "surrogateescape")
 
 
+def open_to_read(path: Path, *, follow: bool = False) -> IO[bytes]:
+    """Open a regular file. Others raise OSError at once: a FIFO is not waited for, a device not
+    read, and a link not followed unless asked to."""
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    file = os.fdopen(os.open(path, flags | (0 if follow else os.O_NOFOLLOW)), "rb")
+    try:
+        require_regular(file.fileno(), path)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def require_regular(handle: int, path: Path) -> None:
+    """Raise OSError where an open file is a FIFO, a device or the like."""
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        raise OSError(errno.EINVAL, _NO_FILE, str(path))
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames and new names in `folder` survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
@@ -106,6 +128,9 @@ def reason(error: OSError) -> str:
         errno.EROFS: "the disk is read-only; choose another folder",
         errno.ENOENT: "no such file or folder; check the path",
         errno.ENOTDIR: "a file stands where a folder is needed; check the path",
+        errno.EISDIR: "a folder stands where a file is needed; check the path",
+        errno.ELOOP: "a link stands where a file is needed; put the file itself there",
+        errno.ENXIO: _NO_FILE,
         errno.EMFILE: "too many open files; raise the limit with `ulimit -n 4096`",
     }
     return f"{remedies.get(error.errno or 0, error.strerror or str(error))}."

@@ -1,0 +1,148 @@
+"""JSON at the border: read within bounds, and told in one sentence what is wrong with it.
+
+Whoever reads a file that another process or person may have written reads it here: what comes back
+holds finite numbers of usual size and no deeper nesting than Python can handle.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bear_tui import files
+from bear_tui.errors import Unreadable
+
+Kind = TypeVar("Kind", str, int, float, bool, list[Any], dict[str, Any])
+
+LARGEST = 1 << 30
+"""Bytes of a document: a million photos take a quarter of it."""
+LONGEST_LINE = 1 << 20
+"""Bytes of one line of a file with a document a line."""
+
+_DIGITS = 20
+"""A whole number has no more: that is what 64 bits hold."""
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_KINDS: dict[Any, str] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+}
+
+
+def read_object(
+    path: Path, *, largest: int = LARGEST, follow: bool = False
+) -> dict[str, Any] | None:
+    """Return the object in a file, or None where there is no such file.
+
+    Raises Unreadable for every other reason: permission, a FIFO, a link (unless `follow`), a cut
+    or damaged text, a number that is none.
+    """
+    try:
+        with files.open_to_read(path, follow=follow) as file:
+            content = file.read(largest + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Unreadable(str(files.explain(error, path))) from None
+    if len(content) > largest:
+        raise Unreadable(f"{path}: larger than {largest / 1e6:,.0f} MB; it is not read.")
+    return as_object(parse(content, path), path)
+
+
+def parse(content: bytes | str, where: object, *, errors: str = "strict") -> Any:
+    """Return what a JSON text holds; `where` names it. Raises Unreadable.
+
+    `errors` is that of `bytes.decode`: with `surrogateescape` a text that is not UTF-8 is one.
+    """
+    try:
+        text = _decoded(content, errors) if isinstance(content, bytes) else content
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        why = _words(error)
+    except RecursionError:
+        why = "nested too deeply"
+    except ValueError as error:
+        why = str(error)
+    raise Unreadable(f"{where}: {why}.")
+
+
+def parse_line(line: bytes | str, where: object) -> dict[str, Any]:
+    """Return the object in one line of a file. Raises Unreadable."""
+    if len(line) > LONGEST_LINE:
+        raise Unreadable(f"{where}: a line is longer than {LONGEST_LINE / 1e6:,.0f} MB.")
+    return as_object(parse(line, where), where)
+
+
+def as_object(value: Any, where: object) -> dict[str, Any]:
+    """Return `value` where it is an object. Raises Unreadable."""
+    if not isinstance(value, dict):
+        raise Unreadable(f"{where}: must hold an object, not {_kind(value)}.")
+    return value
+
+
+def field(document: Mapping[str, Any], key: str, kind: type[Kind], where: object) -> Kind:
+    """Return `document[key]` where it is of that type; a float may be written as a whole number.
+
+    Raises Unreadable, also where there is none.
+    """
+    if key not in document:
+        raise Unreadable(f"{where}: `{key}` is missing.")
+    value = document[key]
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise Unreadable(f"{where}: `{key}` must be {_KINDS[kind]}, not {_kind(value)}.")
+    found: Kind = value
+    return found
+
+
+def objects(document: Mapping[str, Any], key: str, where: object) -> list[dict[str, Any]]:
+    """Return the list of objects at `key`. Raises Unreadable."""
+    entries = field(document, key, list, where)
+    return [as_object(entry, f"{where}: entry {at} of `{key}`") for at, entry in enumerate(entries)]
+
+
+def _decoded(content: bytes, errors: str) -> str:
+    if content.startswith(_MARKS):
+        raise ValueError("begins with a byte order mark; save it as UTF-8 without one")
+    try:
+        return content.decode("utf-8", errors)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not UTF-8: byte {error.start:,} belongs to no character") from None
+
+
+def _words(error: json.JSONDecodeError) -> str:
+    text = error.doc
+    if not text.strip():
+        return "empty, where JSON is needed"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        return "cut short: the end of the JSON text is missing"
+    return f"no valid JSON at line {error.lineno:,}, column {error.colno:,}"
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"a number is too large: {text[:_DIGITS]}")
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text.lstrip("-")) > _DIGITS:
+        raise ValueError(f"a number has more than {_DIGITS} digits: {text[:_DIGITS]} and more")
+    return int(text)
+
+
+def _constant(text: str) -> float:
+    raise ValueError(f"`{text}` is no number that JSON has")
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else _KINDS.get(type(value), "something else")
+
+
+_DECODER = json.JSONDecoder(parse_float=_number, parse_int=_whole, parse_constant=_constant)
