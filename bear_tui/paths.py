@@ -1,7 +1,11 @@
 """Where runs, caches and settings live on this machine."""
 
 import os
+import shlex
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from platform import node
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import platformdirs
 
@@ -65,3 +69,56 @@ def absolute(text: str | Path, folder: Path | None = None) -> Path:
     # A folder may be called `~old`: where there is no such user, the name stays.
     path = (folder or Path.cwd()) / os.path.expanduser(text)  # noqa: PTH111
     return path.resolve() if ".." in path.parts else path
+
+
+def pasted(text: str, exists: Callable[[str], bool] = os.path.exists) -> list[str]:
+    """Return the paths that a pasted or typed text names, as plain text; [] of blank text.
+
+    Terminals and file managers put a path in quotes, escape its spaces or write it as a
+    `file://` URL. A path that exists as it stands is never read otherwise.
+    """
+    plain = text.strip()
+    if "\0" in text:
+        return [plain]
+    for literal in (text, text.strip("\r\n"), plain):
+        if literal.strip() and exists(os.path.expanduser(literal)):  # noqa: PTH111 - may raise
+            return [literal]
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    if len(lines) > 1:
+        return [path for line in lines for path in pasted(line, exists)]
+    if (decoded := _of_url(plain)) and (" file:" not in plain or exists(decoded)):
+        return [decoded]
+    try:
+        words = [_of_url(word) or word for word in shlex.split(plain)]
+    except ValueError:  # a quote or a backslash that ends nothing is part of a name
+        words = []
+    if len(words) == 1 or _are_several(words, exists):
+        return words
+    return [plain] if plain else []
+
+
+def meant(text: str) -> Path:
+    """Return the first path that a pasted or typed text names, made absolute."""
+    return absolute(next(iter(pasted(text)), ""))
+
+
+def _are_several(words: Sequence[str], exists: Callable[[str], bool]) -> bool:
+    """Whether words are paths beside each other, and not one name with spaces in it."""
+    whole = all(word.startswith(("/", "~")) for word in words)
+    return bool(words) and (whole or exists(os.path.expanduser(words[0])))  # noqa: PTH111
+
+
+def _of_url(text: str) -> str | None:
+    """The path in a `file:` URL of this machine; None of any other text."""
+    if not text.lower().startswith("file:/"):
+        return None
+    try:
+        host = urlsplit(text).netloc
+    except ValueError:
+        return None
+    if host.lower() not in ("", "localhost", node().lower()):
+        return None
+    # Not by urlsplit: a `?` or `#` that was not escaped belongs to the name.
+    path = text[len("file:") :].removeprefix("//" + host)
+    decoded = os.fsdecode(unquote_to_bytes(os.fsencode(path)))
+    return None if "\0" in decoded else decoded

@@ -141,8 +141,8 @@ class Draft:
         """What suits the model, with the weights, layers and image size that were chosen."""
         weights = self.typed.get("weights")
         if weights == WEIGHTS_FILE:
-            path = self.typed.get("weights_file", "").replace("\0", "").strip()
-            weights = str(paths.absolute(path)) if path else WEIGHTS_FILE
+            path = self.typed.get("weights_file", "").replace("\0", "")
+            weights = str(paths.meant(path)) if path.strip() else WEIGHTS_FILE
         size = _whole(self.typed.get("image_size", ""))
         recipe = default_recipe(self.data, self.model, weights, self.unfreeze, size)
         recipe = replace(recipe, corrections=self.corrected)

@@ -66,7 +66,7 @@ _NUMBERS = (("hold_out", 0), ("validation", 0), ("size", 1), ("seed", 0), ("limi
 def target_for(source: str) -> str:
     """`bears-prepared` beside `bears`, with a number where that is taken; "" of no folder."""
     try:
-        folder = paths.absolute(source.strip())
+        folder = paths.meant(source)
         if not source.strip() or not folder.is_dir() or not folder.name:
             return ""
         return _free(folder.parent / f"{folder.name}-prepared")
@@ -179,7 +179,7 @@ def _read_paths(
         if "\0" in text:
             wrong[name] = "a path holds no NUL character; type it again."
         else:
-            found[name] = paths.absolute(text) if text else None
+            found[name] = paths.meant(texts[name]) if text else None
     return found
 
 
@@ -196,7 +196,7 @@ def read_class(text: str) -> tuple[str, Path]:
     if not (equals and name.strip() and folder.strip()):
         raise BadInput("type the class and its folder, such as bear=~/photos/bears.")
     try:
-        path = paths.absolute(folder.strip())
+        path = paths.meant(folder)
         is_folder = path.is_dir()
     except (OSError, ValueError):
         is_folder = False

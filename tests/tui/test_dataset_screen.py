@@ -23,6 +23,7 @@ from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_tree import FolderTree
+from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.picture import Picture
 from bear_tui.tui.widgets.starts import Starts
@@ -112,6 +113,16 @@ async def test_a_newcomer_finds_the_sample_photos_under_the_cursor(app: BearApp)
             "train on them now  about a minute",
             "COCO  photos by what is on them",
         ]
+
+
+async def test_a_pasted_address_of_a_folder_opens_it(app: BearApp, tmp_path: Path) -> None:
+    class_folders(tmp_path / "my photos")
+    async with app.run_test(size=(80, 24)) as pilot:
+        field = app.screen.query_one(PathInput)
+        field.focus()
+        field.value = f"file://{tmp_path}/my%20photos "
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.query_one("#body").current == "loaded")  # type: ignore[attr-defined]
 
 
 async def test_from_a_typed_path_to_the_model_screen(app: BearApp, tmp_path: Path) -> None:

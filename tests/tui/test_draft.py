@@ -182,3 +182,16 @@ def test_options_are_told_as_the_form_calls_them_and_commands_as_they_are(
     sentence: str, shown: str
 ) -> None:
     assert with_labels(sentence) == shown
+
+
+def test_a_weights_file_is_found_as_it_is_pasted(tmp_path: Path) -> None:
+    file = tmp_path / "my weights.pth"
+    file.touch()
+    for text in (
+        f"'{file}'",
+        f"file://{tmp_path}/my%20weights.pth\n",
+        f"{tmp_path}/my\\ weights.pth",
+    ):
+        draft = Draft("vgg16", "/photos").with_text("weights", "file")
+        recipe, wrong = draft.with_text("weights_file", text).read()
+        assert (recipe.weights, wrong) == (str(file), {})

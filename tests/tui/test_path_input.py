@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.widgets import Input
 
+from bear_tui import paths
 from bear_tui.tui.widgets.path_input import PathInput, completed, completions
+from tests.tui.stage import shown, until
 
 
 @pytest.fixture
@@ -89,3 +93,30 @@ async def test_a_path_after_a_name_is_completed_too(folders: Path) -> None:
         field.value = f"cat={folders}/c"
         await pilot.press("tab")
         assert field.value == f"cat={folders}/cats/"
+
+
+async def paste(pilot: Pilot[None], text: str) -> str:
+    """What stands in the field after a paste into it."""
+    field = pilot.app.query_one(PathInput)
+    field.value = ""
+    field.post_message(events.Paste(text))
+    await pilot.pause()
+    return field.value
+
+
+async def test_what_is_pasted_stands_in_the_field_as_a_plain_path(folders: Path) -> None:
+    (folders / "my bears").mkdir()
+    async with Alone().run_test() as pilot:
+        plain = f"{folders}/my bears"
+        for text in (f"'{plain}'", f"file://{folders}/my%20bears\r\n", f"\n{plain}\n"):
+            assert await paste(pilot, text) == plain
+        assert await paste(pilot, "\n") == ""
+
+
+async def test_of_several_pasted_paths_the_first_is_taken_and_it_is_said(folders: Path) -> None:
+    (folders / "my bears").mkdir()
+    async with Alone().run_test(size=(200, 24), notifications=True) as pilot:
+        value = await paste(pilot, f"{folders}/my bears\n{folders}/cats\n")
+        assert paths.meant(value) == folders / "my bears"
+        await pilot.press("enter")
+        await until(pilot, lambda: "2 paths: the first is taken" in shown(pilot.app))

@@ -49,7 +49,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "predictions", predictions)
 
 
-async def ask(pilot: Pilot[int], app: BearApp, path: Path) -> None:
+async def ask(pilot: Pilot[int], app: BearApp, path: Path | str) -> None:
     """From screen 5 to the answers."""
     await pilot.press("5")
     await until(pilot, lambda: "done-1111" in shown(app))
@@ -87,7 +87,7 @@ async def test_a_folder_without_photos_is_a_sentence(run: RunFolder, tmp_path: P
     (tmp_path / "empty").mkdir()
     app = BearApp(runs=run.path.parent)
     async with app.run_test(size=(160, 24)) as pilot:
-        await ask(pilot, app, tmp_path / "empty")
+        await ask(pilot, app, f"'{tmp_path}/empty'")
         await until(pilot, lambda: "no photo in this folder" in shown(app))
 
 

@@ -11,6 +11,7 @@ from bear_tui.tui.preparing import (
     PADS,
     in_form_words,
     read_class,
+    read_coco_wishes,
     read_wishes,
     sources_of,
     target_for,
@@ -76,6 +77,20 @@ def test_classes_from_elsewhere_need_no_common_folder(tmp_path: Path) -> None:
 def test_a_class_without_its_folder_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         read_class(text)
+
+
+def test_paths_are_understood_as_they_are_pasted(tmp_path: Path) -> None:
+    (tmp_path / "my bears").mkdir()
+    plain, quoted = tmp_path / "my bears", f"'{tmp_path}/my bears' "
+    url = f"file://{tmp_path}/my%20bears\n"
+    assert read_class(f"bear={quoted}") == ("bear", plain)
+    assert target_for(url) == f"{plain}-prepared"
+    wishes, _ = read_wishes({**GOOD, "source": url, "out": quoted}, ())
+    assert wishes is not None
+    assert (wishes.source, wishes.out) == (plain, plain)
+    coco, _ = read_coco_wishes({"coco": url, "images": quoted, "rest": "", "seed": "1"})
+    assert coco is not None
+    assert (coco.coco, coco.images) == (plain, plain)
 
 
 def test_one_class_alone_is_refused(tmp_path: Path) -> None:

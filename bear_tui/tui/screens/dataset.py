@@ -163,13 +163,13 @@ class DatasetScreen(JudgingScreen):
     @on(Input.Submitted, "#path")
     def _path_typed(self, event: Input.Submitted) -> None:
         if event.value.strip():
-            self._open_text(event.value.strip())
+            self._open_text(event.value)
 
     def _open_text(self, text: str) -> None:
         if "\0" in text:
             self._note("A path holds no NUL character; type it again.", wrong=True)
         else:
-            self.open_folder(paths.absolute(text))
+            self.open_folder(paths.meant(text))
 
     @on(Starts.Taken)
     def _start_taken(self, event: Starts.Taken) -> None:

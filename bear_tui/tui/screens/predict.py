@@ -89,7 +89,7 @@ class PredictScreen(BearScreen):
         self._problem = ""
         self._working = "loading the model …"
         self._tell()
-        self._ask(paths.absolute(event.value.strip()))
+        self._ask(paths.meant(event.value))
         self._rows.focus()
 
     @work(thread=True, group="predict", exclusive=True, exit_on_error=False)

@@ -1,16 +1,19 @@
 """A path typed with completion, as in a shell."""
 
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from bear_tui import paths
 from bear_tui.text import safe, safe_in_place
 
 _MOST_LOOKED_AT = 20_000
@@ -109,6 +112,19 @@ class PathInput(SafeInput):
         if not path.strip() or (self._after_equals and not equals):
             return []
         return [f"{name}{equals}{found}" for found in completions(path, self._folders_only)]
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted stands in the field as plain paths; Textual's own then puts it there."""
+        several = paths.pasted(event.text)
+        event.text = " ".join(map(shlex.quote, several)) if len(several) > 1 else "".join(several)
+
+    async def action_submit(self) -> None:
+        """Textual's own; where several paths stand in it, say which of them is taken."""
+        several = paths.pasted(self.value.partition("=")[2] if self._after_equals else self.value)
+        if len(several) > 1:
+            first = safe(paths.short(several[0]), 200)
+            self.notify(f"{len(several)} paths: the first is taken, {first}", markup=False)
+        await super().action_submit()
 
     def action_complete(self) -> None:
         """Complete; where there is nothing to add, leave the field."""
