@@ -1,7 +1,8 @@
 """The photos of a COCO selection on this disk: from a folder, or by network those needed."""
 
+import hashlib
+import re
 import threading
-import urllib.parse
 from pathlib import Path
 
 from bear_tui import paths
@@ -14,6 +15,10 @@ from bear_tui.errors import Failure
 
 # A photo that cannot be had is replaced by the next candidate, so often.
 _ROUNDS = 3
+
+# Of a SHA-256: among 100,000 addresses no two share 80 bits.
+_DIGITS = 20
+_TAIL = 80
 
 
 def photos_of(
@@ -80,11 +85,14 @@ def download(
 
 
 def place(folder: Path, photo: CocoPhoto) -> Path:
-    """Where a photo is kept: by its address, so that no two share a file."""
-    address = urllib.parse.urlsplit(photo.url)
-    parts = [cleaned(part) for part in (address.netloc, *address.path.split("/"), address.query)]
-    kept = [part for part in parts if part]
-    return folder.joinpath(*kept) if kept else folder / (cleaned(photo.file_name) or "photo")
+    """Where a photo is kept: by a hash of its whole address, so that no two share a file.
+
+    Below it the address's last part, by which a person finds it.
+    """
+    address = photo.url or photo.file_name
+    digest = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
+    tail = re.split(r"[?#]", address, maxsplit=1)[0].rpartition("/")[2]
+    return folder / digest[:_DIGITS] / (cleaned(tail[-_TAIL:]) or "photo")
 
 
 def _chosen(
