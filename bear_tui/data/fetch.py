@@ -16,6 +16,7 @@ from bear_tui import __version__
 from bear_tui.data.lines import Ended
 from bear_tui.data.parallel import Progress, in_threads, stop_if
 from bear_tui.data.photo import PhotoError, read_photo
+from bear_tui.data.redirects import WEB
 from bear_tui.files import explain
 
 
@@ -44,6 +45,9 @@ class Wanted:
 
 
 _NO_LINE = "the line failed"
+
+_KEPT = "%/:=&?~+!$,;'@()*[]"
+"""Marks that an address has as they are, its own escapes among them."""
 
 
 class _Trouble(Exception):
@@ -87,7 +91,11 @@ def fetch(
 
 def _persistently(photo: Wanted, limits: Limits, ended: Ended) -> str:
     """Fetch, again if need be; the reason where it cannot be had."""
-    if urllib.parse.urlsplit(photo.url).scheme not in ("http", "https"):
+    try:
+        address = _address(photo.url)
+    except ValueError:
+        return "its web address is not valid"
+    if not address:
         return "it has no web address"
     reason = ""
     for attempt in range(limits.attempts):
@@ -95,7 +103,7 @@ def _persistently(photo: Wanted, limits: Limits, ended: Ended) -> str:
             ended.wait(limits.pause * attempt)
         stop_if(ended)
         try:
-            _once(photo, limits, ended)
+            _once(address, photo.target, limits, ended)
             return ""
         except _Trouble as trouble:
             reason = str(trouble)
@@ -104,25 +112,44 @@ def _persistently(photo: Wanted, limits: Limits, ended: Ended) -> str:
     return reason
 
 
-def _once(photo: Wanted, limits: Limits, ended: Ended) -> None:
+def _address(url: str) -> str:
+    """The address as a server is asked for it, or nothing where it is none of the web.
+
+    Raises ValueError where it cannot be read.
+    """
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in WEB or not parts.hostname:
+        return ""
+    # A port that is none raises; spaces and letters beyond ASCII have to be escaped.
+    _ = parts.port
+    host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc
+    path, query = (_escaped(part) for part in (parts.path, parts.query))
+    return urllib.parse.urlunsplit((parts.scheme, host, path, query, ""))
+
+
+def _escaped(part: str) -> str:
+    return urllib.parse.quote(part, _KEPT, errors="surrogateescape")
+
+
+def _once(url: str, target: Path, limits: Limits, ended: Ended) -> None:
     try:
-        photo.target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(".part", ".", photo.target.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(".part", ".", target.parent)
     except OSError as error:
-        raise explain(error, photo.target) from error
+        raise explain(error, target) from error
     part = Path(name)
     try:
-        content = _download(photo.url, limits, ended)
+        content = _download(url, limits, ended)
         try:
             with os.fdopen(handle, "wb", closefd=False) as file:
                 file.write(content)
         except OSError as error:
-            raise explain(error, photo.target) from error
+            raise explain(error, target) from error
         try:
             read_photo(part, 64)
         except PhotoError as error:
             raise _Trouble(f"what arrived is no whole photo: {error.detail}") from error
-        part.replace(photo.target)
+        part.replace(target)
     finally:
         os.close(handle)
         part.unlink(missing_ok=True)

@@ -9,6 +9,8 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+from bear_tui.data.redirects import opener
+
 
 class Ended(threading.Event):
     """Whether the work is over; when it is, every line is cut, however long it has been silent."""
@@ -16,7 +18,7 @@ class Ended(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self._lines: list[socket.socket] = []
-        self.opener = urllib.request.build_opener(_Http(self._lines), _Https(self._lines))
+        self.opener = opener(_Http(self._lines), _Https(self._lines))
 
     def set(self) -> None:
         """It is over."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from bear_tui import files
+from bear_tui.data.redirects import opener
 from bear_tui.errors import Failure
 
 log = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ def _fetch(url: str, part: Path, progress: Progress | None, timeout: float) -> N
     request = urllib.request.Request(url, headers={"User-Agent": "bear-tui"})
     if have:
         request.add_header("Range", f"bytes={have}-")
-    with urllib.request.urlopen(request, timeout=timeout) as answer:
+    with opener().open(request, timeout=timeout) as answer:
         if answer.status != 206:  # the server sends all of it again
             have = 0
         length = answer.headers.get("Content-Length")

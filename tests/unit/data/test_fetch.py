@@ -168,6 +168,29 @@ def test_size_and_time_are_limited(server: Server, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_address_that_is_none_is_said_once_and_the_others_are_asked(
+    server: Server, tmp_path: Path
+) -> None:
+    odd = ["http://[x/a.jpg", "http://host:port/a.jpg", "http:///a.jpg", "a.jpg"]
+    photos = [Wanted(url, tmp_path / "odd") for url in odd]
+    reasons = fetch([*photos, *wanted(server, tmp_path, "b.jpg")], QUICK)
+    assert list(reasons) == odd
+    assert all("web address" in reason for reason in reasons.values())
+    assert (tmp_path / "b.jpg").exists()
+
+
+def test_letters_of_any_alphabet_and_spaces_are_asked_for_escaped(
+    server: Server, tmp_path: Path
+) -> None:
+    names = ["медведь 1.jpg", "b%20r.jpg", "caf\udce9.jpg"]
+    assert fetch(wanted(server, tmp_path, *names), QUICK) == {}
+    assert set(server.asked) == {
+        "%D0%BC%D0%B5%D0%B4%D0%B2%D0%B5%D0%B4%D1%8C%201.jpg",
+        "b%20r.jpg",
+        "caf%E9.jpg",
+    }
+
+
 def test_only_the_web_is_asked(tmp_path: Path) -> None:
     for url in ("file:///etc/passwd", "", "ftp://host/a.jpg"):
         assert fetch([Wanted(url, tmp_path / "a")], QUICK) == {url: "it has no web address"}
@@ -233,6 +256,19 @@ def test_no_network_is_one_sentence(tmp_path: Path) -> None:
     nowhere = Server(address="http://127.0.0.1:9")
     with pytest.raises(Failure, match="no photo could be downloaded"):
         download(selection(nowhere), tmp_path, 2, replace(QUICK, attempts=1))
+
+
+def test_addresses_that_differ_anywhere_have_places_of_their_own(tmp_path: Path) -> None:
+    long = "http://x/" + "a" * 200
+    addresses = [f"{long}{number}.jpg" for number in range(10)]
+    addresses += [f"http://x/{'b/' * 100}{number}/same.jpg" for number in range(3)]
+    addresses += [f"http://x/photo?{'k' * 150}={number}" for number in range(3)]
+    addresses += ["http://x/a:b.jpg", "http://x/a_b.jpg", "http://x/A_b.jpg", "https://x/a_b.jpg"]
+    addresses += ["http://x/a.jpg?", "http://x/a.jpg", "http://x/a.jpg#1", "http://x//a.jpg"]
+    photos = [CocoPhoto("one.jpg", address, frozenset(), {}) for address in addresses]
+    places = {str(place(tmp_path, photo)).casefold() for photo in photos}
+    assert len(places) == len(addresses)
+    assert place(tmp_path, photos[0]).name.endswith("0.jpg"), "a person finds it"
 
 
 def test_addresses_are_places_inside_the_folder(tmp_path: Path) -> None:
