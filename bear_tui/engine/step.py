@@ -4,9 +4,10 @@ import functools
 import logging
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -55,8 +56,16 @@ class Stepper:
         on = setup.compute.device
         alone = ranks.size() == 1  # gradients of several are averaged in between
         self._recorder = Recorder(on) if on.type == "cuda" and alone else None
+        self.optimizer = self._make_optimizer()
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Take over the state of an optimizer, of this version or an earlier one."""
+        self.optimizer = self._make_optimizer(saved)
+
+    def _make_optimizer(self, saved: Mapping[str, Any] | None = None) -> torch.optim.Optimizer:
+        setup = self._setup
         classes = len(setup.dataset.classes)
-        self.optimizer = optimizer.make(recipe, setup.model, classes, setup.random)
+        return optimizer.make(self._recipe, setup.model, classes, setup.random, saved)
 
     def step(
         self,

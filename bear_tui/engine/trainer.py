@@ -63,7 +63,6 @@ class Trainer:
         self.inputs = Inputs(recipe, setup)
         self.saver = Saver(folder, control, models.frozen_parameters(setup.model))
         self.stepper = Stepper(recipe, setup, self.inputs)
-        self.optimizer = self.stepper.optimizer
         self._rate = recipe.learning_rate
         self._losses = Losses()
 
@@ -71,7 +70,7 @@ class Trainer:
         """Go on from a checkpoint of this run. On other photos the epoch begins anew."""
         self.setup.model.load_state_dict(saved.model)
         if saved.optimizer is not None:
-            self.optimizer.load_state_dict(saved.optimizer)
+            self.stepper.restore(saved.optimizer)
         self.progress = saved.progress
         self._proof = Proof(self.setup.model, saved.unproved) if saved.unproved else None
         if saved.progress.epoch == 1 and self._proof is None:
@@ -276,7 +275,12 @@ class Trainer:
         progress, patience = self.progress, self.recipe.patience
         waited = progress.epoch - 1 - progress.best_epoch
         if patience and progress.phase == "train" and progress.step == 0 and waited >= patience:
-            log.info("ended early: no better epoch after epoch %s.", progress.best_epoch)
+            log.info(
+                "ended early: in %s epochs none had a higher validation accuracy than epoch %s, or "
+                "the same with a lower loss.",
+                waited,
+                progress.best_epoch,
+            )
             return True
         return False
 
@@ -289,7 +293,7 @@ class Trainer:
             recipe.image_size,
             setup.fingerprint,
             setup.model.state_dict(),
-            self.optimizer.state_dict(),
+            self.stepper.optimizer.state_dict(),
             self.progress,
             self.inputs.prefix,
             recipe.framing,

@@ -134,7 +134,7 @@ def test_a_training_lets_its_pretrained_stages_wait(recipe_for: MakeRecipe, tmp_
     trainer = Trainer(recipe, setup, RunFolder(tmp_path), Control())
     with closing(trainer.inputs):
         list(trainer._phase("train"))
-    earlier, head = (group["lr"] for group in trainer.optimizer.param_groups[-2:])
+    earlier, head = (group["lr"] for group in trainer.stepper.optimizer.param_groups[-2:])
     # The first of three epochs is over: two thirds of the one and a half that they wait.
     assert earlier / head == pytest.approx(0.5 * (2 / 3) ** 3)
 
