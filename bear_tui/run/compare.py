@@ -150,10 +150,22 @@ def _pairs(runs: Sequence[_Run]) -> Iterator[Document]:
     """Every two runs on the test photos that both were asked about."""
     tested = [run for run in runs if run.shown["test"]]
     found = [_pair(first, second) for first, second in itertools.combinations(tested, 2)]
-    for pair, p_value in zip(found, holm([pair["p_value"] for pair in found]), strict=True):
-        pair["p_value_holm"] = p_value
+    _correct(found)
+    for pair in found:
         pair["verdict"] = _verdict(pair)
         yield pair
+
+
+def _correct(rows: Sequence[Document]) -> None:
+    """Add `p_value_holm` to each row, corrected for the questions that were asked.
+
+    Without a photo in common nothing was asked: such a row counts for no other.
+    """
+    asked = [row for row in rows if row["photos"]]
+    for row in rows:
+        row["p_value_holm"] = 1.0
+    for row, p_value in zip(asked, holm([row["p_value"] for row in asked]), strict=True):
+        row["p_value_holm"] = p_value
 
 
 def _pair(first: _Run, second: _Run) -> Document:
@@ -167,8 +179,7 @@ def _pair(first: _Run, second: _Run) -> Document:
         {"class": name, **_counts([row for row in shared if row[0] == name])}
         for name in dict.fromkeys((*first.classes, *second.classes))
     ]
-    for one, p_value in zip(per_class, holm([one["p_value"] for one in per_class]), strict=True):
-        one["p_value_holm"] = p_value
+    _correct(per_class)
     letters = {"first": first.letter, "second": second.letter}
     return {**letters, **_counts(shared), "per_class": per_class}
 
@@ -220,9 +231,10 @@ def _notes(runs: Sequence[_Run], pairs: Sequence[Document]) -> list[str]:
         found.append("The photos or their split differ; tests count only photos in common.")
     if any(pair["p_value_holm"] < DECIDED for pair in pairs):
         found.append("Each test is about these weights: another seed may come out otherwise.")
-    if len(pairs) > 1:
+    asked = sum(pair["photos"] > 0 for pair in pairs)
+    if asked > 1:
         found.append(
             "The best of several by the test photos looks better than it is; whether two differ "
-            f"is corrected for {len(pairs)} comparisons."
+            f"is corrected for {asked} comparisons."
         )
     return found

@@ -91,6 +91,23 @@ def test_each_class_is_compared_by_itself(tmp_path: Path) -> None:
     assert other["p_value_holm"] == 2 * mcnemar(0, 20)
 
 
+def test_a_class_without_a_photo_in_common_corrects_no_other(tmp_path: Path) -> None:
+    first = answered(30, 0) + answered(5, 15, "other")
+    second = answered(10, 20) + answered(5, 15, "other", first=100)
+    bear, other = two(tmp_path, first, second)["per_class"]
+    assert (other["photos"], other["p_value_holm"]) == (0, 1.0)
+    assert bear["p_value_holm"] == bear["p_value"] == mcnemar(20, 0)
+
+
+def test_a_pair_without_a_photo_in_common_corrects_no_other(tmp_path: Path) -> None:
+    told = (answered(30, 0), answered(10, 20), answered(20, 0, first=100))
+    document = compare([little_run(tmp_path / str(n), one) for n, one in enumerate(told)])
+    first, *others = document["pairs"]
+    assert first["p_value_holm"] == mcnemar(20, 0)
+    assert [pair["p_value_holm"] for pair in others] == [1.0, 1.0]
+    assert not any("comparisons" in note for note in document["notes"])
+
+
 def test_a_dataset_that_was_moved_still_pairs_by_content(tmp_path: Path) -> None:
     runs = [
         little_run(tmp_path / "a", answered(7, 3), root="/here"),
