@@ -49,7 +49,8 @@ class Recipe:
     validation: float = 0.15
     """Share of the training photos set aside, where the dataset has no validation folder."""
     patience: int = 0
-    """Epochs without a better validation loss after which training ends; 0: never."""
+    """Epochs without a better one after which training ends; 0: never. Better is a higher
+    validation accuracy, or the same with a lower validation loss, as for the best epoch."""
     seed: int = 1
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""

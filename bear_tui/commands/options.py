@@ -53,7 +53,11 @@ def recipe_options(train: argparse.ArgumentParser) -> None:
         "--validation", type=float, metavar="0.15", help="share set aside, without validation/"
     )
     train.add_argument(
-        "--patience", type=int, metavar="N", help="end after N epochs without a better one"
+        "--patience",
+        type=int,
+        metavar="N",
+        help="end after N epochs without a higher validation accuracy, or the same with a lower "
+        "validation loss; 0: never",
     )
     train.add_argument("--seed", type=int, metavar="N")
     train.add_argument("--device", metavar="auto|cpu|cuda[:N]")

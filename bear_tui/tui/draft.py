@@ -60,7 +60,7 @@ FORM = (
     Spec("stage_factor", "per stage", "rate of an earlier stage, as a share of the next one's"),
     Spec("warmup", "warm-up", "epochs in which the learning rate climbs to its schedule"),
     Spec("validation", "validation", "share of training photos that choose the best epoch"),
-    Spec("patience", "patience", "epochs without a better one, then stop; 0: never"),
+    Spec("patience", "patience", "epochs without a better val accuracy, then stop; 0: never"),
     Spec("label_smoothing", "smoothing", "share of each label that is spread over all classes"),
     Spec("class_weights", "weighting", "balanced: uneven classes count alike", CLASS_WEIGHTS),
     Spec("mixup", "mixup", "photos mixed in pairs, 0.2 is usual; 0: off"),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from bear_tui.cli import main
 from bear_tui.data.dataset import open_dataset
 from bear_tui.engine import checkpoint, models
 from bear_tui.engine.batches import batched
@@ -108,6 +109,21 @@ def test_patience_ends_a_training_that_gets_no_better(
     state = folder.state()
     assert state.best_epoch is not None
     assert state.epochs_done == state.best_epoch + 2 or state.epochs_done < 50
+
+
+def test_patience_is_explained_by_what_it_watches(
+    recipe_for: MakeRecipe, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "end after N epochs without a higher validation accuracy" in told
+    folder = RunFolder(tmp_path / "run")
+    list(fit(recipe_for(epochs=50, patience=2, learning_rate=1e-9), folder, Control()))
+    shown = results.summary(folder)
+    rows = [(row["validation_accuracy"], -row["validation_loss"]) for row in shown["history"]]
+    assert rows.index(max(rows)) + 1 == shown["best_epoch"] == len(rows) - 2
+    assert "none had a higher validation accuracy" in folder.log_file.read_text()
 
 
 def test_a_loss_that_is_no_number_ends_with_what_to_change(
