@@ -1,5 +1,6 @@
 """Deleting a run without losing it: it moves to a folder that no list shows."""
 
+import os
 import time
 from pathlib import Path
 
@@ -20,3 +21,13 @@ def move_to_trash(folder: RunFolder, now: float) -> Path:
         return folder.path.rename(target)
     except OSError as error:
         raise files.explain(error, folder.path) from None
+
+
+def put_back(lies: Path, folder: RunFolder) -> None:
+    """Move what `move_to_trash` moved to `lies` back to where it was. Raises Failure."""
+    if os.path.lexists(folder.path):  # a rename would replace an empty folder
+        raise Failure(f"{folder.path}: something else lies there now; move it away first.")
+    try:
+        lies.rename(folder.path)
+    except OSError as error:
+        raise files.explain(error, lies) from None

@@ -1,5 +1,8 @@
 """Runs that are going on, or broke off: what the app offers when it starts."""
 
+import contextlib
+import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,3 +25,17 @@ def _broke_off(journal: Path) -> bool:
     return bool(last) and not isinstance(
         read_line(last, journal), RunCompleted | RunStopped | RunFailed
     )
+
+
+def trained_here(runs: Path) -> RunFolder | None:
+    """Return a run that another process trains on this machine; None where there is none.
+
+    Asks the locks alone, so that a key may wait for it.
+    """
+    with contextlib.suppress(OSError), os.scandir(runs) as scan:
+        for folder in (RunFolder(Path(entry.path)) for entry in scan):
+            if not os.path.isfile(folder.recipe_file):  # noqa: PTH113 - Path.is_file may raise
+                continue
+            if folder.being_trained() and folder.trainer().host in ("?", socket.gethostname()):
+                return folder
+    return None

@@ -81,12 +81,15 @@ class ChoosingApp(TrainingApp):
 
         self.call_from_thread(use)
 
-    def use_recipe(self, recipe: Recipe) -> None:
-        """Begin again from a recipe of before: its photos and its choices on Model."""
+    def use_recipe(self, recipe: Recipe, photos: bool = True) -> None:
+        """Begin again from a recipe of before: its choices on Model, on its `photos` or on those
+        that are chosen now.
+        """
         self.recipe = None  # one that was copied before is told again: it may have been edited
         self.recipe = recipe
         folder = Path(recipe.data)
-        if self.dataset is None or self.dataset.root != folder:
+        if photos and (self.dataset is None or self.dataset.root != folder):
             self.open_dataset(folder)
         else:
             self.switch_mode("model")
+        self.say("These are the settings of that run: z brings back those from before.")

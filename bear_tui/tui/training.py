@@ -1,7 +1,7 @@
 """What the app trains: one run at a time, the next of the queue after it, runs gone on with."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -73,16 +73,39 @@ class TrainingApp(LeavingApp):
 
     def start_training(self, recipe: Recipe, to_model: bool = True) -> None:
         """Train, here and now; while another training goes on, after it. Screen 2 goes on from
-        this recipe, unless `to_model` is off.
+        this recipe, unless `to_model` is off. Asks first where another process trains.
         """
-        if to_model:
-            self.recipe = recipe
-        if self.busy:
-            self.train_later(recipe)
+
+        def begin() -> None:
+            if to_model:
+                self.recipe = recipe
+            if self.busy:
+                self.train_later(recipe)
+                return
+            self.queue.resting = False
+            self.run_folder = self._train(recipe, self._new_run(recipe))
+            self.switch_mode("train")
+
+        self._unless_another_trains(begin, recipe)
+
+    def _unless_another_trains(
+        self, begin: Callable[[], None], recipe: Recipe | None = None
+    ) -> None:
+        """Begin; where another process trains on this machine, ask first. A recipe can wait."""
+        from bear_tui.run.unfinished import trained_here  # no frame waits for it
+
+        other = None if self.busy else trained_here(self.runs)
+        if other is None:
+            begin()
             return
-        self.queue.resting = False
-        self.run_folder = self._train(recipe, self._new_run(recipe))
-        self.switch_mode("train")
+
+        def answered(answer: str | None) -> None:
+            if answer == "beside":
+                begin()
+            elif answer == "queue" and recipe is not None:
+                self.train_later(recipe)
+
+        self.push_screen(_another_trains(other, can_wait=recipe is not None), answered)
 
     def train_later(self, recipe: Recipe) -> None:
         """Put it at the end of the queue."""
@@ -104,7 +127,7 @@ class TrainingApp(LeavingApp):
             wanted = recipe if more_epochs else feed.recipe
             self.push_screen(_photos_changed(), partial(self._go_on_after, wanted, folder))
         else:
-            self._go_on(recipe, folder, self.fit)
+            self._unless_another_trains(partial(self._go_on_if_it_can, recipe, folder))
 
     def _resumable(self, folder: "RunFolder") -> Recipe | None:
         """The recipe of a run that can be gone on with here and now; else say why it cannot."""
@@ -118,6 +141,11 @@ class TrainingApp(LeavingApp):
         except (OSError, Failure) as failure:
             self.say(str(failure), "error")
             return None
+
+    def _go_on_if_it_can(self, recipe: Recipe, folder: "RunFolder") -> None:
+        # While it was asked, another training may have begun.
+        if self._resumable(folder) is not None:
+            self._go_on(recipe, folder, self.fit)
 
     def _go_on_after(self, recipe: Recipe, folder: "RunFolder", answer: str | None) -> None:
         # While it was asked, another training may have begun.
@@ -184,6 +212,19 @@ class TrainingApp(LeavingApp):
         folder = self._train(recipe, self._new_run(recipe), from_queue=True)
         if self.current_mode != "results":
             self.run_folder = folder
+
+
+def _another_trains(other: "RunFolder", can_wait: bool) -> AskScreen:
+    wait = {"queue": "Put this one in the queue: it begins by itself afterwards"}
+    return AskScreen(
+        f"{other.run} is being trained on this machine",
+        {
+            "": "Start nothing",
+            **(wait if can_wait else {}),
+            "beside": "Start beside it: both take longer and share the memory",
+        },
+        f"By {other.trainer()}.",
+    )
 
 
 def _photos_changed() -> AskScreen:

@@ -30,7 +30,8 @@ class History:
         """The draft before the last step, for the photos of now; None where there was no step."""
         if not self._before:
             return None
-        self._now, self._field = self._before.pop().with_data(self._now.data), ""
+        photos = self._now.data, self._now.decisions
+        self._now, self._field = self._before.pop().with_data(*photos), ""
         return self._now
 
 

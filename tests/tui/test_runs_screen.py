@@ -3,6 +3,7 @@
 import errno
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens import runs as runs_screen
 from bear_tui.tui.screens.runs import RunsScreen
+from bear_tui.tui.widgets.recipe_form import RecipeForm
 from bear_tui.tui.widgets.runlist import read_runs
 from tests.tui import story
+from tests.tui.little_folders import class_folders
 from tests.tui.stage import shown, until
 
 
@@ -92,6 +95,137 @@ async def test_delete_asks_and_moves_to_the_trash(tmp_path: Path) -> None:
     (kept,) = (tmp_path / ".trash").iterdir()
     assert (kept / "recipe.toml").is_file()
     assert all_runs(tmp_path) == []
+
+
+async def test_deleted_runs_are_brought_back_the_last_one_first(tmp_path: Path) -> None:
+    old = make(tmp_path, "old-1111", story.completed(), 1e9)
+    new = make(tmp_path, "new-2222", story.completed(), 2e9)
+    kept = (new.path / "events.jsonl").read_bytes()
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "old-1111" in shown(app))
+        await pilot.press("delete")
+        await until(pilot, lambda: "z brings it back" in shown(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: "1 run in" in shown(app))
+        await pilot.press("delete", "down", "enter")
+        await until(pilot, lambda: "No runs yet" in shown(app))
+        await pilot.press("z")
+        await until(pilot, lambda: old.path.is_dir())
+        assert not new.path.exists()
+        await pilot.press("z")
+        await until(pilot, lambda: "2 runs in" in shown(app))
+        await pilot.press("z")
+        await until(pilot, lambda: "No run was deleted" in list(app._notifications)[-1].message)
+    assert (new.path / "events.jsonl").read_bytes() == kept
+    assert list((tmp_path / ".trash").iterdir()) == []
+
+
+async def test_a_run_is_not_brought_back_over_what_lies_there_by_now(tmp_path: Path) -> None:
+    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.press("5")
+        await until(pilot, lambda: "done-1111" in shown(app))
+        await pilot.press("delete", "down", "enter")
+        await until(pilot, lambda: "No runs yet" in shown(app))
+        folder.path.mkdir()
+        await pilot.press("z")
+        await until(pilot, lambda: "move it away" in list(app._notifications)[-1].message)
+        folder.path.rmdir()
+        await pilot.press("z")
+        await until(pilot, lambda: "1 run in" in shown(app))
+
+
+async def test_copying_a_recipe_asks_before_it_replaces_the_photos(tmp_path: Path) -> None:
+    here, there = class_folders(tmp_path / "here"), class_folders(tmp_path / "there")
+    folder = RunFolder(tmp_path / "runs" / "done-1111")
+    folder.create(replace(default_recipe(str(there), "mlp"), epochs=77))
+    app = BearApp(data=here, runs=tmp_path / "runs")
+
+    async def copy(*answer: str) -> None:
+        await until(pilot, lambda: "done-1111" in shown(app))
+        await pilot.press("c")
+        await until(pilot, lambda: "Use the settings of done-1111?" in shown(app))
+        await pilot.press(*answer)
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.dataset is not None and app.current_mode == "model")
+        form = app.screen.query_one(RecipeForm)
+        await pilot.press("5")
+        await copy("enter")
+        assert app.dataset is not None
+        assert app.dataset.root == here
+        assert form.draft.text("epochs") != "77"
+        await copy("down", "enter")
+        await until(pilot, lambda: app.current_mode == "model")
+        assert (app.dataset.root, form.draft.data) == (here, str(here))
+        assert form.draft.text("epochs") == "77"
+        await pilot.press("z")
+        await until(pilot, lambda: form.draft.text("epochs") != "77")
+        await pilot.press("5")
+        await copy("down", "down", "enter")
+        await until(pilot, lambda: app.dataset is not None and app.dataset.root == there)
+        await until(pilot, lambda: form.draft.data == str(there))
+
+
+async def start_beside(pilot: Pilot[int], app: BearApp, *answer: str) -> None:
+    """Start a training while another process trains, and answer."""
+    app.start_training(default_recipe("/photos", "mlp"))
+    await until(pilot, lambda: "busy-1111 is being trained" in shown(app))
+    await pilot.press(*answer)
+
+
+async def test_a_training_beside_another_process_begins_only_when_that_is_wanted(
+    tmp_path: Path,
+) -> None:
+    other = make(tmp_path, "busy-1111", story.running(), 1e9)
+    given: list[RunFolder] = []
+
+    def fit(_recipe: Recipe, folder: RunFolder, _control: Control) -> Iterator[Event]:
+        given.append(folder)
+        yield story.started()
+        yield RunStopped("enough")
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    with other.lock(1e9):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await not_now(pilot)
+            await start_beside(pilot, app, "enter")
+            assert (given, app.recipe, app.queue.waiting) == ([], None, ())
+            await start_beside(pilot, app, "down", "enter")
+            await until(pilot, lambda: len(app.queue.waiting) == 1)
+            assert given == []
+            await start_beside(pilot, app, "down", "down", "enter")
+            await until(pilot, lambda: len(given) == 1 and not app.training)
+
+
+async def test_a_run_is_resumed_beside_another_process_only_when_that_is_wanted(
+    tmp_path: Path,
+) -> None:
+    other = make(tmp_path, "busy-1111", story.running(), 2e9)
+    stopped = make(tmp_path, "stopped-1111", [*story.running(), RunStopped("enough")], 1e9)
+    given: list[RunFolder] = []
+
+    def fit(_recipe: Recipe, folder: RunFolder, _control: Control) -> Iterator[Event]:
+        given.append(folder)
+        yield story.started()
+        yield RunStopped("enough")
+
+    app = BearApp(runs=tmp_path, fit=fit)
+    with other.lock(1e9):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await not_now(pilot)
+            app.resume_run(stopped)
+            await until(pilot, lambda: "busy-1111 is being trained" in shown(app))
+            assert "queue" not in shown(app), "a run that was begun cannot wait there"
+            await pilot.press("enter")
+            assert given == []
+            app.resume_run(stopped)
+            await until(pilot, lambda: "busy-1111 is being trained" in shown(app))
+            await pilot.press("down", "enter")
+            await until(pilot, lambda: given == [stopped])
 
 
 async def test_a_run_being_trained_is_not_deleted(tmp_path: Path) -> None:

@@ -33,6 +33,15 @@ def test_weights_that_change_the_layers_too_are_a_step_of_their_own() -> None:
     assert history.undo() == ticked
 
 
+def test_what_is_decided_about_the_photos_stays() -> None:
+    decided = FIRST.with_data("/photos", (("bear/1.jpg", ""),))
+    history = History(decided)
+    history.note(decided.with_text("epochs", "3"))
+    before = history.undo()
+    assert before is not None
+    assert before.corrected == (("bear/1.jpg", ""),)
+
+
 def test_what_did_not_change_is_no_step_and_other_photos_stay() -> None:
     history = History(FIRST)
     history.note(FIRST)

@@ -17,7 +17,7 @@ from bear_tui.errors import Failure
 from bear_tui.files import reason
 from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.trash import move_to_trash
+from bear_tui.run.trash import move_to_trash, put_back
 from bear_tui.text import counted, first_few, safe
 from bear_tui.tui.climb import ladder, pretrained
 from bear_tui.tui.mishaps import in_words
@@ -58,6 +58,7 @@ class RunsScreen(SteeringScreen):
         Binding("c", "copy", "copy recipe"),
         Binding("delete", "delete", "delete", key_display="del"),
         Binding("D", "delete", "delete", show=False, key_display="D"),
+        Binding("z", "undo", "undo", show=False, tooltip="bring back the run deleted last"),
         Binding("f5", "reload", "read again", show=False),
     ]
 
@@ -65,6 +66,8 @@ class RunsScreen(SteeringScreen):
         super().__init__()
         self._marked: list[RunFolder] = []
         """For comparing, in the order they were marked."""
+        self._deleted: list[tuple[Path, RunFolder]] = []
+        """Where each lies now and where it was, the last one last."""
         self._reading = False
         self._timer: Timer | None = None
 
@@ -233,7 +236,26 @@ class RunsScreen(SteeringScreen):
         except (OSError, Failure) as failure:
             self.bear.say(str(failure), "error")
             return
-        self.bear.use_recipe(recipe)
+        chosen, own = self.bear.dataset, Path(recipe.data)
+        if chosen is None or chosen.root == own:
+            self.bear.use_recipe(recipe)
+            return
+        here, there = paths.short(chosen.root), paths.short(own)
+        question = AskScreen(
+            f"Use the settings of {folder.run}?",
+            {
+                "": "Keep settings and photos as they are",
+                "settings": f"Its settings, on {chosen.root.name or here}",
+                "photos": f"Its settings, on its own photos, {own.name or there}",
+            },
+            f"The photos chosen now are in {here}, those of the run in {there}.",
+        )
+
+        def answered(answer: str | None) -> None:
+            if answer:
+                self.bear.use_recipe(recipe, photos=answer == "photos")
+
+        self.app.push_screen(question, answered)
 
     def action_delete(self) -> None:
         """Move the run to the trash, after asking."""
@@ -244,7 +266,8 @@ class RunsScreen(SteeringScreen):
         question = AskScreen(
             f"Delete {folder.run}?",
             {"": "Keep it", "delete": "Move it to the trash"},
-            f"It goes to {trash}, from where it can be moved back.",
+            f"z brings it back as long as bear-tui is open. It is kept in {trash} "
+            "until you delete it there.",
         )
 
         def answered(answer: str | None) -> None:
@@ -259,7 +282,23 @@ class RunsScreen(SteeringScreen):
         except Failure as failure:
             self.bear.say(str(failure), "error")
             return
+        self._deleted.append((target, folder))
         if self.bear.run_folder == folder:
             self.bear.run_folder = None
-        self.bear.say(f"{folder.run} lies in {target} now.", "information")
+        self.bear.say(f"{folder.run} is in the trash: z here brings it back.", "information")
+        self.action_reload()
+
+    def action_undo(self) -> None:
+        """Bring back the run that was deleted last."""
+        if not self._deleted:
+            self.bear.say("No run was deleted since bear-tui was opened.", "information")
+            return
+        lies, folder = self._deleted[-1]
+        try:
+            put_back(lies, folder)
+        except Failure as failure:
+            self.bear.say(str(failure), "error")
+            return
+        self._deleted.pop()
+        self.bear.say(f"{folder.run} is back.", "information")
         self.action_reload()
