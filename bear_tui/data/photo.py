@@ -1,7 +1,6 @@
 """One photo: read upright in RGB, made square, made what a network sees."""
 
 import functools
-import io
 import logging
 import os
 import stat
@@ -11,15 +10,24 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from bear_tui.data.formats import first_bytes, format_of
+from bear_tui.data import unreadable
+from bear_tui.data.jpeg import scans
 from bear_tui.recipe import FRAMINGS
 
 PADS = ("black", "mean", "edge", "none")
 
 # Pillow refuses what claims more pixels than this: 179 million, 0.7 GB when decoded.
 MAX_PIXELS = 2 * 89_478_485
+
+# An uncompressed photo of so many pixels has half of it.
+MAX_BYTES = 1_000_000_000
+
+# A scan takes a decoder as long as a whole picture: 5 s for 2,000 million pixels in all.
+# Encoders make a dozen of a progressive JPEG.
+_MAX_SCANS = 100
+_MAX_SCANNED = 3_000_000_000
 
 # Only formats that hold photos. Pillow opens others too, and EPS by running another program.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO")
@@ -82,18 +90,22 @@ def read_photo(path: Path, size: int | None = None) -> Image.Image:
 def load(path: Path, size: int | None = None) -> Loaded:
     """As `read_photo`, with what the file says of itself."""
     try:
-        kind = path.stat().st_mode
-        if stat.S_ISDIR(kind):
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
             # One that may not be listed says so here.
             os.scandir(path).close()
             raise PhotoError("unreadable", "this is a folder")
-        if not stat.S_ISREG(kind):
+        if not stat.S_ISREG(status.st_mode):
             raise PhotoError("unreadable", "this is not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise PhotoError(*unreadable.too_long(status.st_size, MAX_BYTES))
         with Image.open(path, formats=_formats()) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
-                raise PhotoError("too_large", _too_large(width, height))
+                raise PhotoError(*unreadable.too_large(MAX_PIXELS, image.size))
             name, mode = image.format or "", image.mode
+            if name in ("JPEG", "MPO"):
+                _require_few_scans(path, width * height)
             # An MPO's further frames are other views of the same moment, not an animation.
             animated = name != "MPO" and bool(getattr(image, "is_animated", False))
             if size is not None:
@@ -109,17 +121,17 @@ def load(path: Path, size: int | None = None) -> Loaded:
     except PhotoError:
         raise
     except Image.DecompressionBombError as error:
-        raise PhotoError("too_large", _too_large()) from error
+        raise PhotoError(*unreadable.too_large(MAX_PIXELS)) from error
     except UnidentifiedImageError as error:
-        raise _unidentified(path) from error
+        raise PhotoError(*unreadable.unidentified(path, _formats())) from error
     # Decoders meet hostile bytes and raise nearly anything: SyntaxError, struct.error, KeyError.
     except Exception as error:
-        raise _broken(path, error) from error
+        raise PhotoError(*unreadable.broken(path, error)) from error
 
 
-def is_plain_jpeg(content: bytes) -> bool:
-    """Whether every program shows these bytes as `load` does: an upright JPEG in RGB or grey."""
-    with Image.open(io.BytesIO(content), formats=_formats()) as image:
+def is_plain_jpeg(path: Path) -> bool:
+    """Whether every program shows the file as `load` does: an upright JPEG in RGB or grey."""
+    with Image.open(path, formats=_formats()) as image:
         plain = image.format == "JPEG" and image.mode in ("RGB", "L")
         return plain and _turn(image) is None
 
@@ -186,7 +198,16 @@ def _middle(size: tuple[int, int]) -> tuple[int, int, int, int]:
 def _formats() -> tuple[str, ...]:
     # Pillow may be built without AVIF or JPEG 2000, and fails on a name it does not know.
     Image.init()
+    # Editors keep a photo's history and colours in megabytes of text, which Pillow takes for a
+    # bomb. They are read and dropped.
+    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
     return tuple(name for name in _FORMATS if name in Image.OPEN)
+
+
+def _require_few_scans(path: Path, pixels: int) -> None:
+    number = scans(path)
+    if number > _MAX_SCANS or number * pixels > _MAX_SCANNED:
+        raise PhotoError(*unreadable.too_slow(number))
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
@@ -233,58 +254,3 @@ def _eight_bits(image: Image.Image) -> NDArray[np.uint8]:
     else:
         scaled = (values - low) * (255 / (high - low)) if high > low else values * 0
     return scaled.round().clip(0, 255).astype(np.uint8)
-
-
-def _too_large(width: int = 0, height: int = 0) -> str:
-    claims = f"it claims {width} x {height} pixels" if width else "it claims too many pixels"
-    return f"{claims}, more than {MAX_PIXELS // 1_000_000} million; make it smaller or remove it"
-
-
-def _unidentified(path: Path) -> PhotoError:
-    try:
-        header = first_bytes(path)
-    except OSError as error:
-        return _broken(path, error)
-    if not header:
-        return PhotoError("unreadable", "the file is empty")
-    announced = format_of(header)
-    if announced == "HEIF" or (announced == "AVIF" and "AVIF" not in _formats()):
-        return PhotoError("unreadable", f"{announced} cannot be read here; convert it to JPEG")
-    if announced:
-        return PhotoError("unreadable", f"it begins like a {announced} file but is broken")
-    return PhotoError("not_an_image", f"the content is no picture{_content(header)}")
-
-
-def _content(header: bytes) -> str:
-    text = header.lstrip().lower()
-    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        return " but a web page"
-    return " but text" if text.isascii() and b"\0" not in text else ""
-
-
-def _broken(path: Path, error: Exception) -> PhotoError:
-    if isinstance(error, MemoryError):
-        return PhotoError("too_large", "there is not enough memory to decode it", passing=True)
-    if isinstance(error, OSError) and error.errno is not None:
-        return PhotoError("unreadable", (error.strerror or str(error)).lower(), passing=True)
-    text = str(error).lower()
-    try:
-        cut_short = _is_cut_short(path)
-    except OSError as refused:
-        return _broken(path, refused)
-    if isinstance(error, EOFError) or "truncated" in text or cut_short:
-        return PhotoError("truncated", "the end of the file is missing; get it again")
-    return PhotoError("unreadable", f"the picture data is broken ({error or type(error).__name__})")
-
-
-def _is_cut_short(path: Path) -> bool:
-    """Whether a file is shorter than it says: WebP announces its length, a PNG ends in IEND."""
-    with path.open("rb") as file:
-        header = file.read(12)
-        length = path.stat().st_size
-        if header[:4] == b"RIFF":
-            return int.from_bytes(header[4:8], "little") + 8 > length
-        if header[:4] == b"\x89PNG":
-            file.seek(max(0, length - 64))
-            return b"IEND" not in file.read()
-    return False

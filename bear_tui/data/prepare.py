@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from bear_tui.data.digest import sha256_of
 from bear_tui.data.folder import whole_folder
 from bear_tui.data.manifest import Written, manifest_document, write_manifest
 from bear_tui.data.parallel import Progress, in_threads
@@ -20,6 +21,9 @@ from bear_tui.files import explain
 
 # With full colour resolution: a copy cannot be told from its source by eye.
 _QUALITY = 95
+
+# A larger JPEG holds more than its picture, such as a film or another file behind it.
+_MOST_COPIED = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -79,29 +83,30 @@ def _settings(plan: Plan) -> Mapping[str, object]:
 def _write(step: Step, folder: Path, plan: Plan) -> Written:
     path = step.photo.path
     try:
-        source = path.read_bytes()
         found = load(path, plan.size)
+        made, changes = _made(found.image, plan)
+        content = None if changes else _as_it_is(path)
+        digest = sha256_of(path)
     except OSError as error:
         raise explain(error, path) from error
     except PhotoError as error:
         raise Failure(
             f"{path}: {error.detail}; it changed since the plan was made, so make a new one."
         ) from error
-    made, changes = _made(found.image, plan)
-    if changes or not is_plain_jpeg(source):
+    if content is None:
         # Encoded in memory: Pillow does not say why when it cannot write to a disk.
         buffer = io.BytesIO()
         made.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
         content = buffer.getvalue()
     else:
-        content, changes = source, ["copied as it is"]
+        changes = ["copied as it is"]
     (folder / step.target).write_bytes(content)
     if step.moved_from:
         changes.append(f"moved from {step.moved_from} by hand")
     written = Written(
         path=step.target,
         source=str(path),
-        source_sha256=hashlib.sha256(source).hexdigest(),
+        source_sha256=digest,
         sha256=hashlib.sha256(content).hexdigest(),
         label=step.photo.label,
         split=step.photo.split or "train",
@@ -110,6 +115,13 @@ def _write(step: Step, folder: Path, plan: Plan) -> Written:
     if path in plan.origins:
         written["origin"] = plan.origins[path]
     return written
+
+
+def _as_it_is(path: Path) -> bytes | None:
+    """The bytes of a JPEG that can be copied; None where it has to be saved anew."""
+    if path.stat().st_size > _MOST_COPIED or not is_plain_jpeg(path):
+        return None
+    return path.read_bytes()
 
 
 def _made(image: Image.Image, plan: Plan) -> tuple[Image.Image, list[str]]:
