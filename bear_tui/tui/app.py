@@ -188,14 +188,22 @@ class BearApp(ChoosingApp):
     async def action_keys(self) -> None:
         """The keys of this screen."""
         here = self.screen
-        if isinstance(here, KeysScreen):
-            return  # asked for by the palette, over them
-        self.mount_keys()
-        keys = self.get_screen("keys")
+        if any(isinstance(one, KeysScreen) for one in self.screen_stack):
+            return  # asked for by the palette, or over it: a screen cannot lie over itself
+        keys = self._free_keys()
         await keys._mounted_event.wait()
-        if isinstance(keys, KeysScreen) and self.screen is here:  # nobody went on meanwhile
+        if self.screen is here:  # nobody went on meanwhile
             keys.tell(here)  # before it is laid out
             await self.push_screen(keys)
+
+    def _free_keys(self) -> KeysScreen:
+        """The sheet of keys; another one while that lies over a screen that is not seen now."""
+        self.mount_keys()
+        keys = self.get_screen("keys", KeysScreen)
+        if any(keys in stack for stack in self._screen_stacks.values()):
+            keys = KeysScreen()
+            self._get_screen(keys)
+        return keys
 
     def action_help_quit(self) -> None:
         """Ctrl+C is pressed by habit: say how to leave instead of doing nothing."""

@@ -4,11 +4,15 @@ from typing import ClassVar
 
 from textual import work
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette, Hit, Hits
+from textual.command import CommandList, CommandPalette, Hit, Hits
+from textual.errors import NoWidget
+from textual.events import Click
 from textual.system_commands import SystemCommandsProvider
+from textual.theme import ThemeProvider
 
 from bear_tui.tui.in_turn import InTurnApp
 from bear_tui.tui.sheet import EVERYWHERE
+from bear_tui.tui.widgets.choices import has_lines
 
 _BY_WHAT_IT_DOES = 0.5
 """Of the score of a name: what is called so comes first."""
@@ -37,6 +41,16 @@ class Palette(CommandPalette):
         """Once: a second enter may come before the first has taken it away."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
 
+    def _action_command_list(self, action: str) -> None:
+        if not action.startswith("page") or has_lines(self.query_one(CommandList)):
+            super()._action_command_list(action)
+
+    def _on_click(self, event: Click) -> None:  # type: ignore[override]
+        try:
+            self.get_widget_at(event.screen_x, event.screen_y)
+        except NoWidget:  # the window became smaller since: Textual's own must not look for it
+            event.prevent_default()
+
     # `work` wraps what it decorates; the search itself is Textual's.
     @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP, exit_on_error=False)
     async def _gather_commands(self, search_value: str) -> None:
@@ -53,3 +67,8 @@ class PaletteApp(InTurnApp):
         if not isinstance(self.screen, CommandPalette):
             palette: CommandPalette = Palette()
             self.push_screen(palette)
+
+    def search_themes(self) -> None:
+        """Textual's list of themes, in this palette."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette([ThemeProvider], placeholder="Search for themes…"))

@@ -33,7 +33,7 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         """Press keys; what is painted meanwhile is read, so that neither side waits for ever."""
-        rest = memoryview(keys.encode())
+        rest = memoryview(keys.encode("utf-8", "surrogateescape"))
         while rest:
             _, ready, _ = select.select([], [self.handle], [], 0.01)
             if ready:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual._widget_navigation import Direction
 from textual.binding import Binding
 from textual.widgets import OptionList
 
@@ -15,3 +16,14 @@ class Choices(OptionList):
         Binding("g", "first", "first", show=False),
         Binding("G", "last", "last", show=False),
     ]
+
+    def _move_page(self, direction: Direction) -> None:
+        if has_lines(self):
+            super()._move_page(direction)
+
+
+def has_lines(options: OptionList) -> bool:
+    """Whether a page can be turned: Textual looks for the line of what is chosen, which a list has
+    not that was filled a moment ago or finds no room in the window.
+    """
+    return options.highlighted in options._index_to_line
