@@ -11,12 +11,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from bear_tui import files
+from bear_tui import files, json_file
 from bear_tui.data.digest import fingerprint_of
 from bear_tui.data.inventory import Inventory, Photo, take_inventory
-from bear_tui.data.manifest import DecisionEntry, ManifestDocument, write_manifest
+from bear_tui.data.manifest import (
+    NAME,
+    DecisionEntry,
+    read_manifest,
+    require_one_decision,
+    write_manifest,
+)
 from bear_tui.data.walk import Problem
-from bear_tui.errors import BadInput
+from bear_tui.errors import BadInput, Unreadable
 
 OUT = ""
 """The class of a photo that is left out."""
@@ -93,9 +99,12 @@ def as_decided(inventory: Inventory, decisions: Decisions | None = None) -> Inve
 
 
 def read_decisions(root: Path) -> Decisions:
-    """The decisions in a prepared folder's manifest; none of any other folder."""
-    document = _manifest(root)
-    found = document.get("decisions", []) if document is not None else []
+    """The decisions in a prepared folder's manifest; none of any other folder.
+
+    Raises Unreadable where there is a manifest that cannot be read.
+    """
+    document = read_manifest(root)
+    found = document["decisions"] if document is not None else []
     return Decisions(root, {entry["path"]: entry["label"] or OUT for entry in found})
 
 
@@ -106,7 +115,7 @@ def write_decisions(decisions: Decisions) -> None:
     folder, Failure where the disk refuses.
     """
     root, labels = decisions.root, decisions.labels
-    document = _manifest(root)
+    document = read_manifest(root)
     if document is None:
         raise BadInput(f"{root}: only a prepared folder keeps decisions; prepare it first.")
     document["decisions"] = [
@@ -120,33 +129,37 @@ def write_decisions(decisions: Decisions) -> None:
         [file for file in decided if file["label"] != OUT]  # type: ignore[misc]
     )
     try:
-        write_manifest(root / "manifest.json", document)
+        write_manifest(root / NAME, document)
     except OSError as error:
-        raise files.explain(error, root / "manifest.json") from error
+        raise files.explain(error, root / NAME) from error
 
 
 def is_prepared(root: Path) -> bool:
-    """Whether the folder has a manifest, which keeps decisions."""
-    return _manifest(root) is not None
-
-
-def _manifest(root: Path) -> ManifestDocument | None:
-    try:
-        document = json.loads(files.read_text(root / "manifest.json"))
-    except (OSError, ValueError):
-        return None
-    ours = isinstance(document, dict) and {"version", "files", "fingerprint"} <= document.keys()
-    return document if ours else None
+    """Whether the folder has a manifest, which keeps decisions. Raises Unreadable."""
+    return read_manifest(root) is not None
 
 
 def read_corrections(path: Path, root: Path) -> Decisions:
-    """A run's decisions about photos below `root`; none of a file that is absent or damaged."""
+    """A run's decisions about photos below `root`; none where there is no such file.
+
+    Raises Unreadable where it is there and cannot be read: saving would overwrite what it says.
+    """
+    labels: dict[str, str | None] = {}
     try:
-        document = json.loads(files.read_text(path))
-        found = {str(one["path"]): str(one["class"] or OUT) for one in document["decisions"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        found = {}
-    return Decisions(root, found)
+        document = json_file.read_object(path)
+        entries = [] if document is None else json_file.objects(document, "decisions", path)
+        for at, entry in enumerate(entries):
+            where = f"{path}: entry {at} of `decisions`"
+            name = json_file.field(entry, "path", str, where)
+            out = entry.get("class", OUT) is None
+            label = None if out else json_file.field(entry, "class", str, where) or None
+            require_one_decision(labels, name, label, where)
+            labels[name] = label
+    except Unreadable as error:
+        raise Unreadable(
+            f"{str(error).rstrip('.')}; restore the file, or remove it to decide anew."
+        ) from None
+    return Decisions(root, {name: label or OUT for name, label in labels.items()})
 
 
 def write_corrections(path: Path, decisions: Decisions) -> None:

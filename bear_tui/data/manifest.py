@@ -1,13 +1,22 @@
 """manifest.json: what each photo of a prepared folder was made from, and how."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
+from bear_tui import json_file
 from bear_tui.data.digest import FileEntry, fingerprint_of
 from bear_tui.data.walk import Problem
+from bear_tui.errors import Unreadable
 from bear_tui.files import write_text
+
+NAME = "manifest.json"
+
+VERSION = 1
+
+# Other programs have a manifest.json too; without any of these it is theirs.
+_OURS = frozenset({"fingerprint", "decisions", "class_names"})
 
 
 class Written(FileEntry):
@@ -70,7 +79,7 @@ def manifest_document(
 ) -> ManifestDocument:
     """The whole manifest, with one fingerprint over all photos, labels and splits."""
     return ManifestDocument(
-        version=1,
+        version=VERSION,
         fingerprint=fingerprint_of(written),
         settings=settings,
         classes=classes,
@@ -84,3 +93,68 @@ def manifest_document(
 def write_manifest(path: Path, document: ManifestDocument) -> None:
     """Write it for people to read too. Names that are no UTF-8 become `\\udcXX` escapes."""
     write_text(path, json.dumps(document, indent=1) + "\n")
+
+
+def read_manifest(root: Path) -> ManifestDocument | None:
+    """Return the manifest of a prepared folder; None where there is none, or another program's.
+
+    Every entry is checked. Raises Unreadable: to go on without one that is there would bring
+    photos back that were left out.
+    """
+    path = root / NAME
+    try:
+        # A folder of links, as some programs make for each experiment, is a folder of photos.
+        document = json_file.read_object(path, follow=True)
+        if document is None and path.is_symlink():
+            raise Unreadable(f"{path}: this link leads nowhere.")
+        if document is None or not _OURS & document.keys():
+            return None
+        return _checked(document, path)
+    except Unreadable as error:
+        raise Unreadable(
+            f"{str(error).rstrip('.')}; restore the file, or move it away to use the photos "
+            "without what was decided about them."
+        ) from None
+
+
+def _checked(document: dict[str, Any], path: Path) -> ManifestDocument:
+    version = json_file.field(document, "version", int, path)
+    if version != VERSION:
+        raise Unreadable(f"{path}: `version` is {version}, and only {VERSION} is known here.")
+    json_file.field(document, "fingerprint", str, path)
+    for at, file in enumerate(json_file.objects(document, "files", path)):
+        for key in ("path", "label", "split", "sha256"):
+            json_file.field(file, key, str, f"{path}: entry {at} of `files`")
+    document.setdefault("decisions", [])
+    document["decisions"] = list(_decisions(document, path))
+    return cast(ManifestDocument, document)
+
+
+def _decisions(document: dict[str, Any], path: Path) -> Iterator[DecisionEntry]:
+    labels: dict[str, str | None] = {}
+    for at, entry in enumerate(json_file.objects(document, "decisions", path)):
+        where = f"{path}: entry {at} of `decisions`"
+        name = json_file.field(entry, "path", str, where)
+        action = json_file.field(entry, "action", str, where)
+        if action == "move":
+            label = json_file.field(entry, "label", str, where)
+            if not label:
+                raise Unreadable(f"{where}: `label` is empty; it must name a class.")
+        elif action == "exclude":
+            label = None
+        else:
+            raise Unreadable(f"{where}: `action` is `{action}`, neither move nor exclude.")
+        require_one_decision(labels, name, label, where)
+        labels[name] = label
+        yield DecisionEntry(path=name, action="move" if label else "exclude", label=label)
+
+
+def require_one_decision(
+    labels: Mapping[str, str | None], name: str, label: str | None, where: str
+) -> None:
+    """Raise Unreadable where a path leads out of the folder, or got another label before."""
+    parts = name.split("/")
+    if not name or name.startswith("/") or {"", ".", ".."} & {*parts} or "\0" in name:
+        raise Unreadable(f"{where}: `path` is `{name}`, which names no file of the folder.")
+    if labels.get(name, label) != label:
+        raise Unreadable(f"{where}: {name} was decided about before, and otherwise.")

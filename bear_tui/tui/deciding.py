@@ -93,10 +93,16 @@ class Decided:
 
 
 def decided_about(root: Path) -> Decided:
-    """What a folder's manifest says; of a folder without one, what the app has kept."""
+    """What a folder's manifest says; of a folder without one, what the app has kept.
+
+    Raises Unreadable where one of them is there and cannot be read.
+    """
     if is_prepared(root):
         return Decided(read_decisions(root), prepared=True)
-    return Decided(read_corrections(_kept_file(root), root))
+    file = _kept_file(root)
+    # Where the app may not keep anything, as in another person's home, nothing is kept.
+    may_enter = os.access(file.parent, os.X_OK)
+    return Decided(read_corrections(file, root) if may_enter else Decisions(root))
 
 
 def open_decided(folder: Path) -> "Dataset":

@@ -186,3 +186,15 @@ async def test_where_they_cannot_be_kept_it_is_said_and_they_are_not_shown(
         assert len(screen.decided.decisions) == 0
         assert screen.chosen is not None
         assert screen.chosen.corrections == ()
+
+
+async def test_a_damaged_manifest_is_told_and_no_photos_are_offered(
+    tmp_path: Path, folder: Path
+) -> None:
+    (folder / "manifest.json").write_text('{"version": 1, "fingerprint": "')
+    app = app_in(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot, folder)
+        await until(pilot, lambda: "cut short" in " ".join(shown(app).split()))
+        assert screen.chosen is None
+        assert "enter uses these photos" not in shown(app)

@@ -81,11 +81,38 @@ def test_decisions_come_back_from_their_file_in_order(tmp_path: Path) -> None:
     assert found.root == tmp_path
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"decisions": [{"path": 3}]}'])
-def test_a_damaged_file_holds_no_decisions(content: str | None, tmp_path: Path) -> None:
-    if content is not None:
-        (tmp_path / "corrections.json").write_text(content)
+def test_no_file_holds_no_decisions(tmp_path: Path) -> None:
     assert not read_corrections(tmp_path / "corrections.json", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "empty"),
+        ("{", "cut short"),
+        ("\ufeff{}", "byte order mark"),
+        ("[]", "must hold an object"),
+        ("{}", "`decisions` is missing"),
+        ('{"decisions": {}}', "`decisions` must be a list"),
+        ('{"decisions": [3]}', "entry 0 of `decisions`"),
+        ('{"decisions": [{"path": 3, "class": "a"}]}', "`path` must be a text"),
+        ('{"decisions": [{"path": "a.jpg"}]}', "`class` is missing"),
+        ('{"decisions": [{"path": "a.jpg", "class": 7}]}', "`class` must be a text"),
+        ('{"decisions": [{"path": "../a.jpg", "class": "b"}]}', "names no file of the folder"),
+        (
+            '{"decisions": [{"path": "a", "class": "b"}, {"path": "a", "class": null}]}',
+            "decided about before",
+        ),
+    ],
+)
+def test_a_damaged_file_is_refused_by_name(content: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "corrections.json"
+    path.write_text(content)
+    with pytest.raises(BadInput) as caught:
+        read_corrections(path, tmp_path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert words in str(caught.value)
+    assert "restore the file" in str(caught.value)
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
