@@ -6,12 +6,14 @@ import sys
 from collections.abc import Collection, Sequence
 
 from bear_tui import memory
+from bear_tui.commands import streams
 from bear_tui.errors import BadInput, Failure
 from bear_tui.text import safe
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is its answer. An expected failure is one sentence."""
+    streams.secure()
     try:
         return _run(sys.argv[1:] if arguments is None else list(arguments))
     except Failure as failure:
@@ -19,10 +21,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return failure.exit_status
     except KeyboardInterrupt:
         print("bear-tui: stopped.", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # The reader went away (`| head`); nothing more can be told it, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from bear_tui import paths
-from bear_tui.commands.output import print_json, print_table
+from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.commands.runs import interval, percent
 from bear_tui.recipe import OPTIONS
 from bear_tui.run.compare import DECIDED, chance, compare
@@ -34,7 +34,8 @@ def tell(folders: Sequence[RunFolder], json: bool) -> None:
         return
     _print(document)
     for sentence in told:
-        print(f"\n{safe(sentence)}")
+        print_line()
+        print_line(sentence)
 
 
 def _print(document: Document) -> None:
@@ -56,7 +57,7 @@ def _print(document: Document) -> None:
     ]
     columns = ["", "run", "photos", "test", "95% interval", "F1", "val", "train", "epochs", "time"]
     print_table(columns, rows, _RIGHT)
-    print()
+    print_line()
     if document["settings"]:
         settings = [
             [OPTIONS.get(name, name).removeprefix("--"), *map(str, values)]
@@ -64,18 +65,18 @@ def _print(document: Document) -> None:
         ]
         print_table(["differs", *letters], settings, frozenset())
     else:
-        print("The settings are the same.")
-    print()
+        print_line("The settings are the same.")
+    print_line()
     recalls = [[one["class"], *map(percent, one["recall"])] for one in document["classes"]]
     print_table(["recall", *letters], recalls, frozenset(letters))
-    print()
+    print_line()
     for pair in _worth_saying(document):
-        print(pair["verdict"])
+        print_line(pair["verdict"])
         for one in pair["per_class"]:
             if one["p_value_holm"] < DECIDED:
-                print(f"  {_class_sentence(pair, one)}")
+                print_line(f"  {_class_sentence(pair, one)}")
     for note in document["notes"]:
-        print(f"! {note}")
+        print_line(f"! {note}")
 
 
 def _worth_saying(document: Document) -> list[Document]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bear_tui.commands.coco import coco_photos, coco_selection, planned_counts
-from bear_tui.commands.output import print_json, print_table, progress_bar, say
+from bear_tui.commands.output import print_json, print_line, print_table, progress_bar, say
 from bear_tui.errors import BadInput, Failure
 from bear_tui.paths import absolute
 from bear_tui.text import counted
@@ -182,7 +182,7 @@ def _print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
 def _print_problems(problems: "Sequence[Problem]") -> None:
     if not problems:
         return
-    print()
+    print_line()
     shown = problems[:_MOST_SHOWN]
     rows = [[problem.kind, str(problem.path), problem.detail] for problem in shown]
     print_table(["problem", "file", "detail"], rows, right=frozenset())

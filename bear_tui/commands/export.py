@@ -3,9 +3,8 @@
 import argparse
 
 from bear_tui import paths
-from bear_tui.commands.output import say
+from bear_tui.commands.output import print_line, say
 from bear_tui.run.folder import find_run
-from bear_tui.text import safe
 
 
 def export_run(arguments: argparse.Namespace) -> int:
@@ -17,10 +16,8 @@ def export_run(arguments: argparse.Namespace) -> int:
     say("writing and checking …")
     done = export(folder, arguments.to, out)
     photos = f"{done.photos:,} test photos" if done.photos else "random pictures (no test photos)"
-    print(
-        f"{safe(done.path)}: {out.stat().st_size / 1e6:.1f} MB; classes and preprocessing beside."
-    )
-    print(f"Asked about {photos}: at most {done.difference:.1g} from the run's weights.")
+    print_line(f"{done.path}: {out.stat().st_size / 1e6:.1f} MB; classes and preprocessing beside.")
+    print_line(f"Asked about {photos}: at most {done.difference:.1g} from the run's weights.")
     if done.run_difference is not None:
-        print(f"At most {done.run_difference:.1g} from the run's own predictions.csv.")
+        print_line(f"At most {done.run_difference:.1g} from the run's own predictions.csv.")
     return 0

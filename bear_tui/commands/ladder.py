@@ -9,7 +9,7 @@ from dataclasses import replace
 from bear_tui import paths, recipe
 from bear_tui.catalog import find_model
 from bear_tui.commands.compare import tell
-from bear_tui.commands.output import say
+from bear_tui.commands.output import print_line, say
 from bear_tui.commands.train import download_weights, run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
@@ -49,7 +49,8 @@ def ladder(arguments: argparse.Namespace) -> int:
             done.append(folder)
     if len(done) < 2:
         return 1
-    print(end="" if arguments.json else "\n")
+    if not arguments.json:
+        print_line()
     tell(done, arguments.json)
     return 0 if len(done) == len(recipes) else 1
 

@@ -3,7 +3,7 @@
 import argparse
 
 from bear_tui import recipe
-from bear_tui.commands.output import print_json, print_table, progress_bar, say
+from bear_tui.commands.output import print_json, print_line, print_table, progress_bar, say
 from bear_tui.commands.train import recipe_of
 
 
@@ -26,5 +26,5 @@ def lr(arguments: argparse.Namespace) -> int:
     if curve.suggested is None:
         say("the loss did not fall at any rate; look at the photos or unfreeze more.")
         return 1
-    print(f"suggested: --lr {curve.suggested:g}")
+    print_line(f"suggested: --lr {curve.suggested:g}")
     return 0

@@ -4,7 +4,7 @@ import argparse
 
 from bear_tui import recipe
 from bear_tui.catalog import MODELS, find_model
-from bear_tui.commands.output import print_json, print_table
+from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.errors import BadInput
 from bear_tui.layers import summary
 
@@ -83,5 +83,5 @@ def layers(arguments: argparse.Namespace) -> int:
     ]
     columns = ["trained", "layer", "type", "makes", "parameters"]
     print_table(columns, rows, right=frozenset({"makes", "parameters"}))
-    print(summary(found))
+    print_line(summary(found))
     return 0

@@ -1,4 +1,8 @@
-"""How commands speak: JSON on standard output, messages and progress on standard error."""
+"""How commands speak: JSON and tables on standard output, messages on standard error.
+
+Nothing else in `commands` writes to them: what is printed here can do nothing to a terminal but
+show, and `streams` keeps an output that is gone from ending the work.
+"""
 
 import contextlib
 import json
@@ -17,42 +21,65 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from bear_tui.commands.streams import encodable
 from bear_tui.text import safe
+
+_LONGEST_LINE = 10_000
 
 
 def print_json(document: object) -> None:
     """One JSON document on one line. Undecodable file names come out as `\\udcXX` escapes."""
-    sys.stdout.write(json.dumps(document, allow_nan=False) + "\n")
+    print_raw(json.dumps(document, allow_nan=False) + "\n")
+
+
+def print_raw(text: str) -> None:
+    """Text for programs, as it is: JSON has escaped what a terminal would obey."""
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 
-def say(message: str) -> None:
+def print_line(line: object = "") -> None:
+    """One line of an answer, on standard output."""
+    print_raw(shown(line, _LONGEST_LINE) + "\n")
+
+
+def say(message: object) -> None:
     """A message for the person, on standard error."""
-    print(safe(message), file=sys.stderr, flush=True)
+    sys.stderr.write(encodable(safe(message, _LONGEST_LINE), sys.stderr) + "\n")
+    sys.stderr.flush()
+
+
+def shown(text: object, limit: int = 1000) -> str:
+    """`text` as standard output can show it, and with nothing that a terminal obeys."""
+    return encodable(safe(text, limit), sys.stdout)
 
 
 def print_table(columns: list[str], rows: list[list[str]], right: frozenset[str]) -> None:
-    """A plain table on standard output; columns named in `right` hold numbers."""
-    # A pipe has no width: let lines be as long as they need.
-    width = None if sys.stdout.isatty() else 1000
+    """A plain table on standard output; columns named in `right` hold numbers.
+
+    In a pipe each row is one line, however long.
+    """
+    lines = [[shown(cell) for cell in line] for line in (columns, *rows)]
+    natural = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+    whole = sum(natural) + _GAP * len(natural)
+    width = None if sys.stdout.isatty() else max(whole, 1)
     console = Console(highlight=False, markup=False, width=width)
-    console.print(_table(columns, rows, right, console.width))
+    console.print(_table(lines, [name in right for name in columns], natural, console.width))
 
 
-def _table(columns: list[str], rows: list[list[str]], right: frozenset[str], width: int) -> Table:
-    """A name in the first column is to be copied: broken only where `width` has no room for it
-    beside the words of the other columns.
+def _table(lines: list[list[str]], right: list[bool], natural: list[int], width: int) -> Table:
+    """The first of `lines` heads it. A name in the first column is to be copied: broken only where
+    `width` has no room for it beside the words of the other columns, and then as late as it can be.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
-    lines = [[safe(cell) for cell in line] for line in (columns, *rows)]
     first, *others = (max(map(_longest_word, cells)) for cells in zip(*lines, strict=True))
-    fits = first + sum(others) + _GAP * len(others) <= width
-    for place, name in enumerate(columns):
+    room = width - sum(others) - _GAP * len(others)
+    for place, name in enumerate(lines[0]):
         table.add_column(
-            Text(safe(name)),
-            justify="right" if name in right else "left",
+            Text(name),
+            justify="right" if right[place] else "left",
             overflow="fold",
-            width=first if fits and place == 0 else None,
+            width=min(natural[0], room) if first <= room and place == 0 else None,
         )
     for row in lines[1:]:
         table.add_row(*map(Text, row))
@@ -78,7 +105,7 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda _done, _total: None
         return
     bar = Progress(
-        TextColumn(title, markup=False),
+        TextColumn(safe(title), markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bear_tui import paths
-from bear_tui.commands.output import print_json, say
+from bear_tui.commands import streams
+from bear_tui.commands.output import print_json, print_line, print_raw, say
 from bear_tui.commands.runs import percent, print_test
 from bear_tui.errors import BadInput, Failure
 from bear_tui.run import answered, chances, results
@@ -38,7 +39,7 @@ def predict(arguments: argparse.Namespace) -> int:
     predictor, temperature = open_predictor(folder), chances.of_run(folder)
     tally, began = Tally(), time.monotonic()
     if arguments.json:
-        sys.stdout.write("[")
+        print_raw("[")
     for batch in stream.predict(predictor, asked):
         believed = chances.answers_at(temperature, batch)
         if arguments.json:
@@ -46,13 +47,15 @@ def predict(arguments: argparse.Namespace) -> int:
                 document(one, predictor.classes, threshold, chance.probability)
                 for one, chance in zip(batch, believed, strict=True)
             ]
-            sys.stdout.write(",\n" * (tally.photos > 0) + ",\n".join(map(json.dumps, told)))
+            print_raw(",\n" * (tally.photos > 0) + ",\n".join(map(json.dumps, told)))
         else:
-            sys.stdout.writelines(_lines(believed, predictor.classes, threshold))
-        sys.stdout.flush()
+            for line in _lines(believed, predictor.classes, threshold):
+                print_line(line)
         tally = tally.add(believed, threshold or 0.0)
+        if streams.lost(1):
+            return 0  # nobody is there to read the rest
     if arguments.json:
-        sys.stdout.write("]\n")
+        print_raw("]\n")
     if tally.photos > 1:
         said = "" if arguments.json and threshold is None else f" {temperature.words.capitalize()}."
         say(_summary(tally, time.monotonic() - began, threshold) + said)
@@ -97,11 +100,11 @@ def _lines(
     width = max(len(safe(name, 30)) for name in classes)
     for one in batch:
         if one.error:
-            yield f"{'–':<{width}}  {'–':>6}    {safe(one.path)}: {safe(one.error)}\n"
+            yield f"{'–':<{width}}  {'–':>6}    {safe(one.path)}: {safe(one.error)}"
             continue
         unsure = threshold is not None and one.probability < threshold
         says = f"{safe(classes[one.best], 30):<{width}}  {percent(one.probability):>6}"
-        yield f"{says}  {'?' if unsure else ' '} {safe(one.path)}\n"
+        yield f"{says}  {'?' if unsure else ' '} {safe(one.path)}"
 
 
 def _summary(tally: Tally, seconds: float, threshold: float | None) -> str:

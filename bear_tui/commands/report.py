@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from bear_tui import files, paths
+from bear_tui.commands.output import print_line
 from bear_tui.errors import BadInput
 from bear_tui.run import results, tables
 from bear_tui.run.folder import RunFolder, find_run
-from bear_tui.text import safe
 
 
 def report(arguments: argparse.Namespace) -> int:
@@ -20,7 +20,7 @@ def report(arguments: argparse.Namespace) -> int:
         told = _WRITERS[arguments.to](folder, out)
     except OSError as error:
         raise files.explain(error, out) from None
-    print(f"{safe(out)}: {told}.")
+    print_line(f"{out}: {told}.")
     return 0
 
 

@@ -1,6 +1,5 @@
 """How a training is told outside the app: events as JSON, plain lines, or a live table."""
 
-import sys
 import time
 from types import TracebackType
 from typing import Protocol, Self
@@ -11,6 +10,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from bear_tui.commands.output import print_line, print_raw, shown
+from bear_tui.commands.streams import tell_at_once
 from bear_tui.run.events import (
     EarlyTestCompleted,
     EpochCompleted,
@@ -46,9 +47,12 @@ class Reporter(Protocol):
     def report(self, event: Event) -> None:
         """Tell one event."""
 
+    def stopping(self, sentence: str) -> None:
+        """Tell that a signal stops it. Called by the signal's handler, whatever goes on."""
 
-class JsonReporter:
-    """One event a line on standard output, for programs."""
+
+class SilentReporter:
+    """Tells nothing."""
 
     def __enter__(self) -> Self:
         return self
@@ -57,37 +61,41 @@ class JsonReporter:
         return
 
     def report(self, event: Event) -> None:
+        """Keep it."""
+
+    def stopping(self, sentence: str) -> None:
+        """Write to standard error, which somebody may read."""
+        tell_at_once(sentence)
+
+
+class JsonReporter(SilentReporter):
+    """One event a line on standard output, for programs."""
+
+    def report(self, event: Event) -> None:
         """Print the event as the journal holds it."""
-        sys.stdout.write(to_json(event) + "\n")
-        sys.stdout.flush()
+        print_raw(to_json(event) + "\n")
 
 
-class PlainReporter:
+class PlainReporter(SilentReporter):
     """A line an epoch, for logs and pipes."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self.state = RunState()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
-
     def report(self, event: Event) -> None:
         """Print what is worth a line."""
         self.state = self.state.apply(event)
         match event:
             case RunStarted():
-                print(_beginning(self.state), flush=True)
+                print_line(_beginning(self.state))
             case EpochCompleted(epoch):
                 row = next(row for row in self.state.history if row.epoch == epoch)
-                print(_epoch_line(row, self.state), flush=True)
+                print_line(_epoch_line(row, self.state))
             case _:
                 ending = _ending(event, self.folder)
                 if ending:
-                    print(ending, flush=True)
+                    print_line(ending)
 
 
 class LiveReporter:
@@ -108,6 +116,7 @@ class LiveReporter:
         self._run = self._bars.add_task("run", total=None, note="")
         self._live = Live(console=self._console, refresh_per_second=8, get_renderable=self._draw)
         self._phase_started = time.monotonic()
+        self._sentence = ""
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -128,11 +137,18 @@ class LiveReporter:
             case StepCompleted():
                 self._stepped(state)
             case RunStarted():
-                self._live.console.print(_beginning(state), markup=False, highlight=False)
+                self._say(_beginning(state))
             case _:
                 ending = _ending(event, self.folder)
                 if ending:
-                    self._live.console.print(ending, markup=False, highlight=False)
+                    self._say(ending)
+
+    def stopping(self, sentence: str) -> None:
+        """Show it with the next frame: printing takes locks, which may be held now."""
+        self._sentence = sentence
+
+    def _say(self, line: str) -> None:
+        self._live.console.print(shown(line), markup=False, highlight=False)
 
     def _stepped(self, state: RunState) -> None:
         speed = f"{state.images_per_second:,.0f} photos/s"
@@ -145,8 +161,9 @@ class LiveReporter:
         self._bars.update(self._run, total=state.epochs, completed=done, note=note)
 
     def _draw(self) -> RenderableType:
+        below = Group(self._bars, Text(self._sentence)) if self._sentence else self._bars
         if not self.state.history:
-            return self._bars
+            return below
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name in ("epoch", "train loss", "train", "val loss", "val", "rate", "time", ""):
             table.add_column(name, justify="right")
@@ -154,7 +171,7 @@ class LiveReporter:
         for row in self.state.history[-max(3, self._console.height - 8) :]:
             best = "◆ best" if row.epoch == self.state.best_epoch else ""
             table.add_row(str(row.epoch), *_cells(row), best)
-        return Group(table, Text(), self._bars)
+        return Group(table, Text(), below)
 
 
 def _beginning(state: RunState) -> str:

@@ -4,7 +4,7 @@ import argparse
 import time
 
 from bear_tui import paths
-from bear_tui.commands.output import print_json, print_table
+from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.metrics import Figures, figures, notes
 from bear_tui.run import results, trust
 from bear_tui.run.folder import find_run
@@ -27,7 +27,7 @@ def runs(arguments: argparse.Namespace) -> int:
         print_json(found)
         return 0
     if not found:
-        print(f"No runs in {folder} yet. `bear-tui train --sample` makes the first one.")
+        print_line(f"No runs in {folder} yet. `bear-tui train --sample` makes the first one.")
         return 0
     rows = [
         [
@@ -53,15 +53,17 @@ def show(arguments: argparse.Namespace) -> int:
         return 0
     document = results.judged(folder)
     state, recipe = folder.state(), folder.recipe()
-    print(f"{document['run']}: {document['status']}{': ' + state.message if state.message else ''}")
-    print(
+    print_line(
+        f"{document['run']}: {document['status']}{': ' + state.message if state.message else ''}"
+    )
+    print_line(
         f"{recipe.model} at {recipe.image_size} px, weights {recipe.weights}, unfrozen "
         f"{recipe.unfreeze}, {recipe.optimizer} at {recipe.learning_rate:g} ({recipe.scheduler}), "
         f"augmentation {recipe.augment}, batch {recipe.batch_size}, seed {recipe.seed}"
     )
-    print(f"data {recipe.data}; on {document['device']} ({document['precision']})")
+    print_line(f"data {recipe.data}; on {document['device']} ({document['precision']})")
     if recipe.corrections:
-        print(f"{len(recipe.corrections)} labels corrected by hand: see {folder.recipe_file}")
+        print_line(f"{len(recipe.corrections)} labels corrected by hand: see {folder.recipe_file}")
     rows = [
         [
             str(row["epoch"]),
@@ -75,11 +77,11 @@ def show(arguments: argparse.Namespace) -> int:
         ]
         for row in document["history"]
     ]
-    print()
+    print_line()
     columns = ["epoch", "train loss", "train", "val loss", "val", "rate", "time", ""]
     print_table(columns, rows, _RIGHT)
     if document["test"]:
-        print()
+        print_line()
         print_test(document)
     return 0
 
@@ -107,26 +109,28 @@ def print_test(document: results.Document) -> None:
     print_table(columns, rows, _RIGHT)
     result = figures(document["classes"], test["confusion_matrix"])
     for line in beyond(result, test):
-        print(line)
+        print_line(line)
     for note in test.get("notes", notes(result)):
-        print(f"! {safe(note)}")
+        print_line(f"! {note}")
     for line in _lookalikes(test.get("lookalikes", [])):
-        print(line)
-    print("\nconfusion (rows: true, columns: predicted)")
+        print_line(line)
+    print_line()
+    print_line("confusion (rows: true, columns: predicted)")
     matrix = [
         [name, *map(str, row)]
         for name, row in zip(document["classes"], test["confusion_matrix"], strict=True)
     ]
     print_table(["", *document["classes"]], matrix, frozenset(document["classes"]))
     if test["mistakes"]:
-        print("\nmistakes, surest first")
+        print_line()
+        print_line("mistakes, surest first")
         mistakes = [
             [one["path"], one["label"], one["predicted"], percent(one["probability"])]
             for one in test["mistakes"][:20]
         ]
         print_table(["photo", "label", "predicted", "sure"], mistakes, frozenset({"sure"}))
         if len(test["mistakes"]) > 20:
-            print(f"and {len(test['mistakes']) - 20} more in predictions.csv")
+            print_line(f"and {len(test['mistakes']) - 20} more in predictions.csv")
 
 
 def _lookalikes(pairs: list[Pair]) -> list[str]:

@@ -7,6 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
+from bear_tui.commands.output import say
 from bear_tui.errors import BadInput
 
 _HOST = "127.0.0.1"
@@ -23,12 +24,8 @@ def serve(arguments: argparse.Namespace) -> int:
         raise BadInput(
             "`bear-tui serve` needs textual-serve: `pip install textual-serve`."
         ) from None
-    print(
-        f"http://{_HOST}:{port} shows the app; ctrl+c ends it. From your own computer, first:\n"
-        f"  ssh -L {port}:{_HOST}:{port} {getpass.getuser()}@{socket.gethostname()}",
-        file=sys.stderr,
-        flush=True,
-    )
+    say(f"http://{_HOST}:{port} shows the app; ctrl+c ends it. From your own computer, first:")
+    say(f"  ssh -L {port}:{_HOST}:{port} {getpass.getuser()}@{socket.gethostname()}")
     try:
         serve_app(_command(arguments), _HOST, port)
     except OSError as error:

@@ -5,20 +5,25 @@ import contextlib
 import logging
 import os
 import secrets
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from bear_tui import paths, recipe, recipe_file
 from bear_tui.catalog import find_model
+from bear_tui.commands import signals, streams
 from bear_tui.commands.output import progress_bar, say
-from bear_tui.commands.reporter import JsonReporter, LiveReporter, PlainReporter, Reporter
+from bear_tui.commands.reporter import (
+    JsonReporter,
+    LiveReporter,
+    PlainReporter,
+    Reporter,
+    SilentReporter,
+)
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
@@ -27,6 +32,8 @@ from bear_tui.run.folder import RunFolder, find_run, new_run
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
+
+log = logging.getLogger(__name__)
 
 _DEFAULT_MODEL = "mobilenet_v2"
 
@@ -128,82 +135,50 @@ def run_training(
         reporter = JsonReporter()
     else:
         reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
-    control = Control()
-    with _broken_off_by_signals() as signals:
-        try:
-            fit = _made_ready(chosen, folder, signals)
-            if signals.come:  # what catches every exception has caught ours
-                raise _BrokenOff
-        except _BrokenOff:
-            say(_STOPPED)
+    control, final = Control(), None
+    stop_on_signals = signals.stop_on_signals(control, reporter.stopping)
+    try:
+        with signals.broken_off_by_signals() as asked:
+            fit = _made_ready(chosen, folder)
+            if asked.come:  # what catches every exception has caught ours
+                raise signals.BrokenOff
+            with stop_on_signals, _log_to_person(folder), reporter:
+                for event in fit(chosen, folder, control, accept_changes):
+                    reporter = _reported(reporter, event)
+                    final = event
+    except signals.BrokenOff:
+        if final is None:
+            say(signals.STOPPED)
             return 3
-        final = None
-        with _stop_on_signals(control), _log_to_person(folder), reporter:
-            for event in fit(chosen, folder, control, accept_changes):
-                reporter.report(event)
-                final = event
-    if isinstance(final, RunCompleted):
-        return 0
-    return 3 if isinstance(final, RunStopped) else 1
+    return _status(final)
 
 
-def _made_ready(
-    chosen: Recipe, folder: RunFolder, signals: "_Signals"
-) -> Callable[..., Iterator[Event]]:
+def _status(final: Event | None) -> int:
+    return 0 if isinstance(final, RunCompleted) else 3 if isinstance(final, RunStopped) else 1
+
+
+def _reported(reporter: Reporter, event: Event) -> Reporter:
+    """Who is told the next event: whatever goes wrong in telling one, the training goes on."""
+    try:
+        reporter.report(event)
+    except Exception:
+        log.exception("the training goes on, and is not told here any more")
+        return SilentReporter()
+    return reporter
+
+
+def _made_ready(chosen: Recipe, folder: RunFolder) -> Callable[..., Iterator[Event]]:
     """The engine's `fit`, once the photos are seen to be there, torch is loaded and so are the
     weights."""
     from bear_tui.data.dataset import open_dataset
 
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
     opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
-    signals.loading = True
     from bear_tui.engine.checkpoint import LAST
     from bear_tui.engine.fit import fit
 
-    signals.loading = False
     download_weights(chosen, opened, (folder.checkpoints / LAST).is_file())
     return partial(fit, opened=opened)
-
-
-class _BrokenOff(BaseException):
-    """Not KeyboardInterrupt: one that passes through a C library makes Python end as if killed."""
-
-
-_STOPPED = "stopped before the training began; nothing was changed."
-
-
-@dataclass
-class _Signals:
-    """How a signal is answered."""
-
-    loading: bool = False
-    """While torch is: what is raised in it reaches C++ code, which ends the process by abort().
-    Nothing is written by then and nothing held, so the process can end on the spot.
-    """
-
-    come: bool = False
-    """Whether there was one."""
-
-    def break_off(self, _number: int, _frame: FrameType | None) -> None:
-        """Whatever goes on."""
-        self.come = True
-        if self.loading:
-            os.write(2, f"{_STOPPED}\n".encode())
-            os._exit(3)
-        raise _BrokenOff
-
-
-@contextlib.contextmanager
-def _broken_off_by_signals() -> Iterator[_Signals]:
-    """ctrl+c and SIGTERM break off whatever goes on, until the training itself listens to them."""
-    signals = _Signals()
-    both = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, signals.break_off) for number in both}
-    try:
-        yield signals
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _help(chosen: Recipe, accept_changes: bool) -> int:
@@ -211,12 +186,13 @@ def _help(chosen: Recipe, accept_changes: bool) -> int:
     from bear_tui.engine.fit import fit
 
     control, final = Control(), None
-    with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen, _stop_on_signals(control):
+    stop = signals.stop_on_signals(control, streams.tell_at_once)
+    with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen, stop:
         for event in fit(chosen, RunFolder(Path(unseen) / "run"), control, accept_changes):
             final = event
     if isinstance(final, RunFailed):  # the first process may not know of it
         say(f"process {os.environ['RANK']}: {final.error}")
-    return 0 if isinstance(final, RunCompleted) else 3 if isinstance(final, RunStopped) else 1
+    return _status(final)
 
 
 def download_weights(
@@ -238,7 +214,8 @@ def download_weights(
 
 class _ToPerson(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        say(record.getMessage())
+        with contextlib.suppress(Exception):  # a slip in what is logged costs no training
+            say(record.getMessage())
 
 
 @contextlib.contextmanager
@@ -264,30 +241,3 @@ def _same_file(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except (OSError, ValueError):
         return False
-
-
-@contextlib.contextmanager
-def _stop_on_signals(control: Control) -> Iterator[None]:
-    """ctrl+c and SIGTERM finish the step, save and end; a second ctrl+c ends at once.
-
-    A terminal that is lost ends nothing: what would be printed goes nowhere from then on.
-    """
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        say("stopping after this step; what is done is kept.")
-        control.stop("interrupted" if number == signal.SIGINT else "terminated")
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def go_on(_number: int, _frame: FrameType | None) -> None:
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(nowhere, descriptor)
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as `nohup` makes it
-        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, go_on)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -139,10 +139,21 @@ def _held(folder: RunFolder, control: Control) -> Iterator[Journal]:
         yield journal
 
 
+class _RunLog(logging.FileHandler):
+    """log.txt. What a full disk does not take is left out, without a word on the terminal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+        return
+
+    def close(self) -> None:
+        with suppress(OSError):  # what it could not write before
+            super().close()
+
+
 @contextmanager
 def _log_to(folder: RunFolder) -> Iterator[None]:
     """Send what the package logs to the run's log.txt while it trains."""
-    handler = logging.FileHandler(folder.log_file, encoding="utf-8", errors="backslashreplace")
+    handler = _RunLog(folder.log_file, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     level = log.level
     log.addHandler(handler)
