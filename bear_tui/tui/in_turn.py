@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from textual.app import App
 from textual.driver import Driver
-from textual.events import Event, Key, MouseDown, MouseUp, Paste
+from textual.errors import NoWidget
+from textual.events import Event, Key, MouseDown, MouseEvent, MouseUp, Paste
 from textual.message_pump import MessagePump
 
 _PATIENCE = 0.5
@@ -38,6 +39,8 @@ class InTurnApp(App[int]):
 
     async def on_event(self, event: Event) -> None:
         """Textual's own; a key waits until the one before it is answered."""
+        if isinstance(event, MouseEvent) and not event.is_forwarded and self._hits_nothing(event):
+            return
         if not isinstance(event, _Typed) or event.is_forwarded:
             await super().on_event(event)
             return
@@ -60,8 +63,17 @@ class InTurnApp(App[int]):
             self._lose_patience()
         self._hold_painting(bool(self._typed))
         way = self._way((self.focused or self.screen).ancestors_with_self)
-        await super().on_event(key)
+        if not (isinstance(key, MouseEvent) and self._hits_nothing(key)):
+            await super().on_event(key)
         await self._follow(way, self._turn)
+
+    def _hits_nothing(self, event: MouseEvent) -> bool:
+        """Whether what is painted there was taken away, and nothing is laid out instead yet."""
+        try:
+            part, _ = self.get_widget_at(event.x, event.y)
+        except NoWidget:  # beside a window that became smaller, as Textual knows
+            return False
+        return not part.is_attached
 
     def _lose_patience(self) -> None:
         loop = asyncio.get_running_loop()

@@ -18,7 +18,12 @@ from tests.benchmarks.terminal import Terminal, own_folders
 from tests.engine.conftest import draw_photos
 from tests.monkey.actions import REPAINT, Action
 
-_ASK_AGAIN = 2.0
+LEFT = b"\x1b[?1049l"
+"""The app has given the terminal back."""
+_ASK_AGAIN, _LEAVING = 2.0, 60.0
+"""Seconds; a process that ends waits until torch is loaded, or a training without a screen is
+stopped.
+"""
 _REPOSITORY = Path(__file__).parents[2]
 _FENCE = Path(__file__).parent / "fence"
 
@@ -80,7 +85,7 @@ class App:
         # A folder of its own to be in, too: the app may write where it was started.
         command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self._home), *self._command]
         self._held = Terminal(command, *self.size, surroundings(self._home))
-        self._held.wait_for("\x1b[?1049h", 60)
+        self._held.wait_for("\x1b[1;1H", 60)  # the first line is painted
 
     @property
     def pid(self) -> int:
@@ -111,9 +116,9 @@ class App:
         painted = b""
         while not all(line in painted for line in lines):
             now = time.monotonic() - start
-            if now > self._patience:
+            if now > (_LEAVING if LEFT in self._held.painted else self._patience):
                 raise Frozen(f"no key was answered for {now:.0f} s")
-            if now - asked > _ASK_AGAIN:
+            if now - asked > _ASK_AGAIN and LEFT not in self._held.painted:
                 asked = now
                 with contextlib.suppress(OSError):
                     self._held.type(REPAINT)
@@ -152,7 +157,7 @@ class App:
     def _note_end(self, status: int) -> None:
         while self._held.read(0.05):
             pass
-        self.last_words = self._held.painted.rpartition(b"\x1b[?1049l")[2]
+        self.last_words = self._held.painted.rpartition(LEFT)[2]
         self.ends.append(os.waitstatus_to_exitcode(status))
         os.close(self._held.handle)
 

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.events import Key, MouseDown, MouseUp, Paste
+from textual.events import (
+    Key,
+    MouseDown,
+    MouseEvent,
+    MouseMove,
+    MouseScrollDown,
+    MouseUp,
+    Paste,
+)
 from textual.widgets import Input, Label
 
 from bear_tui.tui.app import BearApp
@@ -70,6 +78,27 @@ async def test_a_click_waits_for_what_was_typed_before_it() -> None:
         type_at_once(app, *"xyz")
         await until(pilot, lambda: second.value == "xyz")
         assert first.value == "abcdef"
+
+
+@pytest.mark.parametrize("kind", [MouseDown, MouseUp, MouseMove, MouseScrollDown])
+@pytest.mark.parametrize("typed_before", ["", "ab"])
+async def test_the_mouse_may_be_where_something_was_taken_away(
+    kind: type[MouseEvent], typed_before: str
+) -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        first = app.query_one("#first", Input)
+        x, y = first.region.x + 2, first.region.y + 1
+        type_at_once(app, *typed_before)
+        first._detach()  # as `remove` does, a moment before the screen is laid out anew
+        app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+        app.query_one("#second").focus()
+        type_at_once(app, *"xyz")
+        second = app.query_one("#second", Input)
+        try:
+            await until(pilot, lambda: second.value.endswith("xyz"), 5)
+        finally:
+            first._attach(app.screen)
 
 
 async def test_of_keys_that_repeat_few_are_painted(
