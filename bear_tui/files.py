@@ -100,7 +100,7 @@ def explain(error: OSError, path: str | Path) -> Failure:
     """The sentence for an operating system's refusal to read or write `path`."""
     name = error.filename if isinstance(error.filename, str) else str(path)
     kind = DiskFull if error.errno in _NO_ROOM else Failure
-    why = reason(error)
+    why = reason(error, name)
     if error.errno == errno.ENOENT and (meant := _near(Path(name))):
         why = f"no such file or folder; did you mean {meant}?"
     return kind(f"{name}: {why}")
@@ -118,13 +118,18 @@ def _near(path: Path) -> Path | None:
     return None
 
 
-def reason(error: OSError) -> str:
-    """Why an operating system refuses to read or write, and what to do, without the path."""
+def reason(error: OSError, path: str | Path | None = None) -> str:
+    """Why an operating system refuses to read or write, and what to do, without the path.
+
+    `path` is what it was asked for where the error does not know.
+    """
+    name = error.filename if isinstance(error.filename, str) else path
+    denied = f"permission denied; {_permitted(Path(name)) if name else _CHANGE}"
     remedies = {
         errno.ENOSPC: "the disk is full; free some space and try again",
         errno.EDQUOT: "your disk quota is used up; free some space and try again",
-        errno.EACCES: "permission denied; choose a folder you may write to, or change its mode",
-        errno.EPERM: "permission denied; choose a folder you may write to, or change its mode",
+        errno.EACCES: denied,
+        errno.EPERM: denied,
         errno.EROFS: "the disk is read-only; choose another folder",
         errno.ENOENT: "no such file or folder; check the path",
         errno.ENOTDIR: "a file stands where a folder is needed; check the path",
@@ -134,6 +139,19 @@ def reason(error: OSError) -> str:
         errno.EMFILE: "too many open files; raise the limit with `ulimit -n 4096`",
     }
     return f"{remedies.get(error.errno or 0, error.strerror or str(error))}."
+
+
+def _permitted(path: Path) -> str:
+    """What to do about a path that may not be read or, where it can be read, not be written."""
+    with contextlib.suppress(OSError, ValueError):
+        if os.path.lexists(path) and not os.access(path, os.R_OK):
+            return "change its mode so that you may read it"
+        if os.access(path.parent, os.X_OK) and not os.access(path.parent, os.W_OK):
+            return "choose a folder you may write to, or change its mode"
+    return _CHANGE
+
+
+_CHANGE = "change its mode, or that of the folder it is in"
 
 
 def _umask() -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from bear_tui.errors import Failure
 from bear_tui.files import atomic, explain, read_text, write_text
+from tests.no_access import as_anyone
 
 DEV_FULL = Path("/dev/full")
 
@@ -164,3 +165,39 @@ def test_every_refusal_names_the_path_and_is_one_sentence(number: int, remedy: s
     assert remedy in sentence
     assert sentence.endswith(".")
     assert explain(OSError(number, os.strerror(number)), "/data/bears").exit_status == 1
+
+
+READ, WRITE, OTHER = "may read it", "you may write to", "the folder it is in"
+
+
+def test_a_refusal_to_read_asks_for_other_rights_than_one_to_write(tmp_path: Path) -> None:
+    for name, mode in (("photo.jpg", 0), ("unlisted", 0o111), ("closed", 0), ("full", 0o555)):
+        path = tmp_path / name
+        (path.touch if path.suffix else path.mkdir)()
+        path.chmod(mode)
+    program = """
+import os, sys
+from pathlib import Path
+from bear_tui.files import explain, write_text
+here = Path(sys.argv[1])
+for act in (
+    lambda: (here / "photo.jpg").read_bytes(),
+    lambda: os.listdir(here / "unlisted"),
+    lambda: write_text(here / "full" / "new", ""),
+    lambda: (here / "closed" / "photo.jpg").read_bytes(),
+):
+    try:
+        act()
+    except OSError as error:
+        print(explain(error, "?"))
+"""
+    try:
+        command = [*as_anyone(), sys.executable, "-c", program, str(tmp_path)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    finally:
+        for path in tmp_path.iterdir():
+            path.chmod(0o755)
+    sentences = said.splitlines()
+    assert [
+        [words for words in (READ, WRITE, OTHER) if words in sentence] for sentence in sentences
+    ] == [[READ], [READ], [WRITE], [OTHER]]
