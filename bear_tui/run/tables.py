@@ -43,8 +43,19 @@ def write_csv(shown: Document, out: Path) -> list[Path]:
         tables["confusion"] = [["true", *names], *([name, *row] for name, row in matrix)]
     written = {out / f"{name}.csv": table for name, table in tables.items()}
     for path, table in written.items():
-        files.write_csv(path, table)
+        files.write_csv(path, ([_literal(cell) for cell in row] for row in table))
     return list(written)
+
+
+def _literal(cell: object) -> object:
+    """A text that a spreadsheet shows instead of computing it: a class may be called `=1+1`.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def write_tensorboard(folder: RunFolder, out: Path) -> int:

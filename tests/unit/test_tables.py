@@ -39,6 +39,23 @@ def test_an_undefined_figure_is_an_empty_cell(tmp_path: Path) -> None:
     assert (other["precision"], other["recall"], other["recall_low"]) == ("", "", "")
 
 
+def test_a_class_whose_name_is_a_formula_is_a_text_in_a_spreadsheet(tmp_path: Path) -> None:
+    names = ("=1+1", "+1", "-1", "@sum", "\ttab", "\rreturn", "plain", "1-1")
+    told = [(f"{number}.jpg", name, name) for number, name in enumerate(names)]
+    folder = little_run(tmp_path / "run", told, classes=names)
+    before = folder.predictions_file.read_bytes()
+    shown = results.summary(folder)
+    write_csv(shown, tmp_path)
+    quoted = [f"'{name}" for name in names[:6]] + ["plain", "1-1"]
+    assert [row["class"] for row in rows(tmp_path / "classes.csv")] == quoted
+    confusion = rows(tmp_path / "confusion.csv")
+    assert list(confusion[0]) == ["true", *quoted]
+    assert [row["true"] for row in confusion] == quoted
+    assert all(row["support"] == "1" for row in rows(tmp_path / "classes.csv"))
+    assert folder.predictions_file.read_bytes() == before
+    assert ",+1,+1," in before.decode(), "what programs read is as it was"
+
+
 def test_tensorboard_reads_the_curves_back(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
