@@ -33,7 +33,7 @@ def _run(arguments: list[str]) -> int:
     from bear_tui.commands.parser import parser
 
     made = parser()
-    parsed = made.parse_args(_first_word(arguments, made.names))
+    parsed = made.parse_args(_first_word(arguments, made.commands))
     module, function = parsed.run.split(":")
     command = getattr(importlib.import_module(f"bear_tui.commands.{module}"), function)
     return int(command(parsed))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def open_app(arguments: "argparse.Namespace") -> int:
     """Open the app as the command line asks."""
-    return start(arguments.data, arguments.sample, arguments.open_run, arguments.runs)
+    return start(arguments.open_data, arguments.open_sample, arguments.open_run, arguments.runs)
 
 
 def start(

@@ -16,7 +16,7 @@ _WAIT = 30.0
 
 def watch(arguments: argparse.Namespace) -> int:
     """The app, on this run."""
-    arguments.open_run, arguments.data, arguments.sample = arguments.name, None, False
+    arguments.open_run, arguments.open_data, arguments.open_sample = arguments.name, None, False
     from bear_tui.commands.app import open_app
 
     return open_app(arguments)

@@ -16,10 +16,10 @@ def run_argument(command: argparse.ArgumentParser) -> None:
     runs_option(command)
 
 
-def runs_option(command: argparse.ArgumentParser) -> None:
-    """Where runs lie."""
+def runs_option(command: argparse.ArgumentParser, default: object = argparse.SUPPRESS) -> None:
+    """Where runs lie. Not said, it stays as it stands before the command."""
     command.add_argument(
-        "--runs", metavar="DIR", type=Path, default=None, help="the folder of runs"
+        "--runs", metavar="DIR", type=Path, default=default, help="the folder of runs"
     )
 
 

@@ -1,8 +1,8 @@
 """What the command line may say: every command with its options."""
 
 import argparse
-from collections.abc import Collection
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 from bear_tui import __version__
 from bear_tui.commands.examples import epilog
@@ -17,11 +17,40 @@ from bear_tui.errors import BadInput
 
 
 class _Parser(argparse.ArgumentParser):
-    names: Collection[str] = ()
-    """The commands."""
+    commands: Mapping[str, argparse.ArgumentParser] = {}
 
     def error(self, message: str) -> NoReturn:
         raise BadInput(f"{message}. `{self.prog} --help` shows how it is used.")
+
+
+_Commands = argparse._SubParsersAction  # the type of what add_subparsers gives
+
+
+class _Chosen(_Commands):  # type: ignore[type-arg]
+    """The commands. What stands before one counts for it or is refused."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Parse the rest as the command does, that is first of `values`."""
+        command = str(values[0]) if values else ""
+        for name, option in _OF_THE_APP.items():
+            if getattr(namespace, name):
+                raise BadInput(
+                    f"{option} before `{command}` would open the app; put the options of "
+                    f"`{command}` after it: `{parser.prog} {command} --help` lists them."
+                )
+        known = self.choices.get(command)
+        if known and namespace.runs is not None and "--runs" not in known._option_string_actions:
+            raise BadInput(f"--runs: `{parser.prog} {command}` uses no runs; leave it out.")
+        super().__call__(parser, namespace, values, option_string)
+
+
+_OF_THE_APP = {"open_data": "--data", "open_sample": "--sample", "open_run": "--run"}
 
 
 def parser() -> _Parser:
@@ -38,24 +67,27 @@ def parser() -> _Parser:
     start.add_argument(
         "--data",
         metavar="DIR",
+        dest="open_data",
         help="open the app with this folder of photos; --data may be left out",
     )
     start.add_argument(
-        "--sample", action="store_true", help="open the app and train on the sample photos"
+        "--sample",
+        action="store_true",
+        dest="open_sample",
+        help="open the app and train on the sample photos",
     )
     start.add_argument("--run", metavar="RUN", dest="open_run", help="open the app on this run")
-    runs_option(made)
+    runs_option(made, default=None)
     made.set_defaults(run="app:open_app")
-    commands = made.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    commands = made.add_subparsers(
+        title="commands", metavar="COMMAND", parser_class=_Parser, action=_Chosen
+    )
     _data_commands(commands)
     _model_commands(commands)
     _train_commands(commands)
     _run_commands(commands)
-    made.names = commands.choices
+    made.commands = commands.choices
     return made
-
-
-_Commands = argparse._SubParsersAction  # the type of what add_subparsers gives
 
 
 def _add(
