@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
+from bear_tui.data.patience import READING
+
 
 class FileEntry(TypedDict):
     """One photo of a dataset, as in dataset.json."""
@@ -19,6 +21,10 @@ class FileEntry(TypedDict):
 
 def sha256_of(path: Path) -> str:
     """The hash of a file's content. Raises OSError."""
+    return READING.read(lambda: _sha256_of(path))
+
+
+def _sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -14,6 +14,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from bear_tui.data import unreadable
 from bear_tui.data.jpeg import scans
+from bear_tui.data.patience import READING
 from bear_tui.recipe import FRAMINGS
 
 PADS = ("black", "mean", "edge", "none")
@@ -52,14 +53,18 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 class PhotoError(Exception):
     """A photo that cannot be used. `kind` is one of `check`'s kinds, `detail` says why.
 
-    `passing`: the computer refused it just now, so the photo itself may be whole.
+    `passing`: the computer refused it just now, so the photo itself may be whole; `errno` is the
+    number of its refusal, if it has one.
     """
 
-    def __init__(self, kind: str, detail: str, passing: bool = False) -> None:
+    def __init__(
+        self, kind: str, detail: str, passing: bool = False, errno: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
         self.passing = passing
+        self.errno = errno
 
 
 class Loaded(NamedTuple):
@@ -89,6 +94,10 @@ def read_photo(path: Path, size: int | None = None) -> Image.Image:
 
 def load(path: Path, size: int | None = None) -> Loaded:
     """As `read_photo`, with what the file says of itself."""
+    return READING.read(lambda: _load(path, size))
+
+
+def _load(path: Path, size: int | None) -> Loaded:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

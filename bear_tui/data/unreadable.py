@@ -1,5 +1,6 @@
 """Why a photo cannot be read, in words: what it is, and what to do."""
 
+import errno
 from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ class Reason(NamedTuple):
     kind: str
     detail: str
     passing: bool = False
+    errno: int | None = None
 
 
 def too_large(pixels: int, size: tuple[int, int] | None = None) -> Reason:
@@ -61,9 +63,9 @@ def unidentified(path: Path, formats: Collection[str]) -> Reason:
 def broken(path: Path, error: Exception) -> Reason:
     """What a decoder's exception means."""
     if isinstance(error, MemoryError):
-        return Reason("too_large", "there is not enough memory to decode it", passing=True)
+        return Reason("too_large", "there is not enough memory to decode it", True, errno.ENOMEM)
     if isinstance(error, OSError) and error.errno is not None:
-        return Reason("unreadable", (error.strerror or str(error)).lower(), passing=True)
+        return Reason("unreadable", (error.strerror or str(error)).lower(), True, error.errno)
     text = str(error).lower()
     try:
         cut_short = _is_cut_short(path)
