@@ -42,6 +42,11 @@ def values_folder() -> Path:
     return platformdirs.user_cache_path(_APP) / "values"
 
 
+def looks_folder() -> Path:
+    """What photos look like, a file for each folder of them. Kept within a limit."""
+    return platformdirs.user_cache_path(_APP) / "looks"
+
+
 def torch_weights_folder() -> Path:
     """Where torchvision itself keeps downloads; files found there are used too."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")

@@ -19,6 +19,7 @@ from bear_tui.run import answered, chances, results
 from bear_tui.run.answer import Answer, Tally, document
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import find_run
+from bear_tui.run.tested import Tested
 from bear_tui.text import safe
 
 
@@ -112,18 +113,19 @@ def _summary(tally: Tally, seconds: float, threshold: float | None) -> str:
     if threshold is not None:
         parts.append(f"{tally.sure:,} sure, {tally.unsure:,} below {threshold:.0%}")
     if tally.unreadable:
-        parts.append(f"{tally.unreadable:,} cannot be read")
+        parts.append(f"{tally.unreadable:,} of {tally.photos:,} could not be read")
     return "; ".join(parts) + "."
 
 
 def test(arguments: argparse.Namespace) -> int:
     """Test a run's best weights again, on its own test photos or on others."""
+    from bear_tui.engine.overlap import seen_before
     from bear_tui.engine.predict import open_predictor, photos_to_test
 
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     predictor = open_predictor(folder)
     data = paths.absolute(arguments.data) if arguments.data else None
-    photos = photos_to_test(folder.recipe(), data, predictor.classes)
+    photos = photos_to_test(folder, data, predictor.classes)
     found = predictor.ask(photos)
     for photo in sorted({p.path for p in photos} - {p.path for p in found.photos}):
         say(f"left out: {photo}: cannot be read.")
@@ -136,13 +138,15 @@ def test(arguments: argparse.Namespace) -> int:
             found.photos, predicted, found.probabilities.tolist(), strict=True
         )
     ]
-    if not arguments.json:
-        answers = chances.rows_at(chances.of_run(folder), answers)
     rows = [answered.document(one) for one in answers]
-    tested = results.test_document(predictor.classes, found.confusion_matrix(), found.loss(), rows)
-    document = {**results.summary(folder), "test": tested}
+    unreadable = len(photos) - len(found.photos)
+    matrix, loss = found.confusion_matrix(), found.loss()
+    plain = results.test_document(predictor.classes, matrix, loss, rows, unreadable)
+    hashes, pairs, own = seen_before(folder, photos)
+    tested = Tested(predictor.classes, answers, unreadable, hashes, pairs, own)
+    document = results.judged_on(folder, plain, tested)
     if arguments.json:
-        print_json(document)
+        print_json({**document, "test": plain})
     else:
-        print_test(document)
+        print_test(document, own=data is None)
     return 0

@@ -28,6 +28,7 @@ from bear_tui.run.events import (
 )
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import EpochRow, RunState, seconds_left
+from bear_tui.run.tested import total, unread
 from bear_tui.run.trust import early_line
 from bear_tui.text import safe
 
@@ -190,7 +191,8 @@ def _ending(event: Event, folder: RunFolder) -> str:
         case EarlyTestCompleted():
             return f"early look at the test: {early_line(event)}"
         case TestCompleted(loss, accuracy):
-            return f"test accuracy {accuracy:.1%}, loss {loss:.4f}"
+            missing = unread(event.unreadable, total(event.confusion_matrix))
+            return f"test accuracy {accuracy:.1%}, loss {loss:.4f}{f'; {missing}' * bool(missing)}"
         case RunCompleted():
             return f"done; {where} shows the results"
         case RunStopped(reason):

@@ -5,10 +5,11 @@ import time
 
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_line, print_table
-from bear_tui.metrics import Figures, figures, notes
+from bear_tui.metrics import Figures, figures
 from bear_tui.run import results, trust
 from bear_tui.run.folder import find_run
 from bear_tui.run.lookalikes import Pair
+from bear_tui.run.tested import unread
 from bear_tui.text import safe
 
 _RIGHT = frozenset(
@@ -35,13 +36,16 @@ def runs(arguments: argparse.Namespace) -> int:
             one["status"],
             one["model"],
             f"{one['epochs_done']}/{one['epochs']}",
-            percent(one["test_accuracy"]),
+            _tested(one),
             f"{one['seconds']:.0f} s",
             _moment(one["started"]),
         ]
         for one in found
     ]
     print_table(["run", "status", "model", "epochs", "test", "time", "started"], rows, _RIGHT)
+    for one in found:
+        if missing := one.get("test_unreadable"):
+            print_line(f"! {one['run']}: {unread(missing, one['test_photos'])}.")
     return 0
 
 
@@ -86,8 +90,11 @@ def show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def print_test(document: results.Document) -> None:
-    """The per-class table with its totals row, the notes, the matrix, the mistakes."""
+def print_test(document: results.Document, own: bool = True) -> None:
+    """The per-class table with its totals row, the notes, the matrix, the mistakes.
+
+    `own`: the run's own test, whose files lie in its folder.
+    """
     test = document["test"]
     rows = [
         [
@@ -110,9 +117,9 @@ def print_test(document: results.Document) -> None:
     result = figures(document["classes"], test["confusion_matrix"])
     for line in beyond(result, test):
         print_line(line)
-    for note in test.get("notes", notes(result)):
+    for note in document["notes"]:
         print_line(f"! {note}")
-    for line in _lookalikes(test.get("lookalikes", [])):
+    for line in _lookalikes(test["lookalikes"], own):
         print_line(line)
     print_line()
     print_line("confusion (rows: true, columns: predicted)")
@@ -130,17 +137,19 @@ def print_test(document: results.Document) -> None:
         ]
         print_table(["photo", "label", "predicted", "sure"], mistakes, frozenset({"sure"}))
         if len(test["mistakes"]) > 20:
-            print_line(f"and {len(test['mistakes']) - 20} more in predictions.csv")
+            where = " in predictions.csv" if own else "; --json lists all"
+            print_line(f"and {len(test['mistakes']) - 20} more{where}")
 
 
-def _lookalikes(pairs: list[Pair]) -> list[str]:
+def _lookalikes(pairs: list[Pair], own: bool) -> list[str]:
     """A few test photos that the training has seen, and where."""
     lines = [
         f"  {safe(one.test)} {'is a copy of' if one.same_bytes else 'is nearly'} {safe(one.other)}"
         for one in pairs[:_PAIRS]
     ]
     if len(pairs) > _PAIRS:
-        lines.append(f"  and {len(pairs) - _PAIRS} more in lookalikes.csv")
+        where = " in lookalikes.csv" if own else ""
+        lines.append(f"  and {len(pairs) - _PAIRS} more{where}")
     return lines
 
 
@@ -162,6 +171,12 @@ def percent(share: float | None) -> str:
 def interval(ends: tuple[float, float] | list[float] | None) -> str:
     """`87.1 – 99.6%`."""
     return "–" if ends is None else f"{ends[0] * 100:.1f} – {ends[1] * 100:.1f}%"
+
+
+def _tested(one: results.Document) -> str:
+    """`97.5%`, and of how many photos where some could not be read."""
+    said = percent(one["test_accuracy"])
+    return f"{said} of {one['test_photos']:,}" if "test_unreadable" in one else said
 
 
 def _moment(seconds: float | None) -> str:

@@ -77,4 +77,4 @@ def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str
     recipe = run.recipe()
     named = arguments.model is not None or arguments.weights is not None
     eye = choose_eye(arguments.model, arguments.weights) if named else eye_of(recipe)
-    return *learned_from(recipe), eye
+    return *learned_from(run), eye

@@ -3,16 +3,17 @@
 import functools
 import os
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import TypedDict
 
 from bear_tui.data.decisions import decided_inventory
 from bear_tui.data.digest import FileEntry, fingerprint_of, sha256_of
-from bear_tui.data.inventory import LAYOUT, Inventory, Photo
+from bear_tui.data.inventory import LAYOUT, SPLITS, Inventory, Photo
 from bear_tui.data.parallel import Progress, in_threads
-from bear_tui.data.split import part_of, set_aside
+from bear_tui.data.split import groups_of, part_of, set_groups_aside, shuffled
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
 from bear_tui.paths import absolute
@@ -42,6 +43,8 @@ class Dataset:
     test: tuple[Photo, ...]
     corrections: tuple[tuple[str, str], ...] = ()
     """How it differs from what the folder says; a recipe for these photos has to say it too."""
+    by_seed: tuple[str, ...] = ()
+    """The parts that no folder names: set aside by a seed, in this order."""
 
     @functools.cached_property
     def index(self) -> dict[str, int]:
@@ -67,22 +70,54 @@ def open_dataset(folder: Path, validation: float = 0.15, seed: int = 1) -> Datas
     _require_readable(inventory)
     _require_two_classes(inventory)
     _require_photos(inventory)
-    train: list[Photo] = []
-    held: dict[str, list[Photo]] = {"validation": [], "test": []}
+    parts: dict[str, list[Photo]] = {split: [] for split in SPLITS}
     for photo in inventory.photos:
-        held.get(photo.split or "train", train).append(photo)
+        parts[photo.split or "train"].append(photo)
+    missing = tuple(split for split in ("test", "validation") if split not in inventory.splits)
+    _require_enough(inventory, parts["train"], missing)
+    train, held_out, test = (tuple(parts[split]) for split in SPLITS)
+    dataset = Dataset(inventory.root, inventory.classes, train, held_out, test, by_seed=missing)
+    return split_by_seed(dataset, validation, seed)
+
+
+def split_by_seed(
+    dataset: Dataset, validation: float, seed: int, alike: Mapping[str, int] | None = None
+) -> Dataset:
+    """The same photos, with the parts that no folder names set aside by `seed`.
+
+    `alike` has the group of each photo, by its path, that shows the same as others: a group stays
+    on one side as far as that can be. Without groups the parts are those of `open_dataset`.
+    """
+    parts = {split: list(getattr(dataset, split)) for split in SPLITS}
+    for split in dataset.by_seed:
+        parts["train"] += parts[split]
+    parts["train"].sort(key=itemgetter(0))
     fractions = {"test": TEST_PART, "validation": validation}
-    missing = [split for split in fractions if split not in inventory.splits]
-    _require_enough(inventory, train, missing)
-    for split in missing:
-        train, held[split] = _split_off(inventory, train, fractions[split], f"{seed} {split}")
-    return Dataset(
-        inventory.root,
-        inventory.classes,
-        _named(train, "train"),
-        _named(held["validation"], "validation"),
-        _named(held["test"], "test"),
-    )
+    for split in dataset.by_seed:
+        fraction, name = fractions[split], f"{seed} {split}"
+        parts["train"], parts[split] = _split_off(
+            dataset, parts["train"], fraction, name, alike or {}
+        )
+    return _with_parts(dataset, parts)
+
+
+def split_as(dataset: Dataset, splits: Mapping[str, str]) -> Dataset:
+    """The same photos, with the parts that no folder names as `splits` has them by their paths.
+
+    A photo that it does not name is for training: it was never held out.
+    """
+    parts: dict[str, list[Photo]] = {split: [] for split in SPLITS}
+    free = {"train", *dataset.by_seed}
+    for split in SPLITS:
+        for photo in getattr(dataset, split):
+            named = splits.get(photo.file, "train")
+            parts[named if split in free and named in free else split].append(photo)
+    return _with_parts(dataset, parts)
+
+
+def _with_parts(dataset: Dataset, parts: Mapping[str, list[Photo]]) -> Dataset:
+    train, validation, test = (_named(parts[split], split) for split in SPLITS)
+    return replace(dataset, train=train, validation=validation, test=test)
 
 
 def describe(dataset: Dataset, progress: Progress | None = None) -> DatasetDocument:
@@ -118,23 +153,29 @@ def _digest(photo: Photo) -> str:
 
 
 def _split_off(
-    inventory: Inventory, photos: list[Photo], fraction: float, seed: str
+    dataset: Dataset, photos: list[Photo], fraction: float, seed: str, alike: Mapping[str, int]
 ) -> tuple[list[Photo], list[Photo]]:
     """What stays of the photos, and the part of each class that is set aside."""
     # Names relative to the root, so that moving the folder does not change the split. Cut from
     # the string: `relative_to` takes ten times as long, seconds on 100,000 photos.
-    start = len(os.fspath(inventory.root)) + 1
-    of_class: dict[str, list[Photo]] = {label: [] for label in inventory.classes}
+    start = len(os.fspath(dataset.root)) + 1
+    of_class: dict[str, list[Photo]] = {label: [] for label in dataset.classes}
     for photo in photos:
         of_class[photo.label].append(photo)
-    stay: list[Photo] = []
-    aside: list[Photo] = []
-    for found in of_class.values():
-        count = part_of(len(found), fraction)
-        chosen, rest = set_aside(found, count, seed, lambda photo: os.fspath(photo.path)[start:])
-        stay += rest
-        aside += chosen
-    return stay, aside
+    order = {
+        label: shuffled(found, seed, lambda photo: photo.file[start:])
+        for label, found in of_class.items()
+    }
+    counts = {label: part_of(len(found), fraction) for label, found in of_class.items()}
+    if alike:
+        groups = groups_of(order, lambda photo: alike.get(photo.file, photo.file))
+        chosen = set_groups_aside(order, groups, counts)
+    else:
+        chosen = {photo for label, found in order.items() for photo in found[: counts[label]]}
+    return (
+        [photo for photo in photos if photo not in chosen],
+        [photo for photo in photos if photo in chosen],
+    )
 
 
 def _named(photos: list[Photo], split: str) -> tuple[Photo, ...]:
@@ -180,7 +221,7 @@ def _require_photos(inventory: Inventory) -> None:
             raise BadInput(f"{problem.path}: {problem.detail}; add some or remove the class.")
 
 
-def _require_enough(inventory: Inventory, train: list[Photo], missing: list[str]) -> None:
+def _require_enough(inventory: Inventory, train: list[Photo], missing: Sequence[str]) -> None:
     found = Counter(photo.label for photo in train)
     needed = 1 + len(missing)
     for label in inventory.classes:

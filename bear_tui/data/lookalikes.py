@@ -1,50 +1,70 @@
-"""Test photos that a training or validation photo shows too: copies in another size or format."""
+"""Photos that a part learned from shows too: copies in another size or format."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from bear_tui.data.dataset import Dataset
 from bear_tui.data.inventory import Photo
-from bear_tui.data.parallel import Progress, in_threads
-from bear_tui.data.perceptual import nearest, perceptual_hash
-from bear_tui.data.photo import PhotoError, read_photo
+from bear_tui.data.looks import looks
+from bear_tui.data.parallel import Progress
+from bear_tui.data.perceptual import near_duplicates, nearest
 
-# A JPEG may be decoded to this size: much faster, and the hash is the same but for a few bits.
-_ENOUGH = 64
+_MOST_COMPARED = 40_000
+"""All pairs of so many photos take some 20 s on two cores; of more, only equal hashes are found."""
 
 
 class Lookalike(NamedTuple):
-    """A test photo, and the photo of another part that shows the same."""
+    """A test or validation photo, and the photo of an earlier part that shows the same."""
 
-    test: Photo
+    asked: Photo
     other: Photo
 
 
 def lookalikes(dataset: Dataset, progress: Progress | None = None) -> list[Lookalike]:
-    """For each test photo the likest training photo and validation photo, where they show the same.
+    """For each test photo the likest training photo and validation photo, where they show the same,
+    and for each validation photo the likest training photo.
 
-    Only those of the same class: one of another class flatters no result. Every photo is decoded:
-    400 of 320 pixels take 0.2 s. `progress` may raise, and ends it.
+    Only those of the same class: one of another class flatters no result. A photo whose look is
+    not known yet is decoded. `progress` may raise, and ends it.
     """
     photos = (*dataset.test, *dataset.train, *dataset.validation)
-    looks = dict(zip(photos, in_threads(_look, photos, progress), strict=True))
+    known = looks(dataset.root, [photo.file for photo in photos], progress)
     found: list[Lookalike] = []
-    for part in (dataset.train, dataset.validation):
+    for asked, others in (
+        (dataset.test, dataset.train),
+        (dataset.test, dataset.validation),
+        (dataset.validation, dataset.train),
+    ):
         for label in dataset.classes:
-            asked, others = _of(label, dataset.test), _of(label, part)
-            places = nearest([looks[one] for one in asked], [looks[one] for one in others])
-            for test, place in zip(asked, places, strict=True):
+            mine, theirs = _of(label, asked), _of(label, others)
+            places = nearest([known[one.file] for one in mine], [known[one.file] for one in theirs])
+            for photo, place in zip(mine, places, strict=True):
                 if place is not None:
-                    found.append(Lookalike(test, others[place]))
+                    found.append(Lookalike(photo, theirs[place]))
     return found
+
+
+def alike(dataset: Dataset, progress: Progress | None = None) -> dict[str, int]:
+    """The group of each photo, by its path, that shows the same as another of those that a seed
+    parts; nothing where folders name every part."""
+    if not dataset.by_seed:
+        return {}
+    parts = [dataset.train, *(getattr(dataset, split) for split in dataset.by_seed)]
+    files = sorted(photo.file for photos in parts for photo in photos)
+    known = looks(dataset.root, files, progress)
+    found = _groups([known[file] for file in files])
+    return {files[place]: number for number, group in enumerate(found) for place in group}
+
+
+def _groups(hashes: Sequence[bytes | None]) -> list[list[int]]:
+    if len(hashes) <= _MOST_COMPARED:
+        return near_duplicates(hashes)
+    places: dict[bytes, list[int]] = {}
+    for place, look in enumerate(hashes):
+        if look is not None:
+            places.setdefault(look, []).append(place)
+    return [group for group in places.values() if len(group) > 1]
 
 
 def _of(label: str, photos: Sequence[Photo]) -> list[Photo]:
     return [photo for photo in photos if photo.label == label]
-
-
-def _look(photo: Photo) -> bytes | None:
-    try:
-        return perceptual_hash(read_photo(photo.path, _ENOUGH))
-    except PhotoError:
-        return None

@@ -1,12 +1,11 @@
 """Which photos of each class are written, and to which split: limits, balance, hold-out."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bear_tui.data.inventory import Photo
-from bear_tui.data.split import shuffled
+from bear_tui.data.split import groups_of, shuffled, whole_groups
 from bear_tui.errors import BadInput
 
 
@@ -85,37 +84,23 @@ def _set_aside(
     Photos that show the same go together, of whatever class they are. Where no group is small
     enough for what is still missing, part of one is taken and the rest of it left out.
     """
-    together: dict[object, list[Photo]] = {}
-    for photo in (photo for found in pool.values() for photo in found):
-        together.setdefault(alike.get(photo.path, photo.path), []).append(photo)
-    missing = Counter(dict.fromkeys(pool, count))
-    taken: set[Path] = set()
     order = {label: shuffled(found, seed, _name) for label, found in pool.items()}
-
-    def take(photos: Sequence[Photo]) -> None:
-        missing.subtract(photo.label for photo in photos)
-        taken.update(photo.path for photo in photos)
-
+    groups = groups_of(order, lambda photo: alike.get(photo.path, photo.path))
+    taken, missing = whole_groups(order, groups, dict.fromkeys(pool, count))
     for label, found in order.items():
-        for photo in found:
-            group = together[alike.get(photo.path, photo.path)]
-            wanted = Counter(one.label for one in group)
-            if missing[label] and photo.path not in taken and wanted <= missing:
-                take(group)
-    for label, found in order.items():
-        rest = [photo for photo in found if photo.path not in taken]
-        take(rest[: missing[label]])
-    sides = {alike[path] for path in taken if path in alike}
+        rest = [photo for photo in found if photo not in taken]
+        taken.update(rest[: missing[label]])
+    sides = {alike[photo.path] for photo in taken if photo.path in alike}
     left = [
         photo
         for found in pool.values()
         for photo in found
-        if photo.path not in taken and alike.get(photo.path) in sides
+        if photo not in taken and alike.get(photo.path) in sides
     ]
-    out = taken.union(photo.path for photo in left)
+    out = taken.union(left)
     return (
-        {label: [p for p in found if p.path in taken] for label, found in pool.items()},
-        {label: [p for p in found if p.path not in out] for label, found in pool.items()},
+        {label: [photo for photo in found if photo in taken] for label, found in pool.items()},
+        {label: [photo for photo in found if photo not in out] for label, found in pool.items()},
         left,
     )
 

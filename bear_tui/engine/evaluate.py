@@ -56,20 +56,29 @@ def answers(
     batch_size: int,
     each_batch: Callable[[int], None] = lambda _done: None,
 ) -> Answers:
-    """Ask the model about every photo. `each_batch` is told how many are done, and may raise."""
+    """Ask the model about every photo. `each_batch` is told how many are done, and may raise.
+
+    What the computer refuses to read is tried once more at the end.
+    """
     model = compute.lowered(model.eval())
-    order = list(range(len(photos)))
-    photos.ahead(order)
-    kept: list[int] = []
-    parts: list[Tensor] = []
-    for start in range(0, len(order), batch_size):
-        images, _, indices = photos.batch(order[start : start + batch_size])
-        kept += indices
-        if indices:
-            logits = forward(model, images, compute, statistics)
-            parts.append(logits.double().softmax(dim=1).cpu())
-        each_batch(min(start + batch_size, len(order)))
-    probabilities = torch.cat(parts) if parts else torch.empty(0, 1, dtype=torch.float64)
+    found: dict[int, Tensor] = {}
+
+    def ask(order: Sequence[int], done: int = 0) -> None:
+        for start in range(0, len(order), batch_size):
+            images, _, indices = photos.batch(order[start : start + batch_size])
+            if indices:
+                logits = forward(model, images, compute, statistics)
+                rows = logits.double().softmax(dim=1).cpu()
+                found.update(zip(indices, rows, strict=True))
+            each_batch(min(done + start + batch_size, len(photos)))
+
+    everything = range(len(photos))
+    photos.ahead(everything)
+    ask(everything)
+    ask(photos.retry(), len(photos))
+    kept = sorted(found)
+    empty = torch.empty(0, 1, dtype=torch.float64)
+    probabilities = torch.stack([found[index] for index in kept]) if kept else empty
     return Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
 
 
@@ -79,6 +88,7 @@ def validated(inputs: Inputs, setup: Setup) -> Answers:
     The frozen layers' values are there already: no photo goes through them again.
     """
     setup.model.eval()
+    inputs.retry()
     kept: list[int] = []
     parts: list[Tensor] = []
     rank, size = ranks.rank(), ranks.size()

@@ -227,7 +227,7 @@ def _check(folder: RunFolder, predictor: Predictor, answer: Answer, out: Path) -
 def _photos(folder: RunFolder, predictor: Predictor) -> tuple[Tensor, list[str]]:
     """Some of the run's test photos as in training, and their paths."""
     try:
-        photos = photos_to_test(folder.recipe(), None, predictor.classes)
+        photos = photos_to_test(folder, None, predictor.classes)
     except Failure:
         photos = ()  # the dataset is gone
     chosen = photos[:: max(1, len(photos) // _CHECKED)][:_CHECKED]

@@ -70,6 +70,12 @@ class Features:
         """Whether this view of a photo needs no computing."""
         return self._row(view, index) in self._known
 
+    def forget(self, indices: Sequence[int]) -> None:
+        """Compute these photos anew: they can be read now."""
+        self._unreadable.difference_update(indices)
+        views = range(self.views or 1)
+        self._known -= {self._row(view, index) for view in views for index in indices}
+
     def keep_nothing(self) -> None:
         """Of these photos for later runs, which may be able to read more of them."""
         self._key = ""

@@ -66,7 +66,7 @@ def _train(
     with told_in_a_sentence(recipe.batch_size, recipe.data):
         ranks.join(recipe.device)
         goes_on = ranks.from_first((folder.checkpoints / LAST).is_file())
-        setup = prepare(recipe, opened, goes_on)
+        setup = prepare(recipe, opened, goes_on, folder.dataset_file if goes_on else None)
         trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
         if not folder.path.exists():

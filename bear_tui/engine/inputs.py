@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui.catalog import Statistics, find_model
+from bear_tui.data.digest import sha256_of
 from bear_tui.data.inventory import Photo
 from bear_tui.engine import device, models, prefix, ranks
 from bear_tui.engine import kept as kept_values
@@ -103,7 +104,12 @@ class Inputs:
             self._keep(views, worth_keeping(self._recipe, views))
 
     def ahead(self, phase: Phase, epoch: int, first: int) -> None:
-        """Begin to decode the photos of the steps from `first` on, as far as they are needed."""
+        """Begin to decode the photos of the steps from `first` on, as far as they are needed.
+
+        A phase that begins tries again what the computer refused in an earlier one.
+        """
+        if first == 0:
+            self.retry()
         if phase == "train" and 0 < self.views < epoch and self._view(phase, epoch) is None:
             self._keep(self.views, self.views)  # there are more epochs than once planned
         view, features = self._view(phase, epoch), self._features
@@ -117,6 +123,12 @@ class Inputs:
                 if features is None or view is None or not features.knows(view, index)
             ]
         )
+
+    def retry(self) -> None:
+        """Try to read the photos that the computer refused before."""
+        found = self.photos.retry()
+        if found and self._features:
+            self._features.forget(found)
 
     def batch(self, phase: Phase, epoch: int, step: int, indices: Sequence[int]) -> Batch:
         """This process's work in a step with these photos; what cannot be read is left out."""
@@ -192,10 +204,22 @@ class Inputs:
             }
         group = self._group_of[view][index]
         images, kept = self._pictures.views(group)
-        if self.photos.refused and self._features:
+        lost = set(group.indices) - set(kept)
+        if self._features and any(self._may_be_whole(one) for one in lost):
             self._features.keep_nothing()
         made = self._frozen.values(images, self._at_once()) if self._frozen and kept else []
         return group.indices, kept, made
+
+    def _may_be_whole(self, index: int) -> bool:
+        """Whether a photo that cannot be read may be another time: the computer refused it, or it
+        has changed since it was described."""
+        if index in self.photos.refused:
+            return True
+        described: str = self._setup.description["files"][index]["sha256"]
+        try:
+            return sha256_of(self.photos.photos[index].path) != described
+        except OSError:
+            return True
 
     def _groups(self, phase: Phase, epoch: int) -> Iterator[Group]:
         """What goes through the model together in an epoch, in this process and in others."""

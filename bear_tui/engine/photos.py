@@ -24,7 +24,7 @@ _MEMORY_SHARE = 0.5
 class Photos:
     """Decoded photos as bytes, filled when first needed.
 
-    A photo that cannot be read is named in the log and left out of its batch, every time.
+    A photo that cannot be read is named in the log and left out of its batch, until `retry`.
     """
 
     def __init__(
@@ -62,6 +62,19 @@ class Photos:
         chosen = torch.tensor(kept, dtype=torch.long)
         return self._store.take(chosen, store.CPU), self.labels[chosen], kept
 
+    def retry(self) -> list[int]:
+        """Try again what the computer refused before; which of these photos can be read now."""
+        refused = sorted(self.refused)
+        for index in refused:
+            self._ready[index] = False
+        self.ahead(refused)
+        for index in refused:
+            self._pending.pop(index).result()
+        found = [index for index in refused if index not in self.unreadable]
+        for index in found:
+            log.info("read after all: %s", self.photos[index].path)
+        return found
+
     def close(self) -> None:
         """Give up what is still waiting to be decoded."""
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -71,13 +84,16 @@ class Photos:
         try:
             pixels = load_square(path, self.size, self._framing)
         except PhotoError as error:
+            if index not in self.unreadable:
+                log.warning("left out: %s: %s (%s)", path, error.detail, error.kind)
             self.unreadable.add(index)
             if error.passing:
                 self.refused.add(index)
-            log.warning("left out: %s: %s (%s)", path, error.detail, error.kind)
         else:
             image = torch.from_numpy(pixels).permute(2, 0, 1)
             self._store.put(torch.tensor([index]), image[None])
+            self.unreadable.discard(index)
+            self.refused.discard(index)
         self._ready[index] = True
 
 

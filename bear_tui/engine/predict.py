@@ -8,16 +8,15 @@ from pathlib import Path
 from torch import nn
 
 from bear_tui.catalog import Statistics, find_model
-from bear_tui.data.corrections import corrected
-from bear_tui.data.dataset import Dataset, open_dataset
 from bear_tui.data.decisions import decided_inventory
 from bear_tui.data.inventory import Photo
 from bear_tui.engine import checkpoint, device, models
 from bear_tui.engine.device import Compute
 from bear_tui.engine.evaluate import Answers, answers
+from bear_tui.engine.overlap import own_photos
 from bear_tui.engine.photos import Photos
 from bear_tui.errors import BadInput
-from bear_tui.recipe import Framing, Recipe
+from bear_tui.recipe import Framing
 from bear_tui.run.folder import RunFolder
 
 log = logging.getLogger(__name__)
@@ -65,12 +64,12 @@ def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predict
 
 
 def photos_to_test(
-    recipe: Recipe, data: Path | None, classes: tuple[str, ...]
+    folder: RunFolder, data: Path | None, classes: tuple[str, ...]
 ) -> tuple[Photo, ...]:
-    """The run's own test photos, or those of another folder: its test/ part, else all of it."""
+    """The run's own test photos, gone or not, or those of another folder: its test/ part, else all
+    of it."""
     if data is None:
-        dataset: Dataset = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
-        return corrected(dataset, recipe.corrections).test
+        return own_photos(folder).test
     inventory = decided_inventory(data)
     foreign = sorted(set(inventory.classes) - set(classes))
     if foreign:

@@ -32,7 +32,7 @@ class Resident:
         if new:
             images, kept = self._sent(new)
             self._rows.put(torch.tensor(kept, dtype=torch.long), images)
-            self._known.update(new)
+            self._known.update(kept)
         kept = [index for index in indices if index not in self._photos.unreadable]
         return self._rows.take(torch.tensor(kept, dtype=torch.long), self._device), kept
 

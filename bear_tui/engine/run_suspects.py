@@ -1,24 +1,22 @@
 """Suspects of a run: the photos it learned from, seen by the weights it began with."""
 
 import threading
-from pathlib import Path
 
-from bear_tui.data.corrections import corrected
-from bear_tui.data.dataset import open_dataset
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress
 from bear_tui.data.suspect import Suspect
 from bear_tui.engine.eye import Eye
+from bear_tui.engine.overlap import own_photos
 from bear_tui.recipe import Recipe
+from bear_tui.run.folder import RunFolder
 
 
-def learned_from(recipe: Recipe) -> tuple[tuple[Photo, ...], tuple[str, ...]]:
+def learned_from(folder: RunFolder) -> tuple[tuple[Photo, ...], tuple[str, ...]]:
     """The photos that trained the weights and chose among them, as they were labelled for it.
 
     Test photos are left alone: to judge them by a model and then test that model flatters it.
     """
-    dataset = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
-    dataset = corrected(dataset, recipe.corrections)
+    dataset = own_photos(folder)
     return (*dataset.train, *dataset.validation), dataset.classes
 
 
@@ -28,11 +26,12 @@ def eye_of(recipe: Recipe) -> Eye:
 
 
 def inspect_run(
-    recipe: Recipe, progress: Progress, cancelled: threading.Event | None = None
+    folder: RunFolder, progress: Progress, cancelled: threading.Event | None = None
 ) -> list[Suspect]:
     """Photos of a run whose label looks wrong, worst first. Raises as `inspect` does."""
     # With torch: what was named wrongly is said before it is loaded.
     from bear_tui.engine.inspection import inspect
 
-    photos, classes = learned_from(recipe)
+    recipe = folder.recipe()
+    photos, classes = learned_from(folder)
     return inspect(photos, classes, eye_of(recipe), recipe.seed, progress, cancelled)

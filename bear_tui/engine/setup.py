@@ -14,10 +14,12 @@ from bear_tui import files
 from bear_tui import recipe as recipes
 from bear_tui.catalog import find_model
 from bear_tui.data.corrections import corrected
-from bear_tui.data.dataset import Dataset, describe, open_dataset
+from bear_tui.data.dataset import Dataset, describe, open_dataset, split_as, split_by_seed
+from bear_tui.data.lookalikes import alike
+from bear_tui.data.recorded import read_dataset
 from bear_tui.engine import device, models, ranks, weights
 from bear_tui.engine.device import Compute
-from bear_tui.errors import Failure
+from bear_tui.errors import Failure, Unreadable
 from bear_tui.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -75,9 +77,22 @@ def examine(
     return dataset, compute, elsewhere
 
 
-def prepare(recipe: Recipe, opened: Dataset | None = None, goes_on: bool = False) -> Setup:
-    """Open the dataset, build the model, load its weights. Raises BadInput for what is wrong."""
-    dataset, compute, elsewhere = examine(recipe, opened, goes_on)
+def prepare(
+    recipe: Recipe,
+    opened: Dataset | None = None,
+    goes_on: bool = False,
+    before: Path | None = None,
+) -> Setup:
+    """Open the dataset, build the model, load its weights. Raises BadInput for what is wrong.
+
+    `before`: the dataset.json of a run that goes on, whose split is kept.
+    """
+    if opened is None:
+        opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
+    _, compute, elsewhere = examine(recipe, opened, goes_on)
+    # Decided by one process: another might not read the same photos.
+    parted = ranks.from_first(part(opened, recipe, before) if ranks.rank() == 0 else opened)
+    dataset = corrected(parted, recipe.corrections)
     torch.manual_seed(recipe.seed)
     model, notes, random = _build(recipe, len(dataset.classes))
     models.place(model, recipe.model, compute.device)
@@ -89,6 +104,22 @@ def prepare(recipe: Recipe, opened: Dataset | None = None, goes_on: bool = False
     if elsewhere:
         notes.append(elsewhere)
     return Setup(dataset, describe(dataset), model, compute, tuple(notes), random)
+
+
+def part(opened: Dataset, recipe: Recipe, before: Path | None = None) -> Dataset:
+    """The dataset with the parts that no folder names: as the run had them before, else set aside
+    by the seed, photos that show the same on one side."""
+    recorded = None
+    if before is not None and opened.by_seed:
+        try:
+            recorded = read_dataset(before, opened.root)
+        except Unreadable as error:
+            log.warning("%s The photos are split anew.", error)
+    if recorded is None:
+        return split_by_seed(opened, recipe.validation, recipe.seed, alike(opened))
+    parts = (recorded[0].train, recorded[0].validation, recorded[0].test)
+    splits = {photo.file: photo.split or "train" for part in parts for photo in part}
+    return split_as(opened, splits)
 
 
 def _build(recipe: Recipe, classes: int) -> tuple[nn.Module, list[str], tuple[str, ...]]:

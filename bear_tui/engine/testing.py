@@ -13,6 +13,7 @@ from bear_tui.engine import checkpoint, evaluate, ranks
 from bear_tui.engine.checkpoint import BEST, Checkpoint
 from bear_tui.engine.evaluate import Answers
 from bear_tui.engine.inputs import Inputs
+from bear_tui.engine.overlap import paired
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.setup import Setup
 from bear_tui.errors import Failure
@@ -50,7 +51,13 @@ def last_test(
     if ranks.rank() == 0:
         alike = _lookalikes(setup, control)
         write_when_possible(partial(pairs.write, folder.lookalikes_file, alike), control)
-    return TestCompleted(found.loss(), found.accuracy(), found.confusion_matrix(), str(path))
+    return TestCompleted(
+        found.loss(),
+        found.accuracy(),
+        found.confusion_matrix(),
+        str(path),
+        len(setup.dataset.test) - len(found.photos),
+    )
 
 
 def early_test(
@@ -68,7 +75,9 @@ def early_test(
     except (Stopped, Failure) as why:
         log.info("no test now: %s", why)
         return None
-    return EarlyTestCompleted(epoch, found.loss(), found.accuracy(), len(found.photos))
+    photos = len(found.photos)
+    unreadable = len(setup.dataset.test) - photos
+    return EarlyTestCompleted(epoch, found.loss(), found.accuracy(), photos, unreadable)
 
 
 def _best_so_far(folder: RunFolder) -> Checkpoint | None:
@@ -102,12 +111,7 @@ def _lookalikes(setup: Setup, control: Control) -> list[pairs.Pair]:
 
     root, entries = setup.dataset.root, setup.description["files"]
     digests = {str(root / one["path"]): one["sha256"] for one in entries}
-    return [
-        pairs.Pair(
-            test.file, other.file, other.split or "", digests[test.file] == digests[other.file]
-        )
-        for test, other in lookalikes(setup.dataset, obey)
-    ]
+    return paired(lookalikes(setup.dataset, obey), digests)
 
 
 def _asked(recipe: Recipe, setup: Setup, inputs: Inputs, stopping: Callable[[], str]) -> Answers:

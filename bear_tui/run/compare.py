@@ -16,6 +16,7 @@ from bear_tui.run import results
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.paired import LEAST_DECISIVE, holm, mcnemar
 from bear_tui.run.results import Document
+from bear_tui.run.tested import unread_in
 
 MOST_RUNS = len(string.ascii_uppercase)
 DECIDED = 0.05
@@ -80,7 +81,7 @@ def chance(p_value: float) -> str:
 
 def _read(letter: str, folder: RunFolder) -> _Run:
     try:
-        return _Run(letter, folder.recipe(), results.summary(folder), answers(folder))
+        return _Run(letter, folder.recipe(), results.figures_of(folder), answers(folder))
     except OSError as error:
         raise BadInput(str(files.explain(error, folder.path))) from None
 
@@ -101,6 +102,7 @@ def _figures(run: _Run) -> Document:
         "accuracy_ci95": test.get("accuracy_ci95"),
         "macro_f1": test.get("macro_f1"),
         "test_photos": len(run.answers) if test else 0,
+        "test_unreadable": test.get("unreadable"),
         "trainable_parameters": shown["trainable_parameters"],
         "total_parameters": shown["total_parameters"],
         "seconds": shown["seconds"],
@@ -224,6 +226,11 @@ def _notes(runs: Sequence[_Run], pairs: Sequence[Document]) -> list[str]:
         f"{run.letter} has no test yet: it is {run.shown['status']}."
         for run in runs
         if not run.shown["test"]
+    ]
+    found += [
+        f"{run.letter}: {missing}; two runs are compared on photos both read."
+        for run in runs
+        if (missing := unread_in(run.shown))
     ]
     if any(set(run.classes) != set(runs[0].classes) for run in runs if run.classes):
         found.append("The classes differ: accuracies of different questions stand side by side.")

@@ -107,11 +107,16 @@ class EarlyTestCompleted:
     loss: float
     accuracy: float
     photos: int
+    """Those that could be read: the figures are about these."""
+    unreadable: int = 0
 
 
 @dataclass(frozen=True)
 class TestCompleted:
-    """The best weights on photos never used before. Rows of the matrix are true classes."""
+    """The best weights on photos never used before. Rows of the matrix are true classes.
+
+    All figures are about the photos that could be read.
+    """
 
     __test__ = False  # pytest: this is no test
 
@@ -119,6 +124,8 @@ class TestCompleted:
     accuracy: float
     confusion_matrix: tuple[tuple[int, ...], ...]
     predictions_path: str
+    unreadable: int = -1
+    """Test photos that could not be read; -1: an earlier version did not count them."""
 
 
 @dataclass(frozen=True)

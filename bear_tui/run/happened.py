@@ -16,6 +16,7 @@ from bear_tui.run.events import (
     TestCompleted,
 )
 from bear_tui.run.state import RunState
+from bear_tui.run.tested import total, unread
 from bear_tui.text import counted
 
 _JUMP = 1.3
@@ -52,10 +53,12 @@ def _sentence(event: Event, before: RunState, after: RunState) -> str:
             return f"saved after epoch {epoch}"
         case LayersProved(_, frozen, trainable):
             return f"proved: {frozen:,} frozen unchanged, {trainable:,} moved"
-        case EarlyTestCompleted():
-            return f"test looked at: {event.accuracy:.1%} right, weights of epoch {event.epoch}"
-        case TestCompleted(accuracy=accuracy):
-            return f"tested: {accuracy:.1%} right"
+        case EarlyTestCompleted(photos=photos, unreadable=unreadable):
+            words = f"{event.accuracy:.1%} right{_missing(unreadable, photos)}"
+            return f"test looked at: {words}, weights of epoch {event.epoch}"
+        case TestCompleted(accuracy=accuracy, unreadable=unreadable):
+            missing = _missing(unreadable, total(event.confusion_matrix))
+            return f"tested: {accuracy:.1%} right{missing}"
         case RunCompleted():
             return "done"
         case RunStopped(reason):
@@ -63,6 +66,11 @@ def _sentence(event: Event, before: RunState, after: RunState) -> str:
         case RunFailed(error):
             return f"failed: {error}"
     return ""
+
+
+def _missing(unreadable: int, photos: int) -> str:
+    found = unread(unreadable, photos)
+    return f" ({found})" if found else ""
 
 
 def _began(event: RunStarted, before: RunState) -> str:

@@ -1,4 +1,4 @@
-"""lookalikes.csv: test photos beside the training or validation photo that shows the same."""
+"""lookalikes.csv: photos beside the training or validation photo that shows the same."""
 
 import csv
 import io
@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from bear_tui import files
 
-_COLUMNS = ("test", "other", "split", "bytes")
+_COLUMNS = ("test", "other", "split", "bytes", "of")
+_TEST = "test"
 _SAME = "same"
 
 
@@ -16,17 +17,19 @@ class Pair(NamedTuple):
     """One row."""
 
     test: str
-    """The test photo's path."""
+    """The path of the test photo, or of the photo of the part that `of` names."""
     other: str
     split: str
     """Of the other photo: train or validation."""
     same_bytes: bool
     """Whether the other is an exact copy."""
+    of: str = _TEST
+    """The first photo's part: test or validation."""
 
 
 def write(path: Path, pairs: Iterable[Pair]) -> None:
     """Write them, for people and for `read`."""
-    rows = ([*one[:3], _SAME if one.same_bytes else "other"] for one in pairs)
+    rows = ([*one[:3], _SAME if one.same_bytes else "other", one.of] for one in pairs)
     files.write_csv(path, [_COLUMNS, *rows])
 
 
@@ -36,5 +39,6 @@ def read(path: Path) -> list[Pair]:
         return []
     reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
     next(reader, None)
-    rows = (row for row in reader if len(row) == len(_COLUMNS))
-    return [Pair(test, other, split, kind == _SAME) for test, other, split, kind in rows]
+    # Earlier versions had test photos alone, and no last column.
+    rows = ([*row, _TEST][: len(_COLUMNS)] for row in reader if len(row) in (4, len(_COLUMNS)))
+    return [Pair(test, other, split, kind == _SAME, of) for test, other, split, kind, of in rows]

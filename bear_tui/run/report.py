@@ -80,9 +80,13 @@ def _head(shown: Document) -> str:
     if not test:
         return f"{head}<p>No test yet: these are the figures of training alone.</p>"
     photos = sum(one["support"] for one in test["per_class"])
+    asked = photos + test["unreadable"]
+    which = f"{photos:,} test photos"
+    if asked > photos:
+        which = f"the {photos:,} of {asked:,} test photos that could be read"
     return (
-        f'{head}<p><span class="figure">{_percent(test["accuracy"])}</span> of {photos:,} test '
-        f"photos right (95% interval {_interval(test['accuracy_ci95'])})</p>"
+        f'{head}<p><span class="figure">{_percent(test["accuracy"])}</span> of {which} '
+        f"right (95% interval {_interval(test['accuracy_ci95'])})</p>"
         f"{''.join(f'<p>⚠ {_text(note)}</p>' for note in test['notes'])}"
     )
 

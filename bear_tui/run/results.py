@@ -10,25 +10,34 @@ from typing import Any
 from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.metrics import Matrix, figures
-from bear_tui.run import answered, trust
+from bear_tui.run import answered, tested, trust
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.state import EpochRow, RunState
+from bear_tui.run.tested import Tested
 
 Document = dict[str, Any]
 
 
 def summary(folder: RunFolder) -> Document:
     """The document of `show`, of a run in any state. Undefined figures are None."""
-    return _summary(folder, folder.state())
+    state = folder.state()
+    document, test = _figures(folder, state)
+    return document | {"notes": _extras(folder, state, document, test)["notes"]}
 
 
-def _summary(folder: RunFolder, state: RunState) -> Document:
+def figures_of(folder: RunFolder) -> Document:
+    """The same without its notes, for which other runs' results are read."""
+    return _figures(folder, folder.state())[0]
+
+
+def _figures(folder: RunFolder, state: RunState) -> tuple[Document, Tested | None]:
     recipe = folder.recipe()
     test: Document | None = None
-    if state.test is not None:
-        matrix, rows = state.test.confusion_matrix, read_predictions(folder.predictions_file)
-        test = test_document(state.classes, matrix, state.test.loss, rows)
-    return {
+    own = tested.of_run(folder, state, trust.hashes_by_split(folder)) if state.test else None
+    if state.test is not None and own is not None:
+        matrix, rows = state.test.confusion_matrix, list(map(answered.document, own.rows))
+        test = test_document(state.classes, matrix, state.test.loss, rows, own.unreadable)
+    document = {
         "run": folder.run,
         "status": state.status,
         "model": recipe.model,
@@ -46,24 +55,49 @@ def _summary(folder: RunFolder, state: RunState) -> Document:
         "history": [_row(row) for row in state.history if row.validation_accuracy is not None],
         "test": test,
     }
+    return document, own
 
 
 def judged(folder: RunFolder) -> Document:
     """`summary` for a person to read: in its `test` part also top-k, calibration and honest notes,
     which the contract of `show --json` has no room for, and mistakes with chances."""
     state = folder.state()
-    document = _summary(folder, state)
-    if document["test"] is not None:
-        result = figures(document["classes"], document["test"]["confusion_matrix"])
-        fingerprint = document["dataset_fingerprint"]
-        document["test"] |= trust.extras(folder, state, result, fingerprint)
-    return document
+    return _judged(folder, state, *_figures(folder, state))
+
+
+def judged_on(folder: RunFolder, test: Document, photos: Tested) -> Document:
+    """The same for another test of the run's best weights: `test` is its document."""
+    state = folder.state()
+    document = _figures(folder, state)[0] | {"test": test}
+    return _judged(folder, state, document, photos)
+
+
+def _judged(
+    folder: RunFolder, state: RunState, document: Document, photos: Tested | None
+) -> Document:
+    extras = _extras(folder, state, document, photos)
+    test = document["test"] and document["test"] | extras
+    return document | {"test": test, "notes": extras["notes"]}
+
+
+def _extras(
+    folder: RunFolder, state: RunState, document: Document, test: Tested | None
+) -> Document:
+    if test is None:
+        return {"notes": []}
+    result = figures(document["classes"], document["test"]["confusion_matrix"])
+    return trust.extras(folder, state, result, document["dataset_fingerprint"], test)
 
 
 def test_document(
-    classes: Sequence[str], matrix: Matrix, loss: float, rows: Sequence[Document]
+    classes: Sequence[str],
+    matrix: Matrix,
+    loss: float,
+    rows: Sequence[Document],
+    unreadable: int,
 ) -> Document:
-    """The `test` part of `show`; `rows` are those of predictions.csv."""
+    """The `test` part of `show`; `rows` are those of predictions.csv, and all figures are about
+    them."""
     found = figures(classes, matrix)
     return {
         "loss": loss if math.isfinite(loss) else None,
@@ -84,6 +118,7 @@ def test_document(
         ],
         "confusion_matrix": [list(row) for row in matrix],
         "mistakes": answered.mistakes(rows),
+        "unreadable": unreadable,
     }
 
 
@@ -134,9 +169,18 @@ def listing(runs: Path) -> list[Document]:
                 "started": folder.started(),
                 "seconds": round(state.seconds, 3),
                 "path": str(folder.path),
+                **_unread(state),
             }
         )
     return found
+
+
+def _unread(state: RunState) -> Document:
+    """Of a test in which some photos could not be read, how many could and how many not."""
+    if state.test is None or state.test.unreadable <= 0:
+        return {}
+    photos = tested.total(state.test.confusion_matrix)
+    return {"test_photos": photos, "test_unreadable": state.test.unreadable}
 
 
 def _row(row: EpochRow) -> Document:

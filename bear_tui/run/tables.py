@@ -9,8 +9,13 @@ from bear_tui.run.events import EpochCompleted, PhaseCompleted, StepCompleted, T
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import read_events
 from bear_tui.run.results import Document
+from bear_tui.run.tested import total
 
 _CLASS_COLUMNS = ("class", "support", "correct", "precision", "recall", "f1", "recall_ci95")
+_TEST_COLUMNS = (
+    *("photos", "unreadable", "accuracy", "accuracy_low", "accuracy_high"),
+    *("macro_f1", "loss"),
+)
 _EPOCH_COLUMNS = (
     "epoch",
     "train_loss",
@@ -23,7 +28,7 @@ _EPOCH_COLUMNS = (
 
 
 def write_csv(shown: Document, out: Path) -> list[Path]:
-    """epochs.csv and, of a tested run, classes.csv and confusion.csv in the folder `out`.
+    """epochs.csv and, of a tested run, test.csv, classes.csv and confusion.csv in the folder `out`.
 
     `shown` is the document of `show`; an undefined figure is an empty cell.
     """
@@ -41,6 +46,9 @@ def write_csv(shown: Document, out: Path) -> list[Path]:
         names = shown["classes"]
         matrix = zip(names, test["confusion_matrix"], strict=True)
         tables["confusion"] = [["true", *names], *([name, *row] for name, row in matrix)]
+        photos, ends = total(test["confusion_matrix"]), test["accuracy_ci95"] or (None, None)
+        result = (photos, test["unreadable"], test["accuracy"], *ends)
+        tables["test"] = [_TEST_COLUMNS, [*result, test["macro_f1"], test["loss"]]]
     written = {out / f"{name}.csv": table for name, table in tables.items()}
     for path, table in written.items():
         files.write_csv(path, ([_literal(cell) for cell in row] for row in table))
@@ -106,5 +114,7 @@ def _scalars(folder: RunFolder) -> Iterable[tuple[str, int, float, float]]:
             case TestCompleted():
                 yield "test/loss", epoch, event.loss, seconds
                 yield "test/accuracy", epoch, event.accuracy, seconds
+                if event.unreadable >= 0:
+                    yield "test/unreadable", epoch, event.unreadable, seconds
             case _:
                 pass

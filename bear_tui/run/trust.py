@@ -10,13 +10,13 @@ from typing import Any
 from bear_tui import files, metrics
 from bear_tui.errors import Failure
 from bear_tui.metrics import Figures
-from bear_tui.run import answered, chances, lookalikes
+from bear_tui.run import answered, chances, tested
 from bear_tui.run.answered import Answered
 from bear_tui.run.chances import Temperature
 from bear_tui.run.events import EarlyTestCompleted
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.lookalikes import Pair
 from bear_tui.run.state import RunState
+from bear_tui.run.tested import Tested
 
 Document = dict[str, Any]
 
@@ -28,34 +28,37 @@ _OFTEN = 5
 
 
 def extras(
-    folder: RunFolder, state: RunState, result: Figures, fingerprint: str | None
+    folder: RunFolder, state: RunState, result: Figures, fingerprint: str | None, test: Tested
 ) -> Document:
     """What `show` tells of a test beyond its confusion matrix, and of its mistakes how sure they
     are as chances; `fingerprint` is the dataset's.
     """
-    classes, tested = answered.read(folder.predictions_file)
     temperature = chances.of_state(folder, state)
-    pairs = lookalikes.read(folder.lookalikes_file)
-    believed = chances.rows_at(temperature, tested)
+    believed = chances.rows_at(temperature, test.rows)
+    log = folder.log_file if test.own else None
+    missing = tested.note(test.unreadable, result.support, log)
     return {
         "mistakes": answered.mistakes(map(answered.document, believed)),
-        "top_k": _top_k(classes, tested),
-        "calibration": _calibration(classes, tested, temperature),
-        "lookalikes": pairs,
+        "top_k": _top_k(test.classes, test.rows),
+        "calibration": _calibration(test.classes, test.rows, temperature),
+        "lookalikes": [one for one in test.pairs if one.of == "test"],
         "notes": [
-            *_flattery(folder, state, result, believed, pairs, fingerprint),
+            *([missing] if missing else []),
+            *_flattery(folder, state, result, believed, test, fingerprint),
             *metrics.notes(result),
         ],
     }
 
 
 def early_line(test: EarlyTestCompleted) -> str:
-    """`38 of 40 right, 95.0% (83.5 – 98.6%), weights of epoch 3`."""
+    """`38 of 40 right, 95.0% (83.5 – 98.6%), weights of epoch 3`, and how many were not read."""
     right = round(test.accuracy * test.photos)
     low, high = metrics.wilson_interval(right, test.photos) or (0.0, 1.0)
+    missing = tested.unread(test.unreadable, test.photos)
     return (
         f"{right:,} of {test.photos:,} right, {test.accuracy:.1%} "
         f"({low * 100:.1f} – {high:.1%}), weights of epoch {test.epoch}"
+        f"{f'; {missing}' if missing else ''}"
     )
 
 
@@ -104,44 +107,45 @@ def _flattery(
     folder: RunFolder,
     state: RunState,
     result: Figures,
-    tested: Sequence[Answered],
-    pairs: Sequence[Pair],
+    rows: Sequence[Answered],
+    test: Tested,
     fingerprint: str | None,
 ) -> Iterator[str]:
     """What makes the figures look better than the model is, worst first."""
-    hashes = _hashes(folder)
-    test = hashes.get("test", [])
+    hashes, photos = test.hashes, test.hashes.get("test", ())
     for split, what in (("train", "trained the model"), ("validation", "chose the weights")):
-        others = set(hashes.get(split, []))
-        common = sum(one in others for one in test)
+        others = set(hashes.get(split, ()))
+        common = sum(one in others for one in photos)
         if common:
-            yield f"{common} of {len(test)} test photos also {what}: the result flatters it."
-    yield from _nearly_the_same(folder, result.support, pairs)
-    if state.looks:
+            yield f"{common} of {len(photos)} test photos also {what}: the result flatters it."
+    yield from _nearly_the_same(folder, result.support, test)
+    if state.looks and test.own:
         times = "once" if state.looks == 1 else f"{state.looks} times"
         yield (
             f"The test photos were looked at {times} before the training was done: whatever was "
             "decided after that was decided with them, and the result flatters it."
         )
-    corrected = _corrected_test_photos(folder, {one.path for one in tested})
+    corrected = _corrected_test_photos(folder, {one.path for one in rows}, test.own)
     if corrected:
         yield (
             f"{corrected} of the test photos relabelled or left out by hand after a model had been "
             "seen to answer otherwise: that flatters it."
         )
-    yield from _validation_above(folder, state, result, tested, len(hashes.get("validation", [])))
-    runs = _tested_alike(folder, fingerprint)
+    yield from _copies_in_validation(test)
+    yield from _validation_above(folder, state, result, rows, len(hashes.get("validation", ())))
+    runs = _tested_alike(folder, fingerprint) if test.own else 0
     if runs >= _OFTEN:
         yield (
             f"{runs} runs were tested on these same photos: choosing the best of them is choosing "
             "by test photos, and flatters it."
         )
-    yield from _too_sure(result, tested)
+    yield from _too_sure(result, rows)
 
 
-def _nearly_the_same(folder: RunFolder, tested: int, pairs: Sequence[Pair]) -> Iterator[str]:
+def _nearly_the_same(folder: RunFolder, photos: int, test: Tested) -> Iterator[str]:
     """Copies in another size or format, which their bytes do not give away."""
-    pairs = [one for one in pairs if not one.same_bytes]
+    pairs = [one for one in test.pairs if one.of == "test" and not one.same_bytes]
+    which = f" {folder.lookalikes_file.name} in the run's folder says which." if test.own else ""
     for split, what in (
         ("train", "a training photo"),
         ("validation", "a validation photo, which chose the weights"),
@@ -149,9 +153,22 @@ def _nearly_the_same(folder: RunFolder, tested: int, pairs: Sequence[Pair]) -> I
         if count := sum(one.split == split for one in pairs):
             verb = "is" if count == 1 else "are"
             yield (
-                f"{count} of {tested} test photos {verb} nearly the same as {what}: the result "
-                f"flatters it. {folder.lookalikes_file.name} in the run's folder says which."
+                f"{count} of {photos} test photos {verb} nearly the same as {what}: the result "
+                f"flatters it.{which}"
             )
+
+
+def _copies_in_validation(test: Tested) -> Iterator[str]:
+    """Validation photos that the model has learned by heart say little of it."""
+    copies = len({one.test for one in test.pairs if one.of == "validation"})
+    photos = len(test.hashes.get("validation", ()))
+    if copies and photos:
+        verb = "shows" if copies == 1 else "show"
+        yield (
+            f"{copies} of {photos} validation photos {verb} the same as a training photo: the best "
+            "epoch and the temperature were chosen by them, and the validation accuracy is too "
+            "high."
+        )
 
 
 def _validation_above(
@@ -217,7 +234,7 @@ def _too_sure(result: Figures, tested: Sequence[Answered]) -> Iterator[str]:
         )
 
 
-def _hashes(folder: RunFolder) -> dict[str, list[str]]:
+def hashes_by_split(folder: RunFolder) -> dict[str, list[str]]:
     """The SHA-256 of each photo by split; nothing where dataset.json cannot be read."""
     found: dict[str, list[str]] = {}
     try:
@@ -228,7 +245,7 @@ def _hashes(folder: RunFolder) -> dict[str, list[str]]:
     return found
 
 
-def _corrected_test_photos(folder: RunFolder, tested: set[str]) -> int:
+def _corrected_test_photos(folder: RunFolder, tested: set[str], own: bool) -> int:
     """Test photos whose label a person changed, and those left out, as far as names tell."""
     try:
         recipe = folder.recipe()
@@ -236,7 +253,7 @@ def _corrected_test_photos(folder: RunFolder, tested: set[str]) -> int:
         return 0
     root = Path(recipe.data)
     return sum(
-        str(root / path) in tested if label else path.startswith("test/")
+        str(root / path) in tested if label else own and path.startswith("test/")
         for path, label in recipe.corrections
     )
 

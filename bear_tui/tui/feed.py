@@ -53,7 +53,7 @@ def run_suspects(
     """
     from bear_tui.engine.run_suspects import inspect_run
 
-    return inspect_run(folder.recipe(), progress, cancelled)
+    return inspect_run(folder, progress, cancelled)
 
 
 def heat_maps(folder: "RunFolder") -> "Callable[[Path, str], Heat]":

@@ -33,6 +33,7 @@ SHOW = {
     "dataset_fingerprint",
     "history",
     "test",
+    "notes",
 }
 
 
@@ -113,6 +114,7 @@ def test_show_prints_the_contract(trained: tuple[Path, list[dict[str, Any]]]) ->
         "per_class",
         "confusion_matrix",
         "mistakes",
+        "unreadable",
     }
     assert sum(map(sum, test["confusion_matrix"])) == 12
     assert [one["class"] for one in test["per_class"]] == ["bear", "not_bear"]

@@ -49,7 +49,7 @@ def test_a_run_trains_and_tests_on_labels_as_they_were_corrected(
     assert "test/red/000.png" not in told
     assert run.recipe() == recipe
     assert len(answered.read(run.predictions_file)[1]) == 11
-    assert len(photos_to_test(recipe, None, ("green", "red"))) == 11
+    assert len(photos_to_test(run, None, ("green", "red"))) == 11
 
 
 def test_a_correction_of_a_photo_that_is_gone_starts_no_run(

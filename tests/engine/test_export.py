@@ -127,7 +127,7 @@ def test_a_process_without_bear_tui_gets_the_runs_predictions(
 
     out = tmp_path / f"model.{kind}"
     exported(run, kind, out)
-    photos = photos_to_test(run.recipe(), None, ("green", "red"))
+    photos = photos_to_test(run, None, ("green", "red"))
     images, _, _ = Photos(photos, [0] * len(photos), 8).batch(range(len(photos)))
     np.save(tmp_path / "images.npy", images.contiguous().numpy())
     answer = subprocess.run(
@@ -263,7 +263,7 @@ def test_a_pretrained_googlenet_is_asked_with_the_normalisation_it_learnt_with(
     list(fit(recipe, run, Control()))
     assert vars(open_predictor(run).model)["transform_input"] is True
     written = results.read_probabilities(run.predictions_file)
-    photos = photos_to_test(recipe, None, ("green", "red"))
+    photos = photos_to_test(run, None, ("green", "red"))
     found = open_predictor(run).ask(photos)
     expected = torch.tensor([written[str(photo.path)] for photo in found.photos])
     assert found.probabilities.sub(expected).abs().max() < 1e-5

@@ -52,7 +52,7 @@ def test_twelve_swapped_labels_are_found_corrected_and_trained_without(
     recipe = replace(recipe, epochs=8, device="cpu")
     before = loss(recipe, tmp_path / "before")
 
-    suspects = inspect_run(recipe, lambda _done, _total: None)
+    suspects = inspect_run(RunFolder(tmp_path / "before"), lambda _done, _total: None)
     names = [one.photo.path.relative_to(data).as_posix() for one in suspects]
     assert set(swapped) <= set(names[:24])
 

@@ -43,7 +43,7 @@ def document(
         "seconds": 54.2,
         "history": [],
         "test": {
-            **figures_of(names, matrix, 0.1, rows),
+            **figures_of(names, matrix, 0.1, rows, 0),
             "notes": notes(figures(names, matrix)),
             "top_k": None,
             "calibration": None,

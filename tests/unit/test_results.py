@@ -20,7 +20,7 @@ from tests.unit.run_story import epochs, phase, run_started, the_test
 SHOW = [
     "run", "status", "model", "weights", "classes", "image_size", "device", "precision",
     "epochs_done", "best_epoch", "trainable_parameters", "total_parameters", "seconds",
-    "dataset_fingerprint", "history", "test",
+    "dataset_fingerprint", "history", "test", "notes",
 ]  # fmt: skip
 EPOCH = [
     "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
@@ -28,6 +28,7 @@ EPOCH = [
 ]  # fmt: skip
 TEST = [
     "loss", "accuracy", "accuracy_ci95", "macro_f1", "per_class", "confusion_matrix", "mistakes",
+    "unreadable",
 ]  # fmt: skip
 CLASS = ["class", "support", "correct", "precision", "recall", "f1", "recall_ci95"]
 MISTAKE = ["path", "label", "predicted", "probability"]
@@ -85,6 +86,7 @@ def test_a_judged_run_is_the_summary_with_more_of_its_test(tmp_path: Path) -> No
     judged, summary = results.judged(folder), results.summary(folder)
     more = {key: judged["test"].pop(key) for key in ("top_k", "calibration", "lookalikes", "notes")}
     assert judged == summary
+    assert more["notes"] == summary["notes"]
     assert more["notes"][-1].startswith("10 test photos")
     untested = make(tmp_path / "untested", [run_started(5), *epochs(1, 2)])
     assert results.judged(untested) == results.summary(untested)
@@ -92,7 +94,8 @@ def test_a_judged_run_is_the_summary_with_more_of_its_test(tmp_path: Path) -> No
 
 def test_the_summary_of_a_finished_run_tells_what_happened(tmp_path: Path) -> None:
     document = results.summary(finished(tmp_path / "bears-mlp-1"))
-    history, test = document.pop("history"), document.pop("test")
+    history, test, notes = (document.pop(key) for key in ("history", "test", "notes"))
+    assert notes[-1].startswith("10 test photos")
     assert document == {
         "run": "bears-mlp-1",
         "status": "completed",

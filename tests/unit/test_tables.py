@@ -23,6 +23,7 @@ def test_csv_tables_hold_the_figures_of_show(tmp_path: Path) -> None:
         "epochs.csv",
         "classes.csv",
         "confusion.csv",
+        "test.csv",
     ]
     epochs = rows(tmp_path / "epochs.csv")
     assert [float(row["validation_loss"]) for row in epochs] == [2.0, 1.0]

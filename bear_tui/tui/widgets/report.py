@@ -70,7 +70,9 @@ def title(document: Document, width: int) -> Content:
     tested = ""
     if document["test"]:
         photos = sum(one["support"] for one in document["test"]["per_class"])
-        tested = f" · {photos:,} test photos, weights of epoch {document['best_epoch']}"
+        asked = photos + document["test"]["unreadable"]
+        which = f"{photos:,} of {asked:,}" if asked > photos else f"{photos:,}"
+        tested = f" · {which} test photos, weights of epoch {document['best_epoch']}"
     left = Content.assemble((safe(document["run"], 60), "bold"), tested)
     room = max(1, width - right.cell_length - 1)
     if left.cell_length > room:

@@ -1,0 +1,69 @@
+"""A test and all that is known of its photos: what notes about its result rest on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bear_tui.metrics import Matrix
+from bear_tui.run import answered, lookalikes
+from bear_tui.run.answered import Answered
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.lookalikes import Pair
+from bear_tui.run.state import RunState
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a run's best weights said of some photos."""
+
+    classes: tuple[str, ...]
+    rows: Sequence[Answered]
+    """As the network has them, of the photos that could be read."""
+    unreadable: int
+    """Photos that could not be read."""
+    hashes: Mapping[str, Sequence[str]]
+    """The SHA-256 of each photo by split; those of the photos asked about as `test`."""
+    pairs: Sequence[Pair]
+    """Which of the photos show the same."""
+    own: bool = True
+    """Whether the photos are the run's own test photos."""
+
+
+def of_run(folder: RunFolder, state: RunState, hashes: Mapping[str, Sequence[str]]) -> Tested:
+    """The run's own test, which `state` has; `hashes` are those in dataset.json."""
+    assert state.test is not None
+    classes, rows = answered.read(folder.predictions_file)
+    unreadable = state.test.unreadable
+    if unreadable < 0:
+        # An earlier version tested what it could read and did not say how many that were not.
+        unreadable = max(0, len(hashes.get("test", ())) - total(state.test.confusion_matrix))
+    return Tested(classes, rows, unreadable, hashes, lookalikes.read(folder.lookalikes_file))
+
+
+def total(matrix: Matrix) -> int:
+    """The photos that a confusion matrix counts."""
+    return sum(map(sum, matrix))
+
+
+def unread(unreadable: int, tested: int) -> str:
+    """`10 of 80 test photos could not be read`; empty where all could be, or nobody counted."""
+    if unreadable <= 0:
+        return ""
+    photos = unreadable + tested
+    return f"{unreadable:,} of {photos:,} test photo{'s' * (photos != 1)} could not be read"
+
+
+def unread_in(shown: Mapping[str, Any]) -> str:
+    """The same of the document of `show`; empty without a test."""
+    test = shown["test"]
+    return unread(test["unreadable"], total(test["confusion_matrix"])) if test else ""
+
+
+def note(unreadable: int, tested: int, log: Path | None) -> str:
+    """The same as a sentence, with what it means; `log` names them."""
+    found = unread(unreadable, tested)
+    if not found:
+        return ""
+    where = f" {log.name} in the run's folder names them." if log is not None else ""
+    return f"{found}: the accuracy and all other figures are over the {tested:,} that were.{where}"
