@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
+from typing import Any
 
 from bear_tui import files, memory
 from bear_tui.data.dataset import Dataset
@@ -30,6 +31,7 @@ from bear_tui.run.events import (
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.room import write_when_possible
+from bear_tui.text import safe
 
 log = logging.getLogger("bear_tui")
 
@@ -150,11 +152,25 @@ class _RunLog(logging.FileHandler):
             super().close()
 
 
+class _SafeLine(logging.Formatter):
+    """A record as a line with nothing that a terminal obeys: people `cat` log.txt."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return safe(super().formatMessage(record), _LONGEST_LINE)
+
+    def formatException(self, ei: Any) -> str:
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(safe(line, _LONGEST_LINE) for line in lines)
+
+
+_LONGEST_LINE = 10_000
+
+
 @contextmanager
 def _log_to(folder: RunFolder) -> Iterator[None]:
     """Send what the package logs to the run's log.txt while it trains."""
     handler = _RunLog(folder.log_file, encoding="utf-8", errors="backslashreplace")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    handler.setFormatter(_SafeLine("%(asctime)s %(message)s"))
     level = log.level
     log.addHandler(handler)
     log.setLevel(logging.INFO)
