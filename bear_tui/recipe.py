@@ -151,7 +151,7 @@ def default_recipe(
 
 
 def sample_recipe(data: str) -> Recipe:
-    """What `--sample` trains: learns the drawings from nothing within a minute on two cores."""
+    """What `--sample` trains: learns the drawings from nothing, in little time."""
     basis = default_recipe(data, SAMPLE_MODEL, weights="none", image_size=64)
     # BatchNorm bears a large rate, and one cycle of it: 10 epochs do what 30 at 1e-4 do not.
     return replace(basis, epochs=14, learning_rate=1e-3, scheduler="one-cycle")

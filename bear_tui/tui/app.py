@@ -207,7 +207,7 @@ class BearApp(ChoosingApp):
 
     def action_help_quit(self) -> None:
         """Ctrl+C is pressed by habit: say how to leave instead of doing nothing."""
-        self.say("ctrl+q leaves bear-tui from anywhere, q from the five screens.", "information")
+        self.say("ctrl+q leaves bear-tui from anywhere.", "information")
 
     def _theme_changed(self, theme: Theme) -> None:
         self.remember(replace(self.settings, theme=theme.name))

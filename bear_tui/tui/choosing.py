@@ -92,4 +92,4 @@ class ChoosingApp(TrainingApp):
             self.open_dataset(folder)
         else:
             self.switch_mode("model")
-        self.say("These are the settings of that run: z brings back those from before.")
+        self.say("These are the settings of that run: z brings back yours.", "information")

@@ -239,10 +239,10 @@ _LABELS = {
 }
 
 
-def blocked(wrong: dict[str, str]) -> str:
-    """Why no training can start, in one sentence; empty when it can."""
+def blocked(wrong: Mapping[str, str], typing: bool = False) -> str:
+    """Why no training can start, in one sentence; empty when it can. `typing`: keys are letters."""
     if "data" in wrong:
-        return "Choose the photos first: key 1."
+        return f"Choose the photos first: {'esc, then ' if typing else ''}key 1."
     labels = {spec.name: spec.label for spec in FORM}
     for name, sentence in wrong.items():
         return f"{labels.get(name, 'layers' if name == 'unfreeze' else name)}: {sentence}"

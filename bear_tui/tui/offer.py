@@ -44,7 +44,7 @@ def offer_queue(app: "BearApp") -> None:
         question = AskScreen(
             f"{len(waiting)} trainings wait" if len(waiting) > 1 else "A training waits",
             {"": "Not now", "begin": "Begin, one after the other"},
-            f"{names}. 5, then n shows and changes them.",
+            f"{names}. The queue shows and changes them: n on screen 5.",
         )
         app.push_screen(question, answered)
 

@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.screen import Screen
 
 from bear_tui.tui.driver import TerminalDriver
-from bear_tui.tui.palette import PaletteApp
+from bear_tui.tui.notices import NoticingApp
 from bear_tui.tui.repaint import Difference, Shown
 from bear_tui.tui.strips import make_light
 
@@ -16,7 +16,7 @@ _FRAMES = 240
 """A second, at most. With Textual's 60, what is painted in two steps waits 17 ms between them."""
 
 
-class PacedApp(PaletteApp):
+class PacedApp(NoticingApp):
     """An app that keeps one frame on its way. What changes meanwhile is painted when it is through.
 
     Textual queues 30 frames: at 2 KB/s a key would wait for minutes of pictures of the past.

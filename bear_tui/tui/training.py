@@ -13,6 +13,7 @@ from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.tui.feed import Fit, engine_fit
+from bear_tui.tui.hints import way
 from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.leaving import LeavingApp
 from bear_tui.tui.queue import Queue
@@ -44,7 +45,8 @@ class TrainingApp(LeavingApp):
     def begin_next(self) -> None:
         """Begin what waits, once nothing is trained; called now and then."""
         if (recipe := self._not_begun()) is not None and self.feed is not None:
-            again = f"{self.feed.snapshot.error} It waits again, and so does the rest (5, then n)."
+            how = way(self, "5", "n")
+            again = f"{self.feed.snapshot.error} It is in the queue again with the rest ({how})."
             self.queue_work.do(
                 partial(self.queue.put_back, recipe),
                 lambda _: self.say(again, "error"),
@@ -57,7 +59,7 @@ class TrainingApp(LeavingApp):
 
     def _cannot_begin(self, sentence: str) -> None:
         self.queue.resting = True
-        self.say(f"{sentence} What waits goes on waiting (5, then n).", "error")
+        self.say(f"{sentence} The queue waits ({way(self, '5', 'n')}).", "error")
 
     def _not_begun(self) -> Recipe | None:
         """What came from the queue and could not begin: it is to wait again, as is the rest."""
@@ -112,7 +114,8 @@ class TrainingApp(LeavingApp):
         self.queue.resting = False
 
         def waits(place: int) -> None:
-            self.say(f"Number {place} in the queue: it begins by itself (5, then n).")
+            how = way(self, "5", "n")
+            self.say(f"Number {place} in the queue: it begins by itself ({how}).")
 
         add = partial(self.queue.add, recipe)
         self.queue_work.do(add, waits, lambda sentence: self.say(sentence, "error"))
@@ -132,7 +135,8 @@ class TrainingApp(LeavingApp):
     def _resumable(self, folder: "RunFolder") -> Recipe | None:
         """The recipe of a run that can be gone on with here and now; else say why it cannot."""
         if self.training:
-            self.say("A training is running already: stop it first (3, then s).", "warning")
+            how = way(self, "3", "s")
+            self.say(f"A training is running already: stop it first ({how}).", "warning")
             return None
         try:
             if folder.being_trained():
@@ -235,5 +239,6 @@ def _photos_changed() -> AskScreen:
             "again": "Look again: they are as they were",
             "accept": "Go on with them as they are now",
         },
-        "What it has learned came from the photos as they were. A new run (2) learns from these.",
+        "What it has learned came from the photos as they were. A new run from screen 2 learns "
+        "from these.",
     )

@@ -67,7 +67,9 @@ async def test_what_would_do_harm_when_pasted_is_quoted_and_the_path_is_still_th
         await pilot.press("5")
         await until(pilot, lambda: "1 run in" in shown(app))
         await pilot.press("y")
-        await until(pilot, lambda: "quoted for a shell" in shown(app))
+        await until(
+            pilot, lambda: any("quoted for a shell" in n.message for n in app._notifications)
+        )
     assert app.clipboard.endswith(r"/a\'\\\012rm -rf \377\0333 é'")
     assert app.clipboard.startswith("$'/")
     printed = subprocess.run(["bash", "-c", f"printf %s {app.clipboard}"], stdout=subprocess.PIPE)

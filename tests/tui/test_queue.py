@@ -233,7 +233,9 @@ async def test_one_that_cannot_begin_says_why_and_waits_again_with_the_rest(
         await until(pilot, lambda: engine.began == ["first"])
         engine.over.add("first")
         await until(pilot, lambda: app.queue.resting)
-        await until(pilot, lambda: any("waits again" in n.message for n in app._notifications))
+        await until(
+            pilot, lambda: any("in the queue again" in n.message for n in app._notifications)
+        )
         assert "/photos" in list(app._notifications)[-1].message
         assert names(app.queue) == ["second", "third"]
         assert app.queue.resting

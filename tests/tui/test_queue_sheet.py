@@ -3,6 +3,8 @@
 import fcntl
 from pathlib import Path
 
+import pytest
+
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.queue import WaitingRows
 from tests.tui.stage import shown, until
@@ -34,11 +36,13 @@ async def test_the_queue_is_reordered_and_cut_on_its_screen(tmp_path: Path) -> N
 
 
 async def test_a_folder_that_takes_no_change_is_a_sentence_and_nothing_changes(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    said: list[str] = []
+    monkeypatch.setattr(app, "say", lambda sentence, *_: said.append(sentence))
+    async with app.run_test(size=(120, 40)) as pilot:
         app.start_training(recipe("first"))
         for name in "abc":
             app.queue.add(recipe(name))
@@ -46,11 +50,11 @@ async def test_a_folder_that_takes_no_change_is_a_sentence_and_nothing_changes(
         lock.unlink()
         lock.mkdir()
         await pilot.press("5", "n", "delete", "down", "minus")
-        await until(pilot, lambda: len(app._notifications) == 2 and not app.queue_work.busy)
-        assert all(".queue/lock" in note.message for note in app._notifications)
+        await until(pilot, lambda: len(said) == 2 and not app.queue_work.busy)
+        assert all(".queue/lock" in sentence for sentence in said)
         await until(pilot, lambda: "1  mlp" in shown(app) and "3  mlp" in shown(app))
         app.start_training(recipe("one more"))
-        await until(pilot, lambda: len(app._notifications) == 3)
+        await until(pilot, lambda: len(said) == 3)
         assert names(app.queue) == list("abc")
         engine.over.add("first")
         await until(pilot, lambda: app.queue.resting, 10)
@@ -94,5 +98,7 @@ async def test_what_could_not_begin_waits_again_as_soon_as_the_queue_is_free(
             app._from_queue = recipe("first")
             await until(pilot, lambda: app.queue.resting)
             assert names(app.queue) == []
-        await until(pilot, lambda: any("waits again" in n.message for n in app._notifications))
+        await until(
+            pilot, lambda: any("in the queue again" in n.message for n in app._notifications)
+        )
         assert names(app.queue) == ["first"]

@@ -134,7 +134,7 @@ class CocoScreen(Sheet[Found | None]):
         known = dict(rows.categories)
         self._put_labels({one: label for one, label in self._labels.items() if one in known})
         self.query_one("#categories-note", Static).update(
-            f"{len(event.photos):,} photos · enter takes a category for a class"
+            f"{len(event.photos):,} photos · in the list, enter takes a category for a class"
         )
         if event.path != self._aside:
             rows.focus()

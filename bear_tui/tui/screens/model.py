@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -18,6 +17,7 @@ from bear_tui.layers import summary
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui.draft import Draft, blocked, draft_of, source
+from bear_tui.tui.hints import typing
 from bear_tui.tui.outline import lesson
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.rate import RateScreen
@@ -28,6 +28,7 @@ from bear_tui.tui.widgets.form import Field
 from bear_tui.tui.widgets.layer_reader import LayerReader, Question
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.path_input import SafeInput
+from bear_tui.tui.widgets.ready_line import ReadyLine
 from bear_tui.tui.widgets.recipe_form import RecipeForm
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class ModelScreen(BearScreen):
                 yield Static("", id="summary", markup=False)
                 yield EstimateLine(lambda: self.bear.training, id="estimate", classes="hint")
                 yield Static("", id="lesson", classes="hint", markup=False)
-                yield Static("", id="ready", markup=False)
+                yield ReadyLine(id="ready")
             remembered = self.bear.settings.model
             first = Draft(remembered if remembered in MODELS else FIRST_MODEL)
             yield RecipeForm(first, id="recipe", classes="pane")
@@ -107,6 +108,7 @@ class ModelScreen(BearScreen):
         # The photos chosen here stay: a copied recipe is for these.
         self._take(self._on_these(draft_of(replace(recipe, name="")), recipe.data))
         self.query_one(Catalogue).choose(self.draft.model)
+        self.query_one(LayerTree).focus()
 
     def _take(self, draft: Draft) -> None:
         """Show a draft everywhere."""
@@ -213,14 +215,11 @@ class ModelScreen(BearScreen):
         asked = self.query_one(LayerReader).asked
         self._lesson = lesson(layers, asked.image_size, classes) if layers and asked else ""
         self._show_lesson()
-        ready = self.query_one("#ready", Static)
-        sentence = blocked(wrong)
-        name = safe(Path(recipe.data).name or recipe.data, 40)
-        ready.update(f"! {safe(sentence)}" if sentence else f"ready: ctrl+r trains on {name}")
-        ready.set_classes("warning" if sentence else "good")
+        ready = self.query_one(ReadyLine)
+        ready.put(recipe, wrong)
         # Whoever reads why there are no layers is not told that all is well.
-        ready.display = bool(sentence) or not self.query_one("#layers-note").has_class("error")
-        known = layers and not sentence and not self.bear.training
+        ready.display = bool(wrong) or not self.query_one("#layers-note").has_class("error")
+        known = layers and not wrong and not self.bear.training
         self.query_one(EstimateLine).ask(recipe if known else None, self.bear.dataset)
 
     def on_descendant_focus(self) -> None:
@@ -282,7 +281,7 @@ class ModelScreen(BearScreen):
     def _ready_recipe(self) -> Recipe | None:
         """The recipe, if nothing is in the way; else say what is and go there."""
         recipe, wrong = self.draft.read()
-        sentence = blocked(wrong)
+        sentence = blocked(wrong, typing(self))
         if not sentence:
             return recipe
         self.bear.say(sentence, "warning")

@@ -24,7 +24,10 @@ T = TypeVar("T")
 
 _KEYS = "- earlier   + later   del take out"
 _RESTING = "enter begins them   - earlier   + later   del take out"
-_EMPTY = "Nothing waits. Start a training while another runs (2, enter), or 5, a for the ladder."
+_EMPTY = (
+    "Nothing waits. A training that is started while another runs waits here; a on screen 5 "
+    "queues the ladder."
+)
 
 
 class WaitingRows(Rows):

@@ -29,7 +29,7 @@ def _ways(recent: Sequence[str]) -> list[_Way]:
     """Who has folders to go back to needs no first training."""
     return [
         _Way("sample photos", "drawn here, offline"),
-        *([] if recent else [_Way("train on them now", "about a minute", train=True)]),
+        *([] if recent else [_Way("train on them now", "a first model", train=True)]),
         _Way("COCO", "photos by what is on them", coco=True),
         *([_Way("used before", heading=True)] if recent else []),
         *(_Way(folder=folder) for folder in recent),

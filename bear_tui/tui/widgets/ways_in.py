@@ -9,15 +9,21 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Static, Tree
 
 from bear_tui.text import safe
+from bear_tui.tui.hints import typing
 from bear_tui.tui.widgets.folder_tree import FolderTree
 from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.starts import Starts
 
-_HINT = "tab completes the path, enter opens it"
+_HINT, _TYPING = "o, then type or paste a path", "tab completes the path, enter opens it"
+"""What to do with it: from elsewhere, and while it has the keyboard."""
 
 
 class FolderField(Vertical):
     """The path of the folder, and a sentence under it."""
+
+    def __init__(self, id: str, classes: str) -> None:
+        super().__init__(id=id, classes=classes)
+        self._said, self._wrong = "", False
 
     def compose(self) -> ComposeResult:
         """One line each."""
@@ -31,9 +37,18 @@ class FolderField(Vertical):
 
     def note(self, text: str, wrong: bool = False) -> None:
         """What to say about it; nothing: what to do with it."""
+        self._said, self._wrong = text, wrong and bool(text)
+        self._show()
+
+    def on_mount(self) -> None:
+        """Follow the keyboard."""
+        self.watch(self.screen, "focused", self._show, init=False)
+
+    def _show(self) -> None:
         note = self.query_one("#folder-note", Static)
-        note.update(safe(f"! {text}" if wrong and text else text or _HINT))
-        note.set_classes("error" if wrong and text else "hint")
+        hint = _TYPING if self.screen.focused is self.query_one(PathInput) else _HINT
+        note.update(safe(f"! {self._said}" if self._wrong else self._said or hint))
+        note.set_classes("error" if self._wrong else "hint")
 
 
 class WaysIn(Horizontal):
@@ -48,10 +63,18 @@ class WaysIn(Horizontal):
         with Vertical(id="start", classes="pane") as start:
             start.border_title = "start from"
             yield Starts(self._recent, id="starts")
-            yield Static(_WHAT_IS_NEEDED, id="needed", classes="hint", markup=False)
+            yield Static(id="needed", classes="hint", markup=False)
         with Vertical(id="browse", classes="pane") as browse:
             browse.border_title = "or browse"
             yield FolderTree(Path.cwd(), id="tree")
+
+    def on_mount(self) -> None:
+        """Name a key as it works where the keyboard is."""
+        self.watch(self.screen, "focused", self._say_what_is_needed)
+
+    def _say_what_is_needed(self) -> None:
+        key = "esc, then p" if typing(self.screen) else "p"
+        self.query_one("#needed", Static).update(f"{_WHAT_IS_NEEDED} {key} {_PREPARING}")
 
     @on(Tree.NodeHighlighted, "#tree")
     def _folder_looked_at(self) -> None:
@@ -62,5 +85,6 @@ class WaysIn(Horizontal):
 
 _WHAT_IS_NEEDED = (
     "What is needed: a folder with one folder of photos per class in it, or train/ and test/ "
-    "with one folder per class each. p prepares one from photos anywhere; they are never changed."
+    "with one folder per class each."
 )
+_PREPARING = "prepares one from photos anywhere; they are never changed."

@@ -19,7 +19,7 @@ _STEPS = (
 )
 _PATH = "1 photos → 2 a network → 3 it learns → 4 what it got wrong → 5 every run"
 _FIRST = Content.assemble(
-    ("↓ enter", "bold $primary"), " trains a first model on sample photos, in a minute, offline."
+    "Below, ", ("train on them now", "bold $primary"), " trains a first model on sample photos."
 )
 _COLUMN = 53
 """Of a step, in a terminal that has room for two beside each other."""

@@ -1,0 +1,55 @@
+"""Notices in the corner: the newest few, equal ones once, never over much of the window."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.notifications import Notification, Notify
+
+from bear_tui.tui.palette import PaletteApp
+
+MOST = 3
+"""Notices at a time."""
+_SHARE = 3
+"""All of them take no more than this part of the window's lines."""
+_WIDEST, _AROUND = 100, 4
+"""Columns of a notice at most, and of these its border and its padding; as in app.tcss."""
+
+
+def outdated(
+    shown: Sequence[Notification], new: Notification, width: int, height: int
+) -> list[Notification]:
+    """Return which of those shown make room for a new one: its equal, and the oldest."""
+    room = height // _SHARE - _taken(new.message, width)
+    kept: list[Notification] = []
+    for one in reversed([one for one in shown if one.message != new.message]):
+        room -= _taken(one.message, width)
+        if room < 0 or len(kept) == MOST - 1:
+            break
+        kept.append(one)
+    return [one for one in shown if one not in kept]
+
+
+def cut(message: str, width: int, height: int) -> str:
+    """Return as much of a message as the window has room for."""
+    lines, most = _wrapped(message, width), max(1, height // _SHARE - 1)
+    return message if len(lines) <= most else " ".join(lines[:most])[:-1] + "…"
+
+
+def _taken(message: str, width: int) -> int:
+    """Lines that a notice takes, with the empty one above it."""
+    return 1 + len(_wrapped(message, width))
+
+
+def _wrapped(message: str, width: int) -> list[str]:
+    return [line.plain for line in Content(message).wrap(max(1, min(width, _WIDEST) - _AROUND))]
+
+
+class NoticingApp(PaletteApp):
+    """An app whose notices leave its screens to be seen."""
+
+    def on_notify(self, event: Notify) -> None:
+        """Take down what is outdated; Textual's own then shows the new one."""
+        new = event.notification
+        new.message = cut(new.message, *self.size)
+        for one in outdated(list(self._notifications), new, *self.size):
+            self._unnotify(one, refresh=False)
