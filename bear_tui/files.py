@@ -5,18 +5,31 @@ import csv
 import errno
 import io
 import itertools
+import logging
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from bear_tui.errors import DiskFull, Failure
+from bear_tui.errors import DiskFull, Failure, Unreadable
+
+log = logging.getLogger(__name__)
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
+LARGEST = 1 << 30
+"""Bytes of a file that is read whole: a list of a million photos takes a quarter of it."""
+
 _NO_FILE = "a FIFO, a socket or a device stands where a file is needed; check the path"
+
+_CHUNK = 1 << 20
+_CANNOT = frozenset(
+    {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EACCES}
+    | {errno.EBADF, errno.EROFS}
+)
+"""How file systems say that they cannot sync a folder."""
 
 _LOOKED_AT = 10_000
 """Names in a folder that a mistyped one is held against."""
@@ -28,21 +41,20 @@ def atomic(path: Path) -> Iterator[IO[bytes]]:
 
     A crash, a full disk or an exception inside the block leaves what was at `path` before.
     """
+    draft = path.parent / f".{secrets.token_hex(8)}.part"
     try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        handle = open_to_write(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     except OSError as error:
         error.filename = str(path)  # nobody asked for the name beside it
         raise
     try:
-        # mkstemp makes files private; give this one the mode any other new file would have.
-        os.fchmod(handle, 0o666 & ~_umask())
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "w+b") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)  # noqa: PTH105
+            sync(file.fileno())
+        os.replace(draft, path)  # noqa: PTH105
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 
@@ -64,36 +76,112 @@ def write_csv(path: Path, rows: Iterable[Iterable[object]]) -> None:
 
 
 def read_text(path: Path) -> str:
-    """What `write_text` wrote."""
-    return path.read_bytes().decode("utf-8", "surrogateescape")
+    """What `write_text` wrote. Raises OSError, and Unreadable where it is too large."""
+    with open_to_read(path, follow=True) as file:
+        return _bounded(file, path, LARGEST).decode("utf-8", "surrogateescape")
+
+
+def content(path: Path, *, largest: int = LARGEST, follow: bool = False) -> bytes | None:
+    """Return what a file holds that others may have written, None where there is no such file.
+
+    Raises Unreadable for every other reason: permission, a FIFO, a link (unless `follow`), a file
+    larger than `largest` bytes.
+    """
+    try:
+        with open_to_read(path, follow=follow) as file:
+            return _bounded(file, path, largest)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Unreadable(str(explain(error, path))) from None
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    """Return the rows of `write_csv`, none where there is no such file. Raises Unreadable."""
+    found = (content(path) or b"").decode("utf-8", "surrogateescape")
+    reader = csv.reader(io.StringIO(found, newline=""))
+    try:
+        return list(reader)
+    except csv.Error as error:
+        raise Unreadable(f"{path}: line {reader.line_num:,}: {error}.") from None
+
+
+def _bounded(file: IO[bytes], path: Path, largest: int) -> bytes:
+    found = file.read(largest + 1)
+    if len(found) > largest:
+        raise Unreadable(f"{path}: larger than {largest / 1e6:,.0f} MB; it is not read.")
+    return found
 
 
 def open_to_read(path: Path, *, follow: bool = False) -> IO[bytes]:
     """Open a regular file. Others raise OSError at once: a FIFO is not waited for, a device not
     read, and a link not followed unless asked to."""
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-    file = os.fdopen(os.open(path, flags | (0 if follow else os.O_NOFOLLOW)), "rb")
+    flags = os.O_RDONLY | (0 if follow else os.O_NOFOLLOW)
+    return os.fdopen(_regular(path, flags), "rb")
+
+
+def open_to_write(path: Path, flags: int) -> int:
+    """Open a regular file with `flags` of `os.open`; its handle. The umask decides its mode.
+
+    A link is not followed: it may lead out of a folder that others can write to.
+    """
+    return _regular(path, flags | os.O_NOFOLLOW)
+
+
+def _regular(path: Path, flags: int) -> int:
+    handle = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return handle
+    os.close(handle)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, _NO_FILE, str(path))
+
+
+def sync(handle: int) -> None:
+    """Make what was written to an open file, which is readable too, survive a power cut.
+
+    A disk that reports an error once has forgotten what it could not write: that is written again.
+    """
     try:
-        require_regular(file.fileno(), path)
-    except OSError:
-        file.close()
-        raise
-    return file
-
-
-def require_regular(handle: int, path: Path) -> None:
-    """Raise OSError where an open file is a FIFO, a device or the like."""
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        raise OSError(errno.EINVAL, _NO_FILE, str(path))
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        size = os.fstat(handle).st_size
+        for at in range(0, size, _CHUNK):
+            os.pwrite(handle, os.pread(handle, _CHUNK, at), at)
+        os.fsync(handle)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames and new names in `folder` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+    """Make renames and new names in `folder` survive a power cut, where its disk can do that."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except PermissionError:
+        return  # a folder may be written to and not read
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno == errno.EIO:
+            os.fsync(handle)  # as in `sync`; what it is about is in memory still
+        elif error.errno not in _CANNOT:
+            raise
+        else:
+            weaker(folder, "its file system cannot sync folders: a power cut may lose what is new")
     finally:
         os.close(handle)
+
+
+_told: set[str] = set()
+
+
+def weaker(path: Path, what: str) -> None:
+    """Log once in this process what a file system cannot do, and what that costs."""
+    if what not in _told:
+        _told.add(what)
+        log.warning("%s: %s.", path, what)
 
 
 def explain(error: OSError, path: str | Path) -> Failure:
@@ -152,11 +240,3 @@ def _permitted(path: Path) -> str:
 
 
 _CHANGE = "change its mode, or that of the folder it is in"
-
-
-def _umask() -> int:
-    # There is no call that only reads the mask; Linux shows it in /proc without setting it.
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path("/proc/self/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("Umask")).split()[1], 8)
-    return 0o022

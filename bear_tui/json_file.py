@@ -15,10 +15,8 @@ from bear_tui.errors import Unreadable
 
 Kind = TypeVar("Kind", str, int, float, bool, list[Any], dict[str, Any])
 
-LARGEST = 1 << 30
-"""Bytes of a document: a million photos take a quarter of it."""
-LONGEST_LINE = 1 << 20
-"""Bytes of one line of a file with a document a line."""
+LONGEST_LINE = 1 << 26
+"""Bytes of one line of a file with a document a line: a table of 1,000 classes takes 7 MB."""
 
 _DIGITS = 20
 """A whole number has no more: that is what 64 bits hold."""
@@ -33,24 +31,20 @@ _KINDS: dict[Any, str] = {
 }
 
 
+class NotJson(Unreadable):
+    """The text is cut short, or no JSON at all."""
+
+
 def read_object(
-    path: Path, *, largest: int = LARGEST, follow: bool = False
+    path: Path, *, largest: int = files.LARGEST, follow: bool = False
 ) -> dict[str, Any] | None:
     """Return the object in a file, or None where there is no such file.
 
     Raises Unreadable for every other reason: permission, a FIFO, a link (unless `follow`), a cut
     or damaged text, a number that is none.
     """
-    try:
-        with files.open_to_read(path, follow=follow) as file:
-            content = file.read(largest + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Unreadable(str(files.explain(error, path))) from None
-    if len(content) > largest:
-        raise Unreadable(f"{path}: larger than {largest / 1e6:,.0f} MB; it is not read.")
-    return as_object(parse(content, path), path)
+    content = files.content(path, largest=largest, follow=follow)
+    return None if content is None else as_object(parse(content, path), path)
 
 
 def parse(content: bytes | str, where: object, *, errors: str = "strict") -> Any:
@@ -59,15 +53,16 @@ def parse(content: bytes | str, where: object, *, errors: str = "strict") -> Any
     `errors` is that of `bytes.decode`: with `surrogateescape` a text that is not UTF-8 is one.
     """
     try:
-        text = _decoded(content, errors) if isinstance(content, bytes) else content
-        return _DECODER.decode(text)
+        return _DECODER.decode(_decoded(content, errors) if isinstance(content, bytes) else content)
     except json.JSONDecodeError as error:
-        why = _words(error)
+        raise NotJson(f"{where}: {_words(error)}.") from None
+    except UnicodeDecodeError as error:
+        why = f"not UTF-8: byte {error.start:,} belongs to no character"
+        raise NotJson(f"{where}: {why}.") from None
     except RecursionError:
-        why = "nested too deeply"
+        raise Unreadable(f"{where}: nested too deeply.") from None
     except ValueError as error:
-        why = str(error)
-    raise Unreadable(f"{where}: {why}.")
+        raise Unreadable(f"{where}: {error}.") from None
 
 
 def parse_line(line: bytes | str, where: object) -> dict[str, Any]:
@@ -109,10 +104,7 @@ def objects(document: Mapping[str, Any], key: str, where: object) -> list[dict[s
 def _decoded(content: bytes, errors: str) -> str:
     if content.startswith(_MARKS):
         raise ValueError("begins with a byte order mark; save it as UTF-8 without one")
-    try:
-        return content.decode("utf-8", errors)
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8: byte {error.start:,} belongs to no character") from None
+    return content.decode("utf-8", errors)
 
 
 def _words(error: json.JSONDecodeError) -> str:

@@ -1,6 +1,8 @@
 """A recipe as TOML: written, read, and told what is wrong with it."""
 
 import difflib
+import re
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
@@ -24,6 +26,8 @@ def from_toml(text: str, source: str, older: Mapping[str, Any] | None = None) ->
 
     `older` has values for what a recipe lacks that was written before there was such a field.
     """
+    if _LONG_KEY.search(text):
+        raise BadInput(f"{source}: no valid TOML: a key of more than {_PARTS} parts.")
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
@@ -31,6 +35,7 @@ def from_toml(text: str, source: str, older: Mapping[str, Any] | None = None) ->
     known = list(_TYPES)
     for key, value in table.items():
         if key not in known:
+            key = key[:40]
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(known)}."
             raise BadInput(f"{source}: unknown key `{key}`; {hint}")
@@ -38,7 +43,10 @@ def from_toml(text: str, source: str, older: Mapping[str, Any] | None = None) ->
     if "model" not in table:
         raise BadInput(f'{source}: no `model`; add a line such as `model = "mobilenet_v2"`.')
     basis = {key: table.get(key) for key in ("weights", "unfreeze", "image_size")}
-    recipe = default_recipe(table.get("data", ""), table["model"], **basis)
+    try:
+        recipe = default_recipe(table.get("data", ""), table["model"], **basis)
+    except BadInput as problem:  # no such model
+        raise BadInput(f"{source}: {problem}") from None
     table = {**(older or {}), **table}
     if "corrections" in table:
         table["corrections"] = tuple((path, label) for path, label in table["corrections"])
@@ -54,6 +62,11 @@ def load(path: Path) -> Recipe:
         raise BadInput(str(files.explain(error, path))) from None
 
 
+_PARTS = 50
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}\s*+\.\s*+){{{_PARTS}}}")
+"""The time that a key `a.a.a…` takes to read grows with the square of its length."""
+
 _TYPES = {field.name: field.type for field in fields(Recipe)}
 
 
@@ -61,16 +74,17 @@ def _check_type(key: str, value: Any, source: str) -> None:
     if _TYPES[key] is float:
         good, wanted = type(value) in (int, float) and abs(value) < 2**63, "a number"
     elif _TYPES[key] is int:
-        good, wanted = type(value) is int, "a whole number"
+        good, wanted = type(value) is int and abs(value) < 2**63, "a whole number"
     elif key == "batch_size":
-        good, wanted = type(value) is int or value == "auto", 'a whole number or "auto"'
+        good = value == "auto" or (type(value) is int and abs(value) < 2**63)
+        wanted = 'a whole number or "auto"'
     elif key == "corrections":
         good = isinstance(value, list) and all(_is_pair(one) for one in value)
         wanted = "a list of pairs [path, class]"
     else:
         good, wanted = isinstance(value, str), "a text in quotes"
     if not good:
-        raise BadInput(f"{source}: `{key}` must be {wanted}, not {value!r}.")
+        raise BadInput(f"{source}: `{key}` must be {wanted}, not {reprlib.repr(value)}.")
 
 
 def _is_pair(value: Any) -> bool:

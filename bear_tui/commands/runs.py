@@ -30,23 +30,28 @@ def runs(arguments: argparse.Namespace) -> int:
     if not found:
         print_line(f"No runs in {folder} yet. `bear-tui train --sample` makes the first one.")
         return 0
-    rows = [
-        [
-            one["run"],
-            one["status"],
-            one["model"],
-            f"{one['epochs_done']}/{one['epochs']}",
-            _tested(one),
-            f"{one['seconds']:.0f} s",
-            _moment(one["started"]),
-        ]
-        for one in found
-    ]
+    rows = [_row(one) for one in found]
     print_table(["run", "status", "model", "epochs", "test", "time", "started"], rows, _RIGHT)
     for one in found:
+        if "error" in one:
+            print_line(f"! {one['run']} cannot be read: {one['error']}")
         if missing := one.get("test_unreadable"):
             print_line(f"! {one['run']}: {unread(missing, one['test_photos'])}.")
     return 0
+
+
+def _row(one: results.Document) -> list[str]:
+    if "error" in one:
+        return [one["run"], one["status"], *["–"] * 5]
+    return [
+        one["run"],
+        one["status"],
+        one["model"],
+        f"{one['epochs_done']}/{one['epochs']}",
+        _tested(one),
+        f"{one['seconds']:.0f} s",
+        _moment(one["started"]),
+    ]
 
 
 def show(arguments: argparse.Namespace) -> int:

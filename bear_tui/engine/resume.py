@@ -1,14 +1,13 @@
 """Going on with a run: its newest good checkpoint, and whether the photos are the same."""
 
-import json
 import logging
 
-from bear_tui import files
 from bear_tui.data.changes import changes
 from bear_tui.engine import checkpoint, ranks
 from bear_tui.engine.checkpoint import Checkpoint
 from bear_tui.engine.trainer import Trainer
-from bear_tui.errors import BadInput, Failure, PhotosChanged
+from bear_tui.errors import BadInput, Failure, PhotosChanged, Unreadable
+from bear_tui.run import dataset_file
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import counted
 
@@ -59,8 +58,10 @@ def _compare(saved: Checkpoint, trainer: Trainer, folder: RunFolder, accept_chan
 
 def _named(trainer: Trainer, folder: RunFolder) -> str:
     try:
-        before = json.loads(files.read_text(folder.dataset_file))["files"]
-        named = changes(before, trainer.setup.description["files"])
-    except (OSError, ValueError, KeyError, TypeError):
+        before = dataset_file.read(folder.dataset_file)
+    except Unreadable:
         return ""
+    if before is None:
+        return ""
+    named = changes(before.files, trainer.setup.description["files"])  # type: ignore[arg-type]
     return f": {named}" if named else ""

@@ -1,7 +1,5 @@
 """predictions.csv read back: what a run's best weights said of each photo."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,20 +27,21 @@ class Answered:
 
 
 def read(path: Path) -> tuple[tuple[str, ...], list[Answered]]:
-    """The classes and the rows; neither where there is no such file. Damaged rows are left out."""
-    if not path.is_file():
-        return (), []
-    reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
-    classes = tuple(next(reader, [])[3:])
+    """The classes and the rows; neither where there is no such file. Damaged rows are left out.
+
+    Raises Unreadable where it is no such file at all.
+    """
+    head, *cells = files.read_csv(path) or [[]]
+    classes = tuple(head[3:])
     rows: list[Answered] = []
-    for row in reader:
+    for row in cells:
         try:
             photo, label, predicted = row[:3]
             probabilities = tuple(float(cell) for cell in row[3:])
             probability = probabilities[classes.index(predicted)]
         except (ValueError, IndexError):
             continue
-        if len(probabilities) == len(classes):
+        if len(probabilities) == len(classes) and all(0 <= one <= 1 for one in probabilities):
             rows.append(Answered(photo, label, predicted, probability, probabilities))
     return classes, rows
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bear_tui import files
-from bear_tui.errors import BadInput
+from bear_tui.errors import BadInput, Unreadable
 from bear_tui.recipe import Recipe
 from bear_tui.run import results
 from bear_tui.run.folder import RunFolder
@@ -66,7 +65,10 @@ def answers(folder: RunFolder) -> Answers:
     A photo is known by its content, so a dataset that was moved or copied still pairs; where no
     hash was kept, by its path.
     """
-    hashes = results.photo_hashes(folder)
+    try:
+        hashes = results.photo_hashes(folder)
+    except Unreadable:
+        hashes = {}
     found: dict[str, tuple[str, str]] = {}
     for row in results.read_predictions(folder.predictions_file):
         path = str(row["path"])
@@ -80,10 +82,7 @@ def chance(p_value: float) -> str:
 
 
 def _read(letter: str, folder: RunFolder) -> _Run:
-    try:
-        return _Run(letter, folder.recipe(), results.figures_of(folder), answers(folder))
-    except OSError as error:
-        raise BadInput(str(files.explain(error, folder.path))) from None
+    return _Run(letter, folder.recipe(), results.figures_of(folder), answers(folder))
 
 
 def _figures(run: _Run) -> Document:

@@ -15,6 +15,9 @@ import json
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
+from bear_tui import json_file
+from bear_tui.errors import Unreadable
+
 Phase: TypeAlias = Literal["train", "validation"]
 
 
@@ -189,23 +192,41 @@ def to_json(event: Event) -> str:
     return json.dumps({"event": type(event).__name__, **values}, allow_nan=False)
 
 
+class ImpossibleEvent(ValueError):
+    """An event by name, that no bear-tui of this version writes."""
+
+
 def from_json(line: str) -> Event:
     """The event that `to_json` wrote, now or in an earlier version: fields that came later take
     their defaults. Raises ValueError for anything else."""
     try:
-        document = json.loads(line)
-    except RecursionError:
-        raise ValueError(f"no known event: {line[:80]}") from None
+        document = json_file.parse(line, "a line")
+    except json_file.NotJson as error:
+        raise ValueError(str(error)) from None
+    except Unreadable as error:
+        raise ImpossibleEvent(str(error).rstrip(".")) from None
     kind = _TYPES.get(str(document.get("event"))) if isinstance(document, dict) else None
     if kind is None:
         raise ValueError(f"no known event: {line[:80]}")
     try:
         given = [f for f in fields(kind) if f.name in document or f.default is MISSING]
-        values = {f.name: _value(document[f.name], f.type) for f in given}
+        values = {f.name: _value(document[f.name], f.type, f.name) for f in given}
     except KeyError as missing:
-        raise ValueError(f"{document['event']} without {missing}") from None
+        raise ImpossibleEvent(f"{document['event']} without {missing}") from None
     event: Event = kind(**values)
     return event
+
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "accuracy": (0, 1),
+    "epoch": (0, 10**6),
+    "epochs": (0, 10**6),
+    "start_epoch": (0, 10**6),
+    "loss": (-1e38, 1e38),
+    "unreadable": (-1, 2**53),
+}
+_ANY = (0, 2**53)
+"""Counts, seconds, rates: whole numbers up to here are exact as floats too."""
 
 
 def _finite(value: object) -> object:
@@ -213,16 +234,19 @@ def _finite(value: object) -> object:
     return value if is_number else None
 
 
-def _value(value: Any, kind: Any) -> Any:
-    """`value` as a field of type `kind` holds it; ValueError where it is of another type."""
+def _value(value: Any, kind: Any, name: str) -> Any:
+    """`value` as the field `name` of type `kind` holds it. Raises ImpossibleEvent."""
     if kind is float and value is None:
         return float("nan")
     if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(_value(item, get_args(kind)[0]) for item in value)
+        return tuple(_value(item, get_args(kind)[0], name) for item in value)
     if get_origin(kind) is Literal:
         good = value in get_args(kind)
     else:
         good = type(value) is kind or (kind is float and type(value) is int)
+    if good and kind in (int, float):
+        least, most = _RANGES.get(name, _ANY)
+        good = least <= value <= most
     if not good:
-        raise ValueError(f"{value!r} is no {kind}")
+        raise ImpossibleEvent(f"`{name}` cannot be {str(value)[:40]}")
     return value

@@ -1,27 +1,25 @@
 """The folder of a run: where each thing lies, who trains it, finding runs by name."""
 
 import contextlib
-import fcntl
 import json
-import math
 import os
 import re
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 from bear_tui import files
-from bear_tui.errors import BadInput, Failure
+from bear_tui.errors import BadInput, Failure, Unreadable
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import from_toml, to_toml
+from bear_tui.run import lock
 from bear_tui.run.control import HANDED_OVER, PAUSED
 from bear_tui.run.events import RunStopped
 from bear_tui.run.journal import last_line, read_line, read_state
+from bear_tui.run.lock import TrainerProcess
 from bear_tui.run.state import RunState
 
 
@@ -96,6 +94,16 @@ class RunFolder:
         """Held by the one trainer; says who that is, when it began, and why it waits."""
         return self.path / "lock"
 
+    def exists(self) -> bool:
+        """Whether there is a run, one that may not be looked into and a damaged one included."""
+        try:
+            self.recipe_file.lstat()
+        except PermissionError:
+            return True
+        except (OSError, ValueError):  # ValueError: no name of a file
+            return False
+        return True
+
     def create(self, recipe: Recipe) -> None:
         """Make the folder with its recipe."""
         try:
@@ -105,13 +113,17 @@ class RunFolder:
             raise files.explain(error, self.path) from None
 
     def recipe(self) -> Recipe:
-        """The recipe the run was started with."""
+        """The recipe the run was started with. Raises BadInput where it cannot be read."""
+        content = files.content(self.recipe_file)
+        if content is None:
+            raise Unreadable(f"{self.recipe_file}: no such file; it is what makes a folder a run.")
         # Runs of before padded their photos.
         older = {"framing": "pad"}
-        return from_toml(files.read_text(self.recipe_file), str(self.recipe_file), older)
+        text = content.decode("utf-8", "surrogateescape")
+        return from_toml(text, str(self.recipe_file), older)
 
     def state(self) -> RunState:
-        """What the journal tells; a run whose trainer is gone is interrupted."""
+        """What the journal tells; a run whose trainer is gone is interrupted. Raises Unreadable."""
         return self.seen(read_state(self.journal_file), self.being_trained())
 
     def seen(self, state: RunState, trained: bool) -> RunState:
@@ -126,49 +138,41 @@ class RunFolder:
         return replace(state, status="paused", message="" if waiting == PAUSED else waiting)
 
     def started(self) -> float | None:
-        """When it began, in seconds since 1970."""
-        return self.trainer().started
+        """When it began, in seconds since 1970. Raises Unreadable where the lock is none."""
+        return lock.read(self.lock_file).started
 
-    def trainer(self) -> "TrainerProcess":
+    def trainer(self) -> TrainerProcess:
         """What the lock says of the process that trains this run, or was the last to."""
         try:
-            told = json.loads(self.lock_file.read_text("utf-8"))
-            started = float(told["started"])
-        except (OSError, ValueError, KeyError, TypeError):
+            return lock.read(self.lock_file)
+        except Unreadable:
             return TrainerProcess()
-        return TrainerProcess(
-            process=str(told.get("pid", "?")),
-            host=str(told.get("host", "?")),
-            started=started if math.isfinite(started) else None,
-            waiting=str(told.get("waiting", "")),
-            ended=told.get("ended") is True,
-        )
 
     def being_trained(self) -> bool:
         """Whether a living process trains this run."""
         try:
-            with self.lock_file.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            held = lock.is_held(self.lock_file)
         except OSError:
             return False
-        return self._alive_elsewhere()
+        return held or self._alive_elsewhere(locks=held is not None)
 
-    def _alive_elsewhere(self) -> bool:
-        """Whether a trainer on another machine has shown a sign of life: not every disk that
-        machines share also shares its locks."""
+    def _alive_elsewhere(self, locks: bool) -> bool:
+        """Whether a trainer whose lock is not seen here lives: not every disk has `locks`, and not
+        every disk that machines share shares them too."""
         owner = self.trainer()
-        if owner.ended or owner.host in ("?", socket.gethostname()):
+        if locks and owner.host == socket.gethostname():
             return False
         try:
-            return time.time() - self.lock_file.stat().st_mtime < LIFE
+            return owner.lives(self.lock_file.lstat().st_mtime, time.time())
         except OSError:
             return False
 
     def handed_over(self) -> bool:
         """Whether its trainer ended for another one to go on at once."""
-        last = read_line(last_line(self.journal_file), self.journal_file)
+        try:
+            last = read_line(last_line(self.journal_file), self.journal_file)
+        except Unreadable:
+            return False
         return last == RunStopped(HANDED_OVER)
 
     def taken(self) -> Failure:
@@ -182,16 +186,24 @@ class RunFolder:
         Gives a function that tells viewers why the trainer waits; empty: it works.
         """
         try:
-            handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = files.open_to_write(self.lock_file, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise files.explain(error, self.lock_file) from None
         with os.fdopen(handle, "r+b", buffering=0) as file:
             try:
-                _take(file)
+                locks = lock.take(handle)
             except BlockingIOError:
                 raise self.taken() from None
-            if self._alive_elsewhere():
+            except OSError as error:
+                raise files.explain(error, self.lock_file) from None
+            if self._alive_elsewhere(locks):
                 raise self.taken()
+            if not locks:
+                files.weaker(
+                    self.path,
+                    "its file system has no locks: a second training of the same run may be "
+                    "noticed too late; start none",
+                )
 
             def tell(waiting: str, ended: bool = False) -> None:
                 owner = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
@@ -204,61 +216,14 @@ class RunFolder:
             file.truncate(_LOCK_LENGTH + 1)
             tell("")
             try:
-                with _signs_of_life(handle):
+                with lock.signs_of_life(handle):
                     yield tell
             finally:
                 tell("", ended=True)
 
 
-@dataclass(frozen=True)
-class TrainerProcess:
-    """The process that trains a run. As a text: `process 4711 on gpu3`."""
-
-    process: str = "?"
-    host: str = "?"
-    started: float | None = None
-    waiting: str = ""
-    ended: bool = False
-    """It has let go of the run; one that was killed could not say so."""
-
-    def __str__(self) -> str:
-        return f"process {self.process} on {self.host}"
-
-
 _WAITING_LIMIT, _LOCK_LENGTH = 500, 4000
 """Characters and bytes; a character may take six bytes in JSON."""
-
-
-LIFE = 120.0
-"""Seconds without a sign of life after which a trainer on another machine counts as gone."""
-
-
-@contextmanager
-def _signs_of_life(handle: int) -> Iterator[None]:
-    """Touch the lock now and then, whatever the trainer does, for viewers on other machines."""
-    over = threading.Event()
-
-    def live() -> None:
-        while not over.wait(LIFE / 6):
-            with contextlib.suppress(OSError):
-                os.utime(handle)
-
-    thread = threading.Thread(target=live, name="signs of life", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-def _take(file: IO[bytes]) -> None:
-    """Lock `file`; a viewer that looks whether it is locked holds it for an instant."""
-    for _ in range(20):
-        with contextlib.suppress(BlockingIOError):
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        time.sleep(0.01)
-    return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def new_run(runs: Path, recipe: Recipe, token: str) -> RunFolder:
@@ -269,26 +234,45 @@ def new_run(runs: Path, recipe: Recipe, token: str) -> RunFolder:
 
 
 def all_runs(runs: Path) -> list[RunFolder]:
-    """Every run in `runs`, newest first."""
-    if not runs.is_dir():
+    """Every run in `runs`, newest first; last, those that do not tell when they began.
+
+    Raises BadInput where the folder may not be read.
+    """
+    return _newest_first(_runs_called(runs, ""))
+
+
+def _runs_called(runs: Path, beginning: str) -> list[RunFolder]:
+    """The runs whose ids begin so. Of others nothing is looked at."""
+    try:
+        with os.scandir(runs) as entries:
+            names = [entry.name for entry in entries if entry.name.startswith(beginning)]
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    found = [RunFolder(path) for path in runs.iterdir() if (path / "recipe.toml").is_file()]
-    return sorted(found, key=lambda folder: (-(folder.started() or 0.0), folder.run))
+    except OSError as error:
+        raise BadInput(str(files.explain(error, runs))) from None
+    return [folder for name in names if (folder := RunFolder(runs / name)).exists()]
+
+
+def _newest_first(folders: Iterable[RunFolder]) -> list[RunFolder]:
+    return sorted(folders, key=lambda folder: (-(folder.trainer().started or 0.0), folder.run))
 
 
 def find_run(name: str, runs: Path) -> RunFolder:
-    """The run called `name`: an id, a unique beginning of one, a path, or `last`."""
-    known = all_runs(runs)
+    """The run called `name`: an id, a unique beginning of one, a path, or `last`.
+
+    Raises BadInput. The files of a run that is not meant are not read.
+    """
     if name == "last":
+        known = all_runs(runs)
         if not known:
             raise BadInput(f"last: no run in {runs} yet; `bear-tui train` makes one.")
         return known[0]
-    by_id = [folder for folder in known if folder.run == name]
-    if by_id:
-        return by_id[0]
+    by_id = RunFolder(runs / name)
+    if by_id.run == name != ".." and by_id.exists():
+        return by_id
     if os.path.isfile(Path(name) / "recipe.toml"):  # no exception for any name  # noqa: PTH113
         return RunFolder(Path(name).resolve())
-    beginning = [folder for folder in known if name and folder.run.startswith(name)]
+    beginning = _newest_first(_runs_called(runs, name)) if name else []
     if len(beginning) == 1:
         return beginning[0]
     if beginning:

@@ -1,11 +1,13 @@
 """The journal of a run: events appended one a line, read by anyone at any time."""
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from bear_tui.errors import Failure
-from bear_tui.run.events import Event, StepCompleted, from_json, to_json
+from bear_tui import files, json_file
+from bear_tui.errors import Unreadable
+from bear_tui.run.events import Event, ImpossibleEvent, StepCompleted, from_json, to_json
 from bear_tui.run.state import RunState
 
 _TAIL = 64 * 1024
@@ -16,22 +18,32 @@ class Journal:
     """The one writer of a journal."""
 
     def __init__(self, path: Path) -> None:
-        _drop_half_line(path)
         # Without a buffer: after a failed write nothing may be left that a later one repeats.
-        self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        self._handle = files.open_to_write(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+        _drop_half_line(self._handle)
 
     def append(self, event: Event) -> None:
         """Write one event, whole or not at all. Those that must last are synced to disk."""
-        line = memoryview(to_json(event).encode() + b"\n")
+        line = to_json(event).encode() + b"\n"
         before = os.fstat(self._handle).st_size
         try:
-            while line:
-                line = line[os.write(self._handle, line) :]
+            _write(self._handle, line)
             if not isinstance(event, StepCompleted):
-                os.fsync(self._handle)
+                self._sync(line, before)
         except OSError:
             os.ftruncate(self._handle, before)
             raise
+
+    def _sync(self, line: bytes, before: int) -> None:
+        try:
+            os.fsync(self._handle)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            # A disk that reports an error once has forgotten what it could not write.
+            os.ftruncate(self._handle, before)
+            _write(self._handle, line)
+            os.fsync(self._handle)
 
     def close(self) -> None:
         """Close the file; the journal stays."""
@@ -39,16 +51,19 @@ class Journal:
 
 
 def read_events(path: Path) -> Iterator[Event]:
-    """The events of a journal. A half-written last line is left out, a damaged one skipped.
+    """The events of a journal. A half-written last line is left out, and so is one that is none.
 
-    Raises Failure where another version of bear-tui wrote events that this one cannot read.
+    Raises Unreadable where it cannot be read, and where a line is an event that cannot be: no
+    number where one is needed, or one out of range.
     """
-    if not path.is_file():
+    try:
+        file = files.open_to_read(path)
+    except FileNotFoundError:
         return
-    with path.open("rb") as file:
-        for line in file:
-            if not line.endswith(b"\n"):
-                return
+    except OSError as error:
+        raise Unreadable(str(files.explain(error, path))) from None
+    with file:
+        while (line := file.readline(json_file.LONGEST_LINE)).endswith(b"\n"):
             event = read_line(line, path)
             if event is not None:
                 yield event
@@ -57,42 +72,65 @@ def read_events(path: Path) -> Iterator[Event]:
 def read_line(line: bytes, path: Path) -> Event | None:
     """The event in a line of the journal at `path`; None for damage and events of later versions.
 
-    Nothing can be known of a run without its RunStarted, so that one must be understood.
+    Raises Unreadable where the line is whole and yet no event that this version writes.
     """
     try:
         return from_json(line.decode("utf-8"))
+    except ImpossibleEvent as error:
+        if line.startswith(b'{"event": "RunStarted"') and "without" in str(error):
+            why = "written by another version of bear-tui; read it with that one"
+        else:
+            why = f"{error}; the journal is damaged"
+        raise Unreadable(f"{path}: {why}.") from None
     except ValueError:
-        if line.startswith(b'{"event": "RunStarted"') and line.rstrip().endswith(b"}"):
-            raise Failure(
-                f"{path}: written by another version of bear-tui; read it with that one."
-            ) from None
         return None
 
 
 def last_line(path: Path) -> bytes:
     """The last whole line of a journal; empty where there is none. Reads no more than its end."""
     try:
-        with path.open("rb") as file:
+        with files.open_to_read(path) as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - _TAIL))
-            *lines, _ = file.read().split(b"\n")
+            *lines, _ = file.read(_TAIL).split(b"\n")
     except OSError:
         return b""
     return lines[-1] if lines else b""
 
 
 def read_state(path: Path) -> RunState:
-    """The RunState that a journal tells."""
+    """The RunState that a journal tells. Raises Unreadable."""
     state = RunState()
     for event in read_events(path):
         state = state.apply(event)
+    check(state, path)
     return state
 
 
-def _drop_half_line(path: Path) -> None:
+def check(state: RunState, path: Path) -> None:
+    """Raise Unreadable where the events of a journal, each one good, do not fit together."""
+    if not state.classes and (state.history or state.test is not None):
+        raise Unreadable(f"{path}: the line that begins the run is missing or damaged.")
+    if state.test is not None:
+        rows, classes = state.test.confusion_matrix, len(state.classes)
+        if len(rows) != classes or any(len(row) != classes for row in rows):
+            shape = f"{len(rows)} x {max(map(len, rows), default=0)}"
+            raise Unreadable(f"{path}: a test's table of {shape} counts for {classes} classes.")
+
+
+def _write(handle: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(handle, rest) :]
+
+
+def _drop_half_line(handle: int) -> None:
     """A writer that died mid-line leaves a torn end; appending to it would spoil a whole line."""
-    if not path.is_file():
-        return
-    with path.open("r+b") as file:
-        content = file.read()
-        file.truncate(content.rfind(b"\n") + 1)
+    end = os.lseek(handle, 0, os.SEEK_END)
+    while end:
+        begin = max(0, end - _TAIL)
+        kept = os.pread(handle, end - begin, begin).rfind(b"\n") + 1
+        if kept:
+            return os.ftruncate(handle, begin + kept)
+        end = begin
+    return os.ftruncate(handle, 0)

@@ -3,15 +3,14 @@
 Between the last two rungs only the unfrozen layers and the learning rate differ.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bear_tui import files
-from bear_tui.errors import Failure
+from bear_tui.errors import Failure, Unreadable
 from bear_tui.layers import Layer, spec_of, stages
 from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.run import dataset_file
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.results import Document
 
@@ -87,7 +86,7 @@ def _same(one: Recipe, other: Recipe) -> bool:
 def _recipe(folder: RunFolder) -> Recipe | None:
     try:
         return folder.recipe()
-    except (OSError, Failure):
+    except Failure:
         return None
 
 
@@ -105,7 +104,7 @@ def lesson(folders: Sequence[RunFolder], compared: Document) -> list[str]:
     """The course's questions, answered with these runs' own figures; nothing for other runs."""
     try:
         recipes = [folder.recipe() for folder in folders]
-    except (OSError, Failure):
+    except Failure:
         return []
     rows = compared["runs"]
     if not is_ladder(recipes) or any(row["test_accuracy"] is None for row in rows):
@@ -160,7 +159,7 @@ def _change(before: Document, after: Document) -> str:
 
 def _training_photos(folder: RunFolder) -> int:
     try:
-        listed = json.loads(files.read_text(folder.dataset_file))["files"]
-        return sum(one["split"] == "train" for one in listed)
-    except (OSError, ValueError, KeyError, TypeError):
+        found = dataset_file.read(folder.dataset_file)
+    except Unreadable:
         return 0
+    return sum(one["split"] == "train" for one in found.files) if found is not None else 0

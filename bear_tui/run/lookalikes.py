@@ -1,7 +1,5 @@
 """lookalikes.csv: photos beside the training or validation photo that shows the same."""
 
-import csv
-import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -34,11 +32,8 @@ def write(path: Path, pairs: Iterable[Pair]) -> None:
 
 
 def read(path: Path) -> list[Pair]:
-    """The pairs; none where there is no such file. Damaged rows are left out."""
-    if not path.is_file():
-        return []
-    reader = csv.reader(io.StringIO(files.read_text(path), newline=""))
-    next(reader, None)
+    """The pairs; none where there is no such file. Damaged rows are left out. Raises Unreadable."""
     # Earlier versions had test photos alone, and no last column.
-    rows = ([*row, _TEST][: len(_COLUMNS)] for row in reader if len(row) in (4, len(_COLUMNS)))
+    cells = (row for row in files.read_csv(path)[1:] if len(row) in (4, len(_COLUMNS)))
+    rows = ([*row, _TEST][: len(_COLUMNS)] for row in cells)
     return [Pair(test, other, split, kind == _SAME, of) for test, other, split, kind, of in rows]

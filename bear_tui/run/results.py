@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bear_tui import files
-from bear_tui.errors import Failure
+from bear_tui.errors import Failure, Unreadable
 from bear_tui.metrics import Matrix, figures
-from bear_tui.run import answered, tested, trust
+from bear_tui.run import answered, dataset_file, tested, trust
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.state import EpochRow, RunState
 from bear_tui.run.tested import Tested
@@ -33,7 +33,7 @@ def figures_of(folder: RunFolder) -> Document:
 def _figures(folder: RunFolder, state: RunState) -> tuple[Document, Tested | None]:
     recipe = folder.recipe()
     test: Document | None = None
-    own = tested.of_run(folder, state, trust.hashes_by_split(folder)) if state.test else None
+    own = tested.of_run(folder, state) if state.test else None
     if state.test is not None and own is not None:
         matrix, rows = state.test.confusion_matrix, list(map(answered.document, own.rows))
         test = test_document(state.classes, matrix, state.test.loss, rows, own.unreadable)
@@ -137,12 +137,10 @@ def read_probabilities(path: Path) -> dict[str, list[float]]:
 
 def photo_hashes(folder: RunFolder) -> dict[str, str]:
     """The SHA-256 of each photo of the dataset when the run was trained, by path."""
-    try:
-        document = json.loads(files.read_text(folder.dataset_file))
-        root = Path(document["root"])
-        return {str(root / one["path"]): str(one["sha256"]) for one in document["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    found = dataset_file.read(folder.dataset_file)
+    if found is None:
         return {}
+    return {str(found.root / one["path"]): one["sha256"] for one in found.files}
 
 
 def write(folder: RunFolder) -> None:
@@ -151,28 +149,37 @@ def write(folder: RunFolder) -> None:
 
 
 def listing(runs: Path) -> list[Document]:
-    """The document of `runs`, newest first. A folder that cannot be read is left out."""
-    found: list[Document] = []
-    for folder in all_runs(runs):
-        try:
-            recipe, state = folder.recipe(), folder.state()
-        except (OSError, Failure):
-            continue
-        found.append(
-            {
-                "run": folder.run,
-                "status": state.status,
-                "model": recipe.model,
-                "epochs_done": state.epochs_done,
-                "epochs": state.epochs or recipe.epochs,
-                "test_accuracy": state.test.accuracy if state.test else None,
-                "started": folder.started(),
-                "seconds": round(state.seconds, 3),
-                "path": str(folder.path),
-                **_unread(state),
-            }
-        )
-    return found
+    """The document of `runs`, newest first. Raises Failure where the folder cannot be listed.
+
+    A run that cannot be read is `unreadable`, with the reason as its `error`.
+    """
+    return [_listed(folder) for folder in all_runs(runs)]
+
+
+def _listed(folder: RunFolder) -> Document:
+    try:
+        recipe, state, started = folder.recipe(), folder.state(), folder.started()
+    except Failure as failure:
+        row = dict.fromkeys(_COLUMNS)
+        return {**row, "run": folder.run, "status": "unreadable", "error": str(failure)}
+    values = (
+        folder.run,
+        state.status,
+        recipe.model,
+        state.epochs_done,
+        state.epochs or recipe.epochs,
+        state.test.accuracy if state.test else None,
+        started,
+        round(state.seconds, 3),
+        str(folder.path),
+    )
+    return {**dict(zip(_COLUMNS, values, strict=True)), **_unread(state)}
+
+
+_COLUMNS = (
+    *("run", "status", "model", "epochs_done", "epochs", "test_accuracy", "started", "seconds"),
+    "path",
+)
 
 
 def _unread(state: RunState) -> Document:
@@ -192,7 +199,7 @@ def _row(row: EpochRow) -> Document:
 
 def _fingerprint(folder: RunFolder) -> str | None:
     try:
-        fingerprint: str = json.loads(files.read_text(folder.dataset_file))["fingerprint"]
-    except (OSError, ValueError, KeyError, TypeError):
+        found = dataset_file.read(folder.dataset_file)
+    except Unreadable:
         return None
-    return fingerprint
+    return found.fingerprint if found is not None else None

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bear_tui.errors import Unreadable
 from bear_tui.metrics import Matrix
-from bear_tui.run import answered, lookalikes
+from bear_tui.run import answered, dataset_file, lookalikes
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.lookalikes import Pair
@@ -28,17 +29,35 @@ class Tested:
     """Which of the photos show the same."""
     own: bool = True
     """Whether the photos are the run's own test photos."""
+    unknown: str = ""
+    """Why there are no hashes of a run's own photos: one sentence."""
 
 
-def of_run(folder: RunFolder, state: RunState, hashes: Mapping[str, Sequence[str]]) -> Tested:
-    """The run's own test, which `state` has; `hashes` are those in dataset.json."""
+def of_run(folder: RunFolder, state: RunState) -> Tested:
+    """The run's own test, which `state` has. Raises Unreadable."""
     assert state.test is not None
     classes, rows = answered.read(folder.predictions_file)
+    hashes: dict[str, list[str]] = {}
+    unknown = ""
+    try:
+        hashes = hashes_by_split(folder)
+    except Unreadable as failure:
+        unknown = str(failure)
     unreadable = state.test.unreadable
     if unreadable < 0:
         # An earlier version tested what it could read and did not say how many that were not.
         unreadable = max(0, len(hashes.get("test", ())) - total(state.test.confusion_matrix))
-    return Tested(classes, rows, unreadable, hashes, lookalikes.read(folder.lookalikes_file))
+    pairs = lookalikes.read(folder.lookalikes_file)
+    return Tested(classes, rows, unreadable, hashes, pairs, unknown=unknown)
+
+
+def hashes_by_split(folder: RunFolder) -> dict[str, list[str]]:
+    """The SHA-256 of each photo by split. Raises Unreadable."""
+    found: dict[str, list[str]] = {}
+    document = dataset_file.read(folder.dataset_file)
+    for entry in document.files if document is not None else ():
+        found.setdefault(entry["split"], []).append(entry["sha256"])
+    return found
 
 
 def total(matrix: Matrix) -> int:

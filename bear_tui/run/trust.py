@@ -1,14 +1,13 @@
 """How far a tested run can be trusted: calibration, top-k, and notes on all that flatters it."""
 
-import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bear_tui import files, metrics
-from bear_tui.errors import Failure
+from bear_tui import json_file, metrics
+from bear_tui.errors import Failure, Unreadable
 from bear_tui.metrics import Figures
 from bear_tui.run import answered, chances, tested
 from bear_tui.run.answered import Answered
@@ -112,6 +111,8 @@ def _flattery(
     fingerprint: str | None,
 ) -> Iterator[str]:
     """What makes the figures look better than the model is, worst first."""
+    if test.unknown:
+        yield f"Whether test photos also trained the model is not known: {test.unknown}"
     hashes, photos = test.hashes, test.hashes.get("test", ())
     for split, what in (("train", "trained the model"), ("validation", "chose the weights")):
         others = set(hashes.get(split, ()))
@@ -234,22 +235,11 @@ def _too_sure(result: Figures, tested: Sequence[Answered]) -> Iterator[str]:
         )
 
 
-def hashes_by_split(folder: RunFolder) -> dict[str, list[str]]:
-    """The SHA-256 of each photo by split; nothing where dataset.json cannot be read."""
-    found: dict[str, list[str]] = {}
-    try:
-        for entry in json.loads(files.read_text(folder.dataset_file))["files"]:
-            found.setdefault(entry["split"], []).append(entry["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return found
-
-
 def _corrected_test_photos(folder: RunFolder, tested: set[str], own: bool) -> int:
     """Test photos whose label a person changed, and those left out, as far as names tell."""
     try:
         recipe = folder.recipe()
-    except (OSError, Failure):
+    except Failure:
         return 0
     root = Path(recipe.data)
     return sum(
@@ -270,7 +260,7 @@ def _tested_alike(folder: RunFolder, fingerprint: str | None) -> int:
 
 def _fingerprint_of_test(path: Path) -> str | None:
     try:
-        document = json.loads(files.read_text(path))
-        return str(document["dataset_fingerprint"]) if document["test"] else None
-    except (OSError, ValueError, KeyError, TypeError):
+        document = json_file.read_object(path) or {}
+    except Unreadable:
         return None
+    return str(document.get("dataset_fingerprint")) if document.get("test") else None

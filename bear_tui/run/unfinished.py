@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from bear_tui.errors import Unreadable
 from bear_tui.run.events import RunCompleted, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import last_line, read_line
@@ -22,9 +23,10 @@ def unfinished(runs: Path) -> Iterator[tuple[RunFolder, str]]:
 
 def _broke_off(journal: Path) -> bool:
     last = last_line(journal)
-    return bool(last) and not isinstance(
-        read_line(last, journal), RunCompleted | RunStopped | RunFailed
-    )
+    with contextlib.suppress(Unreadable):
+        event = read_line(last, journal)
+        return bool(last) and not isinstance(event, RunCompleted | RunStopped | RunFailed)
+    return False
 
 
 def trained_here(runs: Path) -> RunFolder | None:

@@ -119,7 +119,8 @@ def _nearest(paths: Sequence[Path], recipe: Recipe, index: int) -> int | None:
 
 
 def _recipe(path: Path) -> Recipe | None:
-    try:
-        return from_toml(files.read_text(path), str(path))
-    except (OSError, Failure):
-        return None
+    with suppress(Failure):
+        content = files.content(path)
+        if content is not None:
+            return from_toml(content.decode("utf-8", "surrogateescape"), str(path))
+    return None

@@ -1,20 +1,25 @@
 """Following a run that another process trains, or that has ended: its journal, read on a timer."""
 
+import errno
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from bear_tui.errors import Failure
+from bear_tui import files
+from bear_tui.errors import Failure, Unreadable
 from bear_tui.run.control import ask
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.happened import Happened
-from bear_tui.run.journal import read_line
+from bear_tui.run.journal import check, read_line
 from bear_tui.run.state import Status
 from bear_tui.tui.live import Snapshot
 
 _BYTES_A_POLL = 128 * 1024
 """About 10 ms of parsing: a long journal is caught up with over a few polls, no key waits."""
+
+_FOR_GOOD = (errno.EACCES, errno.ELOOP, errno.EISDIR, errno.EINVAL, errno.ENXIO)
+"""Refusals that are no passing trouble of a disk: no file is there, or none for this person."""
 
 
 class Follower:
@@ -80,6 +85,8 @@ class Follower:
                 # What happened before anyone watched began at an unknown time.
                 now = self._clock() if was_caught_up else None
                 self._told = self._told.apply(event, now)
+            if self.caught_up:
+                check(self._told.state, self.folder.journal_file)
         except Failure as failure:
             self._told = replace(self._told, error=str(failure))
         now_seen = self._told
@@ -106,10 +113,12 @@ class Follower:
     def _new_events(self) -> list[Event]:
         path = self.folder.journal_file
         try:
-            with path.open("rb") as file:
+            with files.open_to_read(path) as file:
                 file.seek(self._offset)
                 chunk = file.read(_BYTES_A_POLL)
-        except OSError:
+        except OSError as error:
+            if error.errno in _FOR_GOOD:
+                raise Unreadable(str(files.explain(error, path))) from None
             chunk = b""
         self._offset += len(chunk)
         self.caught_up = len(chunk) < _BYTES_A_POLL

@@ -18,6 +18,7 @@ MARKS = {
     "stopped": "■",
     "failed": "✗",
     "interrupted": "✗",
+    "unreadable": "!",
 }
 """A mark beside the word, for every status."""
 

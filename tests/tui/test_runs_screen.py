@@ -356,23 +356,41 @@ async def test_a_stopped_run_is_resumed_and_a_done_one_extended(tmp_path: Path) 
 
 def test_a_run_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
     folder = make(tmp_path, "done-1111", story.completed(), 1e9)
-    first, _ = read_runs(tmp_path)
-    (again,), _ = read_runs(tmp_path, first)
+    first = read_runs(tmp_path)
+    (again,) = read_runs(tmp_path, first)
     assert again is first[0]
     Journal(folder.journal_file).append(story.started())
-    (changed,), _ = read_runs(tmp_path, first)
+    (changed,) = read_runs(tmp_path, first)
     assert changed is not first[0]
 
 
-async def test_a_run_that_cannot_be_read_is_named_below_the_others(tmp_path: Path) -> None:
+async def test_a_run_that_cannot_be_read_is_listed_with_its_reason(tmp_path: Path) -> None:
     make(tmp_path, "done-1111", story.completed(), 1e9)
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "recipe.toml").write_text("model = ")
+    broken = make(tmp_path, "broken-2222", story.completed(), 5e8)
+    journal = broken.journal_file.read_bytes()
+    broken.journal_file.write_bytes(journal.replace(b'"steps": ', b'"steps": -', 1))
     app = BearApp(runs=tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(100, 24)) as pilot:
+
+        def seen() -> str:
+            return " ".join(shown(app).split())
+
         await pilot.press("5")
-        await until(pilot, lambda: "1 run in" in shown(app))
-        assert "! cannot be read: broken" in " ".join(shown(app).split())
+        await until(pilot, lambda: "! cannot be read: broken-2222" in seen())
+        assert "2 runs in" in seen()
+        assert "broken-2222 ! unreadable – –" in seen()
+        await pilot.press("space", "down")
+        await until(pilot, lambda: "`steps` cannot be -" in seen())
+        assert "e export" not in seen()
+        await pilot.press("space", "v")
+        await until(pilot, lambda: "! These runs cannot be compared" in seen())
+        assert "`steps` cannot be -" in seen()
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: "! This run cannot be read" in seen())
+        await pilot.press("5")
+        broken.journal_file.write_bytes(journal)
+        await pilot.press("f5")
+        await until(pilot, lambda: "broken-2222 ✓ completed" in seen())
 
 
 async def test_runs_that_cannot_be_read_are_a_sentence_until_they_can(
@@ -386,12 +404,12 @@ async def test_runs_that_cannot_be_read_are_a_sentence_until_they_can(
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("5")
-        await until(pilot, lambda: "denied; choose" in shown(app))
+        await until(pilot, lambda: "denied; change" in shown(app))
         assert "f5  reads it again" in shown(app)
         monkeypatch.setattr(runs_screen, "read_runs", read_runs)
         await pilot.press("f5")
         await until(pilot, lambda: "old-1111" in shown(app))
         monkeypatch.setattr(runs_screen, "read_runs", refused)
         await pilot.press("f5")
-        await until(pilot, lambda: "denied; choose" in shown(app))
+        await until(pilot, lambda: "denied; change" in shown(app))
         assert "old-1111" in shown(app), "what was read stays"

@@ -15,13 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bear_tui.errors import BadInput, Failure
+from bear_tui.errors import BadInput, Failure, Unreadable
 from bear_tui.files import write_text
 from bear_tui.recipe import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import Event, RunCompleted, RunFailed, RunStopped
-from bear_tui.run.folder import LIFE, RunFolder, all_runs, find_run, new_run
+from bear_tui.run.folder import RunFolder, all_runs, find_run, new_run
 from bear_tui.run.journal import Journal
+from bear_tui.run.lock import LIFE
 from tests.unit.run_story import epochs, run_started, the_test
 
 RECIPE = default_recipe("/photos/bears", "mlp")
@@ -174,7 +175,7 @@ def test_a_trainer_on_another_machine_is_gone_when_silent_or_when_it_said_so(
 def test_a_trainer_gives_signs_of_life_whatever_it_does(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bear_tui.run.folder.LIFE", 0.06)
+    monkeypatch.setattr("bear_tui.run.lock.LIFE", 0.06)
     with folder.lock(1.0):
         os.utime(folder.lock_file, (5.0, 5.0))
         end = time.monotonic() + 10
@@ -219,11 +220,29 @@ def test_the_lock_says_who_trains_and_since_when(folder: RunFolder) -> None:
         assert json.loads(folder.lock_file.read_text())["started"] == 7.0
 
 
-@pytest.mark.parametrize("content", ["", "{", "{}", '{"started": "now"}'])
-def test_a_damaged_lock_tells_no_start(folder: RunFolder, content: str) -> None:
+@pytest.mark.parametrize("content", ["", "\0" * 4001])
+def test_a_lock_that_was_never_written_to_tells_no_start(folder: RunFolder, content: str) -> None:
     folder.lock_file.write_text(content)
     assert folder.started() is None
     assert not folder.being_trained()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("{", "{}", "[]", "null", '{"started": "now"}', '{"started": null}', '{"started": NaN}'),
+        *('{"started": 1e300}', '{"started": -1}', '{"started": true}', "[" * 30_000, "x" * 99_999),
+    ],
+)
+def test_a_damaged_lock_is_named_and_keeps_no_trainer_out(folder: RunFolder, content: str) -> None:
+    folder.lock_file.write_text(content)
+    with pytest.raises(Unreadable, match=f"^{folder.lock_file}: "):
+        folder.started()
+    assert not folder.being_trained()
+    assert all_runs(folder.path.parent) == [folder]
+    with folder.lock(5.0):
+        assert folder.being_trained()
+    assert folder.started() == 5.0
 
 
 def test_runs_are_listed_newest_first_and_other_things_left_out(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -6,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.errors import Failure
+from bear_tui.errors import Failure, Unreadable
 from bear_tui.run.events import (
     _TYPES,
     EpochStarted,
@@ -21,6 +23,12 @@ from bear_tui.run.state import RunState
 from tests.unit.run_story import epochs, fold, run_started, the_test
 
 EVENTS: list[Event] = [run_started(2), *epochs(1, 2), the_test(), RunCompleted()]
+
+
+PHASE = (
+    b'{"event": "PhaseCompleted", "epoch": 1, "phase": "train", "loss": %s, "accuracy": 0.5, '
+    b'"seconds": 1.0}'
+)
 
 
 def write(path: Path, events: list[Event]) -> None:
@@ -74,7 +82,6 @@ def test_a_half_written_last_line_is_left_out(path: Path) -> None:
         b"\x00" * 4096,
         b'{"event": "EpochStarted", "epo',
         b'{"event": "Exploded"}',
-        b'{"event": "EpochStarted"}',
         b"[1, 2]",
         b"null",
     ],
@@ -82,6 +89,78 @@ def test_a_half_written_last_line_is_left_out(path: Path) -> None:
 def test_a_damaged_line_is_skipped(damage: bytes, path: Path) -> None:
     path.write_bytes(lines(EVENTS[:3]) + damage + b"\n" + lines(EVENTS[3:]))
     assert list(read_events(path)) == EVENTS
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"event": "EpochStarted"}', "EpochStarted without 'epoch'"),
+        (b'{"event": "EpochStarted", "epoch": "x"}', "`epoch` cannot be x"),
+        (b'{"event": "EpochStarted", "epoch": -1}', "`epoch` cannot be -1"),
+        (b'{"event": "EpochStarted", "epoch": 99999999}', "`epoch` cannot be 99999999"),
+        (b'{"event": "EpochStarted", "epoch": true}', "`epoch` cannot be True"),
+        (b'{"event": "EpochStarted", "epoch": 1' + b"0" * 400 + b"}", "more than 20 digits"),
+        (b'{"event": "EpochStarted", "epoch": NaN}', "`NaN` is no number that JSON has"),
+        (b'{"event": "RunStopped", "reason": ' + b"[" * 99_999 + b"]" * 99_999 + b"}", "nested"),
+        (PHASE % b"Infinity", "`Infinity` is no number that JSON has"),
+        (PHASE % b"1e400", "a number is too large"),
+        (PHASE % b"1e39", "`loss` cannot be 1e+39"),
+        (PHASE % b"true", "`loss` cannot be True"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_an_event_that_cannot_be_is_a_sentence_that_names_the_journal(
+    line: bytes, why: str, path: Path
+) -> None:
+    path.write_bytes(lines(EVENTS[:3]) + line + b"\n" + lines(EVENTS[3:]))
+    with pytest.raises(Unreadable) as caught:
+        read_state(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert why in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (lines(EVENTS[1:]), "the line that begins the run is missing or damaged"),
+        (b"\xef\xbb\xbf" + lines(EVENTS), "missing or damaged"),
+        (
+            lines(EVENTS).replace(b"[[4, 1], [1, 4]]", b"[[4, 1, 0], [1, 4, 0]]"),
+            "a test's table of 2 x 3 counts for 2 classes",
+        ),
+        (lines(EVENTS).replace(b"[[4, 1], [1, 4]]", b"[[4, 1]]"), "1 x 2 counts for 2 classes"),
+        (lines(EVENTS).replace(b"[[4, 1], [1, 4]]", b"[]"), "0 x 0 counts for 2 classes"),
+    ],
+    ids=["first line", "mark", "wide", "short", "empty"],
+)
+def test_events_that_do_not_fit_together_are_a_sentence(
+    content: bytes, why: str, path: Path
+) -> None:
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match=re.escape(why)):
+        read_state(path)
+
+
+def test_a_run_that_failed_before_it_began_says_so(path: Path) -> None:
+    write(path, [RunFailed("the disk is full")])
+    assert read_state(path).message == "the disk is full"
+
+
+def test_only_a_regular_journal_is_read_or_written(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"mine")
+    path.symlink_to(other)
+    with pytest.raises(Unreadable, match="a link stands where a file is needed"):
+        read_state(path)
+    with pytest.raises(OSError):
+        Journal(path)
+    assert other.read_bytes() == b"mine"
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(Unreadable, match="a FIFO"):
+        read_state(path)
+    with pytest.raises(OSError):
+        Journal(path)
 
 
 def test_a_journal_of_an_older_version_is_read_where_fields_came_later(path: Path) -> None:

@@ -17,7 +17,7 @@ from bear_tui.recipe_file import from_toml
 from bear_tui.run import results
 from bear_tui.run.events import EpochCompleted, EpochStarted, PhaseCompleted, RunFailed, from_json
 from bear_tui.run.folder import RunFolder, find_run
-from bear_tui.run.journal import Journal, read_state
+from bear_tui.run.journal import Journal
 from bear_tui.text import safe
 from tests.unit.run_story import run_started
 
@@ -95,12 +95,27 @@ def test_a_weights_name_too_long_for_the_disk_is_no_file() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["seed = " + "9" * 5000, "learning_rate = " + "9" * 400, "x = " + "[" * 5000],
-    ids=["digits", "overflow", "deep"],
+    [
+        "seed = " + "9" * 5000,
+        "seed = " + "9" * 40,
+        "learning_rate = " + "9" * 400,
+        "learning_rate = nan",
+        "x = " + "[" * 5000,
+        "x = " + "{a=" * 5000,
+        "epochs" + ".a" * 100_000 + " = 1",
+        "model" + " . a" * 100_000 + " = 1",
+        "[epochs" + ".a" * 100_000 + "]",
+        "x = {epochs" + ".a" * 100_000 + " = 1}",
+        "epochs" + ".'a'.\"b\"" * 50_000 + " = 1",
+        "epochs" + ".a" * 40 + " = 1",
+        "name = [" + "'long', " * 10_000 + "]",
+    ],
+    ids=lambda line: line[:20],
 )
 def test_a_toml_file_made_to_break_the_reader_is_a_sentence(line: str) -> None:
-    with pytest.raises(BadInput, match=r"^my\.toml: "):
-        from_toml(f'model = "mlp"\n{line}', "my.toml")
+    with pytest.raises(BadInput, match=r"^my\.toml: ") as caught:
+        from_toml(f'{line}\nmodel = "mlp"', "my.toml")
+    assert len(str(caught.value)) < 1000
 
 
 # events, journal
@@ -119,22 +134,6 @@ def test_a_toml_file_made_to_break_the_reader_is_a_sentence(line: str) -> None:
 def test_a_field_of_another_type_is_refused(line: str) -> None:
     with pytest.raises(ValueError):
         from_json(line)
-
-
-def test_a_journal_line_of_wrong_types_is_skipped(tmp_path: Path) -> None:
-    path = tmp_path / "events.jsonl"
-    path.write_text(
-        '{"event": "EpochStarted", "epoch": 1}\n{"event": "EpochStarted", "epoch": "x"}\n'
-    )
-    assert read_state(path).epoch == 1
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_journal_on_a_full_disk_can_be_closed() -> None:
-    journal = Journal(Path("/dev/full"))
-    with pytest.raises(OSError):
-        journal.append(EpochStarted(1))
-    journal.close()
 
 
 # folder
@@ -157,13 +156,6 @@ def test_a_viewers_look_at_the_lock_does_not_stop_a_trainer_from_starting(tmp_pa
                 pass
     finally:
         stop.set()
-
-
-@pytest.mark.parametrize("content", ["[]", "null", '"x"', '{"started": null}', '{"started": NaN}'])
-def test_a_lock_of_another_shape_tells_no_start(content: str, tmp_path: Path) -> None:
-    folder = make(tmp_path / "run")
-    folder.lock_file.write_text(content)
-    assert folder.started() is None
 
 
 def test_a_name_too_long_for_the_disk_is_no_run(tmp_path: Path) -> None:

@@ -228,11 +228,16 @@ def test_the_listing_is_the_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("recipe", ["", "model = ", 'model = "gone"', "\x00", 'model = 3\n[["'])
-def test_a_damaged_run_is_left_out_and_the_others_listed(recipe: str, tmp_path: Path) -> None:
+def test_a_damaged_run_is_listed_as_such_beside_the_others(recipe: str, tmp_path: Path) -> None:
     finished(tmp_path / "good")
     damaged = finished(tmp_path / "damaged")
     damaged.recipe_file.write_text(recipe)
-    assert [one["run"] for one in results.listing(tmp_path)] == ["good"]
+    rows = {one["run"]: one for one in results.listing(tmp_path)}
+    assert rows["good"]["status"] == "completed"
+    bad = rows["damaged"]
+    assert list(bad) == [*RUNS, "error"]
+    assert str(bad["error"]).startswith(f"{damaged.recipe_file}: ")
+    assert (bad["status"], {bad[name] for name in RUNS[2:]}) == ("unreadable", {None})
 
 
 def test_a_run_with_a_damaged_journal_is_told_as_far_as_it_can_be_read(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Screen 5: every run as it stands now, to open, go on with, copy, throw away."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -104,14 +104,14 @@ class RunsScreen(SteeringScreen):
     @work(thread=True, group="runs", exit_on_error=False)
     def _read(self, runs: Path, known: tuple[ListedRun, ...]) -> None:
         try:
-            listed, unreadable = read_runs(runs, known)
+            listed = read_runs(runs, known)
         except OSError as error:
             sentence = f"{paths.short(runs)}: {reason(error)}"
             self.app.call_from_thread(self._cannot_read, sentence)
         except Exception as error:  # as in_words says
             self.app.call_from_thread(self._cannot_read, in_words(error))
         else:
-            self.app.call_from_thread(self.show_runs, listed, unreadable)
+            self.app.call_from_thread(self.show_runs, listed)
         finally:
             self._reading = False
 
@@ -123,7 +123,7 @@ class RunsScreen(SteeringScreen):
         else:
             self.query_one("#nothing", Static).update(Content.assemble(said, _UNREADABLE))
 
-    def show_runs(self, listed: list[ListedRun], unreadable: Sequence[RunFolder] = ()) -> None:
+    def show_runs(self, listed: list[ListedRun]) -> None:
         """List these runs; below them, which cannot be read."""
         self._listed = listed
         there = {one.folder for one in listed}
@@ -133,21 +133,40 @@ class RunsScreen(SteeringScreen):
         nothing.display = not listed
         table.display = bool(listed)
         table.show_rows(run_rows(listed, self._marked))
-        count = counted(len(listed), "run")
-        where = f"{count} in {safe(paths.short(self.bear.runs), 200)}"
-        names = first_few([safe(folder.run, 40) for folder in unreadable], 2)
-        broken = f" · ! cannot be read: {names}" if names else ""
-        self.query_one("#where", Static).update(Content.assemble(where, (broken, "$text-warning")))
+        self._say_where()
         if listed and self.focused is None:
             table.focus()
         self.refresh_bindings()
+
+    def _say_where(self) -> None:
+        """Under the table: where the runs lie, or why the one under the cursor cannot be read."""
+        count = counted(len(self._listed), "run")
+        where = f"{count} in {safe(paths.short(self.bear.runs), 200)}"
+        unreadable = {one.folder: one.error for one in self._listed if one.error}
+        folder = self._under_cursor()
+        if folder is not None and folder in unreadable:
+            why = unreadable[folder].replace(str(folder.path), paths.short(folder.path))
+            where, broken = "", f"! cannot be read: {safe(why)}"
+        elif unreadable:
+            names = first_few([safe(one.run, 40) for one in unreadable], 2)
+            broken = f" · ! cannot be read: {names}"
+        else:
+            broken = ""
+        self.query_one("#where", Static).update(Content.assemble(where, (broken, "$text-warning")))
+
+    def on_data_table_row_highlighted(self, _event: DataTable.RowHighlighted) -> None:
+        """Another run may be one that cannot be read."""
+        self._say_where()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """What cannot be done with the run under the cursor is not in the footer."""
         if action == "compare":
             return len(self._marked) > 1
-        if action in ("open", "mark", "predict", "export", "copy", "delete"):
+        if action in ("open", "mark", "delete"):
             return bool(self._listed)
+        if action in ("predict", "export", "copy"):
+            here = self._under_cursor() if self._listed else None
+            return any(one.folder == here and not one.error for one in self._listed)
         return self.can_steer(action)
 
     def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:

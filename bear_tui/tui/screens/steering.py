@@ -32,7 +32,9 @@ class SteeringScreen(BearScreen):
     def can_steer(self, action: str) -> bool:
         """Whether the run under the cursor is one for `action`; true of all other actions."""
         folder = self._under_cursor() if self._listed else None
-        state = next((one.state for one in self._listed if one.folder == folder), None)
+        state = next(
+            (one.state for one in self._listed if one.folder == folder and not one.error), None
+        )
         going = state is not None and not state.ended
         match action:
             case "watch" | "stop":

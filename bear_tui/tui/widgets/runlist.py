@@ -44,44 +44,48 @@ class ListedRun:
     """When its journal was written last: what is unchanged is not read again."""
     follower: Follower
     """Reads on where it stopped: a long journal is read once."""
+    error: str = ""
+    """Why it cannot be read; then nothing else is known of it."""
 
 
-def read_runs(
-    runs: Path, known: Sequence[ListedRun] = ()
-) -> tuple[list[ListedRun], list[RunFolder]]:
-    """Every run in the folder, newest first; and those that cannot be read."""
+def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
+    """Every run in the folder, newest first, those that cannot be read with the reason."""
     before = {one.folder: one for one in known}
-    found, unreadable = [], []
-    for folder in all_runs(runs):
-        changed = _changed(folder)
-        old = before.get(folder)
-        unchanged = old is not None and old.state.ended and old.changed == changed
-        if old is not None and unchanged and not folder.being_trained():
-            found.append(old)
-            continue
-        follower = old.follower if old is not None else Follower(folder)
-        try:
-            recipe = folder.recipe()
-        except (OSError, Failure):
-            unreadable.append(folder)
-            continue
+    return [_listed(folder, before.get(folder)) for folder in all_runs(runs)]
+
+
+def _listed(folder: RunFolder, old: ListedRun | None) -> ListedRun:
+    changed = _changed(folder)
+    same = old is not None and old.changed == changed
+    done = old is not None and same and old.state.ended and not old.error
+    if old is not None and done and not folder.being_trained():
+        return old
+    # A journal that could not be read is read again from its beginning, once it is another.
+    follower = old.follower if old is not None and (same or not old.error) else Follower(folder)
+    try:
+        recipe, started = folder.recipe(), folder.started()
+    except Failure as failure:
+        return _unreadable(follower, changed, str(failure))
+    follower.poll()
+    while not follower.caught_up:
         follower.poll()
-        while not follower.caught_up:
-            follower.poll()
-        state = follower.snapshot.state
-        found.append(
-            ListedRun(
-                folder=folder,
-                model=recipe.model,
-                unfreeze=recipe.unfreeze,
-                epochs=state.epochs or recipe.epochs,
-                state=state,
-                started=folder.started(),
-                changed=changed,
-                follower=follower,
-            )
-        )
-    return found, unreadable
+    if follower.snapshot.error:
+        return _unreadable(follower, changed, follower.snapshot.error)
+    state = follower.snapshot.state
+    return ListedRun(
+        folder=folder,
+        model=recipe.model,
+        unfreeze=recipe.unfreeze,
+        epochs=state.epochs or recipe.epochs,
+        state=state,
+        started=started,
+        changed=changed,
+        follower=follower,
+    )
+
+
+def _unreadable(follower: Follower, changed: int, error: str) -> ListedRun:
+    return ListedRun(follower.folder, "", "", 0, RunState(), None, changed, follower, error)
 
 
 def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ()) -> list[Row]:
@@ -94,11 +98,11 @@ def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ())
                 f"{letters[run.folder]} {run.folder.run}"
                 if run.folder in letters
                 else run.folder.run,
-                marked(run.state.status),
-                f"{run.state.epochs_done}/{run.epochs}",
+                marked("unreadable" if run.error else run.state.status),
+                "–" if run.error else f"{run.state.epochs_done}/{run.epochs}",
                 percent(best_validation(run.state)),
                 tested(run.state),
-                duration(run.state.seconds),
+                "–" if run.error else duration(run.state.seconds),
                 run.model,
                 run.unfreeze,
                 moment(run.started),

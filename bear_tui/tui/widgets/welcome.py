@@ -5,6 +5,7 @@ from pathlib import Path
 from textual.content import Content
 from textual.widgets import Static
 
+from bear_tui.errors import Failure
 from bear_tui.tui.settings import Settings
 
 _WHAT = (
@@ -35,7 +36,7 @@ def is_first_run(settings: Settings, runs: Path) -> bool:
         from bear_tui.run.folder import all_runs  # the first frame of most starts needs none of it
 
         return not any(all_runs(runs))
-    except OSError:
+    except (OSError, Failure):
         return False
 
 
