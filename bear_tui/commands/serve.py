@@ -4,9 +4,9 @@ import argparse
 import getpass
 import shlex
 import socket
-import sys
 from pathlib import Path
 
+from bear_tui import itself
 from bear_tui.commands.output import say
 from bear_tui.errors import BadInput
 
@@ -35,7 +35,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def _command(arguments: argparse.Namespace) -> str:
     """The app as a shell line, with the folders that were named here."""
-    command = [sys.executable, "-m", "bear_tui"]
+    command = itself.command()
     for option, value in (("--data", arguments.served), ("--runs", arguments.runs)):
         if value is not None:
             folder = Path(value).expanduser().absolute()

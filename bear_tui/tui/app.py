@@ -154,15 +154,22 @@ class BearApp(ChoosingApp):
         if self.is_headless:
             super()._handle_exception(error)
             return
+        self.broke(error)
+        self.panic()
+
+    def broke(self, error: BaseException) -> None:
+        """Note what ends the screen, for the log and for the person."""
         self.crashed = True
-        log = app_log()
+        details = "its log cannot be written"
+        with contextlib.suppress(OSError):
+            log = app_log()
+            with log.open("a", encoding="utf-8", errors="replace") as file:
+                traceback.print_exception(error, file=file)
+            details = f"details are in {log}"
         self.last_words = (
-            f"the screen broke ({type(error).__name__}); details are in {log}. "
+            f"the screen broke ({type(error).__name__}); {details}. "
             "Runs are safe: `bear-tui runs` lists them."
         )
-        with contextlib.suppress(OSError), log.open("a", encoding="utf-8") as file:
-            traceback.print_exception(error, file=file)
-        self.panic()
 
     @work(thread=True, group="offer", exclusive=True, exit_on_error=False)
     def _look_for_unfinished(self) -> None:

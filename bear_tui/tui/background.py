@@ -1,34 +1,82 @@
 """A training in a process of its own, which outlives the app and its terminal."""
 
 import subprocess
-import sys
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from bear_tui import itself
+from bear_tui.text import safe
 
 if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder
 
+PATIENCE = 120.0
+"""Seconds that a process has until it trains: torch is loaded slowly from a disk of a network."""
 
-def start_background(folder: "RunFolder") -> subprocess.Popen[bytes]:
-    """Go on with a run that is saved, then with what waits: a new session, no terminal, output
-    to log.txt.
+
+class Background:
+    """A process that goes on with a run that is saved, then with what waits: a new session, no
+    terminal, output to log.txt.
 
     Raises OSError where no process can be started or the log cannot be opened.
     """
-    command = [sys.executable, "-m", "bear_tui", "resume", str(folder.path), "--then-queue"]
-    with folder.log_file.open("ab") as log:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+
+    def __init__(self, folder: "RunFolder", clock: Callable[[], float] = time.monotonic) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._until = clock() + PATIENCE
+        with folder.log_file.open("ab") as log:
+            self._told_before = log.tell()
+            self._process = subprocess.Popen(
+                itself.command("resume", str(folder.path), "--then-queue"),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def took_over(self) -> bool:
+        """Whether it has been the run's trainer."""
+        return self.folder.trainer().process == str(self._process.pid)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it has taken the run over, or never will."""
+        return not self.alive or self.took_over or self._clock() > self._until
+
+    def end(self) -> None:
+        """End it; one that trains by now saves first."""
+        self._process.terminate()
+        try:
+            self._process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            if not self.took_over:
+                self._process.kill()
+
+    def failure(self) -> str:
+        """Return why it does not train: what it said last, or how it ended."""
+        if self.alive:
+            return f"it did not begin within {PATIENCE:.0f} seconds"
+        try:
+            with self.folder.log_file.open("rb") as log:
+                log.seek(self._told_before)
+                lines = log.read().decode("utf-8", "replace").split("\n")
+        except OSError:
+            lines = []
+        said = next((line for line in reversed(lines) if line.strip()), "")
+        return safe(said, 300) or f"it ended with status {self._process.returncode}"
+
+    def farewell(self) -> str:
+        """Return what a person needs who leaves a training behind."""
+        run = self.folder.run
+        return (
+            f"{run} goes on in the background (process {self._process.pid}). "
+            f"`bear-tui watch {run}` shows it, `bear-tui stop {run}` stops and saves it."
         )
-
-
-def farewell(folder: "RunFolder", process: int) -> str:
-    """What a person needs who leaves a training behind."""
-    run = folder.run
-    return (
-        f"{run} goes on in the background (process {process}). `bear-tui watch {run}` shows it, "
-        f"`bear-tui stop {run}` stops and saves it."
-    )

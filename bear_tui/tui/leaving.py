@@ -1,7 +1,8 @@
 """How the app ends, and what becomes of its training: stop, go on in the background, be left."""
 
-import subprocess
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from textual import on
@@ -9,7 +10,7 @@ from textual.reactive import reactive
 
 from bear_tui.run.control import HANDED_OVER
 from bear_tui.text import safe
-from bear_tui.tui.background import farewell, start_background
+from bear_tui.tui.background import Background
 from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.pacing import PacedApp
@@ -28,6 +29,8 @@ _LONG_WORK = {
 export is written to its end.
 """
 
+_HANDING = "Handing the training to a background process"
+
 Severity: TypeAlias = Literal["information", "warning", "error"]
 
 
@@ -43,9 +46,10 @@ class LeavingApp(PacedApp):
         """The training that this app owns, running or ended."""
         self.writes = InOrder(self)
         """What is decided by key, on its way to the disk."""
-        self._background: subprocess.Popen[bytes] | None = None
+        self._background: Background | None = None
         """Goes on with the training that this app began."""
-        self._handing_over = False
+        self._handing_over: RunFolder | None = None
+        """What another process is to go on with, and does not yet."""
         self._then: list[Callable[[], object]] = []
         """What follows when the training is handed over."""
         self.leaving = False
@@ -67,10 +71,15 @@ class LeavingApp(PacedApp):
         """What waits to be trained is not begun here any more: the app ends."""
 
     @property
+    def unfinished(self) -> bool:
+        """Whether a training would be lost with this process, or a run be left to nobody."""
+        return self.training or self._handing_over is not None
+
+    @property
     def busy(self) -> bool:
         """Whether a training that this app began goes on, here, in the background or between."""
-        elsewhere = self._background is not None and self._background.poll() is None
-        return self.training or self._handing_over or elsewhere
+        elsewhere = self._background is not None and self._background.alive
+        return self.unfinished or elsewhere
 
     def action_leave(self) -> None:
         """End the app; ask first what becomes of a training, or of other work that takes long."""
@@ -79,7 +88,7 @@ class LeavingApp(PacedApp):
         if any(isinstance(one, asked) for one in self.screen_stack):
             return
         doing = self._doing()
-        if self.training:
+        if self.unfinished:
             self.push_screen(LeaveScreen(doing), self._leave)
         elif doing:
             self.push_screen(BrokenOffScreen(doing), self._break_off)
@@ -114,6 +123,9 @@ class LeavingApp(PacedApp):
         if answer:
             self.rest_queue()
         if answer == "stop" and self.feed is not None:
+            self._handing_over = None
+            if self._background is not None:
+                self._background.end()
             self.feed.stop("stopped when leaving the app")
             self.push_screen(SavingScreen("Stopping and saving", lambda: self.exit(0)))
         elif answer == "keep":
@@ -122,41 +134,77 @@ class LeavingApp(PacedApp):
     def hand_over(self, then: Callable[[], object] = lambda: None) -> None:
         """Save the training and let a background process go on with it; `then` follows."""
         feed = self.feed
+        if self._handing_over is not None:
+            self._then.append(then)
+            return
         if feed is None or not feed.alive:
             then()
             return
-        self._then.append(then)
-        if self._handing_over:
-            return
-
-        def saved() -> None:
-            self._handing_over = False
-            follows, self._then = self._then, []
-            saved = feed.snapshot.state
-            handed_over = (saved.status, saved.message) == ("stopped", HANDED_OVER)
-            if handed_over and self._send_to_background(feed.folder):
-                for then in follows:
-                    then()
-            else:  # it ended by itself, was stopped, or could not go on: that is on the screen
-                self.leaving = False
-                self.switch_mode("train")
-
-        self._handing_over = True
+        self._then = [then]
+        self._handing_over = feed.folder
         feed.stop(HANDED_OVER)
-        self.push_screen(SavingScreen("Handing the training to a background process", saved))
+        self.push_screen(SavingScreen(_HANDING, self._start_background))
 
-    def _send_to_background(self, folder: "RunFolder") -> bool:
+    def _start_background(self) -> None:
+        """The training is saved: start the other process. Nobody is told before it trains."""
+        folder, feed = self._handing_over, self.feed
+        if folder is None or feed is None:
+            return  # it was to be stopped meanwhile
+        if not feed.handed_over:  # it ended by itself or was stopped: that is on the screen
+            self._handing_over, self.leaving = None, False
+            self.switch_mode("train")
+            return
         try:
-            self._background = start_background(folder)
+            background = self._background = Background(folder)
         except OSError as error:
-            self.say(f"{error}; u on screen 5 goes on with {folder.run} here.", "error")
-            return False
-        self.feed = None
+            self._take_back(folder, str(error))
+            return
+        told = "The background process starts, and goes on with the run."
+        settled = partial(getattr, background, "settled")
+        self.push_screen(SavingScreen(_HANDING, self._hand_over_ends, settled, told))
+
+    def _hand_over_ends(self) -> None:
+        folder, background = self._handing_over, self._background
+        if folder is None or background is None:
+            return
+        if not background.took_over:
+            why = background.failure()
+            background.end()
+            self._take_back(folder, why)
+            return
+        self._handing_over = self.feed = None
         # Looked at anew: as a run of another process.
         self.run_folder = None
         self.run_folder = folder
-        self.last_words = farewell(folder, self._background.pid)
-        return True
+        self.last_words = background.farewell()
+        follows, self._then = self._then, []
+        for then in follows:
+            then()
+
+    def _take_back(self, folder: "RunFolder", why: str) -> None:
+        """Nobody else can go on with it, so this process does."""
+        self._handing_over, self._background, self.leaving = None, None, False
+        self.say(f"No background process goes on with {folder.run}: {why}", "error")
+        self.go_on_here(folder)
+
+    def left_to_nobody(self, stopped: Callable[[], bool]) -> "RunFolder | None":
+        """What was saved for another process, where the screen went before one took it over and
+        none does; waits for that until `stopped`.
+        """
+        folder, background = self._handing_over, self._background
+        self._handing_over = None
+        if folder is None or self.feed is None or not self.feed.handed_over:
+            return None
+        if background is not None:
+            while not (background.settled or stopped()):
+                time.sleep(0.1)
+            if background.took_over:
+                return None
+            background.end()
+        return None if stopped() else folder
+
+    def go_on_here(self, folder: "RunFolder") -> None:
+        """Train what was saved for another process."""
 
     @on(TerminalDriver.SignalResume)
     def _paint_again(self) -> None:
@@ -169,8 +217,7 @@ class LeavingApp(PacedApp):
             self.hand_over(self._to_the_shell)
 
     def _to_the_shell(self) -> None:
-        background = self._background
-        goes_on = background is not None and background.poll() is None
+        goes_on = self._background is not None and self._background.alive
         if isinstance(self._driver, TerminalDriver):
             self._driver.words = self.last_words if goes_on else ""
         super().action_suspend_process()

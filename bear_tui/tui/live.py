@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from bear_tui.errors import Failure, PhotosChanged
 from bear_tui.recipe import Recipe
-from bear_tui.run.control import PAUSED, Control
+from bear_tui.run.control import HANDED_OVER, PAUSED, Control
 from bear_tui.run.events import Event, PhaseStarted, RunFailed, RunStarted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.happened import Happened, happened
@@ -117,6 +117,12 @@ class Feed:
     def alive(self) -> bool:
         """Whether the trainer still works or saves."""
         return self._thread.is_alive()
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether it was saved for another process to go on with, and not for anything else."""
+        state = self._snapshot.state
+        return (state.status, state.message) == ("stopped", HANDED_OVER)
 
     def elapsed_in_phase(self) -> float:
         """Seconds that the running phase has worked; pauses are left out."""

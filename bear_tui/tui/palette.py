@@ -6,7 +6,7 @@ from textual import work
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, Hit, Hits
 from textual.errors import NoWidget
-from textual.events import Click
+from textual.events import Click, Mount
 from textual.system_commands import SystemCommandsProvider
 from textual.theme import ThemeProvider
 
@@ -40,6 +40,10 @@ class Palette(CommandPalette):
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Once: a second enter may come before the first has taken it away."""
         return super().dismiss(result) if self.is_active else AwaitComplete()
+
+    def _on_mount(self, event: Mount) -> None:
+        if self.app.screen is not self:  # closed, or left for another screen, before it was there
+            event.prevent_default()
 
     def _action_command_list(self, action: str) -> None:
         if not action.startswith("page") or has_lines(self.query_one(CommandList)):

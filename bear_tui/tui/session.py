@@ -3,6 +3,7 @@
 import gc
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -17,14 +18,17 @@ if TYPE_CHECKING:
 def sit(make: Callable[[], "BearApp"]) -> int:
     """Show the app until the person leaves; the exit status.
 
-    A training that the terminal left behind is finished first, without a screen, and so are those
-    that wait for it.
+    A training that the terminal left behind, or a screen that broke, is finished first, without a
+    screen, and so are those that wait for it.
     """
     with guarded(app_log()):
         # Made inside: Textual takes hold of the streams when an app is made.
         app = make()
-        looks = gc.get_threshold()
-        status = app.run()
+        looks, status = gc.get_threshold(), None
+        try:
+            status = app.run()
+        except BaseException as error:  # whatever ends the screen ends no training
+            app.broke(error)
         gc.set_threshold(*looks)  # without keys, memory may be tidied at any time
         finish_training(app)
         # Objects set aside after torch's import must be freed in order at the end; C++ libraries
@@ -37,10 +41,12 @@ def sit(make: Callable[[], "BearApp"]) -> int:
 
 def finish_training(app: "BearApp") -> None:
     """Wait for a training that goes on without a screen; signals stop and save it."""
-    if not app.training:
+    if not app.unfinished:
         return
+    stopped = threading.Event()
 
     def stop(number: int, _frame: FrameType | None) -> None:
+        stopped.set()
         app.rest_queue()
         if app.feed is not None:
             app.feed.stop(f"asked by {signal.Signals(number).name}")
@@ -62,4 +68,4 @@ def finish_training(app: "BearApp") -> None:
         # In short waits: a signal is handled between them.
         while not app.feed.join(1.0):
             pass
-        going = app.go_on_without_screen()
+        going = app.go_on_without_screen(stopped.is_set)

@@ -161,6 +161,10 @@ class TrainingApp(LeavingApp):
         self._train(recipe, folder, fit=fit)
         self.watch_run(folder)
 
+    def go_on_here(self, folder: "RunFolder") -> None:
+        """Train what was saved for another process, with what waits after it as before."""
+        self.resume_run(folder)
+
     def watch_run(self, folder: "RunFolder") -> None:
         """The Train screen on a run, whoever trains it by now."""
         self.run_folder = None
@@ -171,8 +175,13 @@ class TrainingApp(LeavingApp):
         """Nothing more is begun here; what waits, waits on disk."""
         self.queue.resting = True
 
-    def go_on_without_screen(self) -> bool:
-        """Train the next of the queue, with nobody to see it; whether there was one."""
+    def go_on_without_screen(self, stopped: Callable[[], bool]) -> bool:
+        """Train what was handed over to nobody, or the next of the queue, with nobody to see it;
+        whether there was one.
+        """
+        if (folder := self.left_to_nobody(stopped)) is not None:
+            self._train(folder.recipe(), folder)
+            return True
         if (recipe := self._not_begun()) is not None:
             self.queue.put_back(recipe)
         recipe = None if self.queue.resting else self.queue.take()

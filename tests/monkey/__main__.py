@@ -147,9 +147,8 @@ def main() -> int:
             done = (home / "keys.jsonl").read_text().splitlines()
             print("the last keys:", *done[-_LAST:], sep="\n  ")
         if arguments.out:
-            arguments.out.mkdir(parents=True, exist_ok=True)
-            for log in (home / "keys.jsonl", *home.rglob("app.log")):
-                shutil.copy(log, arguments.out)
+            heavy = shutil.ignore_patterns("checkpoints", "cache", "photos")
+            shutil.copytree(home, arguments.out, ignore=heavy, dirs_exist_ok=True, symlinks=True)
     print(f"seed {arguments.seed}: {'FAILED' if report.faults else 'nothing went wrong'}")
     return 1 if report.faults else 0
 

@@ -191,12 +191,15 @@ def lost_trainings(home: Path) -> list[str]:
     return [
         f"{folder.run}: {state.status} {state.message}".rstrip()
         for folder, state in ends
-        if state.status not in ("completed", "stopped", "failed") or _unforeseen(folder)
+        if "Details are in" in state.message  # what nobody foresaw
+        or (state.status not in ("completed", "stopped", "failed") and not _never_began(folder))
     ]
 
 
-def _unforeseen(folder: RunFolder) -> bool:
-    return "Details are in" in folder.state().message
+def _never_began(folder: RunFolder) -> bool:
+    """Whether its log says why, as where weights cannot be downloaded."""
+    log = folder.log_file
+    return not folder.journal_file.exists() and log.is_file() and bool(log.stat().st_size)
 
 
 def tracebacks(home: Path) -> list[str]:

@@ -1,22 +1,22 @@
 """Screens that end by themselves, while something else lies over them."""
 
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from bear_tui import paths
+from bear_tui import itself, paths
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import leaving
+from bear_tui.tui import background
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.palette import Palette
 from bear_tui.tui.screens.export import ExportScreen
@@ -35,27 +35,49 @@ class Engine:
 
     def __init__(self) -> None:
         self.may_end = threading.Event()
+        self.begun = 0
 
-    def fit(self, _recipe: Recipe, _folder: RunFolder, control: Control) -> Iterator[Event]:
-        yield from story.running()
-        end = time.monotonic() + 20
-        while not control.obey() and time.monotonic() < end:
-            time.sleep(0.01)
-        self.may_end.wait(20)
-        yield RunStopped(control.obey())
+    def fit(self, recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
+        if not folder.path.exists():
+            folder.create(recipe)
+        self.begun += 1
+        with folder.lock(time.time()):
+            yield from story.running()
+            end = time.monotonic() + 20
+            while not control.obey() and time.monotonic() < end:
+                time.sleep(0.01)
+            self.may_end.wait(20)
+            yield RunStopped(control.obey())
+
+
+_TAKES_OVER = """
+import os, pathlib, sys, time
+from bear_tui.run.folder import RunFolder
+parent = os.getppid()
+with RunFolder(pathlib.Path(sys.argv[1])).lock(time.time()):
+    for _ in range(200):
+        time.sleep(0.05 if os.getppid() == parent else 0)
+"""
+
+
+@dataclass
+class Others:
+    """The processes that are to go on with a run: what they do, and those that were begun."""
+
+    script: str = _TAKES_OVER
+    begun: list[str] = field(default_factory=list)
+
+    def command(self, *arguments: str) -> list[str]:
+        self.begun.append(arguments[1])
+        return [sys.executable, "-P", "-c", self.script, arguments[1]]
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[RunFolder]:
-    """The runs that a background process was begun for."""
-    folders: list[RunFolder] = []
-
-    def start(folder: RunFolder) -> "subprocess.Popen[bytes]":
-        folders.append(folder)
-        return subprocess.Popen([sys.executable, "-c", ""])
-
-    monkeypatch.setattr(leaving, "start_background", start)
-    return folders
+def others(monkeypatch: pytest.MonkeyPatch) -> Others:
+    """Real processes, which do not load torch."""
+    others = Others()
+    monkeypatch.setattr(itself, "command", others.command)
+    return others
 
 
 async def wait_for_saving(pilot: Pilot[Any], app: BearApp, *keys: str) -> None:
@@ -67,7 +89,7 @@ async def wait_for_saving(pilot: Pilot[Any], app: BearApp, *keys: str) -> None:
 
 
 async def test_a_training_is_handed_over_once_whatever_lies_over_the_screen_that_waits(
-    tmp_path: Path, begun: list[RunFolder]
+    tmp_path: Path, others: Others
 ) -> None:
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
@@ -77,16 +99,91 @@ async def test_a_training_is_handed_over_once_whatever_lies_over_the_screen_that
         palette = app.screen
         assert isinstance(palette, Palette), "leaving asks nothing while it is handed over"
         engine.may_end.set()
-        await until(pilot, lambda: bool(begun))
+        await until(pilot, lambda: bool(others.begun))
         await pilot.pause(0.3)
         assert app.screen is palette
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert len(begun) == 1
+        await until(pilot, lambda: app.feed is None)
+        assert len(others.begun) == 1
+        assert "goes on in the background" in app.last_words
+        assert app.busy
+
+
+_ENDS = "import sys; print('no room for torch', file=sys.stderr); sys.exit(1)"
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (_ENDS, "no room for torch"),
+        ("raise ImportError('libgomp is missing')", "ImportError: libgomp is missing"),
+        ("import os; os._exit(9)", "it ended with status 9"),
+        ("import time; time.sleep(30)", "it did not begin within 1 seconds"),
+    ],
+)
+async def test_a_training_that_no_process_takes_over_goes_on_here_and_that_is_said(
+    tmp_path: Path, others: Others, script: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "PATIENCE", 1.0)
+    others.script = script
+    engine = Engine()
+    engine.may_end.set()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("q", "down", "enter")
+        await until(pilot, lambda: engine.begun == 2)
+        await until(pilot, lambda: app.training and "● running" in shown(app))
+        assert any(told in one.message for one in app._notifications)
+        assert not app.last_words, "nobody is told that it goes on elsewhere"
+        assert not app._exit
+        assert not app.leaving
+        assert app.feed is not None
+        app.feed.stop("the test is over")
+
+
+async def test_where_no_process_can_be_started_a_training_goes_on_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone" / "python"))
+    engine = Engine()
+    engine.may_end.set()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("d")
+        await until(pilot, lambda: engine.begun == 2)
+        assert any("No such file" in one.message for one in app._notifications)
+        assert app.feed is not None
+        app.feed.stop("the test is over")
+
+
+async def test_who_wants_a_stop_while_a_process_begins_to_take_over_gets_it(
+    tmp_path: Path, others: Others
+) -> None:
+    others.script = "import time; time.sleep(30)"
+    engine = Engine()
+    engine.may_end.set()
+    app = BearApp(runs=tmp_path, fit=engine.fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.start_training(RECIPE)
+        await until(pilot, lambda: "● running" in shown(app))
+        await pilot.press("d")
+        await until(pilot, lambda: bool(others.begun) and not app.training)
+        app.switch_mode("runs")
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(app.screen, AskScreen))
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: app._exit)
+        assert not app.busy
+    assert engine.begun == 1
 
 
 async def test_who_leaves_while_a_training_is_handed_over_leaves_it_to_one_process(
-    tmp_path: Path, begun: list[RunFolder]
+    tmp_path: Path, others: Others
 ) -> None:
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
@@ -98,7 +195,7 @@ async def test_who_leaves_while_a_training_is_handed_over_leaves_it_to_one_proce
         await pilot.press("down", "enter")
         engine.may_end.set()
         await until(pilot, lambda: app._exit)
-    assert len(begun) == 1
+    assert len(others.begun) == 1
 
 
 async def test_a_stop_that_is_saved_ends_the_app_under_the_palette_too(tmp_path: Path) -> None:

@@ -71,26 +71,34 @@ class BrokenOffScreen(AskScreen):
 
 
 class SavingScreen(Sheet[None]):
-    """Waits for the trainer to save, then does what comes next, once."""
+    """Waits for the trainer to save, or until `over`; then does what comes next, once."""
 
-    def __init__(self, title: str, then: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        title: str,
+        then: Callable[[], None],
+        over: Callable[[], bool] | None = None,
+        detail: str = "The trainer finishes its step and writes a checkpoint.",
+    ) -> None:
         super().__init__()
         self._title = title
         self._then = then
-        self._saved = False
+        self._over = over or (lambda: not cast("BearApp", self.app).training)
+        self._detail = detail
+        self._ended = False
 
     def compose(self) -> ComposeResult:
         """One sentence."""
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="title", markup=False)
-            yield Static("The trainer finishes its step and writes a checkpoint.", markup=False)
+            yield Static(self._detail, markup=False)
 
     def on_mount(self) -> None:
         """Ask ten times a second."""
         self.set_interval(0.1, self._look)
 
     def _look(self) -> None:
-        if not self._saved and not cast("BearApp", self.app).training:
-            self._saved = True
+        if not self._ended and self._over():
+            self._ended = True
             self.dismiss()
             self._then()
