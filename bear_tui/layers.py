@@ -7,7 +7,7 @@ A SPEC is `head`, `all`, or a comma list of names or globs: `features.28`, `laye
 import difflib
 import fnmatch
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bear_tui.errors import BadInput
 
@@ -22,6 +22,25 @@ class Layer:
     """Without the batch dimension: channels x height x width, or features."""
     parameters: int
     trainable: bool
+
+
+def for_classes(layers: Sequence[Layer], before: int, classes: int) -> list[Layer]:
+    """Return a model's layers with `classes` outputs in place of `before`: the head, and what
+    comes after it.
+    """
+    head = max((at for at, layer in enumerate(layers) if layer.parameters), default=0)
+    return [
+        _for_classes(layer, before, classes) if at >= head else layer
+        for at, layer in enumerate(layers)
+    ]
+
+
+def _for_classes(layer: Layer, before: int, classes: int) -> Layer:
+    shape = layer.output_shape
+    if shape and before in shape:
+        at = shape.index(before)
+        shape = (*shape[:at], classes, *shape[at + 1 :])
+    return replace(layer, output_shape=shape, parameters=layer.parameters // before * classes)
 
 
 def matches(pattern: str, name: str) -> bool:

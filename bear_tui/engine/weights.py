@@ -7,6 +7,7 @@ import logging
 import pickle
 import time
 import warnings
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 
 from bear_tui.catalog import ModelEntry
 from bear_tui.engine.download import download
-from bear_tui.engine.models import head_name, is_auxiliary
+from bear_tui.engine.models import build_without_weights, head_name, is_auxiliary
 from bear_tui.errors import BadInput
 
 log = logging.getLogger(__name__)
@@ -80,9 +81,23 @@ def _logged(name: str, clock: Callable[[], float]) -> Callable[[int, int], None]
     return progress
 
 
-def read_tensors(path: Path) -> dict[str, Tensor]:
+def check_fit(path: Path, model: str, image_size: int) -> None:
+    """Check that a weights file is for `model`, from names and shapes alone.
+
+    Raises BadInput as `read_tensors` and `load_into` do.
+    """
+    wanted = build_without_weights(model, 2, image_size)
+    try:
+        tensors = read_tensors(path, header=True)
+    except BadInput:  # not every disk can show a part of a file
+        tensors = read_tensors(path)
+    _fitting(wanted, tensors, model, path)
+
+
+def read_tensors(path: Path, header: bool = False) -> dict[str, Tensor]:
     """The tensors of a weights file, or of a checkpoint that holds them one level down.
 
+    `header`: where the format allows it, their numbers stay on the disk until they are asked for.
     Raises BadInput for a file that is missing, torn, malicious or something else.
     """
     option = f"--weights {path}"
@@ -91,7 +106,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old pickles, to torch's developers
-            content: Any = torch.load(path, map_location="cpu", weights_only=True)
+            parted = header and zipfile.is_zipfile(path)
+            content: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=parted)
     except pickle.UnpicklingError:
         raise BadInput(
             f"{option}: refused, because it is no plain file of tensors and could run code; "
@@ -123,6 +139,21 @@ def load_into(model: nn.Module, tensors: dict[str, Tensor], model_name: str, pat
 
     Raises BadInput where the file is for another model. Auxiliary classifiers are left out.
     """
+    fitting, missing = _fitting(model, tensors, model_name, path)
+    head = head_name(model)
+    model.load_state_dict(fitting, strict=False)
+    # Name the largest whole thing without weights: a part such as `classifier`, or the head.
+    others = {name.split(".")[0] for name in missing if name.rpartition(".")[0] != head}
+    random = dict.fromkeys(
+        part if (part := name.split(".")[0]) in others else head for name in missing
+    )
+    return Loaded(len(fitting), tuple(random))
+
+
+def _fitting(
+    model: nn.Module, tensors: dict[str, Tensor], model_name: str, path: Path
+) -> tuple[dict[str, Tensor], list[str]]:
+    """The tensors that fit, and the names of those that the model has and the file lacks."""
     head = head_name(model)
     wanted = model.state_dict()
     given = {name: tensor for name, tensor in tensors.items() if not is_auxiliary(name)}
@@ -141,13 +172,7 @@ def load_into(model: nn.Module, tensors: dict[str, Tensor], model_name: str, pat
             f"--weights {path}: not for {model_name}: {len(fitting)} of {len(wanted)} tensors fit, "
             f"`{example}` does not; choose the file or --model that belongs to it."
         )
-    model.load_state_dict(fitting, strict=False)
-    # Name the largest whole thing without weights: a part such as `classifier`, or the head.
-    others = {name.split(".")[0] for name in missing if name.rpartition(".")[0] != head}
-    random = dict.fromkeys(
-        part if (part := name.split(".")[0]) in others else head for name in missing
-    )
-    return Loaded(len(fitting), tuple(random))
+    return fitting, missing
 
 
 def _is_counter(name: str) -> bool:

@@ -44,6 +44,15 @@ def layers(model: str, image_size: int, classes: int, unfreeze: str) -> "list[La
     return describe(model, image_size, classes, unfreeze)
 
 
+def check_weights(path: Path, model: str, image_size: int) -> None:
+    """Check that a weights file is for a model. Reads no more than its header where that is
+    possible, but loads torch: call it in a thread. Raises BadInput with a sentence.
+    """
+    from bear_tui.engine.weights import check_fit
+
+    check_fit(path, model, image_size)
+
+
 def run_suspects(
     folder: "RunFolder", progress: Callable[[int, int], None], cancelled: threading.Event
 ) -> "list[Suspect]":

@@ -26,6 +26,11 @@ class History:
             self._field = field
         self._now = draft
 
+    @property
+    def now(self) -> Draft:
+        """The draft that was noted last."""
+        return self._now
+
     def undo(self) -> Draft | None:
         """The draft before the last step, for the photos of now; None where there was no step."""
         if not self._before:

@@ -5,7 +5,7 @@ from torch import nn
 from bear_tui.catalog import MODELS
 from bear_tui.engine import models
 from bear_tui.errors import BadInput
-from bear_tui.layers import stages
+from bear_tui.layers import for_classes, stages
 
 pytestmark = pytest.mark.slow  # together more than half a minute
 
@@ -139,3 +139,14 @@ def test_only_a_batchnorm_that_learns_lets_photos_influence_each_other() -> None
         models.freeze(model, spec)
         models.train_mode(model)
         assert models.mixes_photos(model) is expected
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["mlp", "vgg16-scratch", "vgg16", "resnet18", "squeezenet1_1", "mobilenet_v2", "googlenet"],
+)
+def test_layers_for_other_classes_are_known_without_another_trace(model: str) -> None:
+    for size in (64, 96):
+        layers = models.describe(model, size, 2, "all")
+        assert for_classes(layers, 2, 5) == models.describe(model, size, 5, "all")
+        assert for_classes(for_classes(layers, 2, 64), 64, 2) == layers

@@ -116,3 +116,28 @@ def test_damaged_files_are_sentences_that_name_the_file(tmp_path: Path) -> None:
         weights.read_tensors(tmp_path / "missing.pth")
     with pytest.raises(BadInput, match="holds no named tensors"):
         weights.read_tensors(save(tmp_path / "list.pth", [1, 2]))
+
+
+@pytest.mark.parametrize("model", ["resnet18", "squeezenet1_1", "vgg16", "googlenet"])
+def test_whether_a_file_fits_is_seen_without_reading_it(tmp_path: Path, model: str) -> None:
+    path = save(tmp_path / "w.pth", models.build("resnet18", 7, 64).state_dict())
+    if model == "resnet18":
+        weights.check_fit(path, model, 64)
+    else:
+        with pytest.raises(BadInput, match=f"not for {model}: "):
+            weights.check_fit(path, model, 64)
+
+
+def test_a_file_of_the_old_format_is_checked_too(tmp_path: Path) -> None:
+    path, state = tmp_path / "w.pth", models.build("squeezenet1_1", 7, 64).state_dict()
+    torch.save(state, path, _use_new_zipfile_serialization=False)
+    weights.check_fit(path, "squeezenet1_1", 64)
+    with pytest.raises(BadInput, match="not for resnet18"):
+        weights.check_fit(path, "resnet18", 64)
+
+
+def test_positions_of_another_size_do_not_fit(tmp_path: Path) -> None:
+    path = save(tmp_path / "w.pth", models.build("mlp", 2, 32).state_dict())
+    weights.check_fit(path, "mlp", 32)
+    with pytest.raises(BadInput, match="not for mlp"):
+        weights.check_fit(path, "mlp", 64)

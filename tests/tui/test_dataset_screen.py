@@ -110,7 +110,7 @@ async def test_a_newcomer_finds_the_sample_photos_under_the_cursor(app: BearApp)
         assert app.focused is app.screen.query_one(Starts)
         assert rows(app.screen.query_one(Starts)) == [
             "sample photos  drawn here, offline",
-            "train on them now  about a minute",
+            "train on them now  a first model",
             "COCO  photos by what is on them",
         ]
 

@@ -117,7 +117,8 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "Y": ("copy the table", "CopyingScreen.copy_table"),
     "z": (
         "take the last change back",
-        "DatasetScreen.undo ModelScreen.undo PhotoScreen.undo QueueScreen.undo SuspectsScreen.undo",
+        "DatasetScreen.undo ModelScreen.undo PhotoScreen.undo QueueScreen.undo RunsScreen.undo "
+        "SuspectsScreen.undo",
     ),
 }
 """What a key means, and every place that binds it: a new one is put under a meaning on purpose."""

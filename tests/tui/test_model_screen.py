@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from bear_tui.catalog import find_model
 from bear_tui.data.dataset import open_dataset
+from bear_tui.engine import models
 from bear_tui.errors import BadInput
 from bear_tui.forecast import Estimate, RateCurve, rising_rates
 from bear_tui.layers import Layer
@@ -352,12 +355,138 @@ async def test_enter_in_the_search_takes_what_the_cursor_stands_on(app: BearApp)
         assert app.focused is screen.query_one(LayerTree)
 
 
+async def test_the_head_has_the_classes_of_the_photos_at_once_and_whatever_is_typed(
+    app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = threading.Event()
+
+    def describe(model: str, size: int, classes: int, spec: str) -> list[Layer]:
+        if classes != 2:
+            slow.wait(20)  # a trace may take seconds
+        return described(model, size, classes, spec)
+
+    monkeypatch.setattr(feed, "layers", describe)
+    two, three = tmp_path / "two", tmp_path / "three"
+    class_folders(two)
+    class_folders(three, names=("a", "b", "c"))
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            screen = await go(app, pilot, two)
+            await until(pilot, lambda: "head 32 → 2" in shown(app))
+            await pilot.press("1")
+            app.dataset = open_dataset(three)
+            await pilot.press("2")
+            await until(pilot, lambda: "head 32 → 3" in shown(app) and "→ 3 classes" in shown(app))
+            screen.query_one(RecipeForm).focus_field("image_size")
+            await pilot.press("end", "x")
+            app.dataset = open_dataset(two)
+            await until(pilot, lambda: "head 32 → 2" in shown(app))
+    finally:
+        slow.set()
+
+
+async def test_layers_of_another_size_are_not_explained_before_they_are_read(
+    app: BearApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = threading.Event()
+
+    def describe(model: str, size: int, classes: int, spec: str) -> list[Layer]:
+        if size == 64:
+            slow.wait(20)
+        return described(model, size, classes, spec)
+
+    monkeypatch.setattr(feed, "layers", describe)
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            screen = await go(app, pilot)
+            screen.query_one(RecipeForm).put(screen.draft.with_text("image_size", "64"))
+            screen._follow()
+            await until(pilot, lambda: text(screen, "#lesson") == "reading the layers at 64 px …")
+            slow.set()
+            await until(pilot, lambda: text(screen, "#lesson").startswith("64 px"))
+    finally:
+        slow.set()
+
+
+async def test_values_that_follow_the_layers_are_told_and_taken_back(
+    app: BearApp, started: Started
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot)
+        before = screen.draft.read()[0]
+        await pilot.press("a")
+        await until(pilot, lambda: screen.draft.read()[0].unfreeze == "all")
+        (said,) = started.said
+        assert said.startswith("With these layers: ")
+        assert "augment none → light" in said
+        assert "per stage 1 → 0.03" in said
+        await pilot.press("z")
+        await until(pilot, lambda: screen.draft.read()[0] == before)
+
+
+async def test_a_value_that_was_typed_follows_no_layers(app: BearApp, started: Started) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot)
+        screen.query_one(RecipeForm).put(screen.draft.with_text("stage_factor", "0.5"))
+        screen._follow()
+        await pilot.press("a")
+        await until(pilot, lambda: screen.draft.read()[0].unfreeze == "all")
+        assert screen.draft.read()[0].stage_factor == 0.5
+        assert "per stage" not in started.said[-1]
+
+
+async def test_weights_for_another_model_are_not_ready(
+    app: BearApp, started: Started, tmp_path: Path
+) -> None:
+    other, own = tmp_path / "other.pth", tmp_path / "own weights.pth"
+    torch.save(models.build("squeezenet1_1", 10, 64).state_dict(), other)
+    torch.save(models.build("resnet18", 10, 64).state_dict(), own)
+    photos = class_folders(tmp_path / "photos")
+
+    async def choose(path: Path) -> None:
+        draft = screen.draft.with_model("resnet18").with_text("weights", "file")
+        screen._take(draft.with_text("weights_file", str(path)))
+        await pilot.pause()
+        assert "ready" not in text(screen, "#ready"), "not before it was looked into"
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, photos)
+        await choose(other)
+        await pilot.press("ctrl+r")
+        assert "being checked" in started.said[-1]
+        await until(pilot, lambda: "file: not for resnet18" in text(screen, "#ready"))
+        await pilot.press("ctrl+r")
+        assert "not for resnet18" in started.said[-1]
+        await choose(own)
+        await until(pilot, lambda: text(screen, "#ready") == "ready: ctrl+r trains on photos")
+        own.write_bytes(own.read_bytes()[:1000])
+        screen._follow()
+        await until(pilot, lambda: "damaged" in text(screen, "#ready"))
+        assert started.recipes == []
+
+
+async def test_a_damaged_file_of_official_weights_is_not_ready(
+    app: BearApp, tmp_path: Path
+) -> None:
+    path = find_model("resnet18").weights_path()
+    assert path is not None
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"half a download")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, class_folders(tmp_path / "photos"))
+        screen._take(screen.draft.with_model("resnet18"))
+        await until(pilot, lambda: "damaged" in text(screen, "#ready"))
+        assert path.name in text(screen, "#ready")
+
+
 async def test_a_field_explains_itself_where_the_lesson_was(app: BearApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot)
         screen.query_one(RecipeForm).focus_field("patience")
         await pilot.pause()
-        assert text(screen, "#lesson") == "epochs without a better one, then stop; 0: never"
+        assert (
+            text(screen, "#lesson") == "epochs without a better val accuracy, then stop; 0: never"
+        )
 
 
 async def test_the_model_of_last_time_is_chosen(app: BearApp) -> None:

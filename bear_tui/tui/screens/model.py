@@ -1,8 +1,7 @@
 """Screen 2: the model, which of its layers learn, and how."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -12,21 +11,16 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from bear_tui.catalog import MODELS
-from bear_tui.errors import BadInput
-from bear_tui.layers import summary
 from bear_tui.recipe import Recipe
-from bear_tui.text import safe
 from bear_tui.tui.draft import Draft, blocked, draft_of, source
+from bear_tui.tui.followed import followed
 from bear_tui.tui.hints import typing
-from bear_tui.tui.outline import lesson
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.undo import History
 from bear_tui.tui.widgets.catalogue import Catalogue, facts
-from bear_tui.tui.widgets.estimate_line import EstimateLine
-from bear_tui.tui.widgets.form import Field
-from bear_tui.tui.widgets.layer_reader import LayerReader, Question
 from bear_tui.tui.widgets.layer_tree import LayerTree
+from bear_tui.tui.widgets.layers_pane import LayersPane
 from bear_tui.tui.widgets.path_input import SafeInput
 from bear_tui.tui.widgets.ready_line import ReadyLine
 from bear_tui.tui.widgets.recipe_form import RecipeForm
@@ -55,10 +49,6 @@ class ModelScreen(BearScreen):
         Binding("escape", "back", "back to the layers"),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._lesson = ""
-
     def compose_body(self) -> Iterable[Widget]:
         """Three panes; in a narrow terminal the recipe stands under the catalogue."""
         with Container(id="work"):
@@ -66,16 +56,9 @@ class ModelScreen(BearScreen):
                 yield SafeInput(placeholder="/ search", compact=True, id="search")
                 yield Catalogue(id="catalogue")
                 yield Static("", id="facts", classes="hint", markup=False)
-            with Vertical(id="layers", classes="pane"):
-                yield Static("", id="layers-note", markup=False)
-                yield LayerReader(self.bear.since_key, lambda: self.bear.training)
-                yield LayerTree(id="tree")
-                yield Static("", id="summary", markup=False)
-                yield EstimateLine(lambda: self.bear.training, id="estimate", classes="hint")
-                yield Static("", id="lesson", classes="hint", markup=False)
-                yield ReadyLine(id="ready")
             remembered = self.bear.settings.model
             first = Draft(remembered if remembered in MODELS else FIRST_MODEL)
+            yield LayersPane(first, id="layers", classes="pane")
             yield RecipeForm(first, id="recipe", classes="pane")
 
     @property
@@ -115,27 +98,37 @@ class ModelScreen(BearScreen):
         self.query_one(RecipeForm).put(draft)
         self._follow()
 
-    @on(RecipeForm.Changed)
     def _follow(self) -> None:
         """The rest of the screen as the form has it."""
         draft = self.draft
         self._history.note(draft)
-        recipe, _ = draft.read()
         self.query_one("#recipe").border_title = "recipe" + source(draft)
-        tree = self.query_one(LayerTree)
-        known = self.query_one(LayerReader).asked == self._question() and tree.model_layers
-        if known and tree.spec != recipe.unfreeze:
-            self._tick(tree.check)
-        self._read_layers()
-        self._say_ready()
+        self.query_one(LayersPane).follow(draft)
 
     @on(LayerTree.Changed)
     def _layers_changed(self, event: LayerTree.Changed) -> None:
-        self._take(replace(self.draft, unfreeze=event.spec))
+        self._choose(replace(self.draft, unfreeze=event.spec), "these layers")
+
+    @on(RecipeForm.Changed)
+    def _form_edited(self) -> None:
+        self._say_what_followed(self._history.now, "this")
+        self._follow()
+
+    def _choose(self, draft: Draft, what: str) -> None:
+        """Take another draft, and say what changes with it."""
+        before = self.draft
+        self._take(draft)
+        self._say_what_followed(before, what)
+
+    def _say_what_followed(self, before: Draft, what: str) -> None:
+        """Which values are others now because they suit what was chosen."""
+        if others := followed(before, self.draft):
+            z = "esc, then z" if typing(self) else "z"
+            self.bear.say(f"With {what}: {others}. {z} takes it back.", "information")
 
     @on(Catalogue.Picked)
     def _model_picked(self, event: Catalogue.Picked) -> None:
-        self._take(self.draft.with_model(event.model))
+        self._choose(self.draft.with_model(event.model), event.model)
         self.query_one("#search", Input).value = ""
         self.query_one(LayerTree).focus()
 
@@ -166,70 +159,6 @@ class ModelScreen(BearScreen):
             catalogue.action_choose()
         else:
             catalogue.focus()
-
-    def _question(self) -> Question:
-        recipe, _ = self.draft.read()
-        classes = len(self.bear.dataset.classes) if self.bear.dataset else 2
-        return Question(recipe.model, recipe.image_size, classes)
-
-    def _read_layers(self) -> None:
-        """Ask for the layers when model, size or classes are others than before."""
-        _, wrong = self.draft.read()
-        question = self._question()
-        if "image_size" not in wrong and self.query_one(LayerReader).ask(question):
-            self.query_one(LayerTree).clear()
-            self._note(f"reading the layers of {question.model} …", "hint")
-
-    def on_layer_reader_read(self, event: LayerReader.Read) -> None:
-        """Show them."""
-        tree = self.query_one(LayerTree)
-        if event.sentence:
-            tree.clear()
-            self._note(f"! {event.sentence}", "error")
-        else:
-            self._note("")
-            self._tick(partial(tree.load, event.layers))
-        self._say_ready()
-
-    def _tick(self, show: Callable[[str], None]) -> None:
-        try:
-            show(self.draft.read()[0].unfreeze)
-        except BadInput as problem:
-            self._note(str(problem).removeprefix("--unfreeze "), "warning")
-
-    def _note(self, text: str, look: str = "") -> None:
-        note = self.query_one("#layers-note", Static)
-        note.update(safe(text))
-        note.set_classes(look)
-        note.display = bool(text)
-
-    def _say_ready(self) -> None:
-        """The lines under the layers: what learns, what it means, what is in the way."""
-        recipe, wrong = self.draft.read()
-        tree = self.query_one(LayerTree)
-        pane = self.query_one("#layers")
-        pane.border_title = f"layers · {recipe.model} at {recipe.image_size} px"
-        layers = tree.chosen_layers
-        classes = len(self.bear.dataset.classes) if self.bear.dataset else 2
-        self.query_one("#summary", Static).update(summary(layers) if layers else "")
-        asked = self.query_one(LayerReader).asked
-        self._lesson = lesson(layers, asked.image_size, classes) if layers and asked else ""
-        self._show_lesson()
-        ready = self.query_one(ReadyLine)
-        ready.put(recipe, wrong)
-        # Whoever reads why there are no layers is not told that all is well.
-        ready.display = bool(wrong) or not self.query_one("#layers-note").has_class("error")
-        known = layers and not wrong and not self.bear.training
-        self.query_one(EstimateLine).ask(recipe if known else None, self.bear.dataset)
-
-    def on_descendant_focus(self) -> None:
-        """What a field means stands where the lesson is, while the keyboard is in it."""
-        self._show_lesson()
-
-    def _show_lesson(self) -> None:
-        above = self.focused.ancestors if self.focused else []
-        text = next((one.help for one in above if isinstance(one, Field)), self._lesson)
-        self.query_one("#lesson", Static).update(text)
 
     def check_action(
         self,
@@ -280,7 +209,8 @@ class ModelScreen(BearScreen):
 
     def _ready_recipe(self) -> Recipe | None:
         """The recipe, if nothing is in the way; else say what is and go there."""
-        recipe, wrong = self.draft.read()
+        recipe, _ = self.draft.read()
+        wrong = self.query_one(ReadyLine).trouble
         sentence = blocked(wrong, typing(self))
         if not sentence:
             return recipe

@@ -1,0 +1,27 @@
+"""The line on screen 2 with the model's lesson, or what the field with the keyboard means."""
+
+from textual.widgets import Static
+
+from bear_tui.tui.widgets.form import Field
+
+
+class HelpLine(Static):
+    """A field's help while the keyboard is in it; else the lesson."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__("", id=id, classes="hint", markup=False)
+        self._lesson = ""
+
+    def on_mount(self) -> None:
+        """Follow the keyboard."""
+        self.watch(self.screen, "focused", self._show, init=False)
+
+    def put(self, lesson: str) -> None:
+        """Another lesson."""
+        self._lesson = lesson
+        self._show()
+
+    def _show(self) -> None:
+        focused = self.screen.focused
+        above = focused.ancestors if focused else []
+        self.update(next((one.help for one in above if isinstance(one, Field)), self._lesson))

@@ -1,0 +1,125 @@
+"""The layers of the model on screen 2, and below them what they come to."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from bear_tui.errors import BadInput
+from bear_tui.layers import for_classes, summary
+from bear_tui.text import safe
+from bear_tui.tui.draft import Draft
+from bear_tui.tui.outline import lesson
+from bear_tui.tui.widgets.estimate_line import EstimateLine
+from bear_tui.tui.widgets.help_line import HelpLine
+from bear_tui.tui.widgets.layer_reader import LayerReader, Question
+from bear_tui.tui.widgets.layer_tree import LayerTree
+from bear_tui.tui.widgets.ready_line import ReadyLine
+
+if TYPE_CHECKING:
+    from bear_tui.tui.app import BearApp
+
+
+class LayersPane(Vertical):
+    """Follows a draft, and the photos that are chosen."""
+
+    def __init__(self, draft: Draft, id: str, classes: str) -> None:
+        super().__init__(id=id, classes=classes)
+        self._draft = draft
+        self._shown: Question | None = None
+        """Whose layers the tree has."""
+
+    @property
+    def _bear(self) -> "BearApp":
+        return cast("BearApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """The tree between a note above it and lines below."""
+        yield Static("", id="layers-note", markup=False)
+        yield LayerReader(self._bear.since_key, lambda: self._bear.training)
+        yield LayerTree(id="tree")
+        yield Static("", id="summary", markup=False)
+        yield EstimateLine(lambda: self._bear.training, id="estimate", classes="hint")
+        yield HelpLine(id="lesson")
+        yield ReadyLine(id="ready")
+
+    @property
+    def _tree(self) -> LayerTree:
+        return self.query_one(LayerTree)
+
+    def follow(self, draft: Draft) -> None:
+        """Show what is learned of this draft, and read its layers where they are others."""
+        self._draft = draft
+        question = self._question()
+        known = self.query_one(LayerReader).asked == question and self._tree.model_layers
+        if known and self._tree.spec != draft.read()[0].unfreeze:
+            self._tick(self._tree.check)
+        self._read_layers(question)
+        self._say_ready()
+
+    def _question(self) -> Question:
+        recipe, wrong = self._draft.read()
+        dataset, shown = self._bear.dataset, self._shown
+        # A size that is wrong is not asked about; other classes are.
+        as_before = "image_size" in wrong and shown is not None and shown.model == recipe.model
+        size = shown.image_size if shown is not None and as_before else recipe.image_size
+        return Question(recipe.model, size, len(dataset.classes) if dataset else 2)
+
+    def _read_layers(self, question: Question) -> None:
+        """Ask for the layers when model, size or classes are others than before."""
+        shown = self._shown
+        if shown is not None and question == shown._replace(classes=question.classes) != shown:
+            # At once: the trace that is asked for below may come seconds later.
+            layers = for_classes(self._tree.model_layers, shown.classes, question.classes)
+            self._shown = question
+            self._tick(partial(self._tree.load, layers))
+        _, wrong = self._draft.read()
+        readable = "image_size" not in wrong or question == self._shown
+        if readable and self.query_one(LayerReader).ask(question):
+            self._tree.clear()
+            self._shown = None
+            self._note(f"reading the layers of {question.model} …", "hint")
+
+    def on_layer_reader_read(self, event: LayerReader.Read) -> None:
+        """Show them."""
+        if event.sentence:
+            self._shown = None
+            self._tree.clear()
+            self._note(f"! {event.sentence}", "error")
+        else:
+            self._shown = event.question
+            self._note("")
+            self._tick(partial(self._tree.load, event.layers))
+        self._say_ready()
+
+    def _tick(self, show: Callable[[str], None]) -> None:
+        try:
+            show(self._draft.read()[0].unfreeze)
+        except BadInput as problem:
+            self._note(str(problem).removeprefix("--unfreeze "), "warning")
+
+    def _note(self, text: str, look: str = "") -> None:
+        note = self.query_one("#layers-note", Static)
+        note.update(safe(text))
+        note.set_classes(look)
+        note.display = bool(text)
+
+    def _say_ready(self) -> None:
+        """The lines under the layers: what learns, what it means, what is in the way."""
+        recipe, wrong = self._draft.read()
+        self.border_title = f"layers · {recipe.model} at {recipe.image_size} px"
+        layers, shown = self._tree.chosen_layers, self._shown
+        self.query_one("#summary", Static).update(summary(layers) if layers else "")
+        told = lesson(layers, shown.image_size, shown.classes) if layers and shown else ""
+        if shown is not None and shown.image_size != self._question().image_size:
+            told = f"reading the layers at {recipe.image_size} px …"
+        self.query_one(HelpLine).put(told)
+        ready = self.query_one(ReadyLine)
+        ready.put(recipe, wrong)
+        # Whoever reads why there are no layers is not told that all is well.
+        ready.display = bool(wrong) or not self.query_one("#layers-note").has_class("error")
+        known = layers and not wrong and not self._bear.training
+        self.query_one(EstimateLine).ask(recipe if known else None, self._bear.dataset)
