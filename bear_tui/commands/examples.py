@@ -34,7 +34,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "bear-tui ladder --data data",
         "bear-tui ladder --data data --model mobilenet_v2 --epochs 5",
     ),
-    "resume": ("bear-tui resume last", "bear-tui resume bears-vgg16 --epochs 20"),
+    "resume": (
+        "bear-tui resume last",
+        "bear-tui resume bears-vgg16 --epochs 20",
+        "bear-tui resume bears-vgg16 --epochs 20 --rate restart",
+    ),
     "watch": ("bear-tui watch last",),
     "stop": ("bear-tui stop last",),
     "runs": ("bear-tui runs", "bear-tui runs --runs /data/runs --json"),

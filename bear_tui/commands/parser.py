@@ -205,6 +205,12 @@ def _train_commands(commands: "_Commands[_Parser]") -> None:
     run_argument(resume)
     resume.add_argument("--epochs", type=int, metavar="N", help="train up to N epochs in all")
     resume.add_argument(
+        "--rate",
+        choices=("keep", "restart"),
+        help="with --epochs: go on from the learning rate that was reached (keep, the default), or "
+        "begin its schedule anew with the full rate (restart)",
+    )
+    resume.add_argument(
         "--accept-changes", action="store_true", help="go on although the photos have changed"
     )
     resume.add_argument(

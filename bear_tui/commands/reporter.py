@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bear_tui.commands.output import print_line, print_raw, shown
 from bear_tui.commands.streams import tell_at_once
+from bear_tui.run.changes import sentence
 from bear_tui.run.events import (
     EarlyTestCompleted,
     EpochCompleted,
@@ -22,6 +23,7 @@ from bear_tui.run.events import (
     RunFailed,
     RunStarted,
     RunStopped,
+    ScheduleChanged,
     StepCompleted,
     TestCompleted,
     to_json,
@@ -190,6 +192,8 @@ def _ending(event: Event, folder: RunFolder) -> str:
             return f"frozen {frozen:,} unchanged, trainable {trainable:,} moved"
         case EarlyTestCompleted():
             return f"early look at the test: {early_line(event)}"
+        case ScheduleChanged():
+            return f"from here on: {sentence(event)}"
         case TestCompleted(loss, accuracy):
             missing = unread(event.unreadable, total(event.confusion_matrix))
             return f"test accuracy {accuracy:.1%}, loss {loss:.4f}{f'; {missing}' * bool(missing)}"

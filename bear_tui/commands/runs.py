@@ -70,6 +70,8 @@ def show(arguments: argparse.Namespace) -> int:
         f"{recipe.unfreeze}, {recipe.optimizer} at {recipe.learning_rate:g} ({recipe.scheduler}), "
         f"augmentation {recipe.augment}, batch {recipe.batch_size}, seed {recipe.seed}"
     )
+    for one in document["changed"]:
+        print_line(one["words"])
     print_line(f"data {recipe.data}; on {document['device']} ({document['precision']})")
     if recipe.corrections:
         print_line(f"{len(recipe.corrections)} labels corrected by hand: see {folder.recipe_file}")

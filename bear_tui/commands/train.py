@@ -51,16 +51,21 @@ def resume(arguments: argparse.Namespace) -> int:
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     if folder.being_trained():
         raise folder.taken()
-    chosen = folder.recipe()
-    done = folder.state().epochs_done
-    if arguments.epochs is not None:
-        if arguments.epochs < done:
-            raise BadInput(f"--epochs {arguments.epochs}: {done} epochs are done already.")
-        chosen = replace(chosen, epochs=arguments.epochs)
-    recipe.check(chosen)
-    if folder.state().status == "completed" and chosen.epochs <= done:
+    chosen, state = folder.recipe(), folder.state()
+    done, epochs = state.epochs_done, arguments.epochs
+    if epochs is None and arguments.rate is not None:
+        raise BadInput(f"--rate {arguments.rate}: it belongs to --epochs N; name that too.")
+    if epochs is not None and epochs < done:
+        raise BadInput(f"--epochs {epochs}: {done} epochs are done already.")
+    recipe.check(chosen if epochs is None else replace(chosen, epochs=epochs))
+    if state.status == "completed" and (epochs or 0) <= done:
         raise BadInput(f"{folder.run}: all {done} epochs are done; --epochs N trains up to N.")
-    status = run_training(chosen, folder, arguments.json, arguments.accept_changes)
+    control = Control()
+    if epochs is not None:
+        control.want("epochs", epochs)
+        if arguments.rate == "restart":
+            control.want("restart", 1)
+    status = run_training(chosen, folder, arguments.json, arguments.accept_changes, control)
     if arguments.then_queue:
         from bear_tui.commands.queue import work_off
 
@@ -125,9 +130,14 @@ def _sample() -> Path:
 
 
 def run_training(
-    chosen: Recipe, folder: RunFolder, json: bool, accept_changes: bool = False
+    chosen: Recipe,
+    folder: RunFolder,
+    json: bool,
+    accept_changes: bool = False,
+    control: Control | None = None,
 ) -> int:
-    """Train and tell it on the terminal; the exit status."""
+    """Train and tell it on the terminal; the exit status. `control` may ask for changes."""
+    control = control or Control()
     if int(os.environ.get("RANK", "0")) > 0:
         return _help(chosen, accept_changes)
     reporter: Reporter
@@ -135,7 +145,7 @@ def run_training(
         reporter = JsonReporter()
     else:
         reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
-    control, final = Control(), None
+    final = None
     stop_on_signals = signals.stop_on_signals(control, reporter.stopping)
     try:
         with signals.broken_off_by_signals() as asked:

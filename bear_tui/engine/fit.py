@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,10 +16,9 @@ from bear_tui.engine.checkpoint import LAST
 from bear_tui.engine.resume import go_on
 from bear_tui.engine.setup import prepare, told_in_a_sentence
 from bear_tui.engine.testing import Stopped, last_test
-from bear_tui.engine.trainer import Changed, Trainer
+from bear_tui.engine.trainer import Trainer
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.recipe_file import to_toml
 from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.events import (
@@ -46,7 +46,9 @@ def fit(
     """Train as the recipe says, into `folder`, and tell it event by event.
 
     Goes on from the last checkpoint where the folder has one; on photos that have changed since
-    only with `accept_changes`. `opened` is the recipe's dataset where it is open already. Raises
+    only with `accept_changes`. Epochs and learning rate of a run that was begun before are changed
+    where the recipe has others than it began with, or `control` was asked for others: its own
+    recipe stays as it is. `opened` is the recipe's dataset where it is open already. Raises
     BadInput for what can be known before anything is written; after RunStarted the last event says
     how the run ended.
     """
@@ -68,6 +70,7 @@ def _train(
     with told_in_a_sentence(recipe.batch_size, recipe.data):
         ranks.join(recipe.device)
         goes_on = ranks.from_first((folder.checkpoints / LAST).is_file())
+        recipe, asked = ranks.from_first(_begun_with(recipe, folder))
         setup = prepare(recipe, opened, goes_on, folder.dataset_file if goes_on else None)
         trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
@@ -78,7 +81,7 @@ def _train(
             final: Event
             try:
                 with told_in_a_sentence(trainer.inputs.batch_size, folder.path):
-                    for event in _events(trainer, folder, control):
+                    for event in _events(trainer, folder, control, asked):
                         write_when_possible(partial(journal.append, event), control)
                         yield event
                 final = RunCompleted()
@@ -96,32 +99,42 @@ def _train(
             yield final
 
 
-def _events(trainer: Trainer, folder: RunFolder, control: Control) -> Iterator[Event]:
+def _begun_with(recipe: Recipe, folder: RunFolder) -> tuple[Recipe, dict[str, float]]:
+    """The recipe with the epochs and the learning rate that the run began with, and what else it
+    asks for."""
+    if not folder.recipe_file.exists():
+        return recipe, {}
+    begun = folder.recipe()
+    own = {name: getattr(begun, name) for name in ("epochs", "learning_rate")}
+    asked = {name: getattr(recipe, name) for name in own if getattr(recipe, name) != own[name]}
+    return replace(recipe, **own), asked
+
+
+def _events(
+    trainer: Trainer, folder: RunFolder, control: Control, asked: dict[str, float]
+) -> Iterator[Event]:
     recipe, setup = trainer.recipe, trainer.setup
     trainable, total = models.parameter_counts(setup.model)
     device.set_threads(recipe.model, recipe.image_size)
-    files.write_text(folder.recipe_file, to_toml(recipe))
     files.write_text(folder.dataset_file, json.dumps(setup.description, indent=1))
     for note in setup.notes:
         log.info(note)
-    changed = True
-    while changed:
-        yield RunStarted(
-            run=folder.run,
-            device=str(setup.compute.device),
-            precision=setup.compute.precision,
-            classes=setup.dataset.classes,
-            epochs=trainer.recipe.epochs,
-            start_epoch=trainer.progress.epoch,
-            trainable_parameters=trainable,
-            total_parameters=total,
-        )
-        try:
-            yield from trainer.epochs()
-            changed = False
-        except Changed:
-            pass  # as if stopped and resumed with other settings
-    yield last_test(trainer.recipe, setup, trainer.inputs, folder, control)
+    wanted = ranks.from_first({**asked, **control.take_wanted()})
+    changed = trainer.change(wanted, trainer.progress.epoch - 1)
+    yield RunStarted(
+        run=folder.run,
+        device=str(setup.compute.device),
+        precision=setup.compute.precision,
+        classes=setup.dataset.classes,
+        epochs=trainer.schedule.epochs,
+        start_epoch=trainer.progress.epoch,
+        trainable_parameters=trainable,
+        total_parameters=total,
+    )
+    if changed is not None:
+        yield changed
+    yield from trainer.epochs()
+    yield last_test(recipe, setup, trainer.inputs, folder, control)
 
 
 @contextmanager

@@ -31,6 +31,8 @@ def go_on(trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
                 f"`bear-tui train --recipe {folder.recipe_file}` starts anew."
             )
         return
+    for change in ranks.from_first(folder.state().changes if first else ()):
+        trainer.schedule.apply(change)
     for path in damaged if first else ():
         log.warning("%s: damaged; going on from the one before, %s.", path, saved.progress)
         # Out of the way: the next save would keep it as the one before.

@@ -1,8 +1,12 @@
 """The learning rate at each step: pure functions of where the training stands."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from bear_tui import recipe as recipes
 from bear_tui.recipe import Recipe
+from bear_tui.run.events import ScheduleChanged, Shape
 
 _STEP_EPOCHS = 7
 _STEP_FACTOR = 0.1
@@ -12,14 +16,135 @@ _ONE_CYCLE_END = 1e-4
 _WAITING_EPOCHS = 2
 
 
-def learning_rate(recipe: Recipe, epoch: int, step: int, steps: int) -> float:
+_NEEDS_AN_END = ("cosine", "one-cycle")
+"""Schedulers whose rate depends on how many epochs there are."""
+
+
+@dataclass(frozen=True)
+class Since:
+    """Where a schedule stands that was changed on the way; all in epochs."""
+
+    began: float = 0.0
+    """When it began, or was restarted."""
+    stretched: float = 0.0
+    """When its rest was spread over other epochs than before."""
+    done: float = 0.0
+    """The share of it that was behind it then."""
+
+    def share(self, at: float, epochs: int) -> float:
+        """The share of the schedule that is done at `at`, with so many epochs in all."""
+        left = max(epochs - self.stretched, 1e-9)  # none: all is done by then
+        return self.done + (1 - self.done) * (at - self.stretched) / left
+
+
+def learning_rate(
+    recipe: Recipe,
+    epoch: int,
+    step: int,
+    steps: int,
+    since: Since = Since(),
+) -> float:
     """The rate for step `step` (from 0) of `steps` in epoch `epoch` (from 1)."""
-    epochs = epoch - 1 + step / steps
-    rate = recipe.learning_rate * _factor(recipe.scheduler, epoch, epochs / recipe.epochs)
-    if epochs < recipe.warmup:
+    at = epoch - 1 + step / steps
+    own_epoch = epoch - int(since.began)
+    rate = recipe.learning_rate * _factor(
+        recipe.scheduler, own_epoch, since.share(at, recipe.epochs)
+    )
+    if at - since.began < recipe.warmup:
         # The step itself counts in: at a rate of nothing the first one would be wasted.
-        rate *= min(1.0, (epochs + 1 / steps) / recipe.warmup)
+        rate *= min(1.0, (at - since.began + 1 / steps) / recipe.warmup)
     return rate
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What holds from one change to the next."""
+
+    epoch: int
+    step: int
+    recipe: Recipe
+    """With the epochs, the rate and the scheduler of this piece."""
+    since: Since
+    full: float
+    """The rate that a restart begins with."""
+
+
+class Schedule:
+    """The learning rate of a training: its recipe, and what was changed of it on the way.
+
+    The same for the same recipe and changes, wherever a training goes on from.
+    """
+
+    def __init__(self, recipe: Recipe, steps: int) -> None:
+        """`steps` are those of an epoch."""
+        self._recipe = recipe
+        self._steps = steps
+        self._pieces = [Piece(0, 0, recipe, Since(), recipe.learning_rate)]
+
+    @property
+    def epochs(self) -> int:
+        """How many there are to be after all changes that are known."""
+        return self._pieces[-1].recipe.epochs
+
+    def at(self, epoch: int, step: int) -> Piece:
+        """What holds after so many steps of an epoch."""
+        for piece in reversed(self._pieces):
+            if (piece.epoch, piece.step) <= (epoch, step):
+                return piece
+        return self._pieces[0]
+
+    def rate(self, epoch: int, step: int) -> float:
+        """The learning rate of step `step` (from 0) in epoch `epoch` (from 1)."""
+        piece = self.at(epoch, step)
+        return learning_rate(piece.recipe, epoch, step, self._steps, piece.since)
+
+    def apply(self, change: ScheduleChanged) -> None:
+        """Take a change. Those of later steps are dropped, as `with_change` does."""
+        before = self.at(change.epoch, change.step)
+        at = change.epoch - 1 + min(1.0, change.step / self._steps)
+        recipe = replace(before.recipe, learning_rate=change.learning_rate, epochs=change.epochs)
+        since, own = before.since, self._recipe
+        if change.schedule == "held":
+            recipe, since = replace(recipe, scheduler="none", warmup=0.0), Since()
+        elif change.schedule == "restarted":
+            recipe = replace(recipe, scheduler=own.scheduler, warmup=own.warmup)
+            since = Since(at, at, 0.0)
+        elif change.schedule == "stretched":
+            since = Since(since.began, at, since.share(at, before.recipe.epochs))
+        full = before.full if recipe.scheduler != own.scheduler else change.learning_rate
+        here = (change.epoch, change.step)
+        earlier = [one for one in self._pieces if (one.epoch, one.step) <= here]
+        self._pieces = [*earlier, Piece(*here, recipe, since, full)]
+
+    def change(
+        self, epoch: int, step: int, wanted: Mapping[str, float], least: int
+    ) -> ScheduleChanged | None:
+        """What follows of a wish for `epochs`, a `learning_rate` or a `restart`, after `step`
+        training steps of `epoch`; None where it changes nothing or makes no sense.
+
+        There will be `least` epochs or more.
+        """
+        if not wanted:
+            return None
+        here, last = self.at(epoch, step), self._pieces[-1]
+        end = here.recipe.epochs
+        ended = epoch > end or (epoch == end and step >= self._steps)
+        epochs = max(int(wanted.get("epochs", last.recipe.epochs)), least)
+        rate = last.recipe.learning_rate
+        shape: Shape = "unchanged"
+        if wanted.get("restart"):
+            shape, rate = "restarted", here.full
+        elif epochs != end and here.recipe.scheduler in _NEEDS_AN_END:
+            shape = "held" if ended else "stretched"
+            if ended:
+                rate = self.rate(end, self._steps - 1)
+        rate = float(wanted.get("learning_rate", rate))
+        asked = replace(last.recipe, epochs=epochs, learning_rate=rate)
+        if recipes.problems(asked).keys() & {"epochs", "learning_rate"}:
+            return None
+        if asked == last.recipe and shape == "unchanged":
+            return None
+        return ScheduleChanged(epoch, step, rate, epochs, shape)
 
 
 def waiting(epochs: int, epoch: int, step: int, steps: int) -> float:

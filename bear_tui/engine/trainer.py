@@ -8,14 +8,10 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from functools import partial
 
 import torch
 from torch import Tensor
 
-from bear_tui import files, recipe_file
-from bear_tui import recipe as recipes
 from bear_tui.engine import models, ranks
 from bear_tui.engine.checkpoint import Checkpoint, Progress
 from bear_tui.engine.clock import Clock
@@ -23,12 +19,13 @@ from bear_tui.engine.finite import Losses, all_finite
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.proof import Proof
 from bear_tui.engine.saver import Saver, in_order
-from bear_tui.engine.schedule import learning_rate, waiting
+from bear_tui.engine.schedule import Schedule, waiting
 from bear_tui.engine.setup import Setup
 from bear_tui.engine.step import Stepper
 from bear_tui.engine.testing import Stopped, early_test
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
+from bear_tui.run.changes import sentence
 from bear_tui.run.control import Control
 from bear_tui.run.events import (
     CheckpointSaved,
@@ -38,16 +35,12 @@ from bear_tui.run.events import (
     Phase,
     PhaseCompleted,
     PhaseStarted,
+    ScheduleChanged,
     StepCompleted,
 )
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.room import write_when_possible
 
 log = logging.getLogger(__name__)
-
-
-class Changed(Exception):
-    """The person asked for other settings: all is saved, and `epochs` goes on with them."""
 
 
 class Trainer:
@@ -61,6 +54,8 @@ class Trainer:
         self.progress = Progress()
         self._proof: Proof | None = Proof(setup.model)
         self.inputs = Inputs(recipe, setup)
+        self._steps = len(self.inputs.batches("train", 1))
+        self.schedule = Schedule(recipe, self._steps)
         self.saver = Saver(folder, control, models.frozen_parameters(setup.model))
         self.stepper = Stepper(recipe, setup, self.inputs)
         self._rate = recipe.learning_rate
@@ -82,15 +77,12 @@ class Trainer:
             log.warning("the model is cut elsewhere than before: last digits may differ.")
 
     def epochs(self) -> Iterator[Event]:
-        """Train to the recipe's last epoch, or until patience runs out.
-
-        May raise Stopped, and Changed, after which it is called again.
-        """
+        """Train to the last epoch, or until patience runs out. May raise Stopped."""
         yield from in_order(self._epochs(), self.saver)
 
     def _epochs(self) -> Iterator[Event]:
-        progress, recipe = self.progress, self.recipe
-        while progress.epoch <= recipe.epochs and not self._out_of_patience():
+        progress = self.progress
+        while progress.epoch <= self.epochs_here and not self._out_of_patience():
             epoch = progress.epoch
             yield EpochStarted(epoch)
             if progress.phase == "train":
@@ -106,6 +98,24 @@ class Trainer:
             yield CheckpointSaved(epoch, self.saver.path)
         if self._proof is not None:
             self._proof.end()
+
+    @property
+    def epochs_here(self) -> int:
+        """How many epochs there are to be, as far as was asked for up to here."""
+        return self.schedule.at(self.progress.epoch, self._steps_done).recipe.epochs
+
+    @property
+    def _steps_done(self) -> int:
+        """Training steps of the epoch."""
+        return self.progress.step if self.progress.phase == "train" else self._steps
+
+    def change(self, wanted: Mapping[str, float], least: int) -> ScheduleChanged | None:
+        """Go on with another learning rate or `least` epochs and more, where that is wanted."""
+        changed = self.schedule.change(self.progress.epoch, self._steps_done, wanted, least)
+        if changed is not None:
+            self.schedule.apply(changed)
+            log.info("from now on: %s.", sentence(changed))
+        return changed
 
     def _prove(self, epoch: int) -> Iterator[Event]:
         """Once, after steps enough. Raises Failure where a layer is not as it was to be."""
@@ -128,15 +138,13 @@ class Trainer:
         (models.train_mode if phase == "train" else torch.nn.Module.eval)(self.setup.model)
         clock = Clock(time.monotonic)
         seconds_before, count_before, first = progress.seconds, progress.count, progress.step
-        # A validation tells of the rate that the epoch ended with.
-        learning = batches if phase == "train" else self.inputs.batches("train", progress.epoch)
         for step in range(first, len(batches)):
             yield from self._obey(clock, loss_sum, correct, seconds_before)
-            learning_step = step if phase == "train" else len(learning) - 1
-            rate = learning_rate(self.recipe, progress.epoch, learning_step, len(learning))
-            self._rate = rate
+            # A validation tells of the rate that the epoch ended with.
+            learning_step = step if phase == "train" else self._steps - 1
+            rate = self._rate = self.schedule.rate(progress.epoch, learning_step)
             following = batches[step + 1] if step + 1 < len(batches) else None
-            share = waiting(self.recipe.epochs, progress.epoch, learning_step, len(learning))
+            share = waiting(self.recipe.epochs, progress.epoch, learning_step, self._steps)
             outcome = self.stepper.step(
                 phase, progress.epoch, step, batches[step], rate, following, share
             )
@@ -219,13 +227,15 @@ class Trainer:
         self.progress.loss_sum, self.progress.correct = loss, int(right)
         self.progress.seconds = seconds_before + clock.seconds()
         self._check_weights()
-        changed = self._change(wanted)
+        if wanted:
+            self.saver.finish()  # in the journal before a step is taken by it
+            # An epoch that has begun is finished.
+            if (changed := self.change(wanted, self.progress.epoch)) is not None:
+                yield changed
         self.saver.begin(self._content())
         if reason:
             self.saver.finish()
             raise Stopped(reason)
-        if changed:
-            raise Changed
         self.progress.count = own
 
     def _early_test(self, clock: Clock) -> Iterator[Event]:
@@ -236,25 +246,6 @@ class Trainer:
         clock.skip(clock.now() - before)
         if tested is not None:
             yield tested
-
-    def _change(self, wanted: Mapping[str, float]) -> bool:
-        """Take another learning rate or number of epochs, here and in recipe.toml."""
-        recipe = self.recipe
-        epochs = int(wanted.get("epochs", recipe.epochs))
-        changed = replace(
-            recipe,
-            # An epoch that has begun is finished.
-            epochs=max(epochs, self.progress.epoch),
-            learning_rate=float(wanted.get("learning_rate", recipe.learning_rate)),
-        )
-        wrong = recipes.problems(changed).keys() & {"epochs", "learning_rate"}
-        if changed == recipe or wrong:
-            return False
-        write = partial(files.write_text, self.folder.recipe_file, recipe_file.to_toml(changed))
-        write_when_possible(write, self.control)
-        log.info("learning rate %g, %d epochs from now on.", changed.learning_rate, changed.epochs)
-        self.recipe = changed
-        return True
 
     def _next_phase(self, phase: Phase) -> None:
         progress = self.progress

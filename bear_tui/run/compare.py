@@ -11,7 +11,7 @@ from typing import Any
 
 from bear_tui.errors import BadInput, Unreadable
 from bear_tui.recipe import Recipe
-from bear_tui.run import results
+from bear_tui.run import changes, results
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.paired import LEAST_DECISIVE, holm, mcnemar
 from bear_tui.run.results import Document
@@ -116,6 +116,7 @@ def _differing(runs: Sequence[_Run]) -> dict[str, list[Any]]:
             **asdict(run.recipe),
             **{key: run.shown[key] for key in ("device", "precision")},
             "corrections": _counted(run.recipe.corrections),
+            "changes": changes.in_short(run.shown["changes"]),
         }
         for run in runs
     ]

@@ -3,7 +3,7 @@
     RunStarted
       EpochStarted
         PhaseStarted StepCompleted* PhaseCompleted        # train, then validation
-          EarlyTestCompleted*                             # between steps, when asked for
+          EarlyTestCompleted* ScheduleChanged*            # between steps, when asked for
       EpochCompleted CheckpointSaved LayersProved?        # once, after the first epoch
     TestCompleted
     RunCompleted | RunStopped | RunFailed                 # exactly one, and always last
@@ -19,6 +19,7 @@ from bear_tui import json_file
 from bear_tui.errors import Unreadable
 
 Phase: TypeAlias = Literal["train", "validation"]
+Shape: TypeAlias = Literal["unchanged", "stretched", "held", "restarted"]
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,25 @@ class EarlyTestCompleted:
 
 
 @dataclass(frozen=True)
+class ScheduleChanged:
+    """A person asked for another learning rate or number of epochs: what holds from here on.
+
+    The recipe stays the one that the run was started with.
+    """
+
+    epoch: int
+    step: int
+    """Training steps of the epoch that were done before."""
+    learning_rate: float
+    """The rate that the scheduler's shape is multiplied by; of a `held` one, the rate itself."""
+    epochs: int
+    """In all."""
+    schedule: Shape = "unchanged"
+    """`stretched`: its rest is spread over the epochs left. `held`: it had ended, and the rate
+    stays as it was then. `restarted`: it begins anew, with its warm-up."""
+
+
+@dataclass(frozen=True)
 class TestCompleted:
     """The best weights on photos never used before. Rows of the matrix are true classes.
 
@@ -160,6 +180,7 @@ Event: TypeAlias = (
     | CheckpointSaved
     | LayersProved
     | EarlyTestCompleted
+    | ScheduleChanged
     | TestCompleted
     | RunCompleted
     | RunStopped
@@ -178,6 +199,7 @@ _TYPES: dict[str, type[Any]] = {
         CheckpointSaved,
         LayersProved,
         EarlyTestCompleted,
+        ScheduleChanged,
         TestCompleted,
         RunCompleted,
         RunStopped,

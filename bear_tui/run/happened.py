@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bear_tui.run.changes import sentence
 from bear_tui.run.events import (
     CheckpointSaved,
     EarlyTestCompleted,
@@ -12,6 +13,7 @@ from bear_tui.run.events import (
     RunFailed,
     RunStarted,
     RunStopped,
+    ScheduleChanged,
     StepCompleted,
     TestCompleted,
 )
@@ -59,6 +61,8 @@ def _sentence(event: Event, before: RunState, after: RunState) -> str:
         case TestCompleted(accuracy=accuracy, unreadable=unreadable):
             missing = _missing(unreadable, total(event.confusion_matrix))
             return f"tested: {accuracy:.1%} right{missing}"
+        case ScheduleChanged():
+            return f"from here on: {sentence(event)}"
         case RunCompleted():
             return "done"
         case RunStopped(reason):
@@ -77,7 +81,7 @@ def _began(event: RunStarted, before: RunState) -> str:
     where = f"on {event.device} in {event.precision}"
     if not before.run:
         return f"began {where}, {counted(event.epochs, 'epoch')}"
-    if before.status == "running" and before.epochs != event.epochs:
+    if before.status == "running" and before.epochs != event.epochs:  # of earlier versions
         return f"now {counted(event.epochs, 'epoch')} in all"
     return f"went on: {where}, epoch {event.start_epoch} of {event.epochs}"
 

@@ -42,6 +42,7 @@ figure { margin: 0; }
 svg { width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg text { fill: currentColor; }
 .grid { stroke: var(--line); }
+.change { stroke: var(--soft); stroke-dasharray: 2 3; }
 polyline { fill: none; stroke-width: 2; }
 .train { stroke: var(--first); }
 .validation { stroke: var(--second); stroke-dasharray: 6 4; }
@@ -134,16 +135,18 @@ def _curves(shown: Document) -> str:
     history = shown["history"]
     if not history:
         return ""
-    charts = []
+    charts, changed = [], shown["changed"]
+    marks = {one["at"]: safe(one["words"], 300) for one in changed}
+    legend = ", a dotted upright line where settings were changed" if marks else ""
     for figure, percent in (("loss", False), ("accuracy", True)):
         train, validation = (
             [(row["epoch"], row[f"{part}_{figure}"]) for row in history]
             for part in ("train", "validation")
         )
-        drawn = chart(figure, train, validation, shown["best_epoch"], percent)
+        drawn = chart(figure, train, validation, shown["best_epoch"], percent, marks)
         charts.append(
             f"<figure>{drawn}<figcaption>{figure} by epoch: training a line, validation dashed, "
-            "the best epoch ringed</figcaption></figure>"
+            f"the best epoch ringed{legend}</figcaption></figure>"
         )
     names = ("epoch", "train loss", "train", "validation loss", "validation", "rate", "seconds")
     rows = [
@@ -159,7 +162,9 @@ def _curves(shown: Document) -> str:
         for row in history
     ]
     table = f"<details><summary>All epochs</summary>{_table(names, rows)}</details>"
-    return f'<h2>Training</h2><div class="charts">{"".join(charts)}</div>{table}'
+    lines = "".join(f"<li>{_text(one['words'])}</li>" for one in changed)
+    told = f"<ul>{lines}</ul>" if lines else ""
+    return f'<h2>Training</h2><div class="charts">{"".join(charts)}</div>{told}{table}'
 
 
 def _mistakes(shown: Document, picture: Picture) -> str:
@@ -190,7 +195,9 @@ def _recipe(shown: Document, recipe: Recipe) -> str:
     counts = f"{shown['trainable_parameters']:,} of {shown['total_parameters']:,}"
     rows += [("trained parameters", counts), ("precision used", _text(shown["precision"]))]
     rows.append(("dataset fingerprint", _text(shown["dataset_fingerprint"] or "–")))
-    return f'<h2>Recipe</h2><div class="texts">{_table(("setting", "value"), rows)}</div>'
+    began = " <small>as the run was started; changes are listed above</small>"
+    title = f"Recipe{began if shown['changed'] else ''}"
+    return f'<h2>{title}</h2><div class="texts">{_table(("setting", "value"), rows)}</div>'
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from bear_tui import files
 from bear_tui.errors import Failure, Unreadable
 from bear_tui.metrics import Matrix, figures
-from bear_tui.run import answered, dataset_file, tested, trust
+from bear_tui.run import answered, changes, dataset_file, tested, trust
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.state import EpochRow, RunState
 from bear_tui.run.tested import Tested
@@ -54,13 +54,16 @@ def _figures(folder: RunFolder, state: RunState) -> tuple[Document, Tested | Non
         "dataset_fingerprint": _fingerprint(folder),
         "history": [_row(row) for row in state.history if row.validation_accuracy is not None],
         "test": test,
+        "changes": changes.documents(state.changes),
     }
     return document, own
 
 
 def judged(folder: RunFolder) -> Document:
     """`summary` for a person to read: in its `test` part also top-k, calibration and honest notes,
-    which the contract of `show --json` has no room for, and mistakes with chances."""
+    which the contract of `show --json` has no room for, and mistakes with chances.
+
+    `changed` tells of each change its place in epochs and what it was."""
     state = folder.state()
     return _judged(folder, state, *_figures(folder, state))
 
@@ -77,7 +80,10 @@ def _judged(
 ) -> Document:
     extras = _extras(folder, state, document, photos)
     test = document["test"] and document["test"] | extras
-    return document | {"test": test, "notes": extras["notes"]}
+    places = changes.places(state.changes, state.train_steps)
+    told = zip(places, changes.lines(state.changes), strict=True)
+    changed = [{"at": at, "words": words} for at, words in told]
+    return document | {"test": test, "notes": extras["notes"], "changed": changed}
 
 
 def _extras(

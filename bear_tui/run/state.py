@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from bear_tui.run.changes import Changes, with_change
 from bear_tui.run.events import (
     CheckpointSaved,
     EarlyTestCompleted,
@@ -17,6 +18,7 @@ from bear_tui.run.events import (
     RunFailed,
     RunStarted,
     RunStopped,
+    ScheduleChanged,
     StepCompleted,
     TestCompleted,
 )
@@ -84,6 +86,8 @@ class RunState:
     epochs_done: int = 0
     best_epoch: int | None = None
     curve: tuple[CurvePoint, ...] = ()
+    changes: Changes = ()
+    """Of learning rate and epochs; the recipe is the one it started with."""
     checkpoint: str | None = None
     proof: LayersProved | None = None
     test: TestCompleted | None = None
@@ -135,6 +139,8 @@ class RunState:
                 return replace(self, proof=event)
             case EarlyTestCompleted():
                 return replace(self, early_test=event, looks=self.looks + 1)
+            case ScheduleChanged(epochs=epochs):
+                return replace(self, epochs=epochs, changes=with_change(self.changes, event))
             case TestCompleted():
                 return replace(self, test=event)
             case RunCompleted():

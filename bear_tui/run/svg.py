@@ -1,7 +1,9 @@
 """A chart of a run as SVG, to stand inside a page: two series over epochs. Pure text."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import escape
+from types import MappingProxyType
 
 Points = Sequence[tuple[float, float | None]]
 """(epoch, value); None leaves a gap."""
@@ -10,8 +12,17 @@ WIDTH, HEIGHT = 460, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 12, 28
 
 
-def chart(title: str, train: Points, validation: Points, best: int | None, percent: bool) -> str:
+def chart(
+    title: str,
+    train: Points,
+    validation: Points,
+    best: int | None,
+    percent: bool,
+    marks: Mapping[float, str] = MappingProxyType({}),
+) -> str:
     """Training as a line, validation as a dashed one with a dot an epoch, the best epoch ringed.
+
+    `marks` are upright lines at some epochs, with the words that are told there.
 
     Told apart by their strokes too, for those who see or print no colours.
     """
@@ -41,6 +52,10 @@ def chart(title: str, train: Points, validation: Points, best: int | None, perce
     for at, anchor in ((first, "start"), (last, "end")):
         x, _ = place(at, low)
         parts.append(f'<text x="{x}" y="{HEIGHT - 8}" text-anchor="{anchor}">{at:.0f}</text>')
+    for at, words in marks.items():
+        x, _ = place(min(max(at, first), last), low)
+        mark = f'<line class="change" x1="{x}" y1="{_TOP}" x2="{x}" y2="{HEIGHT - _BOTTOM}"/>'
+        parts.append(f"<g><title>{escape(words)}</title>{mark}</g>")
     for name, points in (("train", train), ("validation", validation)):
         for line in _lines(points):
             placed = " ".join(f"{x},{y}" for x, y in (place(*point) for point in line))

@@ -34,6 +34,7 @@ SHOW = {
     "history",
     "test",
     "notes",
+    "changes",
 }
 
 

@@ -96,7 +96,10 @@ def test_a_finished_run_can_be_trained_further(recipe_for: MakeRecipe, tmp_path:
     assert isinstance(told[0], e.RunStarted)
     assert told[0].start_epoch == 2
     assert [row["epoch"] for row in results.summary(folder)["history"]] == [1, 2]
-    assert folder.recipe().epochs == 2
+    assert folder.recipe().epochs == 1
+    assert results.summary(folder)["changes"] == [
+        {"epoch": 2, "step": 0, "learning_rate": 1e-3, "epochs": 2}
+    ]
 
 
 def test_patience_ends_a_training_that_gets_no_better(

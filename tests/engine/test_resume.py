@@ -131,7 +131,8 @@ def test_a_run_with_more_epochs_is_one_that_had_them_from_the_start(
     assert isinstance(told[0], e.RunStarted)
     assert told[0].start_epoch == epochs + 1
     assert_same(whole, parts)
-    assert parts.recipe().epochs == 4
+    assert parts.recipe().epochs == epochs, "the recipe is the one it was started with"
+    assert [change.epochs for change in parts.state().changes] == [4]
 
 
 def test_a_stop_during_the_test_is_gone_on_with_there(
@@ -188,10 +189,11 @@ def test_another_learning_rate_and_more_epochs_reach_a_running_trainer(
     rates = {ev.epoch: ev.learning_rate for ev in told if isinstance(ev, e.StepCompleted)}
     assert rates == {1: recipe.learning_rate, 2: 0.25, 3: 0.25}
     started = [event for event in told if isinstance(event, e.RunStarted)]
-    assert [(event.start_epoch, event.epochs) for event in started] == [(1, 2), (2, 3)]
+    assert [(event.start_epoch, event.epochs) for event in started] == [(1, 2)]
     assert isinstance(told[-1], e.RunCompleted)
-    assert (folder.recipe().epochs, folder.recipe().learning_rate) == (3, 0.25)
-    assert folder.state().epochs_done == 3
+    assert folder.recipe() == recipe, "the recipe is the one it was started with"
+    assert folder.state().changes == (e.ScheduleChanged(2, 2, 0.25, 3),)
+    assert folder.state().epochs_done == folder.state().epochs == 3
 
 
 @pytest.mark.parametrize(("wanted", "done"), [(1, 2), (0, 2), (-5, 2)])

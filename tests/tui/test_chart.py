@@ -132,3 +132,17 @@ def test_smoothing_few_points_changes_nothing() -> None:
 
 def test_smoothing_leaves_out_what_is_no_number() -> None:
     assert smooth([(1, 1.0), (2, math.nan), (3, 1.0)], 5) == [(1, 1.0), (3, 1.0)]
+
+
+def test_a_change_is_an_upright_line_behind_the_series() -> None:
+    drawn = lines(Chart("loss", FALLING, [], 10, marks=[5.0]), 80, 12)
+    marks = [[n for n, cell in enumerate(line) if cell == "\u2805"] for line in drawn[1:-2]]
+    assert len({place for row in marks for place in row}) == 1
+    assert len([row for row in marks if row]) >= len(marks) - 2, "but where the series is"
+    assert "changed ┊" in drawn[0]
+    assert "changed" not in lines(Chart("loss", FALLING, [], 10), 80, 12)[0]
+
+
+def test_a_narrow_chart_keeps_its_legend_beside_a_change() -> None:
+    chart = Chart("loss", FALLING, FALLING, 10, best=(3.0, 0.5), marks=[5.0])
+    assert lines(chart, 38, 8)[0].endswith("best ◆")

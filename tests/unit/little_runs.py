@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bear_tui.files import write_text
 from bear_tui.recipe import default_recipe
-from bear_tui.run.events import RunCompleted, RunStarted, TestCompleted
+from bear_tui.run.events import RunCompleted, RunStarted, ScheduleChanged, TestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from tests.unit.run_story import epochs
@@ -35,9 +35,11 @@ def little_run(
     root: str = "/photos",
     hashes: Mapping[str, str] | None = None,
     classes: Sequence[str] = CLASSES,
+    changes: Sequence[ScheduleChanged] = (),
     **settings: object,
 ) -> RunFolder:
-    """A run that was trained for two epochs and gave these answers in its test."""
+    """A run that was trained for two epochs, the second with `changes`, and gave these answers in
+    its test."""
     folder = RunFolder(path)
     recipe = default_recipe(root, str(settings.pop("model", "mlp")))
     folder.create(replace(recipe, **settings))  # type: ignore[arg-type]
@@ -50,7 +52,7 @@ def little_run(
     )
     journal = Journal(folder.journal_file)
     started = RunStarted(folder.run, "cpu", "fp32", tuple(classes), 2, 1, 5_000, 10_000)
-    for event in (started, *epochs(1, 2), test, RunCompleted()):
+    for event in (started, *epochs(1, 1), *changes, *epochs(2, 2), test, RunCompleted()):
         journal.append(event)
     journal.close()
     write_answers(folder, told, root, classes)

@@ -6,6 +6,7 @@ import pytest
 from bear_tui.errors import BadInput
 from bear_tui.recipe import default_recipe
 from bear_tui.run.compare import compare
+from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.paired import mcnemar
 from tests.unit.little_runs import Answer, answered, little_run
@@ -29,6 +30,13 @@ def test_only_the_settings_that_differ_are_told(tmp_path: Path) -> None:
     assert settings["epochs"] == [10, 20]
     assert settings["model"] == ["mlp", "vgg16-scratch"]
     assert not {"seed", "data", "name", "image_size"} & set(settings)
+
+
+def test_what_was_changed_while_a_run_trained_is_a_setting_that_differs(tmp_path: Path) -> None:
+    told, change = answered(5, 5), ScheduleChanged(2, 0, 0.0005, 2)
+    runs = [little_run(tmp_path / "a", told), little_run(tmp_path / "b", told, changes=[change])]
+    settings = compare(runs)["settings"]
+    assert settings == {"changes": ["none", "epoch 2: lr 0.0005, 2 epochs"]}
 
 
 def test_corrections_are_counted_not_listed(tmp_path: Path) -> None:

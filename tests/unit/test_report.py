@@ -10,6 +10,7 @@ from PIL import Image
 from bear_tui.data.thumbnail import data_uri
 from bear_tui.recipe import default_recipe
 from bear_tui.run import results
+from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.report import MISTAKES, page
 from bear_tui.run.svg import chart
@@ -60,6 +61,19 @@ def test_the_page_says_what_show_says(tmp_path: Path) -> None:
         assert part in reader.text
     assert len(reader.all("img")) == 5
     assert len(reader.all("svg")) == 2
+
+
+def test_a_change_is_told_and_marked_in_both_charts(tmp_path: Path) -> None:
+    change = ScheduleChanged(2, 5, 0.0005, 2)
+    reader = read(little_run(tmp_path / "run", answered(5, 0), changes=[change]))
+    marks = [line for line in reader.all("line") if line["class"] == "change"]
+    assert len(marks) == 2
+    # Epoch 1 stands at the left end and epoch 2 at the right one: 1.5 is halfway.
+    assert all(48 < float(line["x1"] or 0) < 448 for line in marks)
+    assert "learning rate 0.0005, 2 epochs in all" in reader.text
+    assert "as the run was started" in reader.text
+    plain = read(little_run(tmp_path / "plain", answered(5, 0)))
+    assert not any(line["class"] == "change" for line in plain.all("line"))
 
 
 def test_it_needs_nothing_from_outside_and_runs_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,14 @@ from bear_tui.files import write_text
 from bear_tui.metrics import wilson_interval
 from bear_tui.recipe import default_recipe
 from bear_tui.run import results
-from bear_tui.run.events import EpochStarted, Event, RunCompleted, RunFailed, TestCompleted
+from bear_tui.run.events import (
+    EpochStarted,
+    Event,
+    RunCompleted,
+    RunFailed,
+    ScheduleChanged,
+    TestCompleted,
+)
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from tests.unit.run_story import epochs, phase, run_started, the_test
@@ -20,7 +27,7 @@ from tests.unit.run_story import epochs, phase, run_started, the_test
 SHOW = [
     "run", "status", "model", "weights", "classes", "image_size", "device", "precision",
     "epochs_done", "best_epoch", "trainable_parameters", "total_parameters", "seconds",
-    "dataset_fingerprint", "history", "test", "notes",
+    "dataset_fingerprint", "history", "test", "changes", "notes",
 ]  # fmt: skip
 EPOCH = [
     "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
@@ -85,11 +92,24 @@ def test_a_judged_run_is_the_summary_with_more_of_its_test(tmp_path: Path) -> No
     folder = finished(tmp_path / "bears-mlp-1")
     judged, summary = results.judged(folder), results.summary(folder)
     more = {key: judged["test"].pop(key) for key in ("top_k", "calibration", "lookalikes", "notes")}
+    assert judged.pop("changed") == []
     assert judged == summary
     assert more["notes"] == summary["notes"]
     assert more["notes"][-1].startswith("10 test photos")
     untested = make(tmp_path / "untested", [run_started(5), *epochs(1, 2)])
-    assert results.judged(untested) == results.summary(untested)
+    assert results.judged(untested) == {**results.summary(untested), "changed": []}
+
+
+def test_what_was_changed_is_told_beside_the_recipe_as_started(tmp_path: Path) -> None:
+    change = ScheduleChanged(2, 5, 0.0005, 3)
+    events = [run_started(2), *epochs(1, 1), change, *epochs(2, 3), the_test(), RunCompleted()]
+    folder = make(tmp_path / "run", events)
+    document = results.judged(folder)
+    assert document["changes"] == [{"epoch": 2, "step": 5, "learning_rate": 0.0005, "epochs": 3}]
+    assert document["changed"][0]["at"] == 1.5
+    assert "learning rate 0.0005, 3 epochs in all" in document["changed"][0]["words"]
+    results.write(folder)
+    assert strict_json(folder.results_file)["changes"] == document["changes"]
 
 
 def test_the_summary_of_a_finished_run_tells_what_happened(tmp_path: Path) -> None:
@@ -111,6 +131,7 @@ def test_the_summary_of_a_finished_run_tells_what_happened(tmp_path: Path) -> No
         "total_parameters": 395_266,
         "seconds": 24.0,
         "dataset_fingerprint": "f00d",
+        "changes": [],
     }
     assert history[1] == dict(zip(EPOCH, [2, 0.5, 0.75, 1.0, 0.75, 0.05, 12.0], strict=True))
     assert (test["loss"], test["accuracy"], test["macro_f1"]) == (0.3, 0.8, pytest.approx(0.8))

@@ -21,7 +21,9 @@ Points = Sequence[tuple[float, float]]
 _BLANK = 0x2800
 # The bit of each dot in a braille character, by column and row from the top.
 _DOT_BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
-_SOLID, _DOTTED = 1, 2
+_SOLID, _DOTTED, _MARKED = 1, 2, 3
+_UPRIGHT = 0x01 | 0x04
+"""Two of the four dots at the left of a cell."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Chart:
     """The lowest value the axis must show; None takes what the series need."""
     ceiling: float | None = None
     percent: bool = False
+    marks: Sequence[float] = ()
+    """Epochs at which something was changed: upright lines behind the series."""
 
 
 def draw(chart: Chart, width: int, height: int) -> list[Line]:
@@ -55,7 +59,7 @@ def draw(chart: Chart, width: int, height: int) -> list[Line]:
     canvas.line(chart.train)
     canvas.dots(chart.validation)
     lines = [_title(chart, width)]
-    for row, cells in enumerate(canvas.rows(chart.best)):
+    for row, cells in enumerate(canvas.rows(chart.best, chart.marks)):
         lines.append([*axis(labels, row, margin), *cells])
     if ruled:
         lines.append([(" " * (margin - 1), ""), ("└" + "─" * columns, "$border")])
@@ -184,8 +188,10 @@ class Canvas:
             self._set(x, y, _DOTTED)
             previous = x, y
 
-    def rows(self, best: tuple[float, float] | None) -> list[Line]:
+    def rows(self, best: tuple[float, float] | None, marks: Sequence[float] = ()) -> list[Line]:
         """Every row, cells of one style joined."""
+        for mark in marks:
+            self._upright(mark)
         characters = [[chr(_BLANK + bits) for bits in row] for row in self._bits]
         kinds = [list(row) for row in self._series]
         if best is not None and math.isfinite(best[1]):
@@ -199,6 +205,13 @@ class Canvas:
                 line.append((text if drawn else " " * len(text), _STYLES[drawn]))
             rows.append(line)
         return rows
+
+    def _upright(self, at: float) -> None:
+        """Where no series is drawn: they are not to look as if they went there."""
+        column = self._place(at, self._low)[0] // 2
+        for bits, series in zip(self._bits, self._series, strict=True):
+            if not series[column]:
+                bits[column], series[column] = _UPRIGHT, _MARKED
 
     def _place(self, at: float, value: float) -> tuple[int, int]:
         share = (value - self._low) / (self._high - self._low)
@@ -214,16 +227,20 @@ class Canvas:
 
 TRAIN_STYLE = "$secondary"
 VALIDATION_STYLE = "$primary"
-_STYLES = {0: "", _SOLID: TRAIN_STYLE, _DOTTED: VALIDATION_STYLE}
+_STYLES = {0: "", _SOLID: TRAIN_STYLE, _DOTTED: VALIDATION_STYLE, _MARKED: "$muted"}
 
 
 def _title(chart: Chart, width: int) -> Line:
     legend = [("train ━", TRAIN_STYLE), ("  ", ""), ("validation ┅", VALIDATION_STYLE)]
     if chart.best:
         legend.append(("  best ◆", ""))
-    gap = width - sum(cell_len(text) for text, _ in ((chart.title, ""), *legend))
     title = (chart.title, "bold")
-    return [title, (" " * gap, ""), *legend] if gap > 1 else [title]
+    marks = [("  changed ┊", "$muted")] if chart.marks else []
+    for shown in (legend + marks, legend):  # as much of it as there is room for
+        gap = width - sum(cell_len(text) for text, _ in (title, *shown))
+        if gap > 1:
+            return [title, (" " * gap, ""), *shown]
+    return [title]
 
 
 def _label(value: float, percent: bool, step: float) -> str:

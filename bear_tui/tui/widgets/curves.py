@@ -2,6 +2,7 @@
 
 from typing import Literal, TypeAlias
 
+from bear_tui.run.changes import places
 from bear_tui.run.state import RunState
 from bear_tui.tui.widgets.chart import Chart, smooth
 
@@ -28,4 +29,5 @@ def chart_of(state: RunState, figure: Figure, smoothed: bool) -> Chart:
         floor=None if accuracy else 0.0,
         ceiling=1.0 if accuracy else None,
         percent=accuracy,
+        marks=places(state.changes, state.train_steps),
     )
