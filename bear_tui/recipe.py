@@ -23,6 +23,9 @@ PRECISIONS: tuple[str, ...] = get_args(Precision)
 CLASS_WEIGHTS: tuple[str, ...] = get_args(ClassWeights)
 PRESETS = ("default", "course")
 
+PLANNED_SCHEDULERS = ("cosine", "one-cycle")
+"""Those whose rate depends on how many epochs there are in all."""
+
 SAMPLE_MODEL = "resnet18"
 """What `--sample` trains, from random values: no network is needed for weights."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bear_tui import recipe as recipes
-from bear_tui.recipe import Recipe
+from bear_tui.recipe import PLANNED_SCHEDULERS, Recipe
 from bear_tui.run.events import ScheduleChanged, Shape
 
 _STEP_EPOCHS = 7
@@ -14,10 +14,6 @@ _ONE_CYCLE_WARMUP = 0.3
 _ONE_CYCLE_START = 1 / 25
 _ONE_CYCLE_END = 1e-4
 _WAITING_EPOCHS = 2
-
-
-_NEEDS_AN_END = ("cosine", "one-cycle")
-"""Schedulers whose rate depends on how many epochs there are."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,7 @@ class Schedule:
         shape: Shape = "unchanged"
         if wanted.get("restart"):
             shape, rate = "restarted", here.full
-        elif epochs != end and here.recipe.scheduler in _NEEDS_AN_END:
+        elif epochs != end and here.recipe.scheduler in PLANNED_SCHEDULERS:
             shape = "held" if ended else "stretched"
             if ended:
                 rate = self.rate(end, self._steps - 1)

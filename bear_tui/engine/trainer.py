@@ -25,7 +25,6 @@ from bear_tui.engine.step import Stepper
 from bear_tui.engine.testing import Stopped, early_test
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.run.changes import sentence
 from bear_tui.run.control import Control
 from bear_tui.run.events import (
     CheckpointSaved,
@@ -114,7 +113,6 @@ class Trainer:
         changed = self.schedule.change(self.progress.epoch, self._steps_done, wanted, least)
         if changed is not None:
             self.schedule.apply(changed)
-            log.info("from now on: %s.", sentence(changed))
         return changed
 
     def _prove(self, epoch: int) -> Iterator[Event]:

@@ -1,5 +1,6 @@
 """Other settings for a running training, by keys that may be pressed faster than it obeys."""
 
+from bear_tui.recipe import PLANNED_SCHEDULERS, Recipe
 from bear_tui.text import counted
 from bear_tui.tui.follow import Follower
 from bear_tui.tui.live import Feed
@@ -17,18 +18,28 @@ class Asking:
         state = self._source.snapshot.state
         epochs = int(self._asked.get("epochs", state.epochs)) + more
         self._ask("epochs", max(epochs, state.epoch, 1))
-        return f"{counted(int(self._asked['epochs']), 'epoch')} in all, after this step."
+        planned = self._recipe().scheduler in PLANNED_SCHEDULERS
+        # As the engine does it: no jump.
+        spread = " The rest of its schedule is spread over the epochs left." if planned else ""
+        return f"{counted(int(self._asked['epochs']), 'epoch')} in all, after this step.{spread}"
 
     def learning_rate(self, factor: float) -> str:
-        """The recipe's learning rate times `factor`; the sentence to show.
+        """The learning rate times `factor`; the sentence to show.
 
         Raises Failure or OSError where the recipe cannot be read or the trainer not be asked.
         """
-        rate = self._asked.get("learning_rate") or self._source.folder.recipe().learning_rate
+        changes = self._source.snapshot.state.changes
+        rate = self._asked.get("learning_rate") or (
+            changes[-1].learning_rate if changes else self._recipe().learning_rate
+        )
         self._ask("learning_rate", float(f"{rate * factor:.4g}"))
         return (
             f"Learning rate {self._asked['learning_rate']:g} times its schedule, after this step."
         )
+
+    def _recipe(self) -> Recipe:
+        """The one that the run was started with."""
+        return self._source.folder.recipe()
 
     def _ask(self, setting: str, value: float) -> None:
         self._source.want(setting, value)

@@ -5,8 +5,9 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from bear_tui.errors import Failure, PhotosChanged
 from bear_tui.recipe import Recipe
@@ -80,12 +81,17 @@ class Feed:
         folder: RunFolder,
         fit: Fit = engine_fit,
         clock: Callable[[], float] = time.monotonic,
+        wanted: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
+        """`wanted` are other epochs or another rate for a run that goes on."""
         self.recipe = recipe
+        self.wanted = wanted
         self.folder = folder
         self._fit = fit
         self._clock = clock
         self._control = Control()
+        for setting, value in wanted.items():
+            self._control.want(setting, value)
         self._snapshot = Snapshot()
         self._changing = threading.Lock()
         self._paused_at: float | None = None

@@ -1,10 +1,11 @@
 """What the app trains: one run at a time, the next of the queue after it, runs gone on with."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
@@ -120,17 +121,27 @@ class TrainingApp(LeavingApp):
         add = partial(self.queue.add, recipe)
         self.queue_work.do(add, waits, lambda sentence: self.say(sentence, "error"))
 
-    def resume_run(self, folder: "RunFolder", more_epochs: int = 0) -> None:
-        """Go on with a run here; with more epochs if asked."""
+    def resume_run(
+        self,
+        folder: "RunFolder",
+        more_epochs: int = 0,
+        now: int | None = None,
+        restart: bool = False,
+    ) -> None:
+        """Go on with a run here; with more epochs than it has `now` if asked, at the rate it has
+        reached or with its schedule begun anew."""
         recipe, feed = self._resumable(folder), self.feed
         if recipe is None:
             return
-        recipe = replace(recipe, epochs=recipe.epochs + more_epochs)
+        wanted: dict[str, float] = {}
+        if more_epochs:
+            recipe = replace(recipe, epochs=(now or recipe.epochs) + more_epochs)
+            wanted = {"epochs": recipe.epochs, **({"restart": 1} if restart else {})}
         if feed is not None and feed.folder == folder and feed.photos_changed:
-            wanted = recipe if more_epochs else feed.recipe
-            self.push_screen(_photos_changed(), partial(self._go_on_after, wanted, folder))
+            again = (recipe, wanted) if more_epochs else (feed.recipe, feed.wanted)
+            self.push_screen(_photos_changed(), partial(self._go_on_after, *again, folder))
         else:
-            self._unless_another_trains(partial(self._go_on_if_it_can, recipe, folder))
+            self._unless_another_trains(partial(self._go_on_if_it_can, recipe, wanted, folder))
 
     def _resumable(self, folder: "RunFolder") -> Recipe | None:
         """The recipe of a run that can be gone on with here and now; else say why it cannot."""
@@ -146,19 +157,30 @@ class TrainingApp(LeavingApp):
             self.say(str(failure), "error")
             return None
 
-    def _go_on_if_it_can(self, recipe: Recipe, folder: "RunFolder") -> None:
+    def _go_on_if_it_can(
+        self, recipe: Recipe, wanted: Mapping[str, float], folder: "RunFolder"
+    ) -> None:
         # While it was asked, another training may have begun.
         if self._resumable(folder) is not None:
-            self._go_on(recipe, folder, self.fit)
+            self._go_on(recipe, wanted, folder, self.fit)
 
-    def _go_on_after(self, recipe: Recipe, folder: "RunFolder", answer: str | None) -> None:
+    def _go_on_after(
+        self,
+        recipe: Recipe,
+        wanted: Mapping[str, float],
+        folder: "RunFolder",
+        answer: str | None,
+    ) -> None:
         # While it was asked, another training may have begun.
         if answer and self._resumable(folder) is not None:
             on_these = partial(engine_fit, accept_changes=True)
-            self._go_on(recipe, folder, on_these if answer == "accept" else self.fit)
+            fit = on_these if answer == "accept" else self.fit
+            self._go_on(recipe, wanted, folder, fit)
 
-    def _go_on(self, recipe: Recipe, folder: "RunFolder", fit: Fit) -> None:
-        self._train(recipe, folder, fit=fit)
+    def _go_on(
+        self, recipe: Recipe, wanted: Mapping[str, float], folder: "RunFolder", fit: Fit
+    ) -> None:
+        self._train(recipe, folder, fit=fit, wanted=wanted)
         self.watch_run(folder)
 
     def go_on_here(self, folder: "RunFolder") -> None:
@@ -200,12 +222,14 @@ class TrainingApp(LeavingApp):
         folder: "RunFolder",
         from_queue: bool = False,
         fit: "Fit | None" = None,
+        wanted: Mapping[str, float] = MappingProxyType({}),
     ) -> "RunFolder":
         """Train, without a change of screen."""
         from bear_tui.tui.live import Feed  # no frame waits for it
 
         self._from_queue = recipe if from_queue else None
-        self.feed = Feed(recipe, folder, partial(self._fit_what_is_decided, fit or self.fit))
+        decided = partial(self._fit_what_is_decided, fit or self.fit)
+        self.feed = Feed(recipe, folder, decided, wanted=wanted)
         self.feed.start()
         return folder
 

@@ -261,12 +261,12 @@ def test_d_hands_over_to_the_background_and_the_app_watches(photos: Path, runs: 
         assert b"goes on in the background" in held.painted.rpartition(LEFT)[2]
         assert grows(folder), "it outlives the app"
         ask(folder.control_file, "epochs", 99_999)
-        wait_until(lambda: folder.recipe().epochs == 99_999)
+        wait_until(lambda: folder.state().epochs == 99_999)
         assert stop(folder).returncode == 0
         assert folder.state().status == "stopped"
         log = folder.log_file.read_text()
         assert "test accuracy" not in log
-        assert log.count("99999 epochs from now on") == 1, "not by two ways into one file"
+        assert log.count("99999 epochs in all") == 1, "not by two ways into one file"
 
 
 def test_q_keep_running_leaves_and_the_run_goes_on(photos: Path, runs: Path) -> None:

@@ -330,13 +330,18 @@ async def test_what_another_process_trains_is_watched_extended_and_stopped(tmp_p
     ]
 
 
-async def test_a_stopped_run_is_resumed_and_a_done_one_extended(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("keys", "restart"), [(["enter"], {}), (["down", "enter"], {"restart": 1})]
+)
+async def test_a_stopped_run_is_resumed_and_a_done_one_extended(
+    keys: list[str], restart: dict[str, float], tmp_path: Path
+) -> None:
     stopped = make(tmp_path, "stopped-1111", [*story.running(), RunStopped("enough")], 2e9)
     done = make(tmp_path, "done-2222", story.completed(), 1e9)
-    given: list[tuple[RunFolder, int]] = []
+    given: list[tuple[RunFolder, dict[str, float]]] = []
 
-    def fit(recipe: Recipe, folder: RunFolder, _control: Control) -> Iterator[Event]:
-        given.append((folder, recipe.epochs))
+    def fit(_recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
+        given.append((folder, control.take_wanted()))
         yield story.started()
         yield RunStopped("enough")
 
@@ -349,9 +354,12 @@ async def test_a_stopped_run_is_resumed_and_a_done_one_extended(tmp_path: Path) 
         await pilot.press("5")
         await until(pilot, lambda: app.current_mode == "runs")
         await pilot.press("j", "plus", "down", "enter")
+        await until(pilot, lambda: "At which learning rate?" in shown(app))
+        assert "Keep the rate it ended at" in shown(app)
+        await pilot.press(*keys)
         await until(pilot, lambda: len(given) == 2)
-    epochs = stopped.recipe().epochs
-    assert given == [(stopped, epochs), (done, epochs + 5)]
+    epochs = done.state().epochs + 5
+    assert given == [(stopped, {}), (done, {"epochs": epochs, **restart})]
 
 
 def test_a_run_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:

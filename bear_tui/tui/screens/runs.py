@@ -27,7 +27,7 @@ from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.steering import SteeringScreen
-from bear_tui.tui.widgets.runlist import RUN_COLUMNS, ListedRun, read_runs, run_rows
+from bear_tui.tui.widgets.runlist import CHANGED, RUN_COLUMNS, ListedRun, read_runs, run_rows
 from bear_tui.tui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -142,6 +142,8 @@ class RunsScreen(SteeringScreen):
         """Under the table: where the runs lie, or why the one under the cursor cannot be read."""
         count = counted(len(self._listed), "run")
         where = f"{count} in {safe(paths.short(self.bear.runs), 200)}"
+        if any(one.state.changes for one in self._listed):
+            where += f" · {CHANGED} rate or epochs changed on the way"
         unreadable = {one.folder: one.error for one in self._listed if one.error}
         folder = self._under_cursor()
         if folder is not None and folder in unreadable:

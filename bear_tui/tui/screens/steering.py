@@ -1,5 +1,6 @@
 """Going on with a run of the list, and asking the process that trains it."""
 
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ from textual.binding import Binding
 from textual.widgets import DataTable
 
 from bear_tui.errors import Failure
+from bear_tui.recipe import PLANNED_SCHEDULERS
 from bear_tui.run.control import ask
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.screens.base import BearScreen
@@ -92,11 +94,20 @@ class SteeringScreen(BearScreen):
         self.app.push_screen(question, lambda answer: self._extend(folder, int(answer or 0)))
 
     def _extend(self, folder: RunFolder, more: int) -> None:
-        if more and folder.being_trained():
-            epochs = next(one.epochs for one in self._listed if one.folder == folder)
-            self._ask(folder, "epochs", epochs + more)
-        elif more:
-            self.bear.resume_run(folder, more)
+        run = next((one for one in self._listed if one.folder == folder), None)
+        if run is None or not more:
+            return
+        if folder.being_trained():
+            self._ask(folder, "epochs", run.epochs + more)
+        elif run.scheduler == "none":
+            self.bear.resume_run(folder, more, now=run.epochs)
+        else:
+            self.app.push_screen(_at_which_rate(run), partial(self._go_on, run, more))
+
+    def _go_on(self, run: ListedRun, more: int, answer: str | None) -> None:
+        if answer:
+            restart = answer == "restart"
+            self.bear.resume_run(run.folder, more, now=run.epochs, restart=restart)
 
     def _ask(self, folder: RunFolder, request: str, value: float | None = None) -> None:
         if not request:
@@ -107,3 +118,18 @@ class SteeringScreen(BearScreen):
             self.bear.say(str(failure), "error")
         else:
             self.bear.say(f"{folder.run}: asked, {folder.trainer()} does it after its step.")
+
+
+def _at_which_rate(run: ListedRun) -> AskScreen:
+    rate = run.state.learning_rate
+    reached = "" if rate is None else f", {rate:.3g}"
+    if run.scheduler in PLANNED_SCHEDULERS:
+        keep = f"Keep the rate it ended at{reached}"
+    else:
+        keep = f"Go on with its {run.scheduler} schedule{reached}"
+    return AskScreen(
+        "At which learning rate?",
+        {"keep": keep, "restart": "Restart the schedule, with the full rate", "": "Do not train"},
+        f"Its {run.scheduler} schedule is over. A restart first unlearns a little, and may end "
+        "better; the low rate changes little.",
+    )

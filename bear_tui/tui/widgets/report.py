@@ -132,9 +132,9 @@ def class_rows(document: Document, sorting: Sorting = AS_IT_COMES) -> list[Row]:
 
 
 def notes(document: Document) -> list[str]:
-    """What keeps a reader from trusting the table too far."""
-    found: list[str] = document["test"]["notes"]
-    return found
+    """What keeps a reader from trusting the table too far; what was changed on the way."""
+    changed = document.get("changed", ())
+    return [*document["test"]["notes"], *(one["words"] for one in changed)]
 
 
 def beyond(document: Document) -> str:

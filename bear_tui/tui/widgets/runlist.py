@@ -29,6 +29,9 @@ RUN_COLUMNS = (
 )
 """Those that fit no 80 columns are a key to the right; a run's name says its model anyway."""
 
+CHANGED = "*"
+"""After the epochs of a run whose rate or epochs were changed while it trained."""
+
 
 @dataclass(frozen=True)
 class ListedRun:
@@ -37,6 +40,7 @@ class ListedRun:
     folder: RunFolder
     model: str
     unfreeze: str
+    scheduler: str
     epochs: int
     state: RunState
     started: float | None
@@ -76,6 +80,7 @@ def _listed(folder: RunFolder, old: ListedRun | None) -> ListedRun:
         folder=folder,
         model=recipe.model,
         unfreeze=recipe.unfreeze,
+        scheduler=recipe.scheduler,
         epochs=state.epochs or recipe.epochs,
         state=state,
         started=started,
@@ -85,7 +90,7 @@ def _listed(folder: RunFolder, old: ListedRun | None) -> ListedRun:
 
 
 def _unreadable(follower: Follower, changed: int, error: str) -> ListedRun:
-    return ListedRun(follower.folder, "", "", 0, RunState(), None, changed, follower, error)
+    return ListedRun(follower.folder, "", "", "", 0, RunState(), None, changed, follower, error)
 
 
 def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ()) -> list[Row]:
@@ -99,7 +104,7 @@ def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ())
                 if run.folder in letters
                 else run.folder.run,
                 marked("unreadable" if run.error else run.state.status),
-                "–" if run.error else f"{run.state.epochs_done}/{run.epochs}",
+                "–" if run.error else f"{run.state.epochs_done}/{run.epochs}{_star(run.state)}",
                 percent(best_validation(run.state)),
                 tested(run.state),
                 "–" if run.error else duration(run.state.seconds),
@@ -120,6 +125,10 @@ def tested(state: RunState) -> str:
     said, photos = percent(state.test.accuracy), total(state.test.confusion_matrix)
     missing = state.test.unreadable
     return f"{said} of {photos:,}/{photos + missing:,}" if missing > 0 else said
+
+
+def _star(state: RunState) -> str:
+    return CHANGED if state.changes else ""
 
 
 def best_validation(state: RunState) -> float | None:
