@@ -108,6 +108,7 @@ class LiveReporter:
         self.folder = folder
         self.state = RunState()
         self._console = console or Console(highlight=False)
+        self._sentence = ""
         self._bars = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -119,7 +120,6 @@ class LiveReporter:
         self._run = self._bars.add_task("run", total=None, note="")
         self._live = Live(console=self._console, refresh_per_second=8, get_renderable=self._draw)
         self._phase_started = time.monotonic()
-        self._sentence = ""
 
     def __enter__(self) -> Self:
         self._live.start()

@@ -266,7 +266,7 @@ def test_d_hands_over_to_the_background_and_the_app_watches(photos: Path, runs: 
         assert folder.state().status == "stopped"
         log = folder.log_file.read_text()
         assert "test accuracy" not in log
-        assert log.count("99999 epochs in all") == 1, "not by two ways into one file"
+        assert log.count("99,999 epochs in all") == 1, "not by two ways into one file"
 
 
 def test_q_keep_running_leaves_and_the_run_goes_on(photos: Path, runs: Path) -> None:
