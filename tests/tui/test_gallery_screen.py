@@ -19,6 +19,7 @@ from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.widgets.gallery import Gallery, Tile, grid_for
+from bear_tui.tui.widgets.picture import Picture
 from tests.tui import story
 from tests.tui.little_folders import class_folders, photo
 from tests.tui.stage import shown, until
@@ -150,6 +151,25 @@ async def test_of_many_classes_one_is_asked_for(tmp_path: Path) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "→" not in shown(app) and not app.writes.busy)
         assert corrections_of(run) == {}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_the_question_which_class_shows_the_photo(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = app_on(a_run(tmp_path, (*TWO, *(f"a class with a long name {n}" for n in range(40)))))
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, app)
+        await pilot.press("m")
+        await until(pilot, lambda: "What is on" in shown(app) and "a class with" in shown(app))
+        picture = app.screen.query_one(Picture)
+        await until(pilot, lambda: picture._now is not None and not picture._now.error)
+        await until(pilot, lambda: shown(app).count("▀") + shown(app).count("▄") > 100)
+        on_screen = app.screen.find_widget(picture).visible_region
+        assert on_screen.size == picture.size, "no part of it is covered"
+        assert on_screen.height > size[1] // 2
+        await pilot.press("end")
+        await until(pilot, lambda: "name 39" in " ".join(shown(app).split()))
 
 
 async def test_training_again_makes_a_run_whose_recipe_has_the_corrections(

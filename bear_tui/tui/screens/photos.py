@@ -15,6 +15,7 @@ from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.relabel import RelabelScreen
 from bear_tui.tui.widgets.heat import Heat, whereabouts
 from bear_tui.tui.widgets.picture import Picture
 
@@ -102,11 +103,8 @@ class PhotoScreen(BearScreen):
             self._decide(photo, None if again else others[0])
             return
         answers = {name: safe(name, 60) for name in others}
-        question = AskScreen(
-            f"What is on {Path(photo.path).name}?",
-            {_AS_IT_IS: f"{photo.label}, as it is", **answers},
-            "Files stay where they are: the class counts when training again.",
-        )
+        as_it_is = {_AS_IT_IS: f"{photo.label}, as it is"}
+        question = RelabelScreen(Path(photo.path), {**as_it_is, **answers})
 
         def answered(answer: str | None) -> None:
             if answer:
