@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Sequence
 
 from bear_tui import memory
-from bear_tui.commands import streams
+from bear_tui.commands import interrupts, streams
 from bear_tui.errors import BadInput, Failure
 from bear_tui.text import safe
 
@@ -14,14 +14,21 @@ from bear_tui.text import safe
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is its answer. An expected failure is one sentence."""
     streams.secure()
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    stopped = 3 if words[:1] and words[0] in _RESUMABLE else 1
     try:
-        return _run(sys.argv[1:] if arguments is None else list(arguments))
+        with interrupts.interruptible(stopped, own_process=arguments is None):
+            return _run(words)
     except Failure as failure:
         print(f"bear-tui: {safe(failure)}", file=sys.stderr)
         return failure.exit_status
     except KeyboardInterrupt:
-        print("bear-tui: stopped.", file=sys.stderr)
-        return 1
+        print(interrupts.STOPPED, file=sys.stderr)
+        return stopped
+
+
+_RESUMABLE = ("train", "resume", "ladder")
+"""Given again, these go on with what is done."""
 
 
 def _run(arguments: list[str]) -> int:

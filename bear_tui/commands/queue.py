@@ -2,16 +2,16 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
+from bear_tui.commands import signals
 from bear_tui.commands.output import say
-from bear_tui.commands.train import run_training
+from bear_tui.commands.train import trained
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.run.waiting import Waiting
-
-_BY_SIGNAL = ("interrupted", "terminated")
 
 
 def work_off(before: RunFolder) -> None:
@@ -26,15 +26,18 @@ def work_off(before: RunFolder) -> None:
         made.create(recipe)
         before = made
 
-    while before.state().message not in _BY_SIGNAL and (recipe := waiting.take(begin)) is not None:
-        try:
-            _say_into(before.log_file)
-            run_training(recipe, before, json=False)
-        except Failure as failure:
-            say(str(failure))
+    with signals.noted() as between:
+        while not between.come and (recipe := waiting.take(begin)) is not None:
+            try:
+                _say_into(before.log_file)
+                _, by_signal = trained(recipe, before, json=False)
+                if by_signal:
+                    return
+            except Failure as failure:
+                say(failure)
 
 
 def _say_into(log: Path) -> None:
-    with log.open("ab") as file:
+    with suppress(OSError), log.open("ab") as file:  # what cannot be said costs no training
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

@@ -9,18 +9,9 @@ from types import FrameType
 
 from bear_tui.commands import streams
 from bear_tui.run.control import Control
+from bear_tui.signals import ENDING, importing
 
 STOPPED = "stopped before the training began; nothing was changed."
-
-REASONS = {
-    signal.SIGINT: "interrupted",
-    signal.SIGTERM: "terminated",
-    # What Slurm sends before the time is up, as its job asked for, and the system at `ulimit -t`.
-    signal.SIGUSR1: "stopped by SIGUSR1",
-    signal.SIGUSR2: "stopped by SIGUSR2",
-    signal.SIGXCPU: "stopped by SIGXCPU",
-}
-"""Why a run has stopped, for each signal that saves and ends it."""
 
 
 class BrokenOff(BaseException):
@@ -29,13 +20,16 @@ class BrokenOff(BaseException):
 
 @dataclass
 class Signals:
-    """How a signal is answered before the training begins."""
+    """Whether one has asked for an end."""
 
     come: bool = False
-    """Whether there was one."""
+
+    def note(self, _number: int, _frame: FrameType | None) -> None:
+        """Remember it for who asks between two pieces of work."""
+        self.come = True
 
     def break_off(self, _number: int, frame: FrameType | None) -> None:
-        """Whatever goes on. Nothing is written by then and nothing held."""
+        """End whatever goes on before a training. Nothing is written by then and nothing held."""
         self.come = True
         if importing(frame):
             streams.tell_at_once(STOPPED)
@@ -43,40 +37,37 @@ class Signals:
         raise BrokenOff
 
 
-def importing(frame: FrameType | None) -> bool:
-    """Whether a module is being loaded: an exception in it may reach C++ code, which ends the
-    process by abort(), or be taken for a module that is broken."""
-    while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
-        frame = frame.f_back
-    return False
+@contextlib.contextmanager
+def broken_off_by_signals(signals: Signals) -> Iterator[None]:
+    """Signals break off whatever goes on, until the training itself listens to them."""
+    with _handled(dict.fromkeys(ENDING, signals.break_off)):
+        yield
 
 
 @contextlib.contextmanager
-def broken_off_by_signals() -> Iterator[Signals]:
-    """Signals break off whatever goes on, until the training itself listens to them."""
+def noted() -> Iterator[Signals]:
+    """Signals wait until they are asked for."""
     signals = Signals()
-    with _handled(dict.fromkeys(REASONS, signals.break_off)):
+    with _handled(dict.fromkeys(ENDING, signals.note)):
         yield signals
 
 
 @contextlib.contextmanager
-def stop_on_signals(control: Control, tell: Callable[[str], object]) -> Iterator[None]:
+def stop_on_signals(
+    control: Control, tell: Callable[[str], object], signals: Signals
+) -> Iterator[None]:
     """A signal finishes the step, saves and ends; a second ctrl+c ends at once.
 
     `tell` is given a sentence, once. A terminal that is lost ends nothing: what would be printed
     goes nowhere from then on.
     """
-    told = False
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        nonlocal told
-        control.stop(REASONS[signal.Signals(number)])  # first: the sentence may not get through
+        told, signals.come = signals.come, True
+        control.stop(ENDING[signal.Signals(number)])  # first: the sentence may not get through
         streams.hurry()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if not told:
-            told = True
             tell("stopping after this step; what is done is kept.")
 
     def go_on(_number: int, _frame: FrameType | None) -> None:
@@ -84,7 +75,7 @@ def stop_on_signals(control: Control, tell: Callable[[str], object]) -> Iterator
         for descriptor in (0, 1, 2):
             os.dup2(nowhere, descriptor)
 
-    handlers: dict[signal.Signals, _Handler] = dict.fromkeys(REASONS, stop)
+    handlers: dict[signal.Signals, _Handler] = dict.fromkeys(ENDING, stop)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as `nohup` makes it
         handlers[signal.SIGHUP] = go_on
     with _handled(handlers):

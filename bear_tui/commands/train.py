@@ -65,8 +65,9 @@ def resume(arguments: argparse.Namespace) -> int:
         control.want("epochs", epochs)
         if arguments.rate == "restart":
             control.want("restart", 1)
-    status = run_training(chosen, folder, arguments.json, arguments.accept_changes, control)
-    if arguments.then_queue:
+    accept: bool = arguments.accept_changes
+    status, by_signal = trained(chosen, folder, arguments.json, accept, control)
+    if arguments.then_queue and not by_signal:
         from bear_tui.commands.queue import work_off
 
         work_off(folder)
@@ -129,26 +130,31 @@ def _sample() -> Path:
     return folder
 
 
-def run_training(
+def run_training(chosen: Recipe, folder: RunFolder, json: bool) -> int:
+    """Train and tell it on the terminal; the exit status."""
+    return trained(chosen, folder, json)[0]
+
+
+def trained(
     chosen: Recipe,
     folder: RunFolder,
     json: bool,
     accept_changes: bool = False,
     control: Control | None = None,
-) -> int:
-    """Train and tell it on the terminal; the exit status. `control` may ask for changes."""
+) -> tuple[int, bool]:
+    """As `run_training`, with whether a signal has ended it. `control` may ask for changes."""
     control = control or Control()
     if int(os.environ.get("RANK", "0")) > 0:
-        return _help(chosen, accept_changes)
+        return _help(chosen, accept_changes), False
     reporter: Reporter
     if json:
         reporter = JsonReporter()
     else:
         reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
-    final = None
-    stop_on_signals = signals.stop_on_signals(control, reporter.stopping)
+    final, asked = None, signals.Signals()
+    stop_on_signals = signals.stop_on_signals(control, reporter.stopping, asked)
     try:
-        with signals.broken_off_by_signals() as asked:
+        with signals.broken_off_by_signals(asked):
             fit = _made_ready(chosen, folder)
             if asked.come:  # what catches every exception has caught ours
                 raise signals.BrokenOff
@@ -159,8 +165,8 @@ def run_training(
     except signals.BrokenOff:
         if final is None:
             say(signals.STOPPED)
-            return 3
-    return _status(final)
+            return 3, True
+    return _status(final), asked.come
 
 
 def _status(final: Event | None) -> int:
@@ -196,7 +202,7 @@ def _help(chosen: Recipe, accept_changes: bool) -> int:
     from bear_tui.engine.fit import fit
 
     control, final = Control(), None
-    stop = signals.stop_on_signals(control, streams.tell_at_once)
+    stop = signals.stop_on_signals(control, streams.tell_at_once, signals.Signals())
     with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen, stop:
         for event in fit(chosen, RunFolder(Path(unseen) / "run"), control, accept_changes):
             final = event

@@ -3,10 +3,10 @@
 import contextlib
 import json
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from bear_tui import files
@@ -25,7 +25,8 @@ class Control:
     """Asked by any thread or process, obeyed by the trainer at its next step."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._asked: SimpleQueue[None] = SimpleQueue()
+        # Not an Event: a signal's handler may interrupt whoever holds its lock, and wait for ever.
         self._paused = False
         self._stop = ""
         self._wanted: dict[str, float] = {}
@@ -56,7 +57,7 @@ class Control:
         """Ask the trainer to finish the step, save and end. A paused trainer ends too."""
         if not (self._stop and reason == HANDED_OVER):  # who wants an end wants no other trainer
             self._stop = reason
-        self._asked.set()
+        self._asked.put(None)
 
     def pause(self) -> None:
         """Ask the trainer to wait after this step."""
@@ -65,7 +66,7 @@ class Control:
     def resume(self) -> None:
         """Let a paused trainer go on."""
         self._paused = False
-        self._asked.set()
+        self._asked.put(None)
 
     def want(self, setting: str, value: float) -> None:
         """Ask for another `learning_rate`, or another number of `epochs`."""
@@ -123,8 +124,8 @@ class Control:
     def _wait(self, why: str, still: Callable[[], bool]) -> None:
         with self.busy(why):
             while still() and not self._stop:
-                self._asked.wait(_LOOK_EVERY)
-                self._asked.clear()
+                with contextlib.suppress(Empty):
+                    self._asked.get(timeout=_LOOK_EVERY)
                 self._look()
 
     def _look(self) -> None:

@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from bear_tui.errors import Failure
+from bear_tui.signals import ENDING
 from bear_tui.tui.choosing import ChoosingApp
 from bear_tui.tui.feed import Fit, engine_fit, warm_up
 from bear_tui.tui.legible import legible
@@ -89,8 +90,8 @@ class BearApp(ChoosingApp):
         self.begin_capture_print(self)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGTERM, self.action_terminate)
-            loop.add_signal_handler(signal.SIGINT, self.action_terminate)
+            for number in ENDING:
+                loop.add_signal_handler(number, self.action_terminate)
             loop.add_signal_handler(signal.SIGHUP, self.action_terminal_gone)
         self.set_interval(0.5, self._look)
         self.refresh_status()

@@ -54,6 +54,7 @@ class LeavingApp(PacedApp):
         """What follows when the training is handed over."""
         self.leaving = False
         """Whether the app ends as soon as its training is saved."""
+        self._terminated = False
         self.terminal_lost = False
         self.last_words = ""
         """A sentence for after the app, on the terminal."""
@@ -107,11 +108,12 @@ class LeavingApp(PacedApp):
             self.exit(0)
 
     def action_terminate(self) -> None:
-        """SIGTERM: leave, but save the training first."""
-        if self.training:
-            self._leave("stop")
-        else:
+        """A signal that asks for an end: leave, but save the training first."""
+        if not self.training:
             self.exit(0)
+        elif not self._terminated:  # SIGXCPU comes every second
+            self._terminated = True
+            self._leave("stop")
 
     def action_terminal_gone(self) -> None:
         """The terminal is lost: the app ends, a training goes on without a screen."""

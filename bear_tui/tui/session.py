@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bear_tui.signals import ENDING
 from bear_tui.text import safe
 from bear_tui.tui.terminal import app_log, guarded, send_output_to
 
@@ -51,14 +52,14 @@ def finish_training(app: "BearApp") -> None:
         if app.feed is not None:
             app.feed.stop(f"asked by {signal.Signals(number).name}")
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in ENDING:
+        signal.signal(number, stop)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    for number in (signal.SIGTSTP, signal.SIGCONT):  # the screen's own handlers would draw it
-        signal.signal(number, signal.SIG_DFL)
+    for shell in (signal.SIGTSTP, signal.SIGCONT):  # the screen's own handlers would draw it
+        signal.signal(shell, signal.SIG_DFL)
     if not app.terminal_lost and sys.__stderr__ is not None:
         sys.__stderr__.write(
-            f"bear-tui: {app.last_words}\n"
+            f"bear-tui: {safe(app.last_words)}\n"
             "bear-tui: the training goes on without the screen; ctrl+c stops and saves it.\n"
         )
         app.last_words = ""

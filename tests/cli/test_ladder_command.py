@@ -32,7 +32,7 @@ def test_four_runs_on_one_split_and_a_lesson(tmp_path: Path) -> None:
         for line in broken_off.stderr:
             if "rung 2 of 4" in line:
                 time.sleep(0.2)
-                broken_off.send_signal(signal.SIGTERM)
+                broken_off.send_signal(signal.SIGUSR2)
                 break
         broken_off.stderr.read()
     assert broken_off.returncode == 3

@@ -288,7 +288,7 @@ def test_q_keep_running_leaves_and_the_run_goes_on(photos: Path, runs: Path) -> 
         endless = all_runs(runs)[0]
         assert grows(endless)
         assert endless.trainer().process == str(background)
-        assert "epoch 1/" in endless.log_file.read_text(), "each has its own log"
+        wait_until(lambda: "epoch 1/" in endless.log_file.read_text())  # each has its own log
         os.kill(background, signal.SIGTERM)
         wait_until(lambda: endless.state().status == "stopped")
         time.sleep(0.5)
