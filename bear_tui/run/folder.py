@@ -128,6 +128,8 @@ class RunFolder:
 
     def seen(self, state: RunState, trained: bool) -> RunState:
         """`state` of the journal with what only the folder tells: paused and interrupted."""
+        if trained and (state.status, state.message) == ("stopped", HANDED_OVER):
+            return replace(state, status="running", message="")  # by who took it over
         if state.status not in ("waiting", "running"):
             return state
         if not trained:

@@ -16,7 +16,7 @@ from bear_tui.run.state import Status
 from bear_tui.tui.live import Snapshot
 
 _BYTES_A_POLL = 128 * 1024
-"""About 10 ms of parsing: a long journal is caught up with over a few polls, no key waits."""
+"""About 10 ms of parsing: a poll that no key waits for. More is read in a thread."""
 
 _FOR_GOOD = (errno.EACCES, errno.ELOOP, errno.EISDIR, errno.EINVAL, errno.ENXIO)
 """Refusals that are no passing trouble of a disk: no file is there, or none for this person."""
@@ -42,7 +42,7 @@ class Follower:
 
     @property
     def snapshot(self) -> Snapshot:
-        """How the run stood at the last poll."""
+        """How the run stood when the journal was last read to its end."""
         return self._snapshot
 
     @property
@@ -89,13 +89,23 @@ class Follower:
                 check(self._told.state, self.folder.journal_file)
         except Failure as failure:
             self._told = replace(self._told, error=str(failure))
-        now_seen = self._told
-        if self.caught_up:
-            now_seen = replace(now_seen, state=self.folder.seen(now_seen.state, self.alive))
+            self.caught_up = True  # there is no more to be read
+        if self.caught_up:  # what stands in the middle is true no more
+            now_seen = replace(self._told, state=self.folder.seen(self._told.state, self.alive))
             now_seen = self._with_pauses(before.state.status, now_seen)
-        if now_seen != before:
-            self._snapshot = now_seen
+            if now_seen != before:
+                self._snapshot = now_seen
         return self._snapshot is not before or self.caught_up is not was_caught_up
+
+    def read_to_end(self, cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Poll until all is read; of a long journal that takes seconds, so call it in a thread."""
+        while not (self.caught_up or cancelled()):
+            self.poll()
+
+    def give_up(self, why: str) -> None:
+        """Tell that it cannot be read."""
+        self._told = self._snapshot = replace(self._told, error=why)
+        self.caught_up = True
 
     def _with_pauses(self, before: Status, now: Snapshot) -> Snapshot:
         """No event tells of a pause: it is noted when it is seen."""

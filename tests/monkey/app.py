@@ -117,6 +117,8 @@ class App:
         while not all(line in painted for line in lines):
             now = time.monotonic() - start
             if now > (_LEAVING if LEFT in self._held.painted else self._patience):
+                os.kill(self.pid, signal.SIGUSR2)
+                self._read(1.0)
                 raise Frozen(f"no key was answered for {now:.0f} s")
             if now - asked > _ASK_AGAIN and LEFT not in self._held.painted:
                 asked = now

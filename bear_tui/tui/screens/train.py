@@ -18,11 +18,12 @@ from bear_tui.machine import cpus
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
+from bear_tui.text import safe
 from bear_tui.tui.asking import Asking
 from bear_tui.tui.feed import engine_loaded
 from bear_tui.tui.follow import Follower
 from bear_tui.tui.live import Feed, Snapshot
-from bear_tui.tui.screens.conducting import ConductingScreen
+from bear_tui.tui.screens.following import FollowingScreen
 from bear_tui.tui.widgets import progress
 from bear_tui.tui.widgets.charts import Charts
 from bear_tui.tui.widgets.events_pane import EventsPane
@@ -46,7 +47,7 @@ _NOTHING = """Nothing is training yet.
 5  opens a run of before"""
 
 
-class TrainScreen(ConductingScreen):
+class TrainScreen(FollowingScreen):
     """Watching a run learn. Draws snapshots: text as it ticks, charts and epochs less often."""
 
     TAB = "train"
@@ -145,8 +146,10 @@ class TrainScreen(ConductingScreen):
         self.query_one("#run").display = source is not None
         if source is None:
             return
-        if isinstance(source, Follower):
-            source.poll()
+        if isinstance(source, Follower) and not self.up_to_date(source):
+            if not source.snapshot.state.run:
+                self._put_reading(source)
+            return
         snapshot = source.snapshot
         state, run, width = snapshot.state, source.folder.run, max(40, self.size.width - 2)
         begun = state.status != "waiting"
@@ -170,6 +173,13 @@ class TrainScreen(ConductingScreen):
             self.query_one(EventsPane).look(snapshot.happened)
         self.query_one(GpuPanel).look()
         self._after(snapshot)
+
+    def _put_reading(self, source: Follower) -> None:
+        for part in ("ending", "early", "totals"):
+            self._put(part, Content())
+        self._put("title", Content.styled(safe(source.folder.run, 50), "bold"))
+        self._put("progress", Content("Reading what it has told so far …"))
+        self.query_one("#charts").display = self.query_one("#below").display = False
 
     def _progress(self, source: Feed | Follower, width: int) -> Content:
         if source.snapshot.ended:

@@ -71,8 +71,7 @@ def _listed(folder: RunFolder, old: ListedRun | None) -> ListedRun:
     except Failure as failure:
         return _unreadable(follower, changed, str(failure))
     follower.poll()
-    while not follower.caught_up:
-        follower.poll()
+    follower.read_to_end()
     if follower.snapshot.error:
         return _unreadable(follower, changed, follower.snapshot.error)
     state = follower.snapshot.state

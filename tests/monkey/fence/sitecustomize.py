@@ -5,10 +5,11 @@ and so is every connection but to this machine itself.
 """
 
 # Without pathlib, which is what it looks at.
-# ruff: noqa: PTH115, PTH117, PTH118, PTH119, PTH120
+# ruff: noqa: PTH115, PTH117, PTH118, PTH119, PTH120, PTH123
 
 import errno
 import os
+import signal
 import sys
 from typing import Any
 
@@ -51,4 +52,21 @@ def _guard(event: str, arguments: tuple[Any, ...]) -> None:
         raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
 
 
+def _tell_where(*_: object) -> None:
+    """What every thread does, and what every task of the loop waits for."""
+    import asyncio
+    import faulthandler
+
+    with open(os.path.join(_FENCE, "where.txt"), "a") as file:
+        faulthandler.dump_traceback(file)
+        for task in asyncio.all_tasks():
+            print(f"\n{task.get_name()}", file=file)
+            waits: Any = task.get_coro()
+            while frame := getattr(waits, "cr_frame", None):
+                code = frame.f_code
+                print(f"  {code.co_filename}:{frame.f_lineno} {code.co_qualname}", file=file)
+                waits = waits.cr_await
+
+
 sys.addaudithook(_guard)
+signal.signal(signal.SIGUSR2, _tell_where)
