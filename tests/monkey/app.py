@@ -166,6 +166,7 @@ class App:
     def close(self) -> None:
         """End it as a machine that goes down does; what it trains is saved."""
         os.kill(self.pid, signal.SIGTERM)
+        os.kill(self.pid, signal.SIGCONT)  # the last key may have stopped it
         end = time.monotonic() + 60
         while time.monotonic() < end:
             self._read(0.05)
