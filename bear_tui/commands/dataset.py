@@ -26,10 +26,13 @@ _MOST_SHOWN = 40
 def check(arguments: argparse.Namespace) -> int:
     """Say what is in a folder and what is wrong with it. Problems are a result, no failure."""
     from bear_tui.data.check import check as find_problems
+    from bear_tui.data.dataset import TEST_PART, VALIDATION_PART
     from bear_tui.data.decisions import decided_inventory
     from bear_tui.data.manifest import problem_entries
+    from bear_tui.data.reading import sentences
 
     inventory = decided_inventory(Path(arguments.dir))
+    reading = sentences(inventory, VALIDATION_PART, TEST_PART)
     with _told_when_interrupted("Stopped; nothing was written."), progress_bar("checking") as bar:
         problems = find_problems(inventory, bar)
     if arguments.json:
@@ -38,13 +41,15 @@ def check(arguments: argparse.Namespace) -> int:
                 "classes": inventory.counts(),
                 "images": len(inventory.photos),
                 "problems": problem_entries(problems),
+                "reading": reading,
+                "left_out": inventory.left_out,
             }
         )
         return 0
     _print_counts(inventory.counts())
     _print_problems(problems)
-    if inventory.hidden:
-        say(f"{inventory.hidden} hidden or stray files and folders were left out.")
+    for sentence in reading:
+        print_line(sentence)
     say("No problems." if not problems else f"Problems: {_kinds(problems)}.")
     return 0
 

@@ -11,8 +11,10 @@ from typing import TypedDict
 
 from bear_tui.data.decisions import decided_inventory
 from bear_tui.data.digest import FileEntry, fingerprint_of, sha256_of
-from bear_tui.data.inventory import LAYOUT, SPLITS, Inventory, Photo
+from bear_tui.data.inventory import Inventory, Photo
+from bear_tui.data.layout import LAYOUT, SPLITS
 from bear_tui.data.parallel import Progress, in_threads
+from bear_tui.data.reading import sentences
 from bear_tui.data.split import groups_of, part_of, set_groups_aside, shuffled
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
@@ -21,6 +23,7 @@ from bear_tui.text import first_few
 
 # Of photos that come without a test/ folder, this part is held out.
 TEST_PART = 0.15
+VALIDATION_PART = 0.15
 
 
 class DatasetDocument(TypedDict):
@@ -45,6 +48,8 @@ class Dataset:
     """How it differs from what the folder says; a recipe for these photos has to say it too."""
     by_seed: tuple[str, ...] = ()
     """The parts that no folder names: set aside by a seed, in this order."""
+    reading: tuple[str, ...] = ()
+    """How the folder was read and what was left out, in sentences."""
 
     @functools.cached_property
     def index(self) -> dict[str, int]:
@@ -57,7 +62,7 @@ def majority_share(photos: Sequence[Photo]) -> float:
     return max(Counter(photo.label for photo in photos).values()) / len(photos)
 
 
-def open_dataset(folder: Path, validation: float = 0.15, seed: int = 1) -> Dataset:
+def open_dataset(folder: Path, validation: float = VALIDATION_PART, seed: int = 1) -> Dataset:
     """The dataset in `folder`: train/, test/ and perhaps validation/ (or val/), or class folders.
 
     What has no folder is set aside by `seed`, class by class: a test part of 15%, then
@@ -76,7 +81,15 @@ def open_dataset(folder: Path, validation: float = 0.15, seed: int = 1) -> Datas
     missing = tuple(split for split in ("test", "validation") if split not in inventory.splits)
     _require_enough(inventory, parts["train"], missing)
     train, held_out, test = (tuple(parts[split]) for split in SPLITS)
-    dataset = Dataset(inventory.root, inventory.classes, train, held_out, test, by_seed=missing)
+    dataset = Dataset(
+        inventory.root,
+        inventory.classes,
+        train,
+        held_out,
+        test,
+        by_seed=missing,
+        reading=sentences(inventory, validation, TEST_PART),
+    )
     return split_by_seed(dataset, validation, seed)
 
 

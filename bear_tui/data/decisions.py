@@ -27,6 +27,8 @@ from bear_tui.errors import BadInput, Unreadable
 OUT = ""
 """The class of a photo that is left out."""
 
+_GONE = "decided about but no longer here"
+
 
 @dataclass(frozen=True)
 class Decisions:
@@ -93,9 +95,12 @@ def as_decided(inventory: Inventory, decisions: Decisions | None = None) -> Inve
     if not decisions:
         return inventory
     photos = tuple(decisions.followed(inventory.photos)[0])
+    there = {photo.file for photo in inventory.photos}
+    gone = sum(decisions.file(name) not in there for name in decisions.labels)
+    left_out = {**inventory.left_out, **({_GONE: gone} if gone else {})}
     # A manifest may be edited by hand, and name a class that has no folder.
     classes = {*inventory.classes, *(photo.label for photo in photos)}
-    return replace(inventory, photos=photos, classes=tuple(sorted(classes)))
+    return replace(inventory, photos=photos, classes=tuple(sorted(classes)), left_out=left_out)
 
 
 def read_decisions(root: Path) -> Decisions:

@@ -22,14 +22,25 @@ SUFFIXES = {
 
 PHOTO_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 
+# What cameras keep beside a JPEG: a raw file opens like a TIFF, but as its small preview.
+_RAW = (
+    ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .fff .iiq .k25 .kdc .mef .mos .mrw .nef .nrw .orf "
+    ".pef .raf .raw .rw2 .rwl .sr2 .srf .srw .x3f"
+)
+_UNKNOWN = (
+    ".ai .bpg .dcm .dds .dicom .emf .eps .exr .fit .fits .flif .hdr .jls .jng .jpm .jxl .jxr .ktx "
+    ".pcx .pict .psb .psd .qoi .sgi .svg .svgz .tga .wdp .wmf .xbm .xcf .xpm"
+)
+PICTURE_SUFFIXES = frozenset(f"{_RAW} {_UNKNOWN}".split())
+"""Pictures that cannot be read here: left out, and told."""
+
 # Common companions of photos: not opened to see whether they are photos in disguise.
 _OTHERS = (
     ".7z .avi .bin .csv .db .doc .docx .gz .h5 .htm .html .ini .ipynb .js .json .jsonl .log .md "
-    ".mkv .mov .mp3 .mp4 .npy .npz .onnx .parquet .pdf .pickle .pkl .psd .pt .pth .py "
-    ".safetensors .sh .sqlite .svg .tar .tex .tgz .toml .tsv .txt .wav .xcf .xls .xlsx .xml .yaml "
-    ".yml .zip"
+    ".mkv .mov .mp3 .mp4 .npy .npz .onnx .parquet .pdf .pickle .pkl .pt .pth .py .safetensors .sh "
+    ".sqlite .tar .tex .tgz .toml .tsv .txt .wav .xls .xlsx .xml .xmp .yaml .yml .zip"
 )
-OTHER_SUFFIXES = frozenset(_OTHERS.split())
+OTHER_SUFFIXES = frozenset(_OTHERS.split()) | PICTURE_SUFFIXES
 
 # Bytes that tell the format; enough for `format_of`.
 HEADER = 32
@@ -41,6 +52,8 @@ _STARTS = (
     (b"GIF89a", "GIF"),
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
+    (b"II+\0", "TIFF"),
+    (b"MM\0+", "TIFF"),
     (b"\0\0\0\x0cjP  ", "JPEG2000"),
     (b"\xff\x4f\xff\x51", "JPEG2000"),
     (b"\0\0\1\0", "ICO"),

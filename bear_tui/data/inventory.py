@@ -7,27 +7,17 @@ import contextlib
 import gc
 import os
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from bear_tui.data.layout import LAYOUT, SPLITS, require_classes, same_name, splits_among
 from bear_tui.data.walk import Problem, Walk, is_photo, require_folder
 from bear_tui.errors import BadInput
-
-SPLITS = ("train", "validation", "test")
-LAYOUT = "one folder per class inside it, or train/ and test/ with one folder per class each"
-
-_SPLIT_NAMES = {
-    "train": "train",
-    "test": "test",
-    "validation": "validation",
-    "val": "validation",
-    "valid": "validation",
-}
 
 
 class _Photo(NamedTuple):
@@ -66,6 +56,10 @@ class Inventory:
     """Files and folders left out: hidden ones, junk of other programs, photos in no class."""
     splits: tuple[str, ...] = ()
     """The splits that have a folder; empty where the folder is not split."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Photos that are in no class, by what they are: `.jxl`, `hidden`, `in extra/`."""
+    folders: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    """The folders of each class or, where there are splits, of each split."""
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Photos of each class in each split; in `all` where the folder is not split."""
@@ -105,17 +99,16 @@ def take_inventory(folder: Path) -> Inventory:
     if not folders:
         here = "photos lie directly in this folder" if loose else "there are no class folders here"
         raise BadInput(f"{folder}: {here}; what is needed is {LAYOUT}.")
-    walk.hidden += len(loose)
-    named = {entry.name: _SPLIT_NAMES[entry.name.lower()] for entry in folders if _may_split(entry)}
-    split_folders = {name: split for name, split in named.items() if _has_folders(folder / name)}
-    only_split_names = len(named) == len(folders)
-    if "train" in split_folders.values() or (only_split_names and split_folders):
-        walk.hidden += len(folders) - len(named)
-        return _split_inventory(folder, named, walk)
-    if only_split_names and any(_has_photos(folder / name) for name in named):
-        name = next(name for name in named if _has_photos(folder / name))
+    _count_loose(walk, len(loose))
+    named = splits_among(entry.name for entry in folders)
+    others = [entry for entry in folders if entry.name not in named]
+    split_folders = {named[name] for name in named if _has_folders(folder / name)}
+    if "train" in split_folders or (split_folders and not others):
+        return _split_inventory(folder, named, others, walk)
+    flat = [name for name in named if _has_photos(folder / name)]
+    if flat and not (others and (len(flat) < 2 or any(_holds_photos(one) for one in others))):
         raise BadInput(
-            f"{folder / name}: photos lie directly in this folder; put them into one folder per "
+            f"{folder / flat[0]}: photos lie directly in this folder; put them into one folder per "
             "class inside it."
         )
     return _plain_inventory(folder, [entry.name for entry in folders], walk)
@@ -123,41 +116,98 @@ def take_inventory(folder: Path) -> Inventory:
 
 def _plain_inventory(root: Path, names: list[str], walk: Walk) -> Inventory:
     photos: list[Photo] = []
+    folders: dict[str, list[Path]] = {}
     for name in names:
         before = len(photos), len(walk.problems)
-        photos += _photos(walk.photos(root / name), name, None)
+        photos += _photos(walk.photos(root / name), same_name(name), None)
+        folders.setdefault(same_name(name), []).append(root / name)
         if before == (len(photos), len(walk.problems)):
             walk.problems.append(Problem(root / name, "empty_class", "no photos in this class"))
-    return _inventory(root, set(names), photos, walk, ())
+    require_classes(root, names, walk.held)
+    return _inventory(root, {*folders}, photos, walk, (), folders)
 
 
-def _split_inventory(root: Path, named: dict[str, str], walk: Walk) -> Inventory:
+def _split_inventory(
+    root: Path, named: dict[str, str], others: list[os.DirEntry[str]], walk: Walk
+) -> Inventory:
     photos: list[Photo] = []
-    labels: dict[str, list[str]] = {}
+    found: dict[Path, dict[str, str]] = {}
     for name, split in named.items():
-        folders, files = walk.entries(root / name)
+        place, folders, files = _inside(root / name, split, walk)
         loose = [entry for entry in files if is_photo(entry.path, entry.name)]
         if loose and not folders:
             raise BadInput(
-                f"{root / name}: photos lie directly in this folder; put them into one folder per "
-                "class inside it, or move it elsewhere."
+                f"{place}: photos lie directly in this folder; put them into one folder per class "
+                "inside it, or move it elsewhere."
             )
-        walk.hidden += len(loose)
-        labels[name] = [entry.name for entry in folders]
-        for label in labels[name]:
-            photos += _photos(walk.photos(root / name / label), label, split)
-    classes = {label for found in labels.values() for label in found}
+        _count_loose(walk, len(loose))
+        found[place] = {entry.name: same_name(entry.name) for entry in folders}
+        for inner, label in found[place].items():
+            photos += _photos(walk.photos(place / inner), label, split)
+        require_classes(place, found[place], walk.held)
+    _leave_out(root, named, others, walk)
+    split_of = dict(zip(found, named.values(), strict=True))
+    walk.problems += _empty_classes(found, split_of, photos, walk)
+    # An empty folder for a split is the same as none.
+    places: dict[str, list[Path]] = {}
+    for place in filter(found.get, found):
+        places.setdefault(split_of[place], []).append(place)
+    classes = {label for labels in found.values() for label in labels.values()}
+    splits = tuple(split for split in SPLITS if split in places)
+    return _inventory(root, classes, photos, walk, splits, places)
+
+
+def _inside(
+    folder: Path, split: str, walk: Walk
+) -> tuple[Path, list[os.DirEntry[str]], list[os.DirEntry[str]]]:
+    """A split's own entries; those of `training_set/training_set/`, as zip files have it."""
+    folders, files = walk.entries(folder)
+    while len(folders) == 1 and split in splits_among([folders[0].name]).values():
+        if any(is_photo(entry.path, entry.name) for entry in files):
+            break
+        folder = folder / folders[0].name
+        folders, files = walk.entries(folder)
+    return folder, folders, files
+
+
+def _empty_classes(
+    found: Mapping[Path, Mapping[str, str]],
+    split_of: Mapping[Path, str],
+    photos: list[Photo],
+    walk: Walk,
+) -> list[Problem]:
+    classes = sorted({label for labels in found.values() for label in labels.values()})
     filled = {(photo.split, photo.label) for photo in photos}
     refused = {problem.path for problem in walk.problems}
-    for name, split in named.items():
-        # An empty folder for a split is the same as none.
-        for label in sorted(classes) if labels[name] else ():
-            path = root / name / label
-            if (split, label) not in filled and path not in refused:
-                detail = f"no photos of this class in {name}"
-                walk.problems.append(Problem(path, "empty_class", detail))
-    splits = {split for name, split in named.items() if labels[name]}
-    return _inventory(root, classes, photos, walk, tuple(s for s in SPLITS if s in splits))
+    problems = []
+    for place, labels in found.items():
+        names = {label: name for name, label in labels.items()}
+        for label in classes if labels else ():
+            path = place / names.get(label, label)
+            if (split_of[place], label) not in filled and path not in refused:
+                detail = f"no photos of this class in {place.name}"
+                problems.append(Problem(path, "empty_class", detail))
+    return problems
+
+
+def _leave_out(
+    root: Path, named: dict[str, str], others: list[os.DirEntry[str]], walk: Walk
+) -> None:
+    """Count the photos of folders beside the splits. Raises BadInput where those may be classes."""
+    filled = [entry.name for entry in others if walk.leave_out(entry)]
+    if filled and {*named.values()} == {"train"}:
+        train = next(iter(named))
+        raise BadInput(
+            f"{root}: {train}/ holds folders of photos, as a split does, and {filled[0]}/ "
+            f"beside it photos, as a class does; name {root / train} to use that alone, or rename "
+            f"{train}/ if it is a class."
+        )
+
+
+def _count_loose(walk: Walk, photos: int) -> None:
+    walk.hidden += photos
+    if photos:
+        walk.left_out["outside of class folders"] += photos
 
 
 def _photos(files: list[str], label: str, split: str | None) -> Iterator[Photo]:
@@ -166,20 +216,32 @@ def _photos(files: list[str], label: str, split: str | None) -> Iterator[Photo]:
 
 
 def _inventory(
-    root: Path, classes: set[str], photos: list[Photo], walk: Walk, splits: tuple[str, ...]
+    root: Path,
+    classes: set[str],
+    photos: list[Photo],
+    walk: Walk,
+    splits: tuple[str, ...],
+    folders: Mapping[str, Sequence[Path]],
 ) -> Inventory:
     photos.sort(key=itemgetter(0))
     return Inventory(
-        root, tuple(sorted(classes)), tuple(photos), tuple(walk.problems), walk.hidden, splits
+        root,
+        tuple(sorted(classes)),
+        tuple(photos),
+        tuple(walk.problems),
+        walk.hidden,
+        splits,
+        walk.left_out,
+        folders,
     )
-
-
-def _may_split(entry: os.DirEntry[str]) -> bool:
-    return entry.name.lower() in _SPLIT_NAMES
 
 
 def _has_folders(folder: Path) -> bool:
     return bool(Walk().entries(folder)[0])
+
+
+def _holds_photos(entry: os.DirEntry[str]) -> bool:
+    return bool(Walk().photos(Path(entry.path)))
 
 
 def _has_photos(folder: Path) -> bool:

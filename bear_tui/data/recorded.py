@@ -4,7 +4,8 @@ from pathlib import Path
 
 from bear_tui import json_file
 from bear_tui.data.dataset import Dataset
-from bear_tui.data.inventory import SPLITS, Photo
+from bear_tui.data.inventory import Photo
+from bear_tui.data.layout import SPLITS
 from bear_tui.json_file import field
 
 

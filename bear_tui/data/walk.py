@@ -1,13 +1,23 @@
 """The photos of a folder and of those in it, by name: nothing is decoded here."""
 
+import contextlib
 import errno
 import os
 import stat
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 
-from bear_tui.data.formats import OTHER_SUFFIXES, PHOTO_SUFFIXES, first_bytes, format_of, suffix_of
+from bear_tui.data.formats import (
+    OTHER_SUFFIXES,
+    PHOTO_SUFFIXES,
+    PICTURE_SUFFIXES,
+    first_bytes,
+    format_of,
+    suffix_of,
+)
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
 
@@ -15,6 +25,16 @@ _USUAL = frozenset({".jpg", ".JPG", ".png", ".PNG"})
 
 # Left by other programs beside photos; names beginning with a dot are left out anyway.
 _JUNK = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "icon\r"})
+
+# Hidden folders in which photos are no copies that somebody looks for.
+_STORES = frozenset({".git", ".dvc", ".svn", ".hg"})
+
+_SPECIAL = {
+    stat.S_IFIFO: "pipe",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "device",
+    stat.S_IFBLK: "device",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,11 @@ class Walk:
 
     problems: list[Problem] = field(default_factory=list)
     hidden: int = 0
+    """Hidden files and folders, and junk."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Photos that are none of the class's, by what they are: `.jxl`, `hidden`, `pipe`."""
+    held: dict[str, int] = field(default_factory=dict)
+    """Of each folder that was looked through for photos, how many lie directly in it."""
 
     def entries(self, folder: Path) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
         """The folders by name and the files in `folder`, without hidden ones and junk."""
@@ -50,6 +75,7 @@ class Walk:
                 files.append(entry)
             elif name[0] == "." or name.lower() in _JUNK:
                 self.hidden += 1
+                self._count_hidden(entry)
             elif entry.is_file(follow_symlinks=False):
                 files.append(entry)
             elif entry.is_symlink():
@@ -57,6 +83,8 @@ class Walk:
                 (folders if _leads_to_folder(entry) else files).append(entry)
             elif entry.is_dir():
                 folders.append(entry)
+            else:
+                self._count_special(entry)
         folders.sort(key=attrgetter("name"))
         return folders, files
 
@@ -74,17 +102,57 @@ class Walk:
                 self.entries(here)
                 continue
             if (status.st_dev, status.st_ino) in seen:
+                self.left_out["link in a circle"] += 1
                 continue
             seen.add((status.st_dev, status.st_ino))
             folders, files = self.entries(here)
             waiting.extend(here / entry.name for entry in reversed(folders))
-            # The usual endings without a call: there may be 100,000 files.
-            found += [
-                entry.path
-                for entry in files
-                if entry.name[-4:] in _USUAL or is_photo(entry.path, entry.name)
-            ]
+            before = len(found)
+            for entry in files:
+                # The usual endings without a call: there may be 100,000 files.
+                if entry.name[-4:] in _USUAL or is_photo(entry.path, entry.name):
+                    found.append(entry.path)
+                else:
+                    self._count_other(entry)
+            if len(found) > before:
+                self.held[os.fspath(here)] = len(found) - before
         return found
+
+    def leave_out(self, entry: os.DirEntry[str]) -> bool:
+        """Count the photos of a folder that is none of a class; whether it has any."""
+        count = len(Walk().photos(Path(entry.path)))
+        self.hidden += 1
+        if count:
+            self.left_out[f"in {entry.name}/"] += count
+        return count > 0
+
+    def _count_hidden(self, entry: os.DirEntry[str]) -> None:
+        """A hidden photo, or those below a hidden folder: by their names, nothing is opened."""
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name not in _STORES:
+                for _, _, names in os.walk(entry.path):
+                    self._count_hidden_names(names)
+        else:
+            self._count_hidden_names([entry.name])
+
+    def _count_hidden_names(self, names: Iterable[str]) -> None:
+        # `._bear.jpg` is what macOS notes about a photo.
+        photos = (not name.startswith("._") and suffix_of(name) in PHOTO_SUFFIXES for name in names)
+        if count := sum(photos):
+            self.left_out["hidden"] += count
+
+    def _count_special(self, entry: os.DirEntry[str]) -> None:
+        with contextlib.suppress(OSError):
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if kind := _SPECIAL.get(stat.S_IFMT(mode)):
+                self.left_out[kind] += 1
+
+    def _count_other(self, entry: os.DirEntry[str]) -> None:
+        suffix = suffix_of(entry.name)
+        if suffix in PICTURE_SUFFIXES:
+            self.left_out[suffix] += 1
+        elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+            self.left_out["broken link"] += 1
 
 
 def photos_below(folder: Path) -> tuple[list[Path], list[Problem], int]:

@@ -103,6 +103,7 @@ def prepare(
         models.keep_statistics(model, random)
     if elsewhere:
         notes.append(elsewhere)
+    notes = [*dataset.reading, *notes]
     return Setup(dataset, describe(dataset), model, compute, tuple(notes), random)
 
 

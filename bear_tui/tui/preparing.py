@@ -221,7 +221,7 @@ def sources_of(wishes: Wishes) -> "Sources":
             f"{wishes.source}: it is split into train and test already, so no class can be added; "
             "take the class away, or name class folders."
         )
-    return _together({name: [inventory.root / name] for name in inventory.classes}, wishes.classes)
+    return _together({name: [*of] for name, of in inventory.folders.items()}, wishes.classes)
 
 
 def plan_of(wishes: Wishes, progress: object, cancelled: object, decisions: Decisions) -> "Plan":

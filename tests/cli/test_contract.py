@@ -81,6 +81,14 @@ def trained(photos: Path) -> tuple[Path, list[dict[str, Any]]]:
     return runs, [json.loads(line) for line in answer.stdout.splitlines()]
 
 
+def test_train_says_how_the_folder_was_read(
+    trained: tuple[Path, list[dict[str, Any]]],
+) -> None:
+    (log,) = trained[0].glob("*/log.txt")
+    said = "train/ and test/ found; 15% of train is set aside for validation."
+    assert f"How the folder was read: {said}" in log.read_text()
+
+
 def test_events_are_one_object_a_line_and_those_of_the_journal(
     trained: tuple[Path, list[dict[str, Any]]],
 ) -> None:

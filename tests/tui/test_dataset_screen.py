@@ -136,7 +136,7 @@ async def test_from_a_typed_path_to_the_model_screen(app: BearApp, tmp_path: Pat
             ["not_bear", "━━━━", "8", "2", "2", "–"],
         ]
         assert screen.query_one("#classes").border_title == "2 classes · 24 photos"
-        assert "4 validation photos and 4 test photos are chosen by the seed" in text(
+        assert "4 validation and 4 test photos are chosen by the seed" in text(
             screen, "#table-note"
         )
         assert text(screen, "#problems-note") == "✓ no problem found"
@@ -243,7 +243,7 @@ async def test_one_class_is_shown_but_cannot_be_used(app: BearApp, tmp_path: Pat
 async def test_problems_come_worst_first_with_their_remedy(app: BearApp, tmp_path: Path) -> None:
     folder = class_folders(tmp_path / "photos")
     (folder / "bear" / "empty.jpg").touch()
-    (folder / "bear" / ".hidden").touch()
+    (folder / "bear" / "one.jxl").touch()
     (folder / "bear" / "bear_00.png").replace(folder / "bear" / "bear_00.jpg")
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await open_typed(app, pilot, folder)
@@ -251,7 +251,8 @@ async def test_problems_come_worst_first_with_their_remedy(app: BearApp, tmp_pat
         assert [problem.kind for problem in listed.items] == ["unreadable", "extension_mismatch"]
         assert screen.query_one("#problems").border_title == "2 problems"
         assert [line.split()[-1] for line in rows(screen.query_one(ClassRows))] == ["2", "–"]
-        assert "1 other files left out" in text(screen, "#table-note")
+        assert "class folders found: 4 validation and 4 test photos" in text(screen, "#table-note")
+        assert "Photos left out: 1 .jxl." in text(screen, "#table-note")
         await pilot.press("tab")
         await settle(pilot)
         assert app.focused is listed

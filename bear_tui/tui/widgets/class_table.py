@@ -105,8 +105,8 @@ def set_aside_note(inventory: "Inventory", dataset: "Dataset") -> str:
     chosen = [split for split in ("validation", "test") if split not in inventory.splits]
     if not chosen:
         return ""
-    which = " and ".join(f"{len(getattr(dataset, split)):,} {split} photos" for split in chosen)
-    return f"{which} are chosen by the seed; no file is moved."
+    which = " and ".join(f"{len(getattr(dataset, split)):,} {split}" for split in chosen)
+    return f"{which} photos are chosen by the seed"
 
 
 class ClassTable(Vertical):

@@ -172,10 +172,16 @@ class FolderContents(Container):
         inventory = self._inventory
         if inventory is None:
             return
-        left_out = f"{inventory.hidden:,} other files left out. " if inventory.hidden else ""
+        from bear_tui.data.reading import found_in, left_out
+
         note = set_aside_note(inventory, self._chosen) if self._chosen else ""
         use = "enter uses these photos." if self._chosen else ""
-        parts = (f"{left_out}{note}".strip(), self._decided.sentence(self._saving), use)
+        parts = (
+            safe(": ".join(filter(None, (found_in(inventory), note)))) + ".",
+            safe(left_out(inventory)),
+            self._decided.sentence(self._saving),
+            use,
+        )
         text = "\n".join(part for part in parts if part)
         table_note = self.query_one("#table-note", Static)
         table_note.update(text)

@@ -1,0 +1,42 @@
+"""How a folder was read, in words: which splits were found, what is set aside, what left out."""
+
+from bear_tui.data.inventory import Inventory
+
+
+def found_in(inventory: Inventory) -> str:
+    """Return `train/ and Testing/ (test) found`, or `class folders found`."""
+    if not inventory.splits:
+        return "class folders found"
+    names = []
+    for split in inventory.splits:
+        for folder in inventory.folders[split]:
+            name = f"{folder.relative_to(inventory.root)}/"
+            names.append(name if name == f"{split}/" else f"{name} ({split})")
+    return f"{', '.join(names[:-1])}{' and ' if names[1:] else ''}{names[-1]} found"
+
+
+def set_aside(inventory: Inventory, validation: float, test: float) -> str:
+    """Return which fractions the seed sets aside; empty where every split has a folder."""
+    parts = {"test": test, "validation": validation}
+    missing = {part: of for part, of in parts.items() if part not in inventory.splits}
+    whole = "train" if inventory.splits else "each class"
+    if len(missing) == 2:
+        return (
+            f"{test:.0%} of {whole} is set aside for the test, and {100 * validation:g}% of the "
+            "rest for validation"
+        )
+    words = (f"{100 * of:g}% of {whole} is set aside for {part}" for part, of in missing.items())
+    return "".join(words)
+
+
+def left_out(inventory: Inventory) -> str:
+    """Return how many photos are in no class, by kind, as a sentence; empty where all are."""
+    kinds = [f"{count:,} {kind}" for kind, count in sorted(inventory.left_out.items())]
+    return f"Photos left out: {', '.join(kinds)}." if kinds else ""
+
+
+def sentences(inventory: Inventory, validation: float, test: float) -> tuple[str, ...]:
+    """Return all of it, for who checks the folder or trains on it."""
+    found = found_in(inventory) if inventory.splits else "class folders found, no train/ and test/"
+    read = "; ".join(filter(None, (found, set_aside(inventory, validation, test))))
+    return tuple(filter(None, (f"How the folder was read: {read}.", left_out(inventory))))
