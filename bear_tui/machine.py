@@ -11,6 +11,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from bear_tui import torchrun
+from bear_tui.errors import BadInput
+
 _ROOT = Path("/")
 
 
@@ -29,7 +32,10 @@ def free_memory(root: Path = _ROOT) -> int:
 
 def _beside() -> int:
     """The processes of one training on this computer, this one counted."""
-    return max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+    with contextlib.suppress(BadInput):  # a training says what is wrong with it
+        found = torchrun.group()
+        return found.local_size if found else 1
+    return 1
 
 
 def _of_the_computer(root: Path) -> int:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from bear_tui.commands.output import print_line, print_raw, shown
+from bear_tui.commands.output import print_line, print_raw, say, shown
 from bear_tui.commands.streams import tell_at_once
 from bear_tui.run.changes import sentence
 from bear_tui.run.events import (
@@ -69,6 +69,18 @@ class SilentReporter:
     def stopping(self, sentence: str) -> None:
         """Write to standard error, which somebody may read."""
         tell_at_once(sentence)
+
+
+class HelperReporter(SilentReporter):
+    """One of several processes, which the first one tells of: but it may not know of a failure."""
+
+    def __init__(self, rank: int) -> None:
+        self.rank = rank
+
+    def report(self, event: Event) -> None:
+        """Say why it ends."""
+        if isinstance(event, RunFailed):
+            say(f"process {self.rank}: {event.error}")
 
 
 class JsonReporter(SilentReporter):

@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bear_tui import paths, recipe, recipe_file
+from bear_tui import paths, recipe, recipe_file, torchrun
 from bear_tui.catalog import find_model
-from bear_tui.commands import signals, streams
+from bear_tui.commands import signals
 from bear_tui.commands.output import progress_bar, say
 from bear_tui.commands.reporter import (
+    HelperReporter,
     JsonReporter,
     LiveReporter,
     PlainReporter,
@@ -27,7 +28,7 @@ from bear_tui.commands.reporter import (
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
-from bear_tui.run.events import Event, RunCompleted, RunFailed, RunStopped
+from bear_tui.run.events import Event, RunCompleted, RunStopped
 from bear_tui.run.folder import RunFolder, find_run, new_run
 
 if TYPE_CHECKING:
@@ -144,21 +145,36 @@ def trained(
 ) -> tuple[int, bool]:
     """As `run_training`, with whether a signal has ended it. `control` may ask for changes."""
     control = control or Control()
-    if int(os.environ.get("RANK", "0")) > 0:
-        return _help(chosen, accept_changes), False
+    if words := torchrun.half_given():
+        say(words)
+    group = torchrun.group()
+    if group and group.rank:  # the first process writes and tells
+        with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen:
+            helper = HelperReporter(group.rank)
+            return _trained(
+                chosen, RunFolder(Path(unseen) / "run"), control, accept_changes, helper
+            )
     reporter: Reporter
     if json:
         reporter = JsonReporter()
     else:
         reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
+    return _trained(chosen, folder, control, accept_changes, reporter)
+
+
+def _trained(
+    chosen: Recipe, folder: RunFolder, control: Control, accept_changes: bool, reporter: Reporter
+) -> tuple[int, bool]:
     final, asked = None, signals.Signals()
     stop_on_signals = signals.stop_on_signals(control, reporter.stopping, asked)
+    helps = isinstance(reporter, HelperReporter)
+    log_to_person = contextlib.nullcontext() if helps else _log_to_person(folder)
     try:
         with signals.broken_off_by_signals(asked):
             fit = _made_ready(chosen, folder)
             if asked.come:  # what catches every exception has caught ours
                 raise signals.BrokenOff
-            with stop_on_signals, _log_to_person(folder), reporter:
+            with stop_on_signals, log_to_person, reporter:
                 for event in fit(chosen, folder, control, accept_changes):
                     reporter = _reported(reporter, event)
                     final = event
@@ -190,25 +206,15 @@ def _made_ready(chosen: Recipe, folder: RunFolder) -> Callable[..., Iterator[Eve
 
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
     opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
+    from bear_tui.engine import ranks
     from bear_tui.engine.checkpoint import LAST
     from bear_tui.engine.fit import fit
 
-    download_weights(chosen, opened, (folder.checkpoints / LAST).is_file())
+    group = torchrun.group()
+    if not (group and group.rank):
+        download_weights(chosen, opened, (folder.checkpoints / LAST).is_file())
+    ranks.join(chosen.device, say)
     return partial(fit, opened=opened)
-
-
-def _help(chosen: Recipe, accept_changes: bool) -> int:
-    """One of `torchrun`'s processes but the first: computes; the first writes and tells."""
-    from bear_tui.engine.fit import fit
-
-    control, final = Control(), None
-    stop = signals.stop_on_signals(control, streams.tell_at_once, signals.Signals())
-    with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen, stop:
-        for event in fit(chosen, RunFolder(Path(unseen) / "run"), control, accept_changes):
-            final = event
-    if isinstance(final, RunFailed):  # the first process may not know of it
-        say(f"process {os.environ['RANK']}: {final.error}")
-    return _status(final)
 
 
 def download_weights(

@@ -68,7 +68,7 @@ def _train(
     if folder.being_trained():
         raise folder.taken()
     with told_in_a_sentence(recipe.batch_size, recipe.data):
-        ranks.join(recipe.device)
+        ranks.join(recipe.device, stopping=lambda: control.stopping)
         goes_on = ranks.from_first((folder.checkpoints / LAST).is_file())
         recipe, asked = ranks.from_first(_begun_with(recipe, folder))
         setup = prepare(recipe, opened, goes_on, folder.dataset_file if goes_on else None)

@@ -3,8 +3,10 @@
 Rank 0 writes the run; the others compute. A process that was started alone is rank 0 of one.
 """
 
-import os
-from collections.abc import Sequence
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -12,7 +14,12 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from bear_tui.errors import BadInput
+from bear_tui import torchrun
+from bear_tui.errors import BadInput, Failure
+from bear_tui.text import counted
+from bear_tui.torchrun import Group
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -21,26 +28,65 @@ _CPU = torch.device("cpu")
 _PATIENCE = timedelta(days=7)
 """How long to wait for the others: a person may pause a training overnight."""
 
+_SOON = 3.0
+"""Seconds after which it is said who is waited for; torchrun's processes come within one."""
 
-def join(device: str) -> None:
+
+def join(
+    device: str,
+    tell: Callable[[str], object] = log.info,
+    stopping: Callable[[], str] = lambda: "",
+) -> None:
     """Meet the other processes, if torchrun has started any. Waits until all are there.
 
-    `device` is what the recipe asks for. Raises BadInput where there are not GPUs for all.
+    `device` is what the recipe asks for. `tell` is told, after a moment, who is waited for, until
+    they come or `stopping` gives a reason. Raises BadInput where there are not GPUs for all, and
+    Failure where they cannot be met.
     """
-    if int(os.environ.get("WORLD_SIZE", "1")) < 2 or dist.is_initialized():
+    group = torchrun.group()
+    if group is None or dist.is_initialized():
         return
+    backend = "gloo"
     if device != "cpu" and torch.cuda.is_available():
-        gpus, here = torch.cuda.device_count(), int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
-        if here > gpus:
+        gpus = torch.cuda.device_count()
+        if group.local_size > gpus:
             raise BadInput(
-                f"torchrun started {here} processes here, and there are GPUs for {gpus}; start "
-                f"it with --nproc-per-node {gpus}, or train with --device cpu."
+                f"torchrun started {group.local_size} processes here, and there are GPUs for "
+                f"{gpus}; start it with --nproc-per-node {gpus}, or train with --device cpu."
             )
+        if group.local_rank is None and gpus > 1:
+            raise BadInput("LOCAL_RANK is not set: it says which GPU is whose; use `torchrun`.")
         torch.cuda.set_device(local_rank())
         # Numbers and objects go over the CPU: they need not wait for the GPU's queue.
-        dist.init_process_group("cpu:gloo,cuda:nccl", timeout=_PATIENCE)
-    else:
-        dist.init_process_group("gloo", timeout=_PATIENCE)
+        backend = "cpu:gloo,cuda:nccl"
+    _meet(group, backend, tell, stopping)
+
+
+def _meet(
+    group: Group, backend: str, tell: Callable[[str], object], stopping: Callable[[], str]
+) -> None:
+    """In a thread of its own: torch waits in C++ code, where no signal is answered."""
+    problems: list[Exception] = []
+
+    def meet() -> None:
+        try:
+            dist.init_process_group(backend, timeout=_PATIENCE)
+        except Exception as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=meet, name="meeting the other processes", daemon=True)
+    thread.start()
+    began, silent = time.monotonic(), True
+    who = f"{group} waits for {counted(group.size - 1, 'other')} at {group.address}"
+    while thread.is_alive():
+        thread.join(0.1)
+        if reason := stopping():
+            raise Failure(f"{who}: {reason}.")
+        if silent and time.monotonic() - began > _SOON:
+            silent = False
+            tell(f"{who}; ctrl+c ends the wait.")
+    if problems:
+        raise Failure(f"{who}, and cannot: {str(problems[0]).splitlines()[0]}")
 
 
 def rank() -> int:
@@ -55,7 +101,8 @@ def size() -> int:
 
 def local_rank() -> int:
     """The number of this process on its machine: that of its GPU."""
-    return int(os.environ.get("LOCAL_RANK", "0"))
+    group = torchrun.group()
+    return (group.local_rank or 0) if group else 0
 
 
 def add(*numbers: float) -> list[float]:

@@ -80,5 +80,9 @@ def test_processes_of_one_training_share_the_computer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    assert machine.cpus(tmp_path) == 8, "said by something else than torchrun"
+    for name, value in (("RANK", "5"), ("WORLD_SIZE", "8"), ("MASTER_PORT", "29500")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MASTER_ADDR", "gpu3")
     assert machine.free_memory(write(tmp_path)) == 2 * GIB
     assert machine.cpus(tmp_path) == 2
