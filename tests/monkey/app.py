@@ -18,8 +18,8 @@ from tests.benchmarks.terminal import Terminal, own_folders
 from tests.engine.conftest import draw_photos
 from tests.monkey.actions import REPAINT, Action
 
-LEFT = b"\x1b[?1049l"
-"""The app has given the terminal back."""
+LEFT, TAKEN = b"\x1b[?1049l", b"\x1b[?1049h"
+"""The app gives the terminal back, and takes it."""
 _ASK_AGAIN, _LEAVING = 2.0, 60.0
 """Seconds; a process that ends waits until torch is loaded, or a training without a screen is
 stopped.
@@ -85,6 +85,7 @@ class App:
         # A folder of its own to be in, too: the app may write where it was started.
         command = ["/bin/sh", "-c", 'cd "$0" && exec "$@"', str(self._home), *self._command]
         self._held = Terminal(command, *self.size, surroundings(self._home))
+        self._left = False
         self._held.wait_for("\x1b[1;1H", 60)  # the first line is painted
 
     @property
@@ -108,7 +109,7 @@ class App:
         Raises Frozen.
         """
         self._read(0.05)
-        self._held.painted = b""  # for the keys before
+        self._forget()  # what was painted for the keys before
         start = time.monotonic()
         asked = -_ASK_AGAIN
         lines = [f"\x1b[{line};1H".encode() for line in (1, self.size[1])]
@@ -116,11 +117,11 @@ class App:
         painted = b""
         while not all(line in painted for line in lines):
             now = time.monotonic() - start
-            if now > (_LEAVING if LEFT in self._held.painted else self._patience):
-                os.kill(self.pid, signal.SIGUSR2)
+            if now > (_LEAVING if self._has_left() else self._patience):
+                os.kill(self.pid, signal.SIGQUIT)
                 self._read(1.0)
                 raise Frozen(f"no key was answered for {now:.0f} s")
-            if now - asked > _ASK_AGAIN and LEFT not in self._held.painted:
+            if now - asked > _ASK_AGAIN and not self._has_left():
                 asked = now
                 with contextlib.suppress(OSError):
                     self._held.type(REPAINT)
@@ -147,14 +148,23 @@ class App:
 
     def _go_on(self, forget: bool = True) -> None:
         """What the shell does for an app that stopped; a new one for one that has ended."""
-        if forget:
-            self._held.painted = self._held.painted[-20_000:] if self._held.ended else b""
+        if forget and not self._held.ended:
+            self._forget()
         pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
         if pid and os.WIFSTOPPED(status):
             os.kill(pid, signal.SIGCONT)
         elif pid:
             self._note_end(status)
             self._open()
+
+    def _has_left(self) -> bool:
+        """Whether the app has given the terminal back: it ends, or the shell is to have it."""
+        left, taken = (self._held.painted.rfind(mode) for mode in (LEFT, TAKEN))
+        return self._left if left == taken else left > taken
+
+    def _forget(self) -> None:
+        self._left = self._has_left()
+        self._held.painted = b""
 
     def _note_end(self, status: int) -> None:
         while self._held.read(0.05):

@@ -69,4 +69,4 @@ def _tell_where(*_: object) -> None:
 
 
 sys.addaudithook(_guard)
-signal.signal(signal.SIGUSR2, _tell_where)
+signal.signal(signal.SIGQUIT, _tell_where)
