@@ -8,6 +8,7 @@ import csv
 import difflib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bear_tui import paths
 from bear_tui.errors import BadInput
@@ -38,6 +39,8 @@ class ModelEntry:
     """Multiply-adds of one forward pass over one photo at `image_size`, in 10^9."""
     weights_file: str | None
     """Name of the official weights file; None for the course's own networks."""
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    """How photos were resized when the official weights were trained."""
 
     @property
     def statistics(self) -> Statistics:
@@ -87,6 +90,7 @@ def _read_catalog() -> dict[str, ModelEntry]:
             megabytes=float(row["megabytes"]) if row["megabytes"] else None,
             gigaflops=float(row["gigaflops"]),
             weights_file=row["file"] or None,
+            interpolation="bicubic" if row["interpolation"] == "bicubic" else "bilinear",
         )
         for row in csv.DictReader(text.splitlines(), delimiter="\t")
     }

@@ -12,6 +12,7 @@ Optimizer: TypeAlias = Literal["sgd", "adam", "adamw"]
 Scheduler: TypeAlias = Literal["none", "step", "cosine", "one-cycle"]
 Augment: TypeAlias = Literal["none", "light", "standard"]
 Framing: TypeAlias = Literal["pad", "crop"]
+Interpolation: TypeAlias = Literal["bilinear", "bicubic", "draft"]
 Precision: TypeAlias = Literal["auto", "fp32", "bf16"]
 ClassWeights: TypeAlias = Literal["none", "balanced"]
 
@@ -19,6 +20,7 @@ OPTIMIZERS: tuple[str, ...] = get_args(Optimizer)
 SCHEDULERS: tuple[str, ...] = get_args(Scheduler)
 AUGMENTS: tuple[str, ...] = get_args(Augment)
 FRAMINGS: tuple[str, ...] = get_args(Framing)
+INTERPOLATIONS: tuple[str, ...] = get_args(Interpolation)
 PRECISIONS: tuple[str, ...] = get_args(Precision)
 CLASS_WEIGHTS: tuple[str, ...] = get_args(ClassWeights)
 PRESETS = ("default", "course")
@@ -74,6 +76,9 @@ class Recipe:
     later epochs take them again in turn. 0: new ones in every epoch."""
     framing: Framing = "pad"
     """How a photo is made square: `pad` shows it whole on black, `crop` its middle alone."""
+    interpolation: Interpolation = "bilinear"
+    """How a photo is resized. `draft` is how earlier versions did: bilinear, from a JPEG that was
+    decoded at hardly more than the size needed."""
     name: str = ""
     """What the person calls the run; empty: made from the dataset and the model."""
     corrections: tuple[tuple[str, str], ...] = ()
@@ -104,6 +109,7 @@ OPTIONS = {
     "mixup": "--mixup",
     "views": "--views",
     "framing": "--framing",
+    "interpolation": "--interpolation",
     "name": "--name",
     "corrections": "--recipe",
 }
@@ -137,6 +143,7 @@ def default_recipe(
         augment="light",
         # As photos were made square when the weights were learned: what is on them is as large.
         framing="pad" if from_scratch else "crop",
+        interpolation="bilinear" if from_scratch else entry.interpolation,
     )
     if model == "mlp":
         return replace(common, epochs=15, learning_rate=1e-3)
@@ -193,6 +200,7 @@ def problems(recipe: Recipe) -> dict[str, str]:
         "scheduler": SCHEDULERS,
         "augment": AUGMENTS,
         "framing": FRAMINGS,
+        "interpolation": INTERPOLATIONS,
         "precision": PRECISIONS,
         "class_weights": CLASS_WEIGHTS,
     }

@@ -43,6 +43,11 @@ def recipe_options(train: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--framing", choices=recipe.FRAMINGS, help="photos made square: whole, or their middle"
     )
+    train.add_argument(
+        "--interpolation",
+        choices=recipe.INTERPOLATIONS,
+        help="photos resized: as the weights expect by default; `draft`: as earlier versions did",
+    )
     train.add_argument("--epochs", type=int, metavar="N")
     train.add_argument("--batch-size", type=_batch_size, metavar="N|auto")
     train.add_argument("--lr", type=float, metavar="X", dest="learning_rate", help="learning rate")

@@ -171,28 +171,39 @@ def square(image: Image.Image, pad: str = "black") -> Image.Image:
     return padded
 
 
-def fit(image: Image.Image, size: int, filter: Image.Resampling) -> Image.Image:
+def fit(
+    image: Image.Image, size: int, filter: Image.Resampling, reducing_gap: float = 2.0
+) -> Image.Image:
     """The picture enlarged or reduced until its longer side is `size` pixels."""
     longer = max(image.size)
     if longer == size:
         return image
     width, height = (max(1, round(side * size / longer)) for side in image.size)
-    return image.resize((width, height), filter, reducing_gap=2.0)
+    return image.resize((width, height), filter, reducing_gap=reducing_gap)
 
 
-def load_square(path: Path, size: int, framing: str = "pad") -> NDArray[np.uint8]:
+def load_square(
+    path: Path, size: int, framing: str = "pad", interpolation: str = "bilinear"
+) -> NDArray[np.uint8]:
     """What the network sees of a photo: [size, size, 3], the same in training and prediction.
 
-    `framing`: `pad` shows the whole photo on black, `crop` its middle square. Raises PhotoError.
+    `framing`: `pad` shows the whole photo on black, `crop` its middle square. `interpolation` is
+    that of a recipe; always with antialiasing. Raises PhotoError.
     """
     if framing not in FRAMINGS:
         raise ValueError(f"framing {framing!r} is neither pad nor crop")
-    image = read_photo(path, size)
-    # Bilinear with antialiasing, as when torchvision's weights were trained.
+    if interpolation == "draft":
+        image, filter, gap = read_photo(path, size), Image.Resampling.BILINEAR, 2.0
+    else:
+        # As far as it can be told from a photo decoded in full, at a third of the time.
+        image, filter, gap = read_photo(path, 2 * size), _FILTERS[interpolation], 3.0
     if framing == "crop":
         image = image.crop(_middle(image.size))
-    image = square(fit(image, size, Image.Resampling.BILINEAR))
+    image = square(fit(image, size, filter, gap))
     return np.array(image, dtype=np.uint8)
+
+
+_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 
 
 def _middle(size: tuple[int, int]) -> tuple[int, int, int, int]:

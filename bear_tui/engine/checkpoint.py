@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from bear_tui import files
 from bear_tui.errors import BadInput, DiskFull, Failure
-from bear_tui.recipe import Framing
+from bear_tui.recipe import Framing, Interpolation
 
 FORMAT = 2
 
@@ -56,6 +56,7 @@ class Checkpoint:
     prefix: str = ""
     """Where the model is cut behind its frozen layers; empty where it is not."""
     framing: Framing = "pad"
+    interpolation: Interpolation = "draft"
     unproved: dict[str, str] = field(default_factory=dict)
     """Digests of the tensors before the first step, as long as it is not proved which moved."""
     views: int | None = None
@@ -82,6 +83,7 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
         "progress": asdict(checkpoint.progress),
         "prefix": checkpoint.prefix,
         "framing": checkpoint.framing,
+        "interpolation": checkpoint.interpolation,
         "unproved": checkpoint.unproved,
         "views": checkpoint.views,
     }
@@ -179,6 +181,7 @@ def _checked(plain: dict[str, Any], good: bool) -> Checkpoint:
         Progress(**plain["progress"]),
         plain["prefix"],
         plain.get("framing", "pad"),  # runs of before padded their photos
+        plain.get("interpolation", "draft"),
         plain.get("unproved", {}),
         plain.get("views"),
     )

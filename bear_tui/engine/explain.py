@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from bear_tui.data.photo import PhotoError, load_square
+from bear_tui.data.photo import PhotoError
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.models import head_name
 from bear_tui.engine.predict import Predictor
@@ -27,7 +27,7 @@ def heat_map(predictor: Predictor, photo: Path, class_index: int) -> Heat:
     Raises Failure where the photo cannot be read or the network has no spatial layer.
     """
     try:
-        pixels = load_square(photo, predictor.image_size, predictor.framing)
+        pixels = predictor.pixels(photo)
     except PhotoError as error:
         raise Failure(f"{photo}: {error.detail}.") from None
     image = torch.from_numpy(pixels).permute(2, 0, 1)[None].to(predictor.compute.device)

@@ -25,7 +25,6 @@ from bear_tui.engine.augment import scale, scaled
 from bear_tui.engine.checkpoint import tensors_of
 from bear_tui.engine.device import Compute
 from bear_tui.engine.evaluate import forward
-from bear_tui.engine.photos import Photos
 from bear_tui.engine.predict import Predictor, open_predictor, photos_to_test
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Framing
@@ -113,15 +112,19 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
     size = predictor.image_size
     shown = results.summary(folder)
     temperature = chances.of_run(folder)
+    # Of a photo that is decoded in full, the two are the same.
+    filter = "bilinear" if predictor.interpolation == "draft" else predictor.interpolation
     return {
         "made_by": f"bear-tui {__version__}",
         "run": folder.run,
         "model": shown["model"],
         "classes": list(predictor.classes),
         "image_size": size,
+        "framing": predictor.framing,
+        "interpolation": filter,
         "preprocessing": [
             "turn upright by EXIF orientation, convert to RGB, transparent parts white",
-            *_framed(predictor.framing, size),
+            *_framed(predictor.framing, size, filter),
         ],
         "input": {"name": "images", "type": "uint8", "shape": ["batch", 3, size, size]},
         "output": {"name": "probabilities", "shape": ["batch", len(predictor.classes)]},
@@ -139,12 +142,12 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
     }
 
 
-def _framed(framing: Framing, size: int) -> list[str]:
+def _framed(framing: Framing, size: int, filter: str) -> list[str]:
     if framing == "crop":
         middle = "crop the largest square in the middle"
-        return [middle, f"resize it to {size} x {size}, bilinear with antialiasing"]
+        return [middle, f"resize it to {size} x {size}, {filter} with antialiasing"]
     return [
-        f"resize the longer side to {size} pixels, bilinear with antialiasing",
+        f"resize the longer side to {size} pixels, {filter} with antialiasing",
         f"pad with black to {size} x {size}, the photo in the middle",
     ]
 
@@ -231,7 +234,7 @@ def _photos(folder: RunFolder, predictor: Predictor) -> tuple[Tensor, list[str]]
     except Failure:
         photos = ()  # the dataset is gone
     chosen = photos[:: max(1, len(photos) // _CHECKED)][:_CHECKED]
-    decoded = Photos(chosen, [0] * len(chosen), predictor.image_size, predictor.framing)
+    decoded = predictor.decoded(chosen, [0] * len(chosen))
     try:
         images, _, kept = decoded.batch(range(len(chosen)))
     finally:

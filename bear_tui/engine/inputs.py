@@ -70,7 +70,8 @@ class Inputs:
         """Photos that are sent through the model at once; a last single one joins a batch."""
         photos: tuple[Photo, ...] = (*setup.dataset.train, *setup.dataset.validation)
         labels = [setup.dataset.index[photo.label] for photo in photos]
-        self.photos = Photos(photos, labels, recipe.image_size, recipe.framing)
+        size, framing, interpolation = recipe.image_size, recipe.framing, recipe.interpolation
+        self.photos = Photos(photos, labels, size, framing, interpolation)
         device = setup.compute.device
         self._pictures = Pictures(recipe, self.photos, device)
         self._group_of: dict[int, dict[int, Group]] = {}
@@ -294,7 +295,7 @@ class Inputs:
             "photos": [file["sha256"] for file in setup.description["files"]][: len(self.photos)],
             "train_photos": self._train_photos,
             "model": [recipe.model, recipe.image_size, self._cut.before.code],
-            "framing": recipe.framing,
+            "framing": [recipe.framing, recipe.interpolation],
             # Which photos go through together decides the last bits.
             "batches": [recipe.seed, self.batch_size, self._at_once()],
             "views": [recipe.augment, views],

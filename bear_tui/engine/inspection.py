@@ -41,11 +41,12 @@ def inspect(
     if len({photo.label for photo in photos}) < 2:
         raise BadInput("Suspects need photos of at least two classes.")
     labels = [index[photo.label] for photo in photos]
-    size, framing = small.SIZE, Recipe.framing
+    size, framing, interpolation = small.SIZE, Recipe.framing, Recipe.interpolation
     if eye.weights != "none":
         suited = default_recipe("", eye.model, eye.weights, "head")
         size, framing = suited.image_size, suited.framing
-    with closing(Photos(photos, labels, size, framing)) as decoded:
+        interpolation = suited.interpolation
+    with closing(Photos(photos, labels, size, framing, interpolation)) as decoded:
         if eye.weights == "none":
             kept, logits = _by_small_networks(decoded, len(classes), seed, progress, cancelled)
         else:
@@ -126,6 +127,7 @@ def _key(
     except OSError:
         return ""
     facts = {"what": "suspects", "model": model, "part": part, "size": photos.size}
+    facts["seen"] = "decoded larger, as the weights expect"
     return kept_values.key_of({**facts, "photos": digests}, tensors)
 
 

@@ -13,7 +13,7 @@ from bear_tui.data.photo import PhotoError, load_square
 from bear_tui.engine import store
 from bear_tui.engine.store import Rows
 from bear_tui.errors import Failure
-from bear_tui.recipe import Framing
+from bear_tui.recipe import Framing, Interpolation
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +28,18 @@ class Photos:
     """
 
     def __init__(
-        self, photos: Sequence[Photo], labels: Sequence[int], size: int, framing: Framing = "pad"
+        self,
+        photos: Sequence[Photo],
+        labels: Sequence[int],
+        size: int,
+        framing: Framing = "pad",
+        interpolation: Interpolation = "bilinear",
     ) -> None:
         self.photos = tuple(photos)
         self.labels = torch.tensor(labels, dtype=torch.long)
         self.size = size
         self._framing = framing
+        self._interpolation = interpolation
         self.unreadable: set[int] = set()
         self.refused: set[int] = set()
         """Those of them that could not be read just now; another time they may be."""
@@ -82,7 +88,7 @@ class Photos:
     def _decode(self, index: int) -> None:
         path = self.photos[index].path
         try:
-            pixels = load_square(path, self.size, self._framing)
+            pixels = load_square(path, self.size, self._framing, self._interpolation)
         except PhotoError as error:
             if index not in self.unreadable:
                 log.warning("left out: %s: %s (%s)", path, error.detail, error.kind)

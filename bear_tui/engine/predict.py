@@ -1,22 +1,26 @@
 """Asking a finished run: about photos anywhere, or about a test set again."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from bear_tui.catalog import Statistics, find_model
 from bear_tui.data.decisions import decided_inventory
 from bear_tui.data.inventory import Photo
+from bear_tui.data.photo import load_square
 from bear_tui.engine import checkpoint, device, models
 from bear_tui.engine.device import Compute
 from bear_tui.engine.evaluate import Answers, answers
 from bear_tui.engine.overlap import own_photos
 from bear_tui.engine.photos import Photos
 from bear_tui.errors import BadInput
-from bear_tui.recipe import Framing
+from bear_tui.recipe import Framing, Interpolation
 from bear_tui.run.folder import RunFolder
 
 log = logging.getLogger(__name__)
@@ -32,14 +36,23 @@ class Predictor:
     classes: tuple[str, ...]
     image_size: int
     framing: Framing
+    interpolation: Interpolation
     compute: Compute
     statistics: Statistics
+
+    def pixels(self, photo: Path) -> NDArray[np.uint8]:
+        """What the network sees of a photo: `[size, size, 3]`. Raises PhotoError."""
+        return load_square(photo, self.image_size, self.framing, self.interpolation)
+
+    def decoded(self, photos: Sequence[Photo], labels: Sequence[int]) -> Photos:
+        """Photos as the network sees them; close them."""
+        return Photos(photos, labels, self.image_size, self.framing, self.interpolation)
 
     def ask(self, photos: tuple[Photo, ...]) -> Answers:
         """Probabilities for the photos that can be read; labels count where they are classes."""
         known = {name: index for index, name in enumerate(self.classes)}
         labels = [known.get(photo.label, 0) for photo in photos]
-        with closing(Photos(photos, labels, self.image_size, self.framing)) as decoded:
+        with closing(self.decoded(photos, labels)) as decoded:
             return answers(self.model, decoded, self.compute, self.statistics, _BATCH)
 
 
@@ -60,7 +73,15 @@ def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predict
     models.place(model, best.model_name, compute.device)
     device.set_threads(best.model_name, best.image_size)
     statistics = find_model(best.model_name).statistics
-    return Predictor(model.eval(), best.classes, best.image_size, best.framing, compute, statistics)
+    return Predictor(
+        model.eval(),
+        best.classes,
+        best.image_size,
+        best.framing,
+        best.interpolation,
+        compute,
+        statistics,
+    )
 
 
 def photos_to_test(

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from bear_tui import machine
-from bear_tui.data.photo import PhotoError, load_square
+from bear_tui.data.photo import PhotoError
 from bear_tui.engine.evaluate import forward
 from bear_tui.engine.predict import Predictor
 from bear_tui.run.answer import Answer
@@ -89,7 +89,7 @@ def _next_batch(waiting: "queue.Queue[_Waiting | BaseException | None]") -> list
 
 def _decode(path: Path, predictor: Predictor) -> _Decoded:
     try:
-        return torch.from_numpy(load_square(path, predictor.image_size, predictor.framing))
+        return torch.from_numpy(predictor.pixels(path))
     except PhotoError as error:
         return f"{error.kind}: {error.detail}"
 

@@ -129,7 +129,8 @@ def _asked(recipe: Recipe, setup: Setup, inputs: Inputs, stopping: Callable[[], 
     at_once = min(inputs.batch_size, inputs.at_most)
     mine = dataset.test[ranks.rank() :: ranks.size()]
     labels = [dataset.index[photo.label] for photo in mine]
-    with closing(Photos(mine, labels, recipe.image_size, recipe.framing)) as photos:
+    seen = (recipe.image_size, recipe.framing, recipe.interpolation)
+    with closing(Photos(mine, labels, *seen)) as photos:
         found = evaluate.answers(setup.model, photos, setup.compute, statistics, at_once, obey)
     found = evaluate.join(ranks.gather(found), dataset.test)
     if not found.photos:

@@ -286,6 +286,7 @@ class Trainer:
             self.progress,
             self.inputs.prefix,
             recipe.framing,
+            recipe.interpolation,
             self._proof.before if self._proof else {},
             self.inputs.views,
         )

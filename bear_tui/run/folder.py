@@ -117,8 +117,8 @@ class RunFolder:
         content = files.content(self.recipe_file)
         if content is None:
             raise Unreadable(f"{self.recipe_file}: no such file; it is what makes a folder a run.")
-        # Runs of before padded their photos.
-        older = {"framing": "pad"}
+        # Runs of before padded their photos, and decoded them so.
+        older = {"framing": "pad", "interpolation": "draft"}
         text = content.decode("utf-8", "surrogateescape")
         return from_toml(text, str(self.recipe_file), older)
 

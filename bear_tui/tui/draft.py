@@ -193,6 +193,10 @@ def draft_of(recipe: Recipe) -> Draft:
         if one.name in ("data", "model", "weights", "unfreeze", "image_size", "corrections"):
             continue
         value = getattr(recipe, one.name)
+        if (
+            one.name == "interpolation" and value == "draft"
+        ):  # how an earlier version resized photos: no choice of the person's
+            continue
         if value != getattr(base, one.name):
             typed[one.name] = f"{value:g}" if isinstance(value, float) else str(value)
     return Draft(

@@ -58,6 +58,7 @@ def test_a_model_stands_with_its_family(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_figures_are_those_of_the_default_weights(name: str) -> None:
     entry, weights = MODELS[name], default_weights(name)
+    assert entry.interpolation == weights.transforms().interpolation.value
     meta = weights.meta
     assert entry.parameters == meta["num_params"]
     assert entry.minimum_size == max(meta["min_size"])

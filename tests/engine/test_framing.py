@@ -11,7 +11,8 @@ from PIL import Image
 from bear_tui.engine import checkpoint, export, stream
 from bear_tui.engine.fit import fit
 from bear_tui.engine.predict import Predictor, open_predictor
-from bear_tui.recipe import Framing, Recipe
+from bear_tui.recipe import Framing, Interpolation, Recipe
+from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 
@@ -72,7 +73,25 @@ def test_a_checkpoint_of_before_there_was_a_choice_was_padded(
 ) -> None:
     best = trained(recipe_for, "pad", tmp_path).checkpoints / "best.pt"
     plain = torch.load(best, weights_only=True)
-    del plain["framing"], plain["sha256"]
+    del plain["framing"], plain["interpolation"], plain["sha256"]
     plain["sha256"] = checkpoint.digest(plain)
     torch.save(plain, best)
-    assert checkpoint.load(best).framing == "pad"
+    before = checkpoint.load(best)
+    assert (before.framing, before.interpolation) == ("pad", "draft")
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic", "draft"])
+def test_a_run_is_tested_asked_and_exported_with_its_interpolation(
+    interpolation: Interpolation, recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    run = RunFolder(tmp_path / "run")
+    list(fit(recipe_for(interpolation=interpolation), run, Control()))
+    predictor = open_predictor(run)
+    assert predictor.interpolation == interpolation
+    told = export.description(run, predictor)
+    said = "bicubic" if interpolation == "bicubic" else "bilinear"
+    assert (told["framing"], told["interpolation"]) == ("pad", said)
+    assert any(f"{said} with antialiasing" in step for step in told["preprocessing"])
+    written = results.read_probabilities(run.predictions_file)
+    asked = {path: probabilities(predictor, Path(path)) for path in written}
+    assert asked == {path: pytest.approx(row, abs=1e-5) for path, row in written.items()}

@@ -195,3 +195,9 @@ def test_a_weights_file_is_found_as_it_is_pasted(tmp_path: Path) -> None:
         draft = Draft("vgg16", "/photos").with_text("weights", "file")
         recipe, wrong = draft.with_text("weights_file", text).read()
         assert (recipe.weights, wrong) == (str(file), {})
+
+
+def test_a_recipe_of_an_earlier_version_is_trained_with_photos_as_they_are_resized_now() -> None:
+    old = replace(default_recipe("/p", "swin_t"), interpolation="draft", name="draft")
+    recipe, _ = draft_of(old).read()
+    assert recipe == replace(old, interpolation="bicubic")

@@ -78,6 +78,15 @@ def test_a_run_of_before_there_was_a_choice_of_framing_was_padded(folder: RunFol
     assert folder.recipe() == replace(recipe, framing="pad")
 
 
+def test_a_run_of_before_photos_were_resized_as_the_weights_expect_does_as_it_did(
+    folder: RunFolder,
+) -> None:
+    recipe = default_recipe("/photos", "swin_t")
+    lines = to_toml(recipe).splitlines(keepends=True)
+    folder.recipe_file.write_text("".join(one for one in lines if "interpolation" not in one))
+    assert folder.recipe() == replace(recipe, interpolation="draft")
+
+
 def test_a_new_folder_holds_the_recipe_and_a_place_for_checkpoints(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "not" / "yet" / "bears-mlp-1")
     assert not folder.path.exists()

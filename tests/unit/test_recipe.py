@@ -175,6 +175,14 @@ def test_pretrained_weights_see_photos_cropped_as_they_learned_and_others_see_th
     assert course_recipe(VGG).framing == "pad"
 
 
+@pytest.mark.parametrize("weights", ["imagenet", "/weights/swin.pth"])
+def test_photos_are_resized_as_when_the_weights_were_learned(weights: str) -> None:
+    assert default_recipe("/photos", "swin_t", weights).interpolation == "bicubic"
+    assert default_recipe("/photos", "efficientnet_b0", weights).interpolation == "bicubic"
+    assert default_recipe("/photos", "vgg16", weights).interpolation == "bilinear"
+    assert default_recipe("/photos", "swin_t", "none").interpolation == "bilinear"
+
+
 @pytest.mark.parametrize(
     "good",
     [

@@ -277,3 +277,49 @@ def test_what_the_computer_refuses_just_now_is_told_from_what_is_broken(tmp_path
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert read_photo(whole).size == (64, 64)
+
+
+def as_pillow_alone(path: Path, size: int, framing: str, filter: Image.Resampling) -> Image.Image:
+    """What the network is to see, from a photo decoded in full and resized at one go."""
+    with Image.open(path) as image:
+        photo = image.convert("RGB")
+    if framing == "pad":
+        photo = square(photo)
+    side = min(photo.size)
+    left, top = (photo.width - side) // 2, (photo.height - side) // 2
+    return photo.crop((left, top, left + side, top + side)).resize((size, size), filter)
+
+
+@pytest.mark.parametrize("framing", ["pad", "crop"])
+@pytest.mark.parametrize("name", ["bilinear", "bicubic"])
+def test_a_photo_is_resized_as_asked(tmp_path: Path, framing: str, name: str) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (120, 120, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    seen = load_square(tmp_path / "photo.png", 64, framing, name)
+    other = "bicubic" if name == "bilinear" else "bilinear"
+    one, another = (
+        np.asarray(as_pillow_alone(tmp_path / "photo.png", 64, framing, Image.Resampling[of]))
+        for of in (name.upper(), other.upper())
+    )
+    assert np.array_equal(seen, one)
+    assert not np.array_equal(seen, another)
+
+
+@pytest.mark.parametrize(("framing", "least"), [("pad", 1.3), ("crop", 0.8)])
+def test_a_large_jpeg_is_seen_as_one_that_is_decoded_in_full(
+    tmp_path: Path, framing: str, least: float
+) -> None:
+    random = np.random.default_rng(1)
+    coarse = Image.fromarray(random.integers(0, 256, (60, 90, 3), np.uint8))
+    detail = random.normal(0, 12, (1200, 1800, 1))
+    photo = np.asarray(coarse.resize((1800, 1200), Image.Resampling.BICUBIC)) + detail
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(photo.clip(0, 255).astype(np.uint8)).save(path, quality=92)
+    expected = as_pillow_alone(path, 90, framing, Image.Resampling.BILINEAR)
+
+    def error(interpolation: str) -> float:
+        seen = load_square(path, 90, framing, interpolation)
+        return float(np.abs(seen.astype(int) - np.asarray(expected).astype(int)).mean())
+
+    assert error("bilinear") < least
+    assert error("bilinear") < 0.8 * error("draft")
