@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
+NO_FILE = frozenset({errno.ELOOP, errno.EISDIR, errno.EINVAL, errno.ENXIO})
+"""How the openers here say that there is something, and no regular file."""
+
 LARGEST = 1 << 30
 """Bytes of a file that is read whole: a list of a million photos takes a quarter of it."""
 
@@ -128,6 +131,38 @@ def open_to_write(path: Path, flags: int) -> int:
     return _regular(path, flags | os.O_NOFOLLOW)
 
 
+def is_file(path: str | Path) -> bool:
+    """Whether there is a file, as far as this person may know; Path.is_file raises OSError."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether there is a folder, as far as this person may know; Path.is_dir raises OSError."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def exists(path: str | Path) -> bool:
+    """Whether anything is there, as far as this person may know; a link that leads nowhere, too."""
+    return os.path.lexists(path)
+
+
+def open_to_append(path: Path) -> IO[bytes]:
+    """Open a regular file, made where there is none, for what is written to go to its end."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    return os.fdopen(open_to_write(path, flags), "ab", buffering=0)
+
+
+def empty(path: Path) -> None:
+    """Make a regular file that holds nothing, or the one that is there hold nothing."""
+    os.close(open_to_write(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
+
+
+def refuse_link(folder: Path) -> None:
+    """Raise OSError where a link stands in the place of a folder that is written into."""
+    if os.path.islink(folder):  # raises nothing  # noqa: PTH114
+        raise OSError(errno.ELOOP, "a link stands where a folder is needed", str(folder))
+
+
 def _regular(path: Path, flags: int) -> int:
     handle = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     mode = os.fstat(handle).st_mode
@@ -222,7 +257,7 @@ def reason(error: OSError, path: str | Path | None = None) -> str:
         errno.ENOENT: "no such file or folder; check the path",
         errno.ENOTDIR: "a file stands where a folder is needed; check the path",
         errno.EISDIR: "a folder stands where a file is needed; check the path",
-        errno.ELOOP: "a link stands where a file is needed; put the file itself there",
+        errno.ELOOP: "a link stands where a file or folder is needed; put that itself there",
         errno.ENXIO: _NO_FILE,
         errno.EMFILE: "too many open files; raise the limit with `ulimit -n 4096`",
     }

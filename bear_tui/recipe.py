@@ -186,6 +186,16 @@ def course_recipe(recipe: Recipe) -> Recipe:
     )
 
 
+def possible_epochs(epochs: float) -> bool:
+    """Whether a run may have so many; JSON has whole numbers as `7.0` too."""
+    return 1 <= epochs <= 100_000 and epochs % 1 == 0
+
+
+def possible_rate(rate: float) -> bool:
+    """Whether a run may have this learning rate."""
+    return 0 < rate < 100
+
+
 def problems(recipe: Recipe) -> dict[str, str]:
     """What is wrong, a sentence a field. Photos and layer names are looked at later."""
     found: dict[str, str] = {}
@@ -207,13 +217,13 @@ def problems(recipe: Recipe) -> dict[str, str]:
     for field, allowed in choices.items():
         value = getattr(recipe, field)
         require(field, value in allowed, f"`{value}` is none of {', '.join(allowed)}.")
-    require("epochs", 1 <= recipe.epochs <= 100_000, "must be 1 or more, at most 100,000.")
+    require("epochs", possible_epochs(recipe.epochs), "must be 1 or more, at most 100,000.")
     batch_size = recipe.batch_size
     good_batch = batch_size == "auto" or 1 <= batch_size <= 65_536
     require("batch_size", good_batch, "must be 1 or more, or `auto`; at most 65,536.")
     require(
         "learning_rate",
-        0 < recipe.learning_rate < 100,
+        possible_rate(recipe.learning_rate),
         "must be above 0 and below 100, such as 0.001.",
     )
     require("validation", 0 < recipe.validation <= 0.5, "must be above 0 and at most 0.5.")

@@ -5,6 +5,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from bear_tui import files
 from bear_tui.commands import signals
 from bear_tui.commands.output import say
 from bear_tui.commands.train import trained
@@ -38,6 +39,7 @@ def work_off(before: RunFolder) -> None:
 
 
 def _say_into(log: Path) -> None:
-    with suppress(OSError), log.open("ab") as file:  # what cannot be said costs no training
+    # What cannot be said costs no training.
+    with suppress(OSError), files.open_to_append(log) as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

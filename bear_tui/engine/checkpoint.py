@@ -93,7 +93,7 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
         _look_for_room(path, plain)
         with files.atomic(path) as file:
             torch.save(plain, file)
-            if before is not None and path.exists():
+            if before is not None and files.exists(path):
                 path.replace(before)
     except OSError as error:
         raise files.explain(error, path) from None
@@ -110,15 +110,20 @@ def load(path: Path) -> Checkpoint:
     Raises Damaged where it is not what was saved, to the last bit, and Failure where it cannot be
     read at present.
     """
-    if not path.is_file():
-        raise BadInput(f"{path}: no checkpoint was saved yet; train for at least one epoch.")
     try:
-        with path.open("rb"):
-            pass
-    except OSError as error:  # may be whole: nothing is wrong with it but that it cannot be opened
+        file = files.open_to_read(path)
+    except FileNotFoundError:
+        raise BadInput(
+            f"{path}: no checkpoint was saved yet; train for at least one epoch."
+        ) from None
+    except OSError as error:
+        if error.errno in files.NO_FILE:
+            raise Damaged(str(files.explain(error, path))) from None
+        # May be whole: nothing is wrong with it but that it cannot be opened.
         raise files.explain(error, path) from None
     try:
-        plain = torch.load(path, map_location="cpu", weights_only=True)
+        with file:
+            plain = torch.load(file, map_location="cpu", weights_only=True)
         version = plain["format"]
         if version == FORMAT:
             good = plain.pop("sha256") == digest(plain)
@@ -135,7 +140,7 @@ def load_latest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
     """
     damaged: list[Path] = []
     for path in (folder / LAST, folder / PREVIOUS):
-        if path.is_file():
+        if files.exists(path):
             try:
                 return load(path), damaged
             except Damaged:

@@ -7,7 +7,6 @@ probabilities, so that nobody has to know the mean and deviation that training r
 import copy
 import io
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,7 +82,7 @@ def export(folder: RunFolder, kind: str, out: Path) -> Exported:
     writer = _WRITERS[kind]
     description_file = out.with_name(f"{out.name}.json")
     for path in (out, description_file):
-        if path.exists():
+        if files.exists(path):
             raise BadInput(f"--out {path}: there already; remove it or choose another name.")
     predictor = open_predictor(folder, Compute(torch.device("cpu"), "fp32"))
     predictor.model.to(memory_format=torch.contiguous_format)
@@ -97,8 +96,8 @@ def export(folder: RunFolder, kind: str, out: Path) -> Exported:
             checked = _check(folder, predictor, answer, out)
             (Path(place) / description_file.name).write_text(described, "utf-8")
             for path in sorted(Path(place).iterdir(), key=lambda path: path == draft):
-                with path.open("rb") as file:
-                    os.fsync(file.fileno())
+                with path.open("r+b") as file:
+                    files.sync(file.fileno())
                 path.rename(out if path == draft else out.parent / path.name)
         files.sync_folder(out.parent)
     except OSError as error:

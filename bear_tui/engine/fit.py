@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from bear_tui import files, memory
@@ -69,12 +71,12 @@ def _train(
         raise folder.taken()
     with told_in_a_sentence(recipe.batch_size, recipe.data):
         ranks.join(recipe.device, stopping=lambda: control.stopping)
-        goes_on = ranks.from_first((folder.checkpoints / LAST).is_file())
+        goes_on = ranks.from_first(files.is_file(folder.checkpoints / LAST))
         recipe, asked = ranks.from_first(_begun_with(recipe, folder))
         setup = prepare(recipe, opened, goes_on, folder.dataset_file if goes_on else None)
         trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
-        if not folder.path.exists():
+        if not files.exists(folder.path):
             folder.create(recipe)
         with _held(folder, control) as journal:
             go_on(trainer, folder, accept_changes)
@@ -93,7 +95,8 @@ def _train(
                 log.exception("the training broke off")
                 kind = type(error).__name__
                 final = RunFailed(f"{kind}: {error}. All of it is in {folder.log_file}.")
-            with suppress(OSError):  # a full disk: what is on it already tells the rest
+            # A full disk: what is on it already tells the rest.
+            with suppress(OSError, Failure):
                 journal.append(final)
                 results.write(folder)
             yield final
@@ -102,7 +105,7 @@ def _train(
 def _begun_with(recipe: Recipe, folder: RunFolder) -> tuple[Recipe, dict[str, float]]:
     """The recipe with the epochs and the learning rate that the run began with, and what else it
     asks for."""
-    if not folder.recipe_file.exists():
+    if not files.exists(folder.recipe_file):
         return recipe, {}
     begun = folder.recipe()
     own = {name: getattr(begun, name) for name in ("epochs", "learning_rate")}
@@ -142,10 +145,11 @@ def _held(folder: RunFolder, control: Control) -> Iterator[Journal]:
     """The run's folder with this process as its one trainer: its journal."""
     with folder.lock(time.time()) as tell, ExitStack() as stack:
         try:
+            files.refuse_link(folder.checkpoints)
             checkpoint.remove_unfinished(folder.checkpoints)
             if folder.handed_over():
                 control.take_over(folder.control_file)
-            folder.control_file.write_bytes(b"")  # what was asked of a trainer before is over
+            files.empty(folder.control_file)  # what was asked of a trainer before is over
             stack.enter_context(_log_to(folder))
             journal = stack.enter_context(closing(Journal(folder.journal_file)))
         except OSError as error:
@@ -156,6 +160,10 @@ def _held(folder: RunFolder, control: Control) -> Iterator[Journal]:
 
 class _RunLog(logging.FileHandler):
     """log.txt. What a full disk does not take is left out, without a word on the terminal."""
+
+    def _open(self) -> TextIOWrapper:
+        file = files.open_to_append(Path(self.baseFilename))
+        return TextIOWrapper(file, encoding=self.encoding, errors=self.errors)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002
         return

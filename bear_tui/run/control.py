@@ -2,14 +2,19 @@
 
 import contextlib
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeGuard
 
-from bear_tui import files
+from bear_tui import files, json_file
+from bear_tui.errors import Unreadable
+from bear_tui.recipe import possible_epochs, possible_rate
+
+log = logging.getLogger(__name__)
 
 HANDED_OVER = "goes on in the background"
 """Why a trainer stopped whose run another process goes on with at once."""
@@ -19,6 +24,11 @@ PAUSED = "paused"
 
 _LOOK_EVERY = 0.25
 """Seconds between two looks at control.jsonl."""
+
+_MOST = 1 << 20
+"""Bytes that are read at a look."""
+_REASON = 500
+"""Characters of a reason to stop."""
 
 
 class Control:
@@ -48,7 +58,9 @@ class Control:
         unseen = path.with_name(f".{path.name}.before")
         with contextlib.suppress(OSError):
             path.replace(unseen)  # who asks from now on begins a new file
-            for request in filter(None, map(_parsed, unseen.read_bytes().splitlines())):
+            with files.open_to_read(unseen) as file:
+                lines = file.read(_MOST).splitlines()
+            for request in filter(None, (_parsed(line, path) for line in lines)):
                 if request.get("request") == "stop":
                     self._obey(request)
             unseen.unlink()
@@ -133,18 +145,28 @@ class Control:
             self._obey(request)
 
     def _obey(self, request: dict[str, Any]) -> None:
+        """Do what was asked; what cannot be is logged, and the training goes on as before."""
         value = request.get("value")
         match request.get("request"):
             case "stop":
-                self.stop(value if isinstance(value, str) else "stopped from elsewhere")
+                self.stop(value[:_REASON] if isinstance(value, str) else "stopped from elsewhere")
             case "pause":
                 self.pause()
             case "resume":
                 self.resume()
             case "test":
                 self.want_early_test()
-            case "learning_rate" | "epochs" as setting if isinstance(value, int | float):
-                self.want(setting, value)
+            case "learning_rate" if _is_number(value) and possible_rate(value):
+                self.want("learning_rate", value)
+            case "epochs" if _is_number(value) and possible_epochs(value):
+                self.want("epochs", value)
+            case other:
+                what = f"{str(other)[:60]} {str(value)[:60]}"
+                log.warning("refused what was asked: %s. The training goes on as before.", what)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return type(value) in (int, float)  # true and false are none
 
 
 class _Requests:
@@ -162,32 +184,33 @@ class _Requests:
             return []
         self._looked = now
         try:
-            with self._path.open("rb") as file:  # opened anew: another machine may have written
+            with files.open_to_read(self._path) as file:  # anew: another machine may have written
+                if file.seek(0, os.SEEK_END) < self._offset:
+                    self._offset = 0  # emptied meanwhile
                 file.seek(self._offset)
-                content = file.read()
+                content = file.read(_MOST)
         except OSError:
             return []
-        whole = content[: content.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        return [request for line in whole.splitlines() if (request := _parsed(line))]
+        # A line that is longer than any request is taken for whole.
+        end = content.rfind(b"\n") + 1 or (_MOST if len(content) == _MOST else 0)
+        self._offset += end
+        lines = content[:end].splitlines()
+        return [request for line in lines if (request := _parsed(line, self._path))]
 
 
-def _parsed(line: bytes) -> dict[str, Any]:
-    with contextlib.suppress(ValueError, RecursionError):
-        request = json.loads(line)
-        if isinstance(request, dict):
-            return request
-    return {}
+def _parsed(line: bytes, path: Path) -> dict[str, Any]:
+    try:
+        return json_file.parse_line(line, path)
+    except Unreadable as failure:
+        log.warning("refused what was asked: %s The training goes on as before.", failure)
+        return {}
 
 
 def ask(path: Path, request: str, value: float | str | None = None) -> None:
     """Append a request for the trainer that listens to `path`. Raises Failure where it cannot."""
     line = json.dumps({"request": request, **({} if value is None else {"value": value})})
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(handle, line.encode() + b"\n")
-        finally:
-            os.close(handle)
+        with files.open_to_append(path) as file:
+            file.write(line.encode() + b"\n")
     except OSError as error:
         raise files.explain(error, path) from None

@@ -90,12 +90,6 @@ def take(handle: int) -> bool:
     raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK))
 
 
-def wait_for(handle: int) -> None:
-    """Lock an open file for this process, as soon as no other one does; not without locks."""
-    with without_locks():
-        fcntl.flock(handle, fcntl.LOCK_EX)
-
-
 @contextmanager
 def without_locks() -> Iterator[None]:
     """Go on where the disk refuses a lock because it has none."""

@@ -13,6 +13,7 @@ from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import from_toml, to_toml
+from bear_tui.run import lock
 
 
 class Waiting:
@@ -101,9 +102,11 @@ class Waiting:
         """No other process changes the queue meanwhile; False where one does and none `wait`s."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with (self._folder / "lock").open("w") as file:
+            files.refuse_link(self._folder)
+            with files.open_to_append(self._folder / "lock") as file:
                 try:
-                    fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                    with lock.without_locks():
+                        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
                 except BlockingIOError:
                     yield False
                 else:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bear_tui import itself
+from bear_tui import files, itself
 from bear_tui.text import safe
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Background:
         self.folder = folder
         self._clock = clock
         self._until = clock() + PATIENCE
-        with folder.log_file.open("ab") as log:
+        with files.open_to_append(folder.log_file) as log:
             self._told_before = log.tell()
             self._process = subprocess.Popen(
                 itself.command("resume", str(folder.path), "--then-queue"),

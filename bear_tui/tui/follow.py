@@ -18,9 +18,6 @@ from bear_tui.tui.live import Snapshot
 _BYTES_A_POLL = 128 * 1024
 """About 10 ms of parsing: a poll that no key waits for. More is read in a thread."""
 
-_FOR_GOOD = (errno.EACCES, errno.ELOOP, errno.EISDIR, errno.EINVAL, errno.ENXIO)
-"""Refusals that are no passing trouble of a disk: no file is there, or none for this person."""
-
 
 class Follower:
     """Reads what was appended since the last poll. The same Snapshot and wishes as a live Feed.
@@ -127,7 +124,7 @@ class Follower:
                 file.seek(self._offset)
                 chunk = file.read(_BYTES_A_POLL)
         except OSError as error:
-            if error.errno in _FOR_GOOD:
+            if error.errno in (*files.NO_FILE, errno.EACCES):  # no passing trouble of a disk
                 raise Unreadable(str(files.explain(error, path))) from None
             chunk = b""
         self._offset += len(chunk)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from bear_tui import files
 from bear_tui.errors import Failure, PhotosChanged
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import HANDED_OVER, PAUSED, Control
@@ -206,14 +207,14 @@ class Feed:
 
     def _fail(self, error: Exception) -> None:
         """The last guard: the traceback goes to a log, a sentence to the screen."""
-        log = self.folder.log_file if self.folder.path.is_dir() else app_log()
+        log = self.folder.log_file if files.is_folder(self.folder.path) else app_log()
         sentence = f"{type(error).__name__}: {safe(error, 300)}. Details are in {log}."
         self._not_begun()
         self._snapshot = replace(self._snapshot, error=sentence)
         if self._snapshot.state.status == "running":
             self._snapshot = self._snapshot.apply(RunFailed(sentence), None)
         try:
-            with log.open("a", encoding="utf-8", errors="replace") as file:
-                traceback.print_exception(error, file=file)
+            with files.open_to_append(log) as file:
+                file.write("".join(traceback.format_exception(error)).encode("utf-8", "replace"))
         except OSError:
             traceback.print_exception(error)

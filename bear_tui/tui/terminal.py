@@ -14,6 +14,8 @@ from pathlib import Path
 
 import platformdirs
 
+from bear_tui import files
+
 
 def app_log() -> Path:
     """Where the app's own mishaps are told; its folder is made."""
@@ -118,7 +120,7 @@ def _flush_c() -> None:
 def send_output_to(log: Path) -> None:
     """From now on, what libraries print is appended to `log`; to nowhere if it cannot be opened."""
     try:
-        handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        handle = files.open_to_write(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     except OSError:
         handle = os.open(os.devnull, os.O_WRONLY)
     os.dup2(handle, 1)

@@ -1,3 +1,4 @@
+import os
 import threading
 import time
 from pathlib import Path
@@ -103,6 +104,73 @@ def test_damaged_and_unknown_requests_are_passed_over(tmp_path: Path) -> None:
     control, _ = listening(path)
     assert control.obey() == "stopped from elsewhere"
     assert control.take_wanted() == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(b'{"request": "epochs", "value": %s}' % value for value in (b"NaN", b"1e400", b"true")),
+        *(b'{"request": "epochs", "value": %s}' % value for value in (b"0", b"-1", b"2.5", b"1e9")),
+        *(b'{"request": "learning_rate", "value": %s}' % one for one in (b"NaN", b"-Infinity")),
+        *(b'{"request": "learning_rate", "value": %s}' % one for one in (b"true", b"0", b"100")),
+        b'{"request": "learning_rate", "value": ' + b"9" * 5000 + b"}",
+        b'{"request": "learning_rate", "value": "0.1"}',
+        b'{"request": ["stop"]}',
+        b'{"request": ' + b"[" * 9999 + b"]" * 9999 + b"}",
+        b"\xef\xbb\xbf" + b'{"request": "stop"}',
+        b"x" * (2 << 20),
+    ],
+    ids=lambda line: line[:44].decode("latin-1"),
+)
+def test_a_request_that_cannot_be_is_refused_and_logged_and_the_training_goes_on(
+    line: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "control.jsonl"
+    path.write_bytes(line + b"\n")
+    control, _ = listening(path)
+    end = time.monotonic() + 5
+    while not caplog.messages and time.monotonic() < end:
+        assert control.obey() == ""
+        time.sleep(0.02)
+    assert caplog.messages
+    assert caplog.messages[0].startswith("refused what was asked: ")
+    assert len(caplog.messages[0]) < 500
+    assert control.take_wanted() == {}
+    ask(path, "epochs", 7.0)
+    while not (wanted := control.take_wanted()) and time.monotonic() < end:
+        assert control.obey() == ""
+        time.sleep(0.02)
+    assert wanted == {"epochs": 7.0}
+
+
+def test_only_a_regular_file_is_listened_to_or_written(tmp_path: Path) -> None:
+    other, path = tmp_path / "other", tmp_path / "control.jsonl"
+    other.write_bytes(b'{"request": "stop"}\n')
+    path.symlink_to(other)
+    control, _ = listening(path)
+    assert control.obey() == ""
+    with pytest.raises(Failure, match=r"control\.jsonl: a link stands where a file"):
+        ask(path, "stop")
+    assert other.read_bytes() == b'{"request": "stop"}\n'
+    path.unlink()
+    os.mkfifo(path)
+    control, _ = listening(path)
+    assert control.obey() == ""
+    with pytest.raises(Failure, match=r"control\.jsonl: a FIFO"):
+        ask(path, "stop")
+
+
+def test_a_file_that_was_emptied_is_read_from_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "control.jsonl"
+    control, _ = listening(path)
+    ask(path, "epochs", 100)
+    obeyed_once = time.monotonic() + 5
+    while not control.take_wanted() and time.monotonic() < obeyed_once:
+        control.obey()
+        time.sleep(0.02)
+    path.write_bytes(b"")
+    ask(path, "stop")
+    assert obeyed(control) == "stopped from elsewhere"
 
 
 def test_a_half_written_request_waits_for_its_end(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.text import safe
 from bear_tui.tui.widgets.reading import Reading
 
@@ -58,10 +58,10 @@ class LogPane(Reading):
 def read_tail(path: Path, size: int = _BYTES) -> Content:
     """The last lines of `path`."""
     try:
-        with path.open("rb") as file:
+        with files.open_to_read(path) as file:
             length = file.seek(0, 2)
             file.seek(max(0, length - size))
-            text = file.read().decode("utf-8", "replace")
+            text = file.read(size).decode("utf-8", "replace")
     except OSError:
         text = ""
     lines = text.splitlines()
