@@ -11,8 +11,8 @@ MOST = 3
 """Notices at a time."""
 _SHARE = 3
 """All of them take no more than this part of the window's lines."""
-_WIDEST, _AROUND = 100, 4
-"""Columns of a notice at most, and of these its border and its padding; as in app.tcss."""
+_WIDTH, _AROUND, _BESIDE = 78, 3, 2
+"""Columns of a notice, of its border and padding, and of what stands beside it; as in app.tcss."""
 
 
 def outdated(
@@ -41,7 +41,8 @@ def _taken(message: str, width: int) -> int:
 
 
 def _wrapped(message: str, width: int) -> list[str]:
-    return [line.plain for line in Content(message).wrap(max(1, min(width, _WIDEST) - _AROUND))]
+    room = min(_WIDTH, width - _BESIDE) - _AROUND
+    return [line.plain for line in Content(message).wrap(max(1, room))]
 
 
 class NoticingApp(PaletteApp):

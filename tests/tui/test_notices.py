@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from textual.notifications import Notification
+from textual.widgets._toast import Toast
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.notices import MOST, cut, outdated
+from bear_tui.tui.notices import MOST, _wrapped, cut, outdated
 from tests.tui.stage import shown, until
 
 
@@ -58,3 +59,17 @@ async def test_however_much_is_said_most_of_the_screen_is_seen(
         covered = sum(one != other for one, other in zip(before, after, strict=True))
         assert 0 < covered <= size[1] // 3
         assert len(app._notifications) <= MOST
+
+
+async def test_a_notice_is_read_to_its_end_whatever_its_length(tmp_path: Path) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: "sample photos" in shown(app))
+        for length in range(70, 84):
+            app.clear_notifications()
+            app.say(("abcdefghi " * 9)[:length] + "END.")
+            await until(pilot, lambda: shown(app).count("END.") == 1, 5)
+            (toast,) = app.screen.query(Toast)
+            assert toast.region.right <= 80
+            taken = len(_wrapped(str(toast.render()), 80))
+            assert taken == toast.content_size.height, "as many lines as are reckoned with"
