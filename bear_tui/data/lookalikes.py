@@ -35,8 +35,9 @@ def lookalikes(dataset: Dataset, progress: Progress | None = None) -> list[Looka
         (dataset.test, dataset.validation),
         (dataset.validation, dataset.train),
     ):
-        for label in dataset.classes:
-            mine, theirs = _of(label, asked), _of(label, others)
+        by_label, others_by_label = _by_label(asked), _by_label(others)
+        for label, mine in by_label.items():
+            theirs = others_by_label.get(label, [])
             places = nearest([known[one.file] for one in mine], [known[one.file] for one in theirs])
             for photo, place in zip(mine, places, strict=True):
                 if place is not None:
@@ -66,5 +67,8 @@ def _groups(hashes: Sequence[bytes | None]) -> list[list[int]]:
     return [group for group in places.values() if len(group) > 1]
 
 
-def _of(label: str, photos: Sequence[Photo]) -> list[Photo]:
-    return [photo for photo in photos if photo.label == label]
+def _by_label(photos: Sequence[Photo]) -> dict[str, list[Photo]]:
+    found: dict[str, list[Photo]] = {}
+    for photo in photos:
+        found.setdefault(photo.label, []).append(photo)
+    return found

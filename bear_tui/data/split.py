@@ -86,13 +86,16 @@ def set_groups_aside(
     taken, missing = whole_groups(order, groups, wanted)
     size = {label: len(items) for label, items in order.items()}
     count = Counter({label: wanted[label] - missing[label] for label in order})
+    larger: dict[str, list[tuple[Counter[str], dict[H, str]]]] = {label: [] for label in order}
+    for group in groups.values():
+        if taken.isdisjoint(group):
+            own = Counter(group.values())
+            for label in own:
+                larger[label].append((own, group))
     for label, items in order.items():
-        left = [
-            (Counter(group.values()), group)
-            for group in groups.values()
-            if label in group.values() and taken.isdisjoint(group)
-        ]
-        for own, group in sorted(left, key=lambda pair: pair[0][label]):
+        for own, group in sorted(larger[label], key=lambda pair: pair[0][label]):
+            if not taken.isdisjoint(group):
+                continue
             nearer = own[label] < 2 * (wanted[label] - count[label])
             half_stays = all(2 * (count[name] + own[name]) <= size[name] for name in own)
             if half_stays and (nearer or not count[label]):

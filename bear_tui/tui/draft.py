@@ -193,9 +193,8 @@ def draft_of(recipe: Recipe) -> Draft:
         if one.name in ("data", "model", "weights", "unfreeze", "image_size", "corrections"):
             continue
         value = getattr(recipe, one.name)
-        if (
-            one.name == "interpolation" and value == "draft"
-        ):  # how an earlier version resized photos: no choice of the person's
+        if one.name == "interpolation" and value == "draft":
+            # How earlier versions resized photos: nobody chose that.
             continue
         if value != getattr(base, one.name):
             typed[one.name] = f"{value:g}" if isinstance(value, float) else str(value)
