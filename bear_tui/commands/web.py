@@ -1,25 +1,93 @@
-"""The web server of `bear-tui serve`: textual-serve's, closed to other web pages."""
+"""The web server of `bear-tui serve`: textual-serve's, closed to other web pages and hosts."""
+
+import logging
+import re
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from textual_serve.server import Server
+
+PAGES = 8
+"""Apps at a time: each takes some 700 MB once torch is loaded."""
+
+_OF_THE_WEB = re.compile(r"<link[^>]*\shref=\"https?://(?!127\.0\.0\.1[:/])[^>]*>")
+"""The font of textual-serve's page, which is asked of a host in the web."""
+_FONT = """<style>
+  @font-face {
+    font-family: "Roboto Mono";
+    src: url("/static/fonts/RobotoMono-VariableFont_wght.ttf");
+  }
+</style>"""
 
 
 class _OwnPageServer(Server):
-    """Only the page that this server gave may talk to the app.
+    """Only the page that this server gave may talk to the app, and it loads from nowhere else.
 
     A browser lets any page open a websocket to 127.0.0.1, and an app reads and writes files.
     """
 
+    def __init__(self, command: str, host: str, port: int, pages: int) -> None:
+        super().__init__(command, host=host, port=port, title="bear-tui")
+        self._own = [f"{name}:{port}" for name in (host, "localhost")]
+        self._pages = pages
+        self._open = 0
+
+    def initialize_logging(self) -> None:
+        """Say nothing: the command has said what a person needs."""
+        logging.getLogger("textual-serve").setLevel(logging.CRITICAL + 1)
+
     async def on_startup(self, app: web.Application) -> None:
         """Say nothing: the command has."""
 
+    async def _make_app(self) -> web.Application:
+        app = await super()._make_app()
+        app.middlewares.append(self._from_here_alone)
+        return app
+
+    @web.middleware
+    async def _from_here_alone(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Whatever the page asks for, the browser gets it from here or not at all."""
+        answer = await handler(request)
+        if not answer.prepared:
+            answer.headers["Content-Security-Policy"] = self._policy()
+            answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
+
+    def _policy(self) -> str:
+        pages = " ".join(f"http://{own}" for own in self._own)
+        sockets = " ".join(f"ws://{own}" for own in self._own)
+        return (
+            f"default-src {pages}; script-src {pages} 'unsafe-inline'; "
+            f"style-src {pages} 'unsafe-inline'; img-src {pages} data:; font-src {pages} data:; "
+            f"connect-src {pages} {sockets}; object-src 'none'; base-uri 'none'; "
+            "form-action 'none'; frame-ancestors 'none'"
+        )
+
+    async def handle_index(self, request: web.Request) -> web.StreamResponse:
+        self._refuse_more()
+        page = await super().handle_index(request)
+        if isinstance(page, web.Response) and page.text:
+            page.text = _OF_THE_WEB.sub(_FONT, page.text, count=1)
+        return page
+
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
-        own = {f"http://{name}:{self.port}" for name in (self.host, "localhost")}
-        if request.headers.get("Origin") not in own:
+        if request.headers.get("Origin") not in {f"http://{own}" for own in self._own}:
             raise web.HTTPForbidden(text="This page is not of bear-tui.")
-        return await super().handle_websocket(request)
+        self._refuse_more()
+        self._open += 1
+        try:
+            return await super().handle_websocket(request)
+        finally:  # its app has ended, which goes on with a training when the page is closed
+            self._open -= 1
+
+    def _refuse_more(self) -> None:
+        if self._open >= self._pages:
+            raise web.HTTPServiceUnavailable(
+                text=f"{self._pages} apps are open here already, each on a page or with a training "
+                "that goes on: close a page or stop a training, then load this one again."
+            )
 
 
-def serve_app(command: str, host: str, port: int) -> None:
+def serve_app(command: str, host: str, port: int, pages: int = PAGES) -> None:
     """Serve the app that `command` starts until ctrl+c. OSError where the port is taken."""
-    _OwnPageServer(command, host=host, port=port, title="bear-tui").serve()
+    _OwnPageServer(command, host, port, pages).serve()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shlex
 import signal
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -37,7 +39,13 @@ def served(tmp_path: Path) -> Iterator[tuple[int, str]]:
     port = free_port()
     command = [sys.executable, "-m", "bear_tui", "serve", "--port", str(port)]
     command += ["--runs", str(tmp_path)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    folder = tmp_path / "exercise"
+    folder.mkdir()
+    for name in ("random", "json", "textual"):  # neither server nor app runs what lies there
+        (folder / f"{name}.py").write_text(f"raise RuntimeError('{name}.py of the folder is run')")
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder
+    )
     assert process.stderr is not None
     said = process.stderr.readline() + process.stderr.readline()
     yield port, said
@@ -199,3 +207,61 @@ async def test_a_training_goes_on_when_the_server_dies_under_its_page(
     await open_page_and_close_it_by(server.kill, port)
     (folder,) = all_runs(runs)
     await until(gets_on(folder))
+
+
+URL = re.compile(r"(?:href|src|url|action|import)\s*[=(]?\s*[\"']?((?:https?:|wss?:)?//[^\"' )>]+)")
+
+
+async def test_the_page_loads_nothing_from_another_host(served: tuple[int, str]) -> None:
+    port, _ = served
+    page = await ask(port)
+    own = {f"127.0.0.1:{port}", f"localhost:{port}"}
+    asked = {urlsplit(url).netloc for url in URL.findall(page)}
+    assert asked <= own, asked
+    sockets = re.findall(r"wss?://([^/\"]+)", page)
+    assert sockets
+    assert set(sockets) <= own
+    assert "/static/css/xterm.css" in page
+    (font,) = re.findall(r"url\(\"(/static/fonts/[^\"]+)\"\)", page)
+    async with aiohttp.ClientSession() as session:
+        for path, kind in ((font, ""), ("/", "html"), ("/static/js/textual.js", "javascript")):
+            async with session.get(f"http://127.0.0.1:{port}{path}") as answer:
+                assert answer.status == 200
+                assert kind in answer.content_type
+                policy = answer.headers["Content-Security-Policy"]
+                assert "default-src" in policy
+                hosts = {urlsplit(word).netloc for word in re.findall(r"\w+://[^ ;]+", policy)}
+                assert hosts == own
+                assert "*" not in policy
+
+
+async def test_more_pages_than_a_machine_holds_get_a_sentence(tmp_path: Path) -> None:
+    """With an app that ends at the first byte, which is what a closed page sends."""
+    port = free_port()
+    serve = (
+        "from bear_tui.commands.web import serve_app; "
+        f"serve_app('head -c 1', '127.0.0.1', {port}, pages=2)"
+    )
+    server = subprocess.Popen([sys.executable, "-c", serve], cwd=tmp_path)
+    url = f"ws://127.0.0.1:{port}/ws"
+    own = {"Origin": f"http://127.0.0.1:{port}"}
+    try:
+        await ask(port)
+        async with aiohttp.ClientSession() as session:
+            first = await session.ws_connect(url, headers=own)
+            second = await session.ws_connect(url, headers=own)
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await session.ws_connect(url, headers=own)
+            assert refused.value.status == 503
+            assert "2 apps are open here already" in await ask(port)
+            await first.close()
+            end = time.monotonic() + 20
+            while "2 apps are open" in await ask(port):
+                assert time.monotonic() < end, "a page that is closed makes room"
+                await asyncio.sleep(0.1)
+            third = await session.ws_connect(url, headers=own)
+            await third.close()
+            await second.close()
+    finally:
+        server.terminate()
+        server.wait(20)
