@@ -131,12 +131,16 @@ def _sources(arguments: argparse.Namespace) -> "Sources":
 
 def _would_download(arguments: argparse.Namespace, selection: "Selection") -> int:
     """A dry run downloads nothing: what the JSON alone says."""
+    from bear_tui.data.manifest import problem_entries
+
     counts, out = planned_counts(arguments, selection), absolute(arguments.out)
     if arguments.json:
         manifest = str(out / "manifest.json")
-        print_json({"out": str(out), "classes": counts, "excluded": [], "manifest": manifest})
+        excluded = problem_entries(selection.problems)
+        print_json({"out": str(out), "classes": counts, "excluded": excluded, "manifest": manifest})
         return 0
     _print_counts(counts)
+    _print_problems(selection.problems)
     total = sum(sum(of.values()) for of in counts.values())
     say(f"Would download {total:,} photos, as far as they can be had, and write them to {out}.")
     return 0

@@ -3,30 +3,23 @@
 import difflib
 import itertools
 import json
+import os
+import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bear_tui.data.coco_entries import CocoPhoto as CocoPhoto
+from bear_tui.data.coco_entries import Instances as Instances
+from bear_tui.data.coco_entries import as_written, instances_of
 from bear_tui.data.inventory import Inventory, Photo
 from bear_tui.data.parallel import stop_if
 from bear_tui.data.split import shuffled
 from bear_tui.data.walk import Problem
 from bear_tui.errors import BadInput
-from bear_tui.files import reason
-
-
-@dataclass(frozen=True)
-class CocoPhoto:
-    """One photo of the file."""
-
-    file_name: str
-    url: str
-    categories: frozenset[str]
-    """What is on it, crowds counted; nothing where no one marked anything."""
-    origin: Mapping[str, object]
-    """For the manifest: where it is from, and the photographer's licence."""
+from bear_tui.files import open_to_read, reason
 
 
 @dataclass(frozen=True)
@@ -37,6 +30,8 @@ class Selection:
     """Of each class the photos in the order to take them."""
     in_two: tuple[CocoPhoto, ...]
     """Photos that show two of the classes, so belong to neither."""
+    problems: tuple[Problem, ...] = ()
+    """Entries of the file that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +69,7 @@ def grouped(pairs: Iterable[tuple[str, str]], rest: str) -> dict[str, list[str]]
     return classes
 
 
-def read_instances(path: Path, cancelled: threading.Event | None = None) -> tuple[CocoPhoto, ...]:
+def read_instances(path: Path, cancelled: threading.Event | None = None) -> Instances:
     """The photos of an instances JSON. Raises BadInput where it is none, or Cancelled."""
 
     def without_outline(entry: dict[str, Any]) -> dict[str, Any]:
@@ -83,26 +78,24 @@ def read_instances(path: Path, cancelled: threading.Event | None = None) -> tupl
         return entry
 
     try:
-        with path.open("rb") as file:
-            # Outlines are nearly all of the file; dropped one by one, 450 MB need no 3 GB.
-            document = json.load(file, object_hook=without_outline)
+        with open_to_read(path, follow=True) as file:
+            content = file.read()
+        # A name that is not UTF-8 concerns its photo alone.
+        text = content.decode(json.detect_encoding(content), "surrogateescape")
+        del content
+        # Outlines are nearly all of the file; dropped one by one, 450 MB need no 3 GB.
+        document = json.loads(text, object_hook=without_outline)
     except OSError as error:
         raise BadInput(reason(error), "coco", path) from error
     except (ValueError, RecursionError) as error:
-        raise BadInput("this is no JSON file; name an instances JSON.", "coco", path) from error
-    try:
-        return tuple(_photos(document))
-    except (KeyError, TypeError, AttributeError) as error:
         raise BadInput(
-            "this is no instances file of COCO, which lists images, annotations and categories; "
-            "name one such as instances_train2017.json.",
-            "coco",
-            path,
+            "this is no JSON file, or its end is missing; name an instances JSON.", "coco", path
         ) from error
+    return instances_of(document, path)
 
 
 def select(
-    photos: Sequence[CocoPhoto], classes: Mapping[str, Sequence[str]], rest: str, seed: int
+    instances: Instances, classes: Mapping[str, Sequence[str]], rest: str, seed: int
 ) -> Selection:
     """The photos of each class: those that show one of its categories; `rest`: those of none.
 
@@ -110,6 +103,7 @@ def select(
     eighty different things, not a hundred times what is most frequent. Raises BadInput where a
     category is unknown or a class has no photo.
     """
+    photos = instances.photos
     _require_known(photos, classes)
     labels = {category: label for label, of in classes.items() for category in of}
     found: dict[str, list[CocoPhoto]] = {label: [] for label in (*classes, *([rest] * bool(rest)))}
@@ -130,38 +124,61 @@ def select(
         label: tuple(_taking_turns(of, seed) if label == rest else shuffled(of, seed, _name))
         for label, of in found.items()
     }
-    return Selection(candidates, tuple(in_two))
+    return Selection(candidates, tuple(in_two), instances.problems)
 
 
 def find_photos(selection: Selection, folder: Path, limit: int | None) -> Found:
     """The selected photos that lie in `folder`, at most `limit` a class."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112
         raise BadInput("there is no such folder; check the path.", "images", folder)
-    chosen: dict[str, list[CocoPhoto]] = {}
-    absent: list[CocoPhoto] = []
+    selection = one_place_each(selection, lambda photo: photo.file_name)
+    paths: dict[str, dict[Path, CocoPhoto]] = {}
+    problems: list[Problem] = []
     for label, candidates in selection.candidates.items():
-        chosen[label] = []
+        paths[label] = {}
+        before = len(problems)
         for photo in candidates:
-            if limit is not None and len(chosen[label]) >= limit:
+            if limit is not None and len(paths[label]) >= limit:
                 break
-            there = _inside(folder, photo.file_name).is_file()
-            (chosen[label] if there else absent).append(photo)
-        if not chosen[label]:
+            if path := located(folder, photo.file_name):
+                paths[label][path] = photo
+            else:
+                problems.append(_not_here(folder, photo.file_name))
+        if not paths[label]:
+            first = f" ({problems[before].detail})" if problems[before:] else ""
             raise BadInput(
-                f"of the {len(candidates):,} photos for {label} none is here; "
+                f"of the {len(candidates):,} photos for {label} none is here{first}; "
                 "name the folder that holds them, or leave --images out to download them.",
                 "images",
                 folder,
             )
-    problems = [
-        Problem(_inside(folder, photo.file_name), "unreadable", "listed in the JSON but not here")
-        for photo in absent
-    ]
-    paths = {
-        label: {_inside(folder, photo.file_name): photo for photo in of}
-        for label, of in chosen.items()
-    }
     return found_of(selection, folder, paths, problems)
+
+
+def one_place_each(selection: Selection, place: Callable[[CocoPhoto], str]) -> Selection:
+    """The selection without photos that share a place and are of different classes.
+
+    Of those of one class the first stays.
+    """
+    labels: dict[str, set[str]] = {}
+    for label, photos in (*selection.candidates.items(), ("", selection.in_two)):
+        for photo in photos:
+            labels.setdefault(place(photo), set()).add(label)
+    problems = list(selection.problems)
+    candidates: dict[str, tuple[CocoPhoto, ...]] = {}
+    for label, photos in selection.candidates.items():
+        kept: dict[str, CocoPhoto] = {}
+        for photo in photos:
+            where = place(photo)
+            if where and (where in kept or len(labels[where]) > 1):
+                words = "another image of the file is the same photo"
+                use = "the first is used" if where in kept else "and shows another class"
+                detail = f"{photo.file_name}: {words}, {use}"
+                problems.append(Problem(Path(where), "duplicate_across_classes", detail))
+            else:
+                kept[where or photo.file_name] = photo
+        candidates[label] = tuple(kept.values())
+    return replace(selection, candidates=candidates, problems=tuple(problems))
 
 
 def found_of(
@@ -177,34 +194,14 @@ def found_of(
     ]
     photos = [Photo(path, label, None) for label, of in paths.items() for path in of]
     photos.sort(key=lambda photo: str(photo.path))
-    inventory = Inventory(root, tuple(paths), tuple(photos), (*problems, *both), 0)
+    told = (*selection.problems, *problems, *both)
+    inventory = Inventory(root, tuple(paths), tuple(photos), told, 0)
     origins = {path: photo.origin for of in paths.values() for path, photo in of.items()}
     return Found(inventory, origins)
 
 
 def _both(photo: CocoPhoto) -> str:
     return f"it shows {' and '.join(sorted(photo.categories))}, which are two classes"
-
-
-def _photos(document: dict[str, Any]) -> Iterator[CocoPhoto]:
-    names = {entry["id"]: str(entry["name"]) for entry in document["categories"]}
-    shown: dict[object, set[str]] = {entry["id"]: set() for entry in document["images"]}
-    for annotation in document["annotations"]:
-        if annotation["image_id"] in shown:
-            shown[annotation["image_id"]].add(names[annotation["category_id"]])
-    licences = {entry["id"]: entry for entry in document.get("licenses") or []}
-    for entry in document["images"]:
-        urls = [entry[key] for key in ("coco_url", "url", "flickr_url") if entry.get(key)]
-        origin: dict[str, object] = {"coco_id": entry["id"]}
-        origin |= {key: entry[key] for key in ("coco_url", "flickr_url") if key in entry}
-        if "license" in entry:
-            origin["licence"] = licences.get(entry["license"], {"id": entry["license"]})
-        yield CocoPhoto(
-            str(entry["file_name"]),
-            str(urls[0]) if urls else "",
-            frozenset(shown[entry["id"]]),
-            origin,
-        )
 
 
 def _require_known(photos: Sequence[CocoPhoto], classes: Mapping[str, Sequence[str]]) -> None:
@@ -225,27 +222,47 @@ def _taking_turns(photos: Iterable[CocoPhoto], seed: int) -> Iterator[CocoPhoto]
         for category in photo.categories or {""}:
             queues.setdefault(category, []).append(photo)
     order = shuffled(queues, seed, str)
-    given: set[str] = set()
+    given: set[int] = set()  # two photos may have one name
     waiting = {category: iter(queues[category]) for category in order}
     for category in itertools.cycle(order):
         if not waiting:
             return
         if category not in waiting:
             continue
-        following = next((one for one in waiting[category] if one.file_name not in given), None)
+        following = next((one for one in waiting[category] if id(one) not in given), None)
         if following is None:
             del waiting[category]
             continue
-        given.add(following.file_name)
+        given.add(id(following))
         yield following
 
 
-def _inside(folder: Path, name: str) -> Path:
-    """The file `name` of the JSON in `folder`. Raises BadInput where it would lie elsewhere."""
+def located(folder: Path, name: str) -> Path | None:
+    """The file of that name in `folder`; a name with backslashes or in Latin-1 is tried too."""
+    for text in dict.fromkeys((name, as_written(name))):
+        for tried in dict.fromkeys((text, text.replace("\\", "/"))):
+            # Unlike Path.is_file it says no to a name that is too long, or no name at all.
+            if not _leads_out(tried) and os.path.isfile(folder / tried):  # noqa: PTH113
+                return folder / tried
+    return None
+
+
+def _not_here(folder: Path, name: str) -> Problem:
+    if re.match(r"[A-Za-z][\w+.-]+://", name):
+        words = "a web address is no name of a file; leave --images out to download it"
+    elif _leads_out(name.replace("\\", "/")) or re.match(r"[A-Za-z]:[\\/]", name):
+        words = "this name leads out of the folder of photos; only what lies in it is used"
+    else:
+        words = "listed in the JSON but not here"
+        if as_written(name) != name:
+            words += "; its name is not UTF-8, so save the JSON as UTF-8"
+    detail = f"{as_written(name)}: {words}"
+    return Problem(folder / name.replace("\\", "/").lstrip("/"), "unreadable", detail)
+
+
+def _leads_out(name: str) -> bool:
     path = Path(name)
-    if path.is_absolute() or ".." in path.parts or "\0" in name:
-        raise BadInput(f"the file name {name!r} leads out of the folder of photos.", "coco")
-    return folder / path
+    return path.is_absolute() or ".." in path.parts or "\0" in name
 
 
 def _name(photo: CocoPhoto) -> str:

@@ -6,7 +6,14 @@ import threading
 from pathlib import Path
 
 from bear_tui import paths
-from bear_tui.data.coco import CocoPhoto, Found, Selection, find_photos, found_of
+from bear_tui.data.coco import (
+    CocoPhoto,
+    Found,
+    Selection,
+    find_photos,
+    found_of,
+    one_place_each,
+)
 from bear_tui.data.fetch import Limits, Wanted, fetch
 from bear_tui.data.naming import cleaned
 from bear_tui.data.parallel import Progress
@@ -56,6 +63,7 @@ def download(
 
     Raises Failure where none of a class can be had, Cancelled once `cancelled` is set.
     """
+    selection = one_place_each(selection, lambda photo: photo.url)
     reasons: dict[str, str] = {}
     for _ in range(_ROUNDS):
         chosen = _chosen(selection, limit, reasons)

@@ -39,5 +39,5 @@ def test_a_small_rest_shows_many_kinds_of_things(shared: Path) -> None:
     every = read_instances(shared / "coco" / "annotations" / "instances_train2017.json")
     rest = select(every, {"bear": ["bear"]}, "not_bear", 1).candidates["not_bear"]
     shown = set().union(*(photo.categories for photo in rest[:20]))
-    plain = set().union(*(photo.categories for photo in every[:20]))
+    plain = set().union(*(photo.categories for photo in every.photos[:20]))
     assert len(shown) > len(plain)

@@ -12,8 +12,8 @@ from textual.events import DescendantBlur
 from textual.widgets import Static
 
 from bear_tui import paths
-from bear_tui.data.coco import CocoPhoto, Found
-from bear_tui.text import safe
+from bear_tui.data.coco import Found, Instances
+from bear_tui.text import counted, safe
 from bear_tui.tui.preparing import LABELS, read_coco_wishes, trouble_with_path
 from bear_tui.tui.sheet import Sheet
 from bear_tui.tui.widgets.category_rows import CategoryRows
@@ -34,7 +34,7 @@ class CocoScreen(Sheet[Found | None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._photos: tuple[CocoPhoto, ...] = ()
+        self._instances = Instances(())
         self._read: Path | None = None
         """The file whose photos these are."""
         self._aside: Path | None = None
@@ -128,13 +128,16 @@ class CocoScreen(Sheet[Found | None]):
 
     def on_coco_work_json_read(self, event: CocoWork.JsonRead) -> None:
         """Its categories; those chosen before stay where it has them."""
-        self._photos, self._read = event.photos, event.path
+        self._instances, self._read = event.instances, event.path
         rows = self.query_one(CategoryRows)
-        rows.put(event.photos)
+        rows.put(event.instances.photos)
         known = dict(rows.categories)
         self._put_labels({one: label for one, label in self._labels.items() if one in known})
+        wrong = counted(len(event.instances.problems), "problem")
+        unusable = f" · {wrong}, told with the plan" if event.instances.problems else ""
+        listed = f"{len(event.instances.photos):,} photos{unusable}"
         self.query_one("#categories-note", Static).update(
-            f"{len(event.photos):,} photos · in the list, enter takes a category for a class"
+            f"{listed} · in the list, enter takes a category for a class"
         )
         if event.path != self._aside:
             rows.focus()
@@ -152,7 +155,7 @@ class CocoScreen(Sheet[Found | None]):
         if not (name and category):
             field.trouble("type a category, or the class and its category, such as bears=bear.")
             return False
-        if self._photos and category not in dict(self.query_one(CategoryRows).categories):
+        if self._instances.photos and category not in dict(self.query_one(CategoryRows).categories):
             field.trouble(f"no photo shows {category}; the list has what they show.")
             return False
         field.trouble("")
@@ -197,7 +200,7 @@ class CocoScreen(Sheet[Found | None]):
             self._field("rest").focus_control()
         else:
             self._say("")
-            self.query_one(CocoWork).select(self._photos, self._labels, wishes)
+            self.query_one(CocoWork).select(self._instances, self._labels, wishes)
 
     def on_coco_work_selected(self, event: CocoWork.Selected) -> None:
         """Photos that are here are taken at once; a download is told first."""

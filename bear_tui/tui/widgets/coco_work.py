@@ -1,7 +1,7 @@
 """What the COCO sheet does in a thread: reads the file, chooses among its photos, takes them."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from bear_tui.tui.preparing import CocoWishes, in_form_words
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import CocoPhoto, Found, Selection
+    from bear_tui.data.coco import Found, Instances, Selection
 
 
 class CocoWork(WorkerLine):
@@ -25,7 +25,7 @@ class CocoWork(WorkerLine):
         """What the file lists."""
 
         path: Path
-        photos: "tuple[CocoPhoto, ...]"
+        instances: "Instances"
 
     @dataclass
     class Selected(Message):
@@ -59,16 +59,14 @@ class CocoWork(WorkerLine):
         stop = self._begin("reading the file, esc stops,")
         self._job = self._do(lambda: self.JsonRead(path, read_instances(path, stop)))
 
-    def select(
-        self, photos: "Sequence[CocoPhoto]", labels: Mapping[str, str], wishes: CocoWishes
-    ) -> None:
+    def select(self, instances: "Instances", labels: Mapping[str, str], wishes: CocoWishes) -> None:
         """The photos of each class; `labels` is the class of each category."""
         from bear_tui.data.coco import grouped, select
         from bear_tui.data.coco_download import to_download
 
         def choose() -> Message:
             pairs = [(label, category) for category, label in labels.items()]
-            selection = select(photos, grouped(pairs, wishes.rest), wishes.rest, wishes.seed)
+            selection = select(instances, grouped(pairs, wishes.rest), wishes.rest, wishes.seed)
             missing = 0 if wishes.images else to_download(selection, wishes.limit)
             return self.Selected(selection, wishes, missing)
 

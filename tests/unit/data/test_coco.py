@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bear_tui.data.coco import CocoPhoto, find_photos, read_instances, select
+from bear_tui.data.coco import Instances, find_photos, read_instances, select
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_photo
 
@@ -38,7 +38,7 @@ def document(shown: dict[str, list[int]], crowds: tuple[str, ...] = ()) -> dict[
     }
 
 
-def photos(tmp_path: Path, content: object) -> tuple[CocoPhoto, ...]:
+def photos(tmp_path: Path, content: object) -> Instances:
     path = tmp_path / "instances.json"
     path.write_text(json.dumps(content))
     return read_instances(path)
