@@ -93,7 +93,11 @@ def read_wishes(
     if folders.get("source") is None and not classes and found is None:
         wrong.setdefault("source", "name a folder with one folder of photos per class.")
     out = folders.get("out")
-    if out is None:
+    source = folders.get("source")
+    if out is None and source is not None and not os.path.isdir(source):  # noqa: PTH112 - may raise
+        # The target is proposed beside it: whoever has none has mistyped the source.
+        wrong.setdefault("source", "there is no such folder; check the path.")
+    elif out is None:
         wrong.setdefault("out", "name a new folder to write to.")
     if wrong or out is None:
         return None, wrong

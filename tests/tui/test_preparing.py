@@ -19,7 +19,7 @@ from bear_tui.tui.preparing import (
 from bear_tui.tui.widgets.plan_view import note_on_test
 
 GOOD = {
-    "source": "/photos",
+    "source": "/",
     "class": "",
     "hold_out": "5",
     "validation": "0",
@@ -41,7 +41,7 @@ def test_the_form_is_read() -> None:
     wishes, wrong = read_wishes({**GOOD, "limit": "100", "balance": "yes"}, ())
     assert wrong == {}
     assert wishes is not None
-    assert (wishes.source, wishes.out) == (Path("/photos"), Path("/out"))
+    assert (wishes.source, wishes.out) == (Path("/"), Path("/out"))
     assert (wishes.hold_out, wishes.limit, wishes.balance) == (5, 100, True)
 
 
@@ -62,6 +62,12 @@ def test_a_field_in_error_is_named(name: str, text: str) -> None:
     wishes, wrong = read_wishes({**GOOD, name: text}, ())
     assert wishes is None
     assert list(wrong) == [name]
+
+
+def test_a_source_that_is_not_there_is_what_is_wrong_and_not_the_target_beside_it() -> None:
+    wishes, wrong = read_wishes({**GOOD, "source": "/no/such/folder", "out": ""}, ())
+    assert wishes is None
+    assert wrong == {"source": "there is no such folder; check the path."}
 
 
 def test_classes_from_elsewhere_need_no_common_folder(tmp_path: Path) -> None:

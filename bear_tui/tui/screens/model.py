@@ -111,7 +111,7 @@ class ModelScreen(BearScreen):
 
     @on(RecipeForm.Changed)
     def _form_edited(self) -> None:
-        self._say_what_followed(self._history.now, "this")
+        self._say_what_followed(self._history.now, f"weights {self.draft.text('weights')}")
         self._follow()
 
     def _choose(self, draft: Draft, what: str) -> None:
