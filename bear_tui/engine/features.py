@@ -101,6 +101,11 @@ class Features:
         self._key = ""  # nothing new to keep
 
     @property
+    def complete(self) -> bool:
+        """Whether nothing is left to compute."""
+        return len(self._known) == self._rows_in_all
+
+    @property
     def _rows_in_all(self) -> int:
         return self._others + self.views * self._train_photos
 

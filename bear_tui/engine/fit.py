@@ -133,6 +133,7 @@ def _events(
         start_epoch=trainer.progress.epoch,
         trainable_parameters=trainable,
         total_parameters=total,
+        filling=trainer.inputs.filling,
     )
     if changed is not None:
         yield changed

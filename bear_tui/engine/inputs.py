@@ -173,6 +173,12 @@ class Inputs:
         *_, output = self._cut.before.graph.nodes
         return " ".join(str(node) for node in output.all_input_nodes)
 
+    @property
+    def filling(self) -> int:
+        """Epochs from here on in which the frozen layers see photos; 0: all are alike."""
+        features = self._features
+        return 0 if features is None or features.complete else features.views
+
     def close(self) -> None:
         """Give up what is still waiting to be decoded."""
         self._upcoming.close()

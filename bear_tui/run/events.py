@@ -34,6 +34,9 @@ class RunStarted:
     start_epoch: int
     trainable_parameters: int
     total_parameters: int
+    filling: int = 0
+    """Epochs from `start_epoch` on in which the frozen layers see photos; later ones take what was
+    kept of them. 0: all epochs are alike."""
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ class RunState:
     classes: tuple[str, ...] = ()
     epochs: int = 0
     start_epoch: int = 1
+    filling: int = 0
+    """Epochs from `start_epoch` on in which the frozen layers see photos; 0: all are alike."""
     trainable_parameters: int = 0
     total_parameters: int = 0
     epoch: int = 0
@@ -163,6 +165,7 @@ class RunState:
             classes=event.classes,
             epochs=event.epochs,
             start_epoch=event.start_epoch,
+            filling=event.filling,
             trainable_parameters=event.trainable_parameters,
             total_parameters=event.total_parameters,
             message="",
@@ -217,24 +220,56 @@ class RunState:
 def seconds_left(state: RunState, elapsed_in_phase: float) -> float | None:
     """Time until the last epoch ends, from finished epochs, else from this one's steps.
 
-    `elapsed_in_phase` is how long the running phase has gone on. None while nothing is known.
+    `elapsed_in_phase` is how long the running phase has gone on. Epochs in which the frozen layers
+    look at photos, and those that take what was kept of them, have each a speed of their own. None
+    while that of most of the rest is not known.
     """
     if state.ended:
         return 0.0
-    done = [row for row in state.history if row.validation_loss is not None]
-    all_steps = state.train_steps + (state.validation_steps or state.train_steps // 5)
-    behind = state.step + (state.train_steps if state.phase == "validation" else 0)
-    if done:
-        # The first epoch also decodes the photos: once there are others, leave it out.
-        recent = done[1:] or done
-        epoch_seconds = sum(row.seconds for row in recent) / len(recent)
-    elif state.step and elapsed_in_phase > 0 and state.phase == "train":
-        epoch_seconds = elapsed_in_phase / (state.step - (state.first_step or 1) + 1) * all_steps
-    elif state.phase == "validation" and state.history and state.train_steps:
-        epoch_seconds = state.history[-1].train_seconds / state.train_steps * all_steps
+    last_look = state.start_epoch + state.filling - 1
+    looks = max(0, min(last_look, state.epochs) - state.epoch)
+    others = max(0, state.epochs - state.epoch) - looks
+    running = 1 - _share_done(state)
+    looks_left, others_left = float(looks), float(others)
+    if state.epoch <= last_look:
+        looks_left += running
     else:
+        others_left += running
+    first = last_look + 1 if state.filling else 1
+    other = _epoch_seconds(state, elapsed_in_phase, first, state.epochs)
+    look = _epoch_seconds(state, elapsed_in_phase, state.start_epoch, last_look)
+    if other is None and others_left <= looks_left:
+        other = look  # it takes no longer
+    if (looks_left and look is None) or (others_left and other is None):
         return None
+    return max(0.0, looks_left * (look or 0.0) + others_left * (other or 0.0))
+
+
+def _steps_of_an_epoch(state: RunState) -> int:
+    return state.train_steps + (state.validation_steps or state.train_steps // 5)
+
+
+def _share_done(state: RunState) -> float:
+    """Of the running epoch."""
     if state.phase == "validation" and state.step >= state.steps:
-        behind = all_steps
-    share_left = 1 - behind / all_steps if all_steps else 0.0
-    return max(0.0, (state.epochs - state.epoch + share_left) * epoch_seconds)
+        return 1.0
+    behind = state.step + (state.train_steps if state.phase == "validation" else 0)
+    return behind / (_steps_of_an_epoch(state) or 1)
+
+
+def _epoch_seconds(state: RunState, elapsed: float, first: int, last: int) -> float | None:
+    """What one of the epochs `first` to `last` takes, which are all alike; None: not known."""
+    done = [row for row in state.history if row.validation_loss is not None]
+    alike = [row.seconds for row in done if first <= row.epoch <= last]
+    if alike:
+        # The first one also decodes the photos: once there are others, leave it out.
+        recent = alike[1:] or alike
+        return sum(recent) / len(recent)
+    if first <= state.epoch <= last:
+        steps = _steps_of_an_epoch(state)
+        if state.step and elapsed > 0 and state.phase == "train":
+            return elapsed / (state.step - (state.first_step or 1) + 1) * steps
+        if state.phase == "validation" and state.history and state.train_steps:
+            return state.history[-1].train_seconds / state.train_steps * steps
+    # Before it was stopped and gone on with; the fastest took what was kept.
+    return min((row.seconds for row in done if last >= first > row.epoch), default=None)

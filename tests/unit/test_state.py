@@ -1,3 +1,7 @@
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice, takewhile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -195,6 +199,47 @@ def test_the_first_epoch_which_also_decodes_is_left_out_once_there_are_others() 
     first = fold([run_started(4), *begun, *phase(1, "validation"), *epoch_ended(1)])
     assert seconds_left(first, 0.0) == pytest.approx(3 * 1002)
     assert seconds_left(fold(epochs(2, 2), first), 0.0) == pytest.approx(2 * EPOCH_SECONDS)
+
+
+def filled(first: float, later: float, views: int = 1, epochs: int = 10) -> Iterator[Event]:
+    """A training whose first epochs fill what is kept of the frozen layers."""
+    yield replace(run_started(epochs), filling=views)
+    for epoch in range(1, epochs + 1):
+        yield EpochStarted(epoch)
+        yield from list(phase(epoch, "train"))[:-1]
+        yield PhaseCompleted(epoch, "train", 1.0, 0.5, first if epoch <= views else later)
+        yield from list(phase(epoch, "validation"))[:-1]
+        yield PhaseCompleted(epoch, "validation", 1.0, 0.5, 0.0)
+        yield from epoch_ended(epoch)
+
+
+def before_epoch(number: int, events: Iterable[Event]) -> RunState:
+    """The state once the epoch before is done."""
+    return fold(list(takewhile(lambda event: event != EpochStarted(number), events)))
+
+
+def test_an_epoch_that_fills_what_is_kept_says_nothing_of_those_that_take_it() -> None:
+    state = fold(islice(filled(42.0, 0.1), 8))  # up to its fifth step of ten
+    assert (state.epoch, state.step) == (1, 5), "so far 21 s"
+    assert seconds_left(state, 21.0) is None
+    second = before_epoch(3, filled(42.0, 0.1))
+    assert seconds_left(second, 0.0) == pytest.approx(8 * 0.1)
+
+
+def test_epochs_that_fill_and_epochs_that_take_are_counted_apart() -> None:
+    third = before_epoch(4, filled(40.0, 1.0, views=8))
+    # Two that take may be as slow as the five that fill, until one was seen.
+    assert seconds_left(third, 0.0) == pytest.approx(7 * 40.0)
+    ninth = before_epoch(10, filled(40.0, 1.0, views=8))
+    assert seconds_left(ninth, 0.0) == pytest.approx(1.0)
+
+
+def test_a_run_that_goes_on_and_fills_again_knows_both_speeds() -> None:
+    state = before_epoch(5, filled(42.0, 0.5))
+    again = replace(run_started(10, start_epoch=5), filling=1)
+    state = fold([again, EpochStarted(5), *list(phase(5, "train"))[:6]], state)
+    # 1 s a step: 14 steps make the epoch; then five of half a second.
+    assert seconds_left(state, 5.0) == pytest.approx(14 - 5 + 5 * 0.5)
 
 
 def test_nothing_is_left_at_the_end() -> None:
