@@ -4,7 +4,7 @@ Rows of a matrix are true classes, columns predicted ones. An undefined figure (
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Matrix = Sequence[Sequence[int]]
@@ -139,6 +139,36 @@ def notes(result: Figures) -> list[str]:
             "this model does no better."
         )
     return found
+
+
+_UNEVEN = 4.0
+"""How many times as many training photos one class has before a remedy is worth a sentence."""
+
+
+BALANCED = "train with `--class-weights balanced`"
+"""The remedy, for a command."""
+
+
+def uneven(training: Mapping[str, int]) -> tuple[str, str] | None:
+    """Return the largest and the smallest class of such training photos where they are uneven."""
+    counts = {name: count for name, count in training.items() if count}
+    if not counts:
+        return None
+    most, fewest = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
+    return (most, fewest) if counts[most] >= _UNEVEN * counts[fewest] else None
+
+
+def uneven_note(training: Mapping[str, int], remedy: str) -> str:
+    """Return a sentence on uneven classes with what to do, a beginning such as `train with ...`;
+    empty where they are even."""
+    found = uneven(training)
+    if found is None:
+        return ""
+    most, fewest = found
+    return (
+        f"Uneven classes: {training[most]:,} training photos of {most}, {training[fewest]:,} of "
+        f"{fewest}; {remedy}, so that the rare class counts as much as the others."
+    )
 
 
 def _class_figures(name: str, index: int, matrix: Matrix) -> ClassFigures:

@@ -67,6 +67,15 @@ _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}\s*+\.\s*+){{{_PARTS}}}")
 """The time that a key `a.a.a…` takes to read grows with the square of its length."""
 
+
+def keys(path: Path) -> set[str]:
+    """Return what a recipe's file says itself; nothing where it cannot be read."""
+    try:
+        return set(tomllib.loads(files.read_text(path)))
+    except (OSError, ValueError, RecursionError):
+        return set()
+
+
 _TYPES = {field.name: field.type for field in fields(Recipe)}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bear_tui.commands.coco import coco_photos, coco_selection, planned_counts
 from bear_tui.commands.output import print_json, print_line, print_table, progress_bar, say
 from bear_tui.errors import BadInput, Failure
+from bear_tui.metrics import BALANCED, uneven_note
 from bear_tui.paths import absolute
 from bear_tui.text import counted
 
@@ -50,6 +51,8 @@ def check(arguments: argparse.Namespace) -> int:
     _print_problems(problems)
     for sentence in reading:
         print_line(sentence)
+    if note := uneven_note(_training(inventory.counts()), BALANCED):
+        say(note)
     say("No problems." if not problems else f"Problems: {_kinds(problems)}.")
     return 0
 
@@ -180,6 +183,11 @@ def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
         )
     elif not dry_run:
         say(f"Train on them with `bear-tui train --data {planned.out}`.")
+
+
+def _training(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
+    """Training photos a class; of a folder that is not split, all of them."""
+    return {name: of.get("train", sum(of.values())) for name, of in counts.items()}
 
 
 def _print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from bear_tui import paths, recipe, recipe_file, torchrun
 from bear_tui.catalog import find_model
 from bear_tui.commands import signals
+from bear_tui.commands.advice import suited
 from bear_tui.commands.output import progress_bar, say
 from bear_tui.commands.reporter import (
     HelperReporter,
@@ -44,7 +45,15 @@ def train(arguments: argparse.Namespace) -> int:
     chosen = recipe_of(arguments)
     recipe.check(chosen)
     folder = new_run(arguments.runs or paths.runs_folder(), chosen, secrets.token_hex(2))
-    return run_training(chosen, folder, arguments.json)
+    return run_training(chosen, folder, arguments.json, _leaves_epochs_open(arguments))
+
+
+def _leaves_epochs_open(arguments: argparse.Namespace) -> bool:
+    """Whether nobody has said how many epochs: then they may depend on the photos."""
+    if arguments.epochs is not None or arguments.preset == "course":
+        return False
+    file = arguments.recipe
+    return file is None or "epochs" not in recipe_file.keys(paths.absolute(file))
 
 
 def resume(arguments: argparse.Namespace) -> int:
@@ -131,9 +140,10 @@ def _sample() -> Path:
     return folder
 
 
-def run_training(chosen: Recipe, folder: RunFolder, json: bool) -> int:
-    """Train and tell it on the terminal; the exit status."""
-    return trained(chosen, folder, json)[0]
+def run_training(chosen: Recipe, folder: RunFolder, json: bool, enough_steps: bool = False) -> int:
+    """Train and tell it on the terminal; the exit status. With `enough_steps` a head has more
+    epochs than the recipe says where the photos are few."""
+    return trained(chosen, folder, json, enough_steps=enough_steps)[0]
 
 
 def trained(
@@ -142,6 +152,7 @@ def trained(
     json: bool,
     accept_changes: bool = False,
     control: Control | None = None,
+    enough_steps: bool = False,
 ) -> tuple[int, bool]:
     """As `run_training`, with whether a signal has ended it. `control` may ask for changes."""
     control = control or Control()
@@ -151,19 +162,23 @@ def trained(
     if group and group.rank:  # the first process writes and tells
         with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen:
             helper = HelperReporter(group.rank)
-            return _trained(
-                chosen, RunFolder(Path(unseen) / "run"), control, accept_changes, helper
-            )
+            away = RunFolder(Path(unseen) / "run")
+            return _trained(chosen, away, control, accept_changes, helper, enough_steps)
     reporter: Reporter
     if json:
         reporter = JsonReporter()
     else:
         reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
-    return _trained(chosen, folder, control, accept_changes, reporter)
+    return _trained(chosen, folder, control, accept_changes, reporter, enough_steps)
 
 
 def _trained(
-    chosen: Recipe, folder: RunFolder, control: Control, accept_changes: bool, reporter: Reporter
+    chosen: Recipe,
+    folder: RunFolder,
+    control: Control,
+    accept_changes: bool,
+    reporter: Reporter,
+    enough_steps: bool,
 ) -> tuple[int, bool]:
     final, asked = None, signals.Signals()
     stop_on_signals = signals.stop_on_signals(control, reporter.stopping, asked)
@@ -171,11 +186,11 @@ def _trained(
     log_to_person = contextlib.nullcontext() if helps else _log_to_person(folder)
     try:
         with signals.broken_off_by_signals(asked):
-            fit = _made_ready(chosen, folder)
+            fit = _made_ready(chosen, folder, enough_steps)
             if asked.come:  # what catches every exception has caught ours
                 raise signals.BrokenOff
             with stop_on_signals, log_to_person, reporter:
-                for event in fit(chosen, folder, control, accept_changes):
+                for event in fit(folder, control, accept_changes):
                     reporter = _reported(reporter, event)
                     final = event
     except signals.BrokenOff:
@@ -199,22 +214,27 @@ def _reported(reporter: Reporter, event: Event) -> Reporter:
     return reporter
 
 
-def _made_ready(chosen: Recipe, folder: RunFolder) -> Callable[..., Iterator[Event]]:
-    """The engine's `fit`, once the photos are seen to be there, torch is loaded and so are the
-    weights."""
+def _made_ready(
+    chosen: Recipe, folder: RunFolder, enough_steps: bool
+) -> Callable[..., Iterator[Event]]:
+    """The engine's `fit` of the recipe, once the photos are seen to be there, torch is loaded and
+    so are the weights."""
     from bear_tui.data.dataset import open_dataset
 
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
     opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
+    chosen, said = suited(chosen, opened, enough_steps)
     from bear_tui.engine import ranks
     from bear_tui.engine.checkpoint import LAST
     from bear_tui.engine.fit import fit
 
     group = torchrun.group()
     if not (group and group.rank):
+        for sentence in said:
+            say(sentence)
         download_weights(chosen, opened, (folder.checkpoints / LAST).is_file())
     ranks.join(chosen.device, say)
-    return partial(fit, opened=opened)
+    return partial(fit, chosen, opened=opened)
 
 
 def download_weights(

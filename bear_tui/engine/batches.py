@@ -1,12 +1,11 @@
 """Which photos each step takes, and which of them each process."""
 
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bear_tui.engine import ranks
-from bear_tui.recipe import Recipe
+from bear_tui.recipe import Recipe, batch_size_of
 from bear_tui.run.events import Phase
 
 
@@ -37,10 +36,8 @@ def group(
 
 
 def batch_size(recipe: Recipe, photos: int) -> int:
-    """The recipe's batch size; `auto` takes a power of two that leaves ten steps an epoch."""
-    if recipe.batch_size != "auto":
-        return recipe.batch_size
-    return int(2 ** max(2, min(6, int(math.log2(max(photos / 10, 1))))))
+    """The recipe's batch size, or what `auto` comes to."""
+    return batch_size_of(recipe.batch_size, photos)
 
 
 def batched(order: list[int], size: int) -> list[list[int]]:

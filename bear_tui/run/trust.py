@@ -9,7 +9,7 @@ from typing import Any
 from bear_tui import json_file, metrics
 from bear_tui.errors import Failure, Unreadable
 from bear_tui.metrics import Figures
-from bear_tui.run import answered, chances, tested
+from bear_tui.run import answered, chances, dataset_file, tested
 from bear_tui.run.answered import Answered
 from bear_tui.run.chances import Temperature
 from bear_tui.run.events import EarlyTestCompleted
@@ -44,9 +44,24 @@ def extras(
         "notes": [
             *([missing] if missing else []),
             *_flattery(folder, state, result, believed, test, fingerprint),
+            *_uneven(folder),
             *metrics.notes(result),
         ],
     }
+
+
+def _uneven(folder: RunFolder) -> Iterator[str]:
+    """Rare classes that count little, as nobody has asked that they count alike."""
+    try:
+        dataset = dataset_file.read(folder.dataset_file)
+        weighted = folder.recipe().class_weights != "none"
+    except (OSError, Failure):
+        return
+    if dataset is None or weighted:
+        return
+    training = Counter(one["label"] for one in dataset.files if one["split"] == "train")
+    if note := metrics.uneven_note(training, metrics.BALANCED):
+        yield note
 
 
 def early_line(test: EarlyTestCompleted) -> str:

@@ -19,6 +19,7 @@ from bear_tui.recipe import (
     course_recipe,
     default_recipe,
     problems,
+    with_enough_steps,
 )
 from bear_tui.text import counted, relabelled, safe
 
@@ -90,12 +91,16 @@ class Draft:
     """Of a recipe made before, for the same photos."""
     decisions: tuple[tuple[str, str], ...] = ()
     """About these photos, from where they were chosen."""
+    photos: int = 0
+    """To train on; 0: not known."""
 
-    def with_data(self, data: str, decisions: tuple[tuple[str, str], ...] = ()) -> "Draft":
+    def with_data(
+        self, data: str, decisions: tuple[tuple[str, str], ...] = (), photos: int = 0
+    ) -> "Draft":
         """These photos, as decided: what was corrected on others is no longer meant."""
         corrections = self.corrections if data == self.data else ()
         more = tuple(one for one in corrections if one not in decisions)
-        return replace(self, data=data, decisions=decisions, corrections=more)
+        return replace(self, data=data, decisions=decisions, corrections=more, photos=photos)
 
     @property
     def corrected(self) -> tuple[tuple[str, str], ...]:
@@ -146,7 +151,12 @@ class Draft:
         size = _whole(self.typed.get("image_size", ""))
         recipe = default_recipe(self.data, self.model, weights, self.unfreeze, size)
         recipe = replace(recipe, corrections=self.corrected)
-        return course_recipe(recipe) if self.course else recipe
+        if self.course:
+            return course_recipe(recipe)
+        batch = self.typed.get("batch_size", "").strip()
+        if batch == "auto" or _whole(batch):
+            recipe = replace(recipe, batch_size=_whole(batch) or "auto")
+        return with_enough_steps(recipe, self.photos)
 
     def text(self, name: str) -> str:
         """What stands in a field."""

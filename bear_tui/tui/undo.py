@@ -35,13 +35,13 @@ class History:
         """The draft before the last step, for the photos of now; None where there was no step."""
         if not self._before:
             return None
-        photos = self._now.data, self._now.decisions
+        photos = self._now.data, self._now.decisions, self._now.photos
         self._now, self._field = self._before.pop().with_data(*photos), ""
         return self._now
 
 
 def _for_no_photos(draft: Draft) -> Draft:
-    return replace(draft, data="", corrections=())
+    return replace(draft, data="", corrections=(), photos=0)
 
 
 def _only_field(one: Draft, other: Draft) -> str:

@@ -65,6 +65,7 @@ def rates(folder: RunFolder) -> list[float]:
 CHANGE = 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheduler", ["cosine", "one-cycle"])
 @pytest.mark.parametrize(
     ("at", "end"), [*((at, stop) for at in (8, 9, 11, 12, 13)), *((at, kill) for at in (9, 10, 11))]

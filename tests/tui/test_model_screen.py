@@ -128,7 +128,7 @@ async def test_a_field_in_error_says_why_and_blocks_the_start(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, class_folders(tmp_path / "photos"))
         screen.query_one(RecipeForm).focus_field("epochs")
-        await pilot.press("end", "backspace", "backspace", "0", "escape", "ctrl+r")
+        await pilot.press("end", *["backspace"] * 3, "0", "escape", "ctrl+r")
         assert started.recipes == []
         assert field(screen, "epochs").has_class("-wrong")
         assert text(screen, "#field-epochs .trouble").startswith("! must be 1 or more")
@@ -514,7 +514,9 @@ async def test_the_line_under_the_layers_says_what_the_training_will_take(
         assert text(screen, "#estimate") == ""  # how many photos there are is not known
         app.dataset = dataset = open_dataset(class_folders(tmp_path / "photos"))
         await until(pilot, lambda: "GB" in text(screen, "#estimate"))
-        assert text(screen, "#estimate") == "about 1.1 GB · about 72 s once, then 3 s an epoch"
+        assert text(screen, "#estimate") == (
+            "300 epochs of 1 step · about 1.1 GB · about 72 s once, then 3 s an epoch"
+        )
         await pilot.press("a")
         await until(pilot, lambda: len(asked) == 2)
         counts = (2, len(dataset.train), len(dataset.validation))

@@ -83,7 +83,7 @@ class ModelScreen(BearScreen):
         dataset = self.bear.dataset
         if dataset is None:
             return draft.with_data(otherwise)
-        return draft.with_data(str(dataset.root), dataset.corrections)
+        return draft.with_data(str(dataset.root), dataset.corrections, len(dataset.train))
 
     def _recipe_copied(self, recipe: Recipe | None) -> None:
         if recipe is None or recipe == self.draft.read()[0]:

@@ -1,5 +1,6 @@
 """What the training on screen 2 will take: measured in a thread, when the keys are quiet."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +13,9 @@ from textual.widgets import Static
 
 from bear_tui.errors import Failure
 from bear_tui.forecast import Estimate
-from bear_tui.recipe import Recipe
+from bear_tui.metrics import uneven_note
+from bear_tui.recipe import Recipe, steps_of
+from bear_tui.text import counted, safe
 from bear_tui.tui import feed
 
 if TYPE_CHECKING:
@@ -33,7 +36,8 @@ class Question:
 
 
 class EstimateLine(Static):
-    """`about 1.1 GB · about 40 s an epoch`; empty while it is not known."""
+    """`60 epochs of 5 steps · about 1.1 GB · about 40 s an epoch`, and whether the classes are
+    uneven; the time is missing while it is not known."""
 
     class Measured(Message):
         """From the thread: what the training in question takes."""
@@ -49,6 +53,7 @@ class EstimateLine(Static):
         super().__init__("", id=id, classes=classes, markup=False)
         self._busy = busy
         self._question: Question | None = None
+        self._steps = self._uneven = ""
         self._timer: Timer | None = None
 
     def ask(self, recipe: Recipe | None, dataset: "Dataset | None") -> None:
@@ -61,7 +66,14 @@ class EstimateLine(Static):
         if question == self._question:
             return
         self._question = question
-        self.update("")
+        self._steps = self._uneven = ""
+        if question is not None and dataset is not None:
+            steps = counted(steps_of(question.recipe, question.train), "step")
+            self._steps = f"{counted(question.recipe.epochs, 'epoch')} of {steps}"
+            if question.recipe.class_weights == "none":
+                training = Counter(photo.label for photo in dataset.train)
+                self._uneven = uneven_note(training, "set weighting to balanced")
+        self._say(None)
         if self._timer is not None:
             self._timer.stop()
         if question is not None:
@@ -87,4 +99,9 @@ class EstimateLine(Static):
         """Show it, unless something else is asked by now."""
         event.stop()
         if event.question == self._question:
-            self.update(event.estimate.sentence() if event.estimate else "")
+            self._say(event.estimate)
+
+    def _say(self, estimate: Estimate | None) -> None:
+        line = " · ".join(filter(None, (self._steps, estimate.sentence() if estimate else "")))
+        note = f"! {safe(self._uneven)}" if self._uneven else ""
+        self.update("\n".join(filter(None, (line, note))))
