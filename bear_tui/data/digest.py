@@ -24,6 +24,14 @@ def sha256_of(path: Path) -> str:
     return READING.read(lambda: _sha256_of(path))
 
 
+def is_unchanged(path: Path, digest: str | None) -> bool:
+    """Whether a file can be read and its content has this hash."""
+    try:
+        return sha256_of(path) == digest
+    except OSError:
+        return False
+
+
 def _sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,7 +17,7 @@ _NAMES = (
 PASSING = frozenset(getattr(errno, name) for name in _NAMES if hasattr(errno, name))
 """Numbers of errors that say nothing about the file: a moment later it may be read."""
 
-_PAUSES = (0.05, 0.2, 0.6)
+_PAUSES = (0.02, 0.1, 0.5)
 """Seconds to wait before each further try."""
 _IN_A_ROW = 16
 """So many files in vain, one after the other, and the disk is away: waiting at each of 100,000

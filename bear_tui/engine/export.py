@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from bear_tui import __version__, files
 from bear_tui.catalog import Statistics
-from bear_tui.data.digest import sha256_of
+from bear_tui.data.digest import is_unchanged
 from bear_tui.engine import safetensors
 from bear_tui.engine.augment import scale, scaled
 from bear_tui.engine.checkpoint import tensors_of
@@ -251,18 +251,12 @@ def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float
         return None  # trained further since its test
     known = results.read_probabilities(folder.predictions_file)
     hashes = results.photo_hashes(folder)
-    rows = [n for n, name in enumerate(names) if name in known and _same(name, hashes)]
+    same = [is_unchanged(Path(name), hashes.get(name)) for name in names]
+    rows = [n for n, name in enumerate(names) if name in known and same[n]]
     if not rows:
         return None
     written = torch.tensor([known[names[n]] for n in rows], dtype=torch.float64)
     return _largest(found[rows], written)
-
-
-def _same(name: str, hashes: dict[str, str]) -> bool:
-    try:
-        return hashes.get(name) == sha256_of(Path(name))
-    except OSError:
-        return False
 
 
 def _repeatable(folder: RunFolder) -> bool:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui.catalog import Statistics, find_model
-from bear_tui.data.digest import sha256_of
+from bear_tui.data.digest import is_unchanged
 from bear_tui.data.inventory import Photo
 from bear_tui.engine import device, models, prefix, ranks
 from bear_tui.engine import kept as kept_values
@@ -220,13 +220,9 @@ class Inputs:
     def _may_be_whole(self, index: int) -> bool:
         """Whether a photo that cannot be read may be another time: the computer refused it, or it
         has changed since it was described."""
-        if index in self.photos.refused:
-            return True
-        described: str = self._setup.description["files"][index]["sha256"]
-        try:
-            return sha256_of(self.photos.photos[index].path) != described
-        except OSError:
-            return True
+        described = self._setup.description["files"][index]["sha256"]
+        refused = index in self.photos.refused
+        return refused or not is_unchanged(self.photos.photos[index].path, described)
 
     def _groups(self, phase: Phase, epoch: int) -> Iterator[Group]:
         """What goes through the model together in an epoch, in this process and in others."""

@@ -1,7 +1,11 @@
 """Photos that cannot be read, for a moment or for good: tried again, counted, and said."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -229,3 +233,74 @@ def test_a_test_photo_that_comes_back_while_the_others_are_tested_is_tested_too(
         statistics = find_model("mlp").statistics
         found = evaluate.answers(setup.model, decoded, setup.compute, statistics, 4, back)
     assert found.photos == photos
+
+
+_REFUSES = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+
+/* Of every three times that a photo is opened, two are refused. */
+static int asked[1024];
+
+static int refused(const char *path) {
+    const char *end = strrchr(path, '.');
+    if (end == NULL || strcmp(end, ".png")) return 0;
+    unsigned place = 5381;
+    for (const char *at = path; *at; at++) place = place * 33 + (unsigned char)*at;
+    return __sync_fetch_and_add(&asked[place % 1024], 1) % 3 != 2;
+}
+
+#define OPENS(name) \
+    int name(const char *path, int flags, ...) { \
+        static int (*real)(const char *, int, ...); \
+        va_list more; \
+        va_start(more, flags); \
+        int mode = va_arg(more, int); \
+        va_end(more); \
+        if (!real) real = dlsym(RTLD_NEXT, #name); \
+        if (refused(path)) { errno = EIO; return -1; } \
+        return real(path, flags, mode); \
+    }
+OPENS(open)
+OPENS(open64)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD is Linux's")
+def test_a_disk_that_often_refuses_costs_no_photo(tmp_path: Path) -> None:
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler here, which makes open() fail")
+    for split, count in (("train", 4), ("test", 2)):
+        draw_photos(tmp_path / "data" / split / "red", count, (190, 70, 70), count)
+        draw_photos(tmp_path / "data" / split / "green", count, (70, 190, 70), 10 + count)
+    (tmp_path / "refuses.c").write_text(_REFUSES)
+    library = tmp_path / "refuses.so"
+    source = str(tmp_path / "refuses.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), source, "-ldl"], check=True)
+    train = [*("train", "--data", tmp_path / "data"), *("--model", "mlp", "--epochs", "1")]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "bear_tui",
+            *map(str, train),
+            "--runs",
+            str(tmp_path / "runs"),
+            "--json",
+        ],
+        env={**os.environ, "LD_PRELOAD": str(library)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    (test,) = (event for event in told if event["event"] == "TestCompleted")
+    assert (test["unreadable"], sum(map(sum, test["confusion_matrix"]))) == (0, 4)
+    (log,) = (tmp_path / "runs").glob("*/log.txt")
+    assert "left out" not in log.read_text()
