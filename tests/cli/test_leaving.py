@@ -161,6 +161,19 @@ def test_a_terminal_that_hangs_up_leaves_a_training_that_completes(
     assert completes(runs, "next"), "what waited for it is trained too"
 
 
+def test_a_terminal_that_hangs_up_while_a_training_is_handed_over_loses_none(
+    photos: Path, runs: Path
+) -> None:
+    with terminal(in_app(photos, runs)) as held:
+        folder = started(runs, held)
+        held.type("d")
+        wait_until(folder.handed_over, held=held)
+        held.hang_up()
+        assert grows(folder)
+        assert stop(folder).returncode == 0
+        assert folder.state().status == "stopped"
+
+
 def test_what_hung_up_can_be_stopped_from_elsewhere(photos: Path, runs: Path) -> None:
     with terminal(in_app(photos, runs)) as held:
         folder = started(runs, held)

@@ -10,6 +10,7 @@ What it did lies in `--out` as keys.jsonl, an action a line, and `--replay` does
 import argparse
 import json
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -85,6 +86,8 @@ def play(
                     break
         except Frozen as frozen:
             report.faults.append(str(frozen))
+        except KeyboardInterrupt:
+            print("asked to end", flush=True)  # with a report; no app is left behind
     _end(report, app, home)
     if report.grown > growth:
         report.faults.append(f"memory grew by {report.grown:.0f} MB (allowed: {growth:.0f})")
@@ -137,6 +140,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="where keys and logs are kept")
     parser.add_argument("--replay", type=Path, help="a keys.jsonl that is done again")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="monkey-", ignore_cleanup_errors=True) as folder:
         home = Path(folder).resolve()
         given = arguments.replay

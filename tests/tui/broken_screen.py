@@ -19,7 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bear_tui.recipe import Recipe, default_recipe
-from bear_tui.run.control import Control
+from bear_tui.run.control import HANDED_OVER, Control
 from bear_tui.run.events import Event as RunEvent
 from bear_tui.run.events import RunStopped
 from bear_tui.run.folder import RunFolder
@@ -97,7 +97,10 @@ WIDGETS: dict[str, type[Widget]] = {
     "watcher": _Watches,
 }
 SCREENS: dict[str, type[Screen[None]]] = {"compose": _Composes, "resume": _Resumes}
-OTHERS = ("handler", "exit", "no memory", "timer", "worker", "thread", "later", "awaited", "log")
+OTHERS = (
+    *("handler", "exit", "no memory", "timer", "worker", "thread", "later", "awaited", "log"),
+    *("handed over", "background"),
+)
 
 
 class Broken(BearApp):
@@ -114,13 +117,15 @@ class Broken(BearApp):
     def _fit_slowly(
         self, recipe: Recipe, folder: RunFolder, control: Control
     ) -> Iterator[RunEvent]:
-        folder.create(recipe)
+        if not folder.path.exists():
+            folder.create(recipe)
         yield from story.running()
         while not control.obey():
             with (self._folder / "steps").open("a") as file:
                 file.write("step\n")
             time.sleep(0.02)
-        (self._folder / "saved").write_text(control.obey())
+        if control.obey() != HANDED_OVER:
+            (self._folder / "saved").write_text(control.obey())
         yield RunStopped(control.obey())
 
     async def on_event(self, event: Event) -> None:
@@ -150,6 +155,12 @@ class Broken(BearApp):
             asyncio.get_running_loop().call_soon(self.call_later, boom)
         elif kind == "awaited":
             await self.push_screen(_Composes())
+        elif kind == "handed over":
+            self.hand_over()
+            boom()
+        elif kind == "background":  # which ends by itself: there are no photos
+            self.hand_over()
+            self.set_interval(0.01, lambda: boom() if self._background is not None else None)
         elif kind == "log":
             (self._folder / "state" / "bear-tui" / "app.log").unlink()
             (self._folder / "state" / "bear-tui").rmdir()
