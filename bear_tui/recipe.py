@@ -224,6 +224,10 @@ def possible_rate(rate: float) -> bool:
     return 0 < rate < 100
 
 
+CHOOSE_PHOTOS = "choose a folder of photos."
+"""What is wrong with a recipe that names none."""
+
+
 def problems(recipe: Recipe) -> dict[str, str]:
     """What is wrong, a sentence a field. Photos and layer names are looked at later."""
     found: dict[str, str] = {}
@@ -232,7 +236,7 @@ def problems(recipe: Recipe) -> dict[str, str]:
         if not good:
             found.setdefault(field, sentence)
 
-    require("data", bool(recipe.data), "choose a folder of photos.")
+    require("data", bool(recipe.data), CHOOSE_PHOTOS)
     choices = {
         "optimizer": OPTIMIZERS,
         "scheduler": SCHEDULERS,

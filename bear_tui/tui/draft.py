@@ -9,6 +9,7 @@ from bear_tui import paths
 from bear_tui.catalog import find_model
 from bear_tui.recipe import (
     AUGMENTS,
+    CHOOSE_PHOTOS,
     CLASS_WEIGHTS,
     FRAMINGS,
     OPTIMIZERS,
@@ -255,7 +256,8 @@ _LABELS = {
 def blocked(wrong: Mapping[str, str], typing: bool = False) -> str:
     """Why no training can start, in one sentence; empty when it can. `typing`: keys are letters."""
     if "data" in wrong:
-        return f"Choose the photos first: {'esc, then ' if typing else ''}key 1."
+        first = "" if wrong["data"] == CHOOSE_PHOTOS else wrong["data"] + " "
+        return f"{first}Choose the photos first: {'esc, then ' if typing else ''}key 1."
     labels = {spec.name: spec.label for spec in FORM}
     for name, sentence in wrong.items():
         return f"{labels.get(name, 'layers' if name == 'unfreeze' else name)}: {sentence}"

@@ -19,6 +19,7 @@ from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.feed import check_weights
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.widgets.catalogue import Catalogue
 from bear_tui.tui.widgets.estimate_line import EstimateLine
@@ -274,6 +275,27 @@ async def test_a_copied_recipe_with_unknown_layers_is_said_and_the_head_ticked(
         assert screen.query_one(LayerTree).spec == "head"
 
 
+async def test_what_is_not_there_is_not_ready(
+    app: BearApp, started: Started, tmp_path: Path
+) -> None:
+    photos = class_folders(tmp_path / "photos")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await go(app, pilot, photos)
+        await until(pilot, lambda: text(screen, "#ready").startswith("ready"))
+        app.recipe = default_recipe(str(photos), "resnet18", unfreeze="layer9")
+        await until(pilot, lambda: "layers: layer9" in text(screen, "#ready"))
+        await pilot.press("ctrl+r")
+        await pilot.press("h")
+        await until(pilot, lambda: text(screen, "#ready").startswith("ready"))
+        assert not screen.query_one("#layers-note").display
+        photos.rename(tmp_path / "moved")
+        await pilot.press("a")
+        await until(pilot, lambda: "photos is not there." in text(screen, "#ready"))
+        await pilot.press("ctrl+r")
+        assert "is not there. Choose the photos first" in started.said[-1]
+        assert started.recipes == []
+
+
 async def test_while_the_layers_are_read_it_says_so(
     app: BearApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -436,28 +458,30 @@ async def test_a_value_that_was_typed_follows_no_layers(app: BearApp, started: S
 
 
 async def test_weights_for_another_model_are_not_ready(
-    app: BearApp, started: Started, tmp_path: Path
+    app: BearApp, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other, own = tmp_path / "other.pth", tmp_path / "own weights.pth"
     torch.save(models.build("squeezenet1_1", 10, 64).state_dict(), other)
     torch.save(models.build("resnet18", 10, 64).state_dict(), own)
-    photos = class_folders(tmp_path / "photos")
+    photos, goes_on, check = class_folders(tmp_path / "photos"), threading.Event(), check_weights
 
-    async def choose(path: Path) -> None:
-        draft = screen.draft.with_model("resnet18").with_text("weights", "file")
-        screen._take(draft.with_text("weights_file", str(path)))
-        await pilot.pause()
-        assert "ready" not in text(screen, "#ready"), "not before it was looked into"
+    def slowly(*asked: Any) -> None:
+        goes_on.wait(20)
+        check(*asked)
 
+    monkeypatch.setattr(feed, "check_weights", slowly)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, photos)
-        await choose(other)
+        draft = screen.draft.with_model("resnet18").with_text("weights", "file")
+        screen._take(draft.with_text("weights_file", str(other)))
+        await until(pilot, lambda: text(screen, "#ready") == "checking the weights …")
         await pilot.press("ctrl+r")
         assert "being checked" in started.said[-1]
+        goes_on.set()
         await until(pilot, lambda: "file: not for resnet18" in text(screen, "#ready"))
         await pilot.press("ctrl+r")
         assert "not for resnet18" in started.said[-1]
-        await choose(own)
+        screen._take(draft.with_text("weights_file", str(own)))
         await until(pilot, lambda: text(screen, "#ready") == "ready: ctrl+r trains on photos")
         own.write_bytes(own.read_bytes()[:1000])
         screen._follow()

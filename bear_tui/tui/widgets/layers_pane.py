@@ -31,6 +31,8 @@ class LayersPane(Vertical):
         self._draft = draft
         self._shown: Question | None = None
         """Whose layers the tree has."""
+        self._unknown = ""
+        """What is wrong with the layers that the recipe names."""
 
     @property
     def _bear(self) -> "BearApp":
@@ -55,7 +57,8 @@ class LayersPane(Vertical):
         self._draft = draft
         question = self._question()
         known = self.query_one(LayerReader).asked == question and self._tree.model_layers
-        if known and self._tree.spec != draft.read()[0].unfreeze:
+        if known and (self._unknown or self._tree.spec != draft.read()[0].unfreeze):
+            self._note("")
             self._tick(self._tree.check)
         self._read_layers(question)
         self._say_ready()
@@ -80,7 +83,7 @@ class LayersPane(Vertical):
         readable = "image_size" not in wrong or question == self._shown
         if readable and self.query_one(LayerReader).ask(question):
             self._tree.clear()
-            self._shown = None
+            self._shown, self._unknown = None, ""
             self._note(f"reading the layers of {question.model} …", "hint")
 
     def on_layer_reader_read(self, event: LayerReader.Read) -> None:
@@ -96,10 +99,12 @@ class LayersPane(Vertical):
         self._say_ready()
 
     def _tick(self, show: Callable[[str], None]) -> None:
+        self._unknown = ""
         try:
             show(self._draft.read()[0].unfreeze)
         except BadInput as problem:
-            self._note(str(problem).removeprefix("--unfreeze "), "warning")
+            self._unknown = str(problem).removeprefix("--unfreeze ")
+            self._note(self._unknown, "warning")
 
     def _note(self, text: str, look: str = "") -> None:
         note = self.query_one("#layers-note", Static)
@@ -110,6 +115,8 @@ class LayersPane(Vertical):
     def _say_ready(self) -> None:
         """The lines under the layers: what learns, what it means, what is in the way."""
         recipe, wrong = self._draft.read()
+        if self._unknown:
+            wrong["unfreeze"] = self._unknown
         self.border_title = f"layers · {recipe.model} at {recipe.image_size} px"
         layers, shown = self._tree.chosen_layers, self._shown
         self.query_one("#summary", Static).update(summary(layers) if layers else "")
@@ -120,6 +127,6 @@ class LayersPane(Vertical):
         ready = self.query_one(ReadyLine)
         ready.put(recipe, wrong)
         # Whoever reads why there are no layers is not told that all is well.
-        ready.display = bool(wrong) or not self.query_one("#layers-note").has_class("error")
+        ready.display = bool(ready.trouble) or not self.query_one("#layers-note").has_class("error")
         known = layers and not wrong and not self._bear.training
         self.query_one(EstimateLine).ask(recipe if known else None, self._bear.dataset)

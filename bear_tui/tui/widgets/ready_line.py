@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from os.path import isdir  # unlike Path.is_dir, raises nothing for any text
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,6 +77,8 @@ class ReadyLine(Static):
 
     def put(self, recipe: Recipe, wrong: Mapping[str, str]) -> None:
         """Another recipe, and a sentence for each field in error."""
+        if "data" not in wrong and not isdir(recipe.data):  # noqa: PTH112
+            wrong = {**wrong, "data": f"{paths.short(recipe.data)} is not there."}
         self._wrong = wrong
         self._photos = safe(Path(recipe.data).name or recipe.data, 40)
         self._field = "weights" if recipe.weights == "imagenet" else "weights_file"
