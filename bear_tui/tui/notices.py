@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.notifications import Notification, Notify
 
+from bear_tui.text import safe
 from bear_tui.tui.palette import PaletteApp
 
 MOST = 3
@@ -42,7 +43,7 @@ def _taken(message: str, width: int) -> int:
 
 def _wrapped(message: str, width: int) -> list[str]:
     room = min(_WIDTH, width - _BESIDE) - _AROUND
-    return [line.plain for line in Content(message).wrap(max(1, room))]
+    return [line.plain for line in Content(safe(message)).wrap(max(1, room))]
 
 
 class NoticingApp(PaletteApp):

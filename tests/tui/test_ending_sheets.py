@@ -156,7 +156,7 @@ async def test_where_no_process_can_be_started_a_training_goes_on_here(
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("d")
         await until(pilot, lambda: engine.begun == 2)
-        assert any("No such file" in one.message for one in app._notifications)
+        await until(pilot, lambda: any("No such file" in one.message for one in app._notifications))
         assert app.feed is not None
         app.feed.stop("the test is over")
 
