@@ -148,6 +148,7 @@ def _flattery(
             "seen to answer otherwise: that flatters it."
         )
     yield from _copies_in_validation(test)
+    yield from _unread_in_validation(folder, test)
     yield from _validation_above(folder, state, result, rows, len(hashes.get("validation", ())))
     runs = _tested_alike(folder, fingerprint) if test.own else 0
     if runs >= _OFTEN:
@@ -184,6 +185,18 @@ def _copies_in_validation(test: Tested) -> Iterator[str]:
             f"{copies} of {photos} validation photos {verb} the same as a training photo: the best "
             "epoch and the temperature were chosen by them, and the validation accuracy is too "
             "high."
+        )
+
+
+def _unread_in_validation(folder: RunFolder, test: Tested) -> Iterator[str]:
+    photos, read = (
+        len(test.hashes.get("validation", ())),
+        len(answered.read(folder.validation_file)[1]),
+    )
+    if 0 < read < photos:
+        yield (
+            f"{photos - read:,} of {photos:,} validation photos could not be read: the best epoch "
+            f"and the temperature were chosen by the {read:,} that were."
         )
 
 

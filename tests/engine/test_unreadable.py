@@ -21,6 +21,7 @@ from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.photos import Photos
 from bear_tui.engine.setup import prepare
 from bear_tui.recipe import Recipe
+from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.events import EarlyTestCompleted, EpochCompleted, RunStarted, TestCompleted
 from bear_tui.run.folder import RunFolder
@@ -160,6 +161,21 @@ def test_a_result_of_an_earlier_version_is_told_as_far_as_its_files_tell(
     shown = document(capsys, "show", "run", "--runs", run.path.parent)
     assert shown["test"]["unreadable"] == 3
     assert shown["notes"][0].startswith(SAID)
+
+
+def test_validation_photos_that_could_not_be_read_are_noted(
+    data: Path, recipe_for: Callable[..., Recipe], tmp_path: Path
+) -> None:
+    for path in sorted((data / "train/red").iterdir())[:4]:
+        (data / "validation/red").mkdir(parents=True, exist_ok=True)
+        path.rename(data / "validation/red" / path.name)
+    draw_photos(data / "validation/green", 4, (70, 190, 70), 50)
+    run = RunFolder(tmp_path / "run")
+    for event in fit(recipe_for(data=str(data), epochs=1), run, Control()):
+        if isinstance(event, RunStarted):
+            spoil(data / "validation" / "red")
+    notes = results.summary(run)["notes"]
+    assert any(note.startswith("3 of 8 validation photos could not be read") for note in notes)
 
 
 def seen(inputs: Inputs, phase: Any, epoch: int) -> set[str]:
