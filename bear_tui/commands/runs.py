@@ -32,6 +32,8 @@ def runs(arguments: argparse.Namespace) -> int:
         return 0
     rows = [_row(one) for one in found]
     print_table(["run", "status", "model", "epochs", "test", "time", "started"], rows, _RIGHT)
+    if any("changed" in one for one in found):
+        print_line("* learning rate or epochs were changed on the way: `bear-tui show RUN`.")
     for one in found:
         if "error" in one:
             print_line(f"! {one['run']} cannot be read: {one['error']}")
@@ -47,7 +49,7 @@ def _row(one: results.Document) -> list[str]:
         one["run"],
         one["status"],
         one["model"],
-        f"{one['epochs_done']}/{one['epochs']}",
+        f"{one['epochs_done']}/{one['epochs']}{'*' if 'changed' in one else ''}",
         _tested(one),
         f"{one['seconds']:.0f} s",
         _moment(one["started"]),

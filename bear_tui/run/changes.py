@@ -42,6 +42,10 @@ def lines(changes: Changes) -> list[str]:
     return [f"changed in {where(one)}: {sentence(one)}" for one in changes]
 
 
+AS_STARTED = "The recipe is the one it began with, without what was changed while it trained."
+"""Where a recipe is used again."""
+
+
 def documents(changes: Changes) -> list[dict[str, Any]]:
     """Return the `changes` of the document of `show`."""
     return [

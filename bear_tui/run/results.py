@@ -179,7 +179,8 @@ def _listed(folder: RunFolder) -> Document:
         round(state.seconds, 3),
         str(folder.path),
     )
-    return {**dict(zip(_COLUMNS, values, strict=True)), **_unread(state)}
+    changed = {"changed": True} if state.changes else {}
+    return {**dict(zip(_COLUMNS, values, strict=True)), **_unread(state), **changed}
 
 
 _COLUMNS = (

@@ -207,7 +207,9 @@ def draft_of(recipe: Recipe) -> Draft:
         if one.name == "interpolation" and value == "draft":
             # How earlier versions resized photos: nobody chose that.
             continue
-        if value != getattr(base, one.name):
+        # What depends on the photos stays as it was there.
+        own = one.name == "epochs" and with_enough_steps(base, 1) != base
+        if own or value != getattr(base, one.name):
             typed[one.name] = f"{value:g}" if isinstance(value, float) else str(value)
     return Draft(
         recipe.model,

@@ -21,12 +21,19 @@ class RunPhotos:
     """Decisions are kept in the run's folder; photos are never touched."""
 
     def __init__(
-        self, folder: RunFolder, recipe: Recipe, classes: Sequence[str], rows: Sequence[Answered]
+        self,
+        folder: RunFolder,
+        recipe: Recipe,
+        classes: Sequence[str],
+        rows: Sequence[Answered],
+        changed: bool = False,
     ) -> None:
         self.folder = folder
         self.recipe = recipe
         self.classes = tuple(classes)
         self.rows = tuple(rows)
+        self.changed = changed
+        """Whether rate or epochs were changed while it trained."""
         found = read_corrections(folder.corrections_file, Path(recipe.data))
         self.kept: Kept[Decisions] = Kept(found, self._write)
         self._asking = threading.Lock()
@@ -79,4 +86,5 @@ def read_run(folder: RunFolder) -> tuple[Document, RunPhotos]:
     found = (document["test"] or {}).get("calibration") or {}
     temperature = chances.Temperature(found.get("temperature"))
     rows = chances.rows_at(temperature, read(folder.predictions_file)[1])
-    return document, RunPhotos(folder, folder.recipe(), document["classes"], rows)
+    changed = bool(document["changes"])
+    return document, RunPhotos(folder, folder.recipe(), document["classes"], rows, changed)

@@ -1,8 +1,12 @@
 """Another rate, other epochs: recorded beside the recipe, and kept by a run that goes on."""
 
 import math
+import os
+import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,9 +19,10 @@ from bear_tui.recipe import Recipe, Scheduler, default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run import events as e
 from bear_tui.run import results
-from bear_tui.run.control import Control
+from bear_tui.run.control import Control, ask
 from bear_tui.run.folder import RunFolder
 from tests.engine.test_resume import AtStep, assert_same
+from tests.engine.trainers import start
 
 MakeRecipe = Callable[..., Recipe]
 
@@ -87,6 +92,48 @@ def test_a_changed_run_that_ends_anywhere_and_goes_on_is_one_that_never_ended(
     assert results.summary(parts)["changes"] == [
         {"epoch": 2, "step": 2, "learning_rate": 0.0005, "epochs": 4}
     ]
+
+
+@pytest.mark.slow
+def test_a_changed_run_that_is_killed_goes_on_to_the_bit(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    """A process of its own, asked through control.jsonl and killed with SIGKILL."""
+    recipe = recipe_for(epochs=100_000, learning_rate=0.001, scheduler="one-cycle")
+    parts, whole = RunFolder(tmp_path / "parts"), RunFolder(tmp_path / "whole")
+    trainer = start(recipe, parts.path, tmp_path / "acknowledged")
+    until(lambda: parts.state().epochs_done > 2)
+    ask(parts.control_file, "learning_rate", 0.0005)
+    until(lambda: bool(parts.state().changes))
+    ask(parts.control_file, "epochs", parts.state().epoch + 6)
+    until(lambda: len(parts.state().changes) == 2)
+    os.kill(trainer.pid or 0, signal.SIGKILL)
+    trainer.join()
+    assert parts.recipe() == recipe
+    assert list(fit(parts.recipe(), parts, Control()))[-1] == e.RunCompleted()
+    changes = parts.state().changes
+    again = [
+        (
+            (change.epoch - 1) * (5 + 1) + change.step,
+            partial(want, {"learning_rate": change.learning_rate, "epochs": change.epochs}),
+        )
+        for change in changes
+    ]
+    list(fit(recipe, whole, Acting(*again)))
+    assert whole.state().changes == changes
+    assert_same(whole, parts)
+
+
+def want(settings: dict[str, float], control: Control) -> None:
+    for setting, value in settings.items():
+        control.want(setting, value)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
 
 
 def test_a_run_whose_last_checkpoint_is_damaged_comes_by_its_change_again(

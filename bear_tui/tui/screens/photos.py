@@ -9,6 +9,7 @@ from textual.worker import get_current_worker
 
 from bear_tui.data.decisions import OUT
 from bear_tui.run.answered import Answered
+from bear_tui.run.changes import AS_STARTED
 from bear_tui.text import counted, safe
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.run_photos import RunPhotos
@@ -156,7 +157,8 @@ class PhotoScreen(BearScreen):
         question = AskScreen(
             f"Train again with {counted(count, 'correction')}?",
             {"": "Not now", "train": "Train: a new run, this one stays"},
-            f"{photos.recipe.model} with the same settings, on the same photos as you see them.",
+            f"{photos.recipe.model} with the same settings, on the same photos as you see them."
+            f"{f' {AS_STARTED}' if photos.changed else ''}",
         )
 
         def answered(answer: str | None) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import DataTable, Static
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.files import reason
+from bear_tui.run.changes import AS_STARTED
 from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash, put_back
@@ -257,9 +258,13 @@ class RunsScreen(SteeringScreen):
         except (OSError, Failure) as failure:
             self.bear.say(str(failure), "error")
             return
+        changed = any(one.folder == folder and one.state.changes for one in self._listed)
+        began = f" {AS_STARTED}" if changed else ""
         chosen, own = self.bear.dataset, Path(recipe.data)
         if chosen is None or chosen.root == own:
             self.bear.use_recipe(recipe)
+            if began:
+                self.bear.say(AS_STARTED, "information")
             return
         here, there = paths.short(chosen.root), paths.short(own)
         question = AskScreen(
@@ -269,7 +274,7 @@ class RunsScreen(SteeringScreen):
                 "settings": f"Its settings, on {chosen.root.name or here}",
                 "photos": f"Its settings, on its own photos, {own.name or there}",
             },
-            f"The photos chosen now are in {here}, those of the run in {there}.",
+            f"The photos chosen now are in {here}, those of the run in {there}.{began}",
         )
 
         def answered(answer: str | None) -> None:
