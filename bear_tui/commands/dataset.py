@@ -151,6 +151,7 @@ def _would_download(arguments: argparse.Namespace, selection: "Selection") -> in
 
 def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
     from bear_tui.data.manifest import problem_entries
+    from bear_tui.data.reading import left_out
 
     if as_json:
         print_json(
@@ -166,6 +167,8 @@ def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
     _print_problems(planned.excluded)
     if planned.excluded:
         say(f"Left out: {_kinds(planned.excluded)}.")
+    if sentence := left_out(planned.left_out):
+        say(sentence)
     if planned.unused:
         say(f"{planned.unused} more good photos were not needed.")
     if planned.kept_together:

@@ -225,6 +225,12 @@ def _require_photos(inventory: Inventory) -> None:
         elsewhere = [name for name in unknown if any(counts[name].values())]
         if elsewhere:
             names = first_few(elsewhere, 5)
+            written = {name.casefold(): name for name in inventory.classes if name not in unknown}
+            if other := written.get(elsewhere[0].casefold()):
+                raise BadInput(
+                    f"{root}: {other} in train/ is {elsewhere[0]} in another split; give the class "
+                    "one name."
+                )
             raise BadInput(
                 f"{root}: train/ has no photos of {names}, which other splits have; "
                 "add some to train/ or remove the folders elsewhere."

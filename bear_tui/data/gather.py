@@ -1,12 +1,13 @@
 """What a person names to prepare, as one list of photos: folders, classes, an inventory."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bear_tui.data.inventory import Inventory, Photo
 from bear_tui.data.naming import class_folder
-from bear_tui.data.walk import Problem, photos_below
+from bear_tui.data.walk import Problem, Walk
 from bear_tui.errors import BadInput
 from bear_tui.paths import absolute
 
@@ -22,6 +23,8 @@ class Gathered:
     problems: list[Problem]
     class_names: dict[str, str]
     """The class's real name by its folder, where no file system could hold it."""
+    left_out: Mapping[str, int]
+    """Photos of the sources that are none of a class, by what they are."""
 
 
 def gathered(sources: Sources, out: Path) -> Gathered:
@@ -40,21 +43,24 @@ def gathered(sources: Sources, out: Path) -> Gathered:
             where = empty[0].path if empty else sources.root
             raise BadInput(f"{where}: there are no photos here; add some or remove the class.")
         _require_classes_left(sources)
-        return Gathered(photos, list(sources.problems), _odd(folders))
+        return Gathered(photos, list(sources.problems), _odd(folders), sources.left_out)
     folders = _folders(sources)
     photos, problems = [], []
+    left_out: Counter[str] = Counter()
     for name, places in sources.items():
         for place in [places] if isinstance(places, Path) else places:
             _require_outside(out, place)
-            paths, refused, _ = photos_below(absolute(place))
+            walk = Walk()
+            paths, refused = walk.below(absolute(place))
             problems += refused
+            left_out += walk.left_out
             photos += [Photo(path, folders[name], None) for path in paths]
             if not paths and refused:
                 raise BadInput(f"{refused[0].path}: {refused[0].detail}.")
             if not paths:
                 raise BadInput(f"{place}: there are no photos here for the class {name}.")
     # Folders named twice, or one inside another, hold the same files.
-    return Gathered(list(dict.fromkeys(photos)), problems, _odd(folders))
+    return Gathered(list(dict.fromkeys(photos)), problems, _odd(folders), left_out)
 
 
 def _require_classes_left(inventory: Inventory) -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple, Self
 from bear_tui.data.layout import LAYOUT, SPLITS, require_classes, same_name, splits_among
 from bear_tui.data.walk import Problem, Walk, is_photo, require_folder
 from bear_tui.errors import BadInput
+from bear_tui.text import first_few
 
 
 class _Photo(NamedTuple):
@@ -106,12 +107,25 @@ def take_inventory(folder: Path) -> Inventory:
     if "train" in split_folders or (split_folders and not others):
         return _split_inventory(folder, named, others, walk)
     flat = [name for name in named if _has_photos(folder / name)]
+    _require_no_lone_split(folder, [name for name in named if name not in flat], others)
     if flat and not (others and (len(flat) < 2 or any(_holds_photos(one) for one in others))):
         raise BadInput(
             f"{folder / flat[0]}: photos lie directly in this folder; put them into one folder per "
             "class inside it."
         )
     return _plain_inventory(folder, [entry.name for entry in folders], walk)
+
+
+def _require_no_lone_split(root: Path, names: list[str], others: list[os.DirEntry[str]]) -> None:
+    """Raise BadInput where test/ holds class folders and the training photos' lie beside it."""
+    classes = [entry.name for entry in others if _has_photos(Path(entry.path))]
+    for name in names:
+        if classes and _has_folders(root / name):
+            raise BadInput(
+                f"{root}: {name}/ holds folders, as a split does, and {first_few(classes, 3)} "
+                f"beside it photos, as classes do; put those into {root / 'train'}, or rename "
+                f"{name}/ if it is a class."
+            )
 
 
 def _plain_inventory(root: Path, names: list[str], walk: Walk) -> Inventory:

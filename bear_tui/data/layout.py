@@ -130,7 +130,8 @@ def _require_different(root: Path, shape: Shape) -> None:
     outer, shared = sorted(inside), sorted(common)
     if splits_among(common):
         raise BadInput(
-            f"{root}: {first_few(outer, 3)} each hold {first_few(shared, 3)}; put it the other way "
+            f"{root}: {first_few(outer, 3)} each hold {first_few(shared, 3)}; name one of them, "
+            f"such as {root / outer[0]}, or, where they are the classes, put it the other way "
             f"round: {root / shared[0] / outer[0]}."
         )
     if len(common) > 1 and all(2 * len(common) >= len(of) for of in inside.values()):

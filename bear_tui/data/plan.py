@@ -56,6 +56,8 @@ class Plan:
     """Good photos left out by the limit or the balance."""
     kept_together: int
     """Photos that show the same as another and stand on its side of the split."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Photos of the sources that are none of a class, by what they are."""
     origins: Mapping[Path, Mapping[str, object]] = field(default_factory=dict)
     """What else is known of a photo, such as its licence; kept in the manifest."""
 
@@ -121,6 +123,7 @@ def plan(
         excluded=(*found.problems, *by_hand, *unusable, *doubles),
         unused=len(usable) - len(chosen) - len(aside),
         kept_together=sum(photo.path in alike for photo in chosen),
+        left_out=found.left_out,
         origins=origins or {},
     )
 

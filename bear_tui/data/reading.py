@@ -1,5 +1,7 @@
 """How a folder was read, in words: which splits were found, what is set aside, what left out."""
 
+from collections.abc import Mapping
+
 from bear_tui.data.inventory import Inventory
 
 
@@ -29,9 +31,9 @@ def set_aside(inventory: Inventory, validation: float, test: float) -> str:
     return "".join(words)
 
 
-def left_out(inventory: Inventory) -> str:
+def left_out(counts: Mapping[str, int]) -> str:
     """Return how many photos are in no class, by kind, as a sentence; empty where all are."""
-    kinds = [f"{count:,} {kind}" for kind, count in sorted(inventory.left_out.items())]
+    kinds = [f"{count:,} {kind}" for kind, count in sorted(counts.items())]
     return f"Photos left out: {', '.join(kinds)}." if kinds else ""
 
 
@@ -39,4 +41,4 @@ def sentences(inventory: Inventory, validation: float, test: float) -> tuple[str
     """Return all of it, for who checks the folder or trains on it."""
     found = found_in(inventory) if inventory.splits else "class folders found, no train/ and test/"
     read = "; ".join(filter(None, (found, set_aside(inventory, validation, test))))
-    return tuple(filter(None, (f"How the folder was read: {read}.", left_out(inventory))))
+    return tuple(filter(None, (f"How the folder was read: {read}.", left_out(inventory.left_out))))

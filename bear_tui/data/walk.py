@@ -118,6 +118,14 @@ class Walk:
                 self.held[os.fspath(here)] = len(found) - before
         return found
 
+    def below(self, folder: Path) -> tuple[list[Path], list[Problem]]:
+        """The photos of a folder that is one class, by name, and the problems.
+
+        Raises BadInput where it is no folder.
+        """
+        require_folder(folder)
+        return [Path(file) for file in sorted(self.photos(folder))], self.problems
+
     def leave_out(self, entry: os.DirEntry[str]) -> bool:
         """Count the photos of a folder that is none of a class; whether it has any."""
         count = len(Walk().photos(Path(entry.path)))
@@ -160,10 +168,8 @@ def photos_below(folder: Path) -> tuple[list[Path], list[Problem], int]:
 
     Raises BadInput where it is no folder.
     """
-    require_folder(folder)
     walk = Walk()
-    photos = [Path(file) for file in sorted(walk.photos(folder))]
-    return photos, walk.problems, walk.hidden
+    return *walk.below(folder), walk.hidden
 
 
 def asked_for(path: Path) -> list[Path]:
@@ -171,9 +177,13 @@ def asked_for(path: Path) -> list[Path]:
 
     Raises BadInput where there is none.
     """
-    if not path.exists():
-        raise BadInput(f"{path}: no such photo or folder; check the path.")
-    if not path.is_dir():
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError as error:
+        raise BadInput(f"{path}: no such photo or folder; check the path.") from error
+    except OSError as error:
+        raise BadInput(str(explain(error, path))) from error
+    if not is_folder:
         return [path]
     found = all_below(path)
     if not found:

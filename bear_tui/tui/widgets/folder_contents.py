@@ -178,7 +178,7 @@ class FolderContents(Container):
         use = "enter uses these photos." if self._chosen else ""
         parts = (
             safe(": ".join(filter(None, (found_in(inventory), note)))) + ".",
-            safe(left_out(inventory)),
+            safe(left_out(inventory.left_out)),
             self._decided.sentence(self._saving),
             use,
         )

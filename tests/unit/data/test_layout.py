@@ -113,6 +113,19 @@ def test_a_train_beside_classes_is_asked_about(tmp_path: Path) -> None:
     assert f"name {tmp_path / 'train'} to use that alone" in said
 
 
+@pytest.mark.parametrize("name", ["test", "Validation"])
+def test_a_test_beside_the_classes_is_no_class(tmp_path: Path, name: str) -> None:
+    said = refused(tmp_path, "bear", "cat", f"{name}/bear", f"{name}/cat")
+    assert f"{name}/ holds folders, as a split does, and bear, cat beside it photos" in said
+    assert f"put those into {tmp_path / 'train'}" in said
+
+
+def test_a_class_in_other_letters_is_asked_about(tmp_path: Path) -> None:
+    write_classes(tmp_path, dict.fromkeys(("train/Bear", "train/cat", "test/bear", "test/cat"), 2))
+    with pytest.raises(BadInput, match="Bear in train/ is bear in another split"):
+        open_dataset(tmp_path)
+
+
 @pytest.mark.parametrize(
     "inside", [("bear", "cat"), ("train/bear", "train/cat", "test/bear", "test/cat")]
 )
@@ -278,3 +291,15 @@ def test_check_says_how_the_folder_was_read(
 def test_the_fraction_is_the_one_that_was_asked_for(tmp_path: Path) -> None:
     write_classes(tmp_path, dict.fromkeys(("train/a", "train/b", "test/a", "test/b"), 9))
     assert "12.5% of train is set aside" in open_dataset(tmp_path, 0.125).reading[0]
+
+
+@pytest.mark.parametrize("by_class", [False, True])
+def test_prepare_says_what_it_left_out(
+    tmp_path: Path, by_class: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_classes(tmp_path / "set", {"bear": 4, "cat": 4})
+    (root / "bear" / "one.jxl").write_bytes(b"something")
+    classes = [f"--class={name}={root / name}" for name in ("bear", "cat")]
+    sources = classes if by_class else [str(root)]
+    assert main(["prepare", *sources, "--out", str(tmp_path / "out"), "--hold-out", "1"]) == 0
+    assert "Photos left out: 1 .jxl." in capsys.readouterr().err
