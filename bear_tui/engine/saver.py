@@ -86,9 +86,19 @@ class Saver:
             self.asked += 1
             asked = _Asked(self.asked, copied, copied if is_best else None)
             self._next = _newest(self._next, asked)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="saving")
-                self._thread.start()
+            began = self._thread is not None or self._begin_thread()
+        if not began:
+            self._run()
+
+    def _begin_thread(self) -> bool:
+        """Return False where no thread can be started: then the training waits for the disk."""
+        thread = threading.Thread(target=self._run, name="saving")
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        self._thread = thread
+        return True
 
     def _copy(self, name: str, value: Tensor) -> Tensor:
         if name not in self._steady:

@@ -1,5 +1,6 @@
 """Checkpoints that are written while the training goes on, faster than the disk if need be."""
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,3 +86,17 @@ def test_a_write_that_fails_is_raised_where_the_training_waits_and_tells_nothing
     told = in_order(training(), saver)
     with pytest.raises(Failure, match="no such file or folder"):
         next(told)
+
+
+def test_where_no_thread_can_be_started_the_training_writes_itself(
+    saver: Saver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    saver.begin(content(3), is_best=True)
+    assert epoch_of(tmp_path / "run" / "checkpoints" / "last.pt") == 3
+    assert epoch_of(tmp_path / "run" / "checkpoints" / "best.pt") == 3
+    saver.finish()
+    assert saver.written == 1
