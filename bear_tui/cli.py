@@ -22,9 +22,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Failure as failure:
         print(f"bear-tui: {safe(failure)}", file=sys.stderr)
         return failure.exit_status
+    except Exception as error:
+        print(f"bear-tui: {safe(_in_words(error))}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(interrupts.STOPPED, file=sys.stderr)
         return stopped
+
+
+def _in_words(error: Exception) -> str:
+    """A sentence for what no one foresaw, or for what the computer refuses anywhere."""
+    from bear_tui import limits
+
+    if words := limits.sentence(error):
+        return words  # where memory is short, nothing more can be loaded
+    from bear_tui.tui.mishaps import in_words
+
+    return in_words(error)
 
 
 _RESUMABLE = ("train", "resume", "ladder")
@@ -41,9 +55,21 @@ def _run(arguments: list[str]) -> int:
 
     made = parser()
     parsed = made.parse_args(_first_word(arguments, made.commands))
+    if parsed.run not in _LIGHT:
+        from bear_tui import limits
+
+        limits.require(torch=parsed.run not in _WITHOUT_TORCH)
     module, function = parsed.run.split(":")
     command = getattr(importlib.import_module(f"bear_tui.commands.{module}"), function)
     return int(command(parsed))
+
+
+_LIGHT = ("models:models", "runs:runs", "control:stop", "serve:serve", "compare:compare_runs")
+"""What loads neither numpy nor torch."""
+
+_WITHOUT_TORCH = (
+    *("dataset:check", "dataset:prepare", "dataset:sample", "runs:show", "report:report"),
+)
 
 
 def _first_word(arguments: list[str], commands: Collection[str]) -> list[str]:

@@ -109,8 +109,13 @@ def read_csv(path: Path) -> list[list[str]]:
         raise Unreadable(f"{path}: line {reader.line_num:,}: {error}.") from None
 
 
+_GROWS = 1024 * 1024
+"""Bytes that a file may gain while it is read."""
+
+
 def _bounded(file: IO[bytes], path: Path, largest: int) -> bytes:
-    found = file.read(largest + 1)
+    size = os.fstat(file.fileno()).st_size  # to ask for more would take memory for as much
+    found = file.read(min(largest, size + _GROWS) + 1)
     if len(found) > largest:
         raise Unreadable(f"{path}: larger than {largest / 1e6:,.0f} MB; it is not read.")
     return found

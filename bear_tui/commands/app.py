@@ -45,6 +45,9 @@ def start(
             "this terminal says that it cannot be drawn on (TERM is dumb or not set); try "
             "`TERM=xterm-256color bear-tui`, or `bear-tui train --help`, which works without."
         )
+    from bear_tui import limits
     from bear_tui.tui.app import run_app
+
+    limits.require(torch=True)
 
     return run_app(data=data, sample=sample, run=run, runs=runs)

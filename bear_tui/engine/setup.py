@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bear_tui import files
+from bear_tui import files, limits
 from bear_tui import recipe as recipes
 from bear_tui.catalog import find_model
 from bear_tui.data.corrections import corrected
@@ -58,6 +58,10 @@ def told_in_a_sentence(batch_size: int | str, path: str | Path) -> Iterator[None
         ) from None
     except OSError as error:
         raise files.explain(error, path) from None
+    except (MemoryError, RuntimeError, ImportError) as error:
+        if words := limits.sentence(error):
+            raise Failure(words) from None
+        raise
 
 
 def examine(

@@ -1,0 +1,92 @@
+"""What `ulimit` and the computer refuse, as sentences."""
+
+import errno
+import mmap
+import resource
+import threading
+from importlib.util import find_spec
+from pathlib import Path
+
+from bear_tui import machine
+from bear_tui.errors import Failure
+
+_MB = 1024 * 1024
+
+
+def require(torch: bool) -> None:
+    """Raise Failure where numpy, or `torch` as well, cannot be loaded within the limits.
+
+    numpy starts a thread for each CPU when it is loaded, with a buffer for each; torch's libraries
+    take gigabytes of addresses. C code that lacks them ends the process, so that is seen to first.
+    """
+    cpus = machine.cpus()
+    if 0 <= resource.getrlimit(resource.RLIMIT_NPROC)[0] < _MANY:
+        _try_threads(cpus + _BESIDE)
+    if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
+        try:
+            mmap.mmap(-1, _addresses(torch, cpus) * _MB).close()
+        except OSError:
+            raise Failure(_no_memory()) from None
+        import numpy  # noqa: F401  # before torch, which leaves it too little
+
+
+def _addresses(torch: bool, cpus: int) -> int:
+    """MB that loading takes, not used memory but what `ulimit -v` counts."""
+    if not torch:
+        return 256 + 64 * cpus
+    found = find_spec("torch")
+    places = (found and found.submodule_search_locations) or ()
+    cuda = any(Path(place, "lib", "libtorch_cuda.so").is_file() for place in places)
+    return 3500 if cuda else 1200  # measured with torch 2.15: 3,485 with CUDA
+
+
+_MANY = 4096
+"""Threads and processes of one user, which a system allows where nobody has asked for less."""
+
+_BESIDE = 6
+"""Threads that a training needs beside: readers of photos, the saver, the screen."""
+
+
+def _try_threads(count: int) -> None:
+    over = threading.Event()
+    threads = [threading.Thread(target=over.wait, daemon=True) for _ in range(count)]
+    begun = []
+    try:
+        for thread in threads:
+            thread.start()
+            begun.append(thread)
+    except RuntimeError as error:
+        raise Failure(sentence(error)) from None
+    finally:
+        over.set()
+        for thread in begun:
+            thread.join()
+
+
+def sentence(error: BaseException) -> str:
+    """Return what a computer's refusal means and what to do; empty for any other error."""
+    words = str(error)
+    if "can't start new thread" in words or getattr(error, "errno", 0) == errno.EAGAIN:
+        most = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+        allowed = f": `ulimit -u` allows {most:,}" if most != resource.RLIM_INFINITY else ""
+        return f"no more threads or processes can be started{allowed}; raise it, or end others."
+    if isinstance(error, MemoryError) or getattr(error, "errno", 0) == errno.ENOMEM:
+        return _no_memory()
+    return _no_memory() if any(sign in words for sign in _OF_MEMORY) else ""
+
+
+_OF_MEMORY = (
+    *("failed to map segment", "Cannot allocate memory", "cannot allocate memory"),
+    *("DefaultCPUAllocator: can't allocate", "DefaultCPUAllocator: not enough", "bad_alloc"),
+)
+"""In what the dynamic linker, the system, torch and C++ say."""
+
+
+def _no_memory() -> str:
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if most == resource.RLIM_INFINITY:
+        return "the computer's memory ran out; end other programs, or take smaller batches."
+    return (
+        f"the memory ran out: `ulimit -v` allows {most / 1e6:,.0f} MB; raise it, or remove it "
+        "with `ulimit -v unlimited`."
+    )
