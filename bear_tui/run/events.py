@@ -12,6 +12,7 @@ Only StepCompleted may be dropped. Times are seconds, accuracies and losses mean
 """
 
 import json
+import math
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
@@ -239,6 +240,8 @@ def from_json(line: str) -> Event:
     except KeyError as missing:
         raise ImpossibleEvent(f"{document['event']} without {missing}") from None
     event: Event = kind(**values)
+    if isinstance(event, ScheduleChanged) and not 0 < event.learning_rate < math.inf:
+        raise ImpossibleEvent("`learning_rate` of ScheduleChanged must be above 0")
     return event
 
 

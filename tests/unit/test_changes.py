@@ -1,7 +1,12 @@
 """What was changed of a training: folded, told, and read by versions that know no such event."""
 
+from pathlib import Path
+
+import pytest
+
 from bear_tui.run import changes
 from bear_tui.run.events import ScheduleChanged, from_json, to_json
+from bear_tui.run.journal import read_state
 from tests.unit.run_story import epochs, fold, run_started
 
 
@@ -51,3 +56,23 @@ def test_places_are_in_epochs() -> None:
         2.5,
         3.0,
     ]
+
+
+@pytest.mark.parametrize("rate", ["null", "0", "-1", "NaN", '"fast"'])
+def test_a_rate_that_cannot_be_trained_at_is_no_event(rate: str) -> None:
+    line = (
+        '{"event": "ScheduleChanged", "epoch": 1, "step": 0, "learning_rate": '
+        + rate
+        + ', "epochs": 3}'
+    )
+    with pytest.raises(ValueError):
+        from_json(line)
+
+
+def test_a_journal_of_a_later_version_is_read_without_what_is_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    unknown = '{"event": "RatesForecast", "epoch": 1}'
+    change = ScheduleChanged(1, 0, 0.1, 4)
+    lines = [to_json(run_started(3)), unknown, to_json(change)]
+    path.write_text("".join(f"{line}\n" for line in lines))
+    assert read_state(path).changes == (change,)
