@@ -12,6 +12,7 @@ from textual.theme import ThemeProvider
 
 from bear_tui.tui.in_turn import InTurnApp
 from bear_tui.tui.sheet import EVERYWHERE
+from bear_tui.tui.under import OverAnother
 from bear_tui.tui.widgets.choices import has_lines
 
 _BY_WHAT_IT_DOES = 0.5
@@ -32,7 +33,7 @@ class Doings(SystemCommandsProvider):
                 yield Hit(score, matcher.highlight(name), run, help=does)
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, OverAnother[None]):  # styled as the first of them
     """Textual's, of which a search that is overtaken by closing ends itself, not the app."""
 
     BINDINGS: ClassVar = [*EVERYWHERE]

@@ -5,11 +5,9 @@ from textual.actions import SkipAction
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.events import ScreenResume
-from textual.renderables.background_screen import BackgroundScreen
-from textual.screen import ModalScreen, ScreenResultType
-from textual.visual import VisualType
+from textual.screen import ScreenResultType
 
-from bear_tui.tui.under import Under
+from bear_tui.tui.under import OverAnother
 
 EVERYWHERE = (
     Binding("question_mark", "app.keys", "keys", key_display="?"),
@@ -21,7 +19,7 @@ EVERYWHERE = (
 """Of the app; over a sheet, Textual asks the app for no key, so a sheet has them itself."""
 
 
-class Sheet(ModalScreen[ScreenResultType]):
+class Sheet(OverAnother[ScreenResultType]):
     """A question, a form, a list over a screen: help, redraw, the shell and leaving are there too.
 
     A sheet in which no text is typed is left with `q` as well as with escape. A thread or a clock
@@ -40,11 +38,6 @@ class Sheet(ModalScreen[ScreenResultType]):
             return super().dismiss(result)
         self._given = (result,)
         return AwaitComplete()
-
-    def render(self) -> VisualType:  # type: ignore[override]  # as every other widget's may be
-        """Textual's own; the screen below it in a way that costs less."""
-        found = super().render()
-        return Under(found.screen, found.color) if isinstance(found, BackgroundScreen) else found
 
     @on(ScreenResume)
     def _end_at_last(self) -> None:

@@ -73,9 +73,11 @@ def _palette(dice: random.Random) -> str:
     """The palette, a word, moves in a list that changes meanwhile, and its end."""
     moves = (PAGE_UP, PAGE_DOWN, UP, DOWN, HOME, END, F1, PALETTE, "\x7f", "e")
     ends = (ENTER, ESCAPE, ESCAPE, ESCAPE + F1, "")
-    typed = dice.choice((*_WORDS, "", "", "e"))
+    end = dice.choice(ends)
+    # Enter in the whole list would mostly be on its last line, which leaves the app.
+    typed = dice.choice(_WORDS if end == ENTER else (*_WORDS, "", "", "e"))
     inside = (dice.choice(moves) for _ in range(dice.randint(0, 8)))
-    return PALETTE + typed + "".join(inside) + dice.choice(ends)
+    return PALETTE + typed + "".join(inside) + end
 
 
 def _path(dice: random.Random) -> str:

@@ -83,6 +83,26 @@ async def test_the_sheet_of_keys_never_lies_over_itself(tmp_path: Path) -> None:
         assert "start from" in shown(app)
 
 
+@pytest.mark.parametrize("drawn_anew", [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)])
+async def test_three_that_lie_over_each_other_are_drawn_whichever_was_drawn_before(
+    tmp_path: Path, drawn_anew: tuple[int, ...]
+) -> None:
+    app = BearApp(runs=tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(LeaveScreen())
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, Palette))
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, KeysScreen))
+        before, over = shown(app), app.screen_stack[1:]
+        for screen in over:
+            screen._set_dirty()
+        for number in drawn_anew:
+            over[number]._layout_cache.clear()
+        app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+        assert shown(app) == before
+
+
 async def test_keys_are_shown_while_their_sheet_lies_over_another_screen(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -211,7 +211,9 @@ async def test_a_screen_below_a_sheet_looks_as_textual_would_tint_it(tmp_path: P
         await until(pilot, lambda: "models" in shown(app))
         screen, tint = app.screen, Color(20, 19, 18, 0.6)
         options = RenderOptions(screen._get_style, {})
-        lines = Under(screen, tint).render_strips(120, 40, VisualStyle(), options)
+        sheet = AskScreen("Is it so?", {"": "It is"})
+        await app.push_screen(sheet)
+        lines = Under(sheet, tint).render_strips(120, 40, VisualStyle(), options)
         whole = app.console.options.update_dimensions(120, 40)
         textuals = app.console.render_lines(BackgroundScreen(screen, tint), whole)
         for line, segments in zip(lines, textuals, strict=True):
