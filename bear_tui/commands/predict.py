@@ -87,11 +87,18 @@ def _from_stdin(end: bytes) -> Iterator[Path]:
 def _names(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
     """What stands between the ends, as soon as it is there; nothing of what is empty."""
     rest = b""
-    while chunk := os.read(stream.fileno(), 64 * 1024):
+    while chunk := _read(stream):
         *whole, rest = (rest + chunk).split(end)
         yield from filter(None, whole)
     if rest:
         yield rest
+
+
+def _read(stream: BinaryIO) -> bytes:
+    try:
+        return os.read(stream.fileno(), 64 * 1024)
+    except OSError as error:
+        raise BadInput(f"-: standard input cannot be read: {error.strerror}.") from None
 
 
 def _lines(
