@@ -80,11 +80,11 @@ def show(arguments: argparse.Namespace) -> int:
     rows = [
         [
             str(row["epoch"]),
-            f"{row['train_loss']:.4f}",
+            _figure(row["train_loss"], ".4f"),
             percent(row["train_accuracy"]),
-            f"{row['validation_loss']:.4f}",
+            _figure(row["validation_loss"], ".4f"),
             percent(row["validation_accuracy"]),
-            f"{row['learning_rate']:.2g}",
+            _figure(row["learning_rate"], ".2g"),
             f"{row['seconds']:.1f} s",
             "best" if row["epoch"] == document["best_epoch"] else "",
         ]
@@ -170,6 +170,11 @@ def beyond(result: Figures, test: results.Document) -> list[str]:
     if found := test.get("calibration"):
         lines.append(trust.calibration_line(found))
     return lines
+
+
+def _figure(value: float | None, form: str) -> str:
+    """A number, or a dash where it is undefined: a loss may have been none."""
+    return "–" if value is None else format(value, form)
 
 
 def percent(share: float | None) -> str:
