@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.errors import BadInput
 
 # Mean and standard deviation per channel of ImageNet's training photos, as fractions: what
@@ -69,12 +69,12 @@ class ModelEntry:
             return None
         downloaded_by_torchvision = paths.torch_weights_folder() / self.weights_file
         ours = paths.weights_folder() / self.weights_file
-        return downloaded_by_torchvision if downloaded_by_torchvision.is_file() else ours
+        return downloaded_by_torchvision if files.is_file(downloaded_by_torchvision) else ours
 
     def weights_on_disk(self) -> bool:
         """Whether the official weights can be used without a network."""
         path = self.weights_path()
-        return path is not None and path.is_file()
+        return path is not None and files.is_file(path)
 
 
 def _read_catalog() -> dict[str, ModelEntry]:

@@ -7,7 +7,7 @@ import threading
 from importlib.util import find_spec
 from pathlib import Path
 
-from bear_tui import machine
+from bear_tui import files, machine
 from bear_tui.errors import Failure
 
 _MB = 1024 * 1024
@@ -36,7 +36,7 @@ def _addresses(torch: bool, cpus: int) -> int:
         return 256 + 64 * cpus
     found = find_spec("torch")
     places = (found and found.submodule_search_locations) or ()
-    cuda = any(Path(place, "lib", "libtorch_cuda.so").is_file() for place in places)
+    cuda = any(files.is_file(Path(place, "lib", "libtorch_cuda.so")) for place in places)
     return 3500 if cuda else 1200  # measured with torch 2.15: 3,485 with CUDA
 
 

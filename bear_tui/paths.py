@@ -9,59 +9,85 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import platformdirs
 
+from bear_tui.errors import BadInput
+
 _APP = "bear-tui"
 
 
 def runs_folder() -> Path:
     """Finished and running trainings, one folder each. Kept until the user deletes them."""
-    return platformdirs.user_data_path(_APP) / "runs"
+    chosen = os.environ.get("BEAR_TUI_RUNS")
+    return (
+        absolute(chosen)
+        if chosen
+        else _below_home(platformdirs.user_data_path, ".local/share") / "runs"
+    )
 
 
 def decisions_folder() -> Path:
     """What was decided about photos of folders that keep no manifest, a file a folder."""
-    return platformdirs.user_data_path(_APP) / "decisions"
+    return _below_home(platformdirs.user_data_path, ".local/share") / "decisions"
 
 
 def sample_folder() -> Path:
     """The sample photos, drawn on first use."""
-    return platformdirs.user_cache_path(_APP) / "sample"
+    return _cache() / "sample"
 
 
 def coco_folder() -> Path:
     """Photos downloaded for COCO imports, by their addresses."""
-    return platformdirs.user_cache_path(_APP) / "coco"
+    return _cache() / "coco"
 
 
 def weights_folder() -> Path:
     """Downloaded ImageNet weights. Files put here by hand are used as they are."""
-    return platformdirs.user_cache_path(_APP) / "weights"
+    return _cache() / "weights"
 
 
 def values_folder() -> Path:
     """What frozen layers made of photos, for the next run that asks them. Kept within a limit."""
-    return platformdirs.user_cache_path(_APP) / "values"
+    return _cache() / "values"
 
 
 def looks_folder() -> Path:
     """What photos look like, a file for each folder of them. Kept within a limit."""
-    return platformdirs.user_cache_path(_APP) / "looks"
+    return _cache() / "looks"
+
+
+def _cache() -> Path:
+    chosen = os.environ.get("BEAR_TUI_CACHE")
+    return absolute(chosen) if chosen else _below_home(platformdirs.user_cache_path, ".cache")
+
+
+def _below_home(folder: Callable[[str], Path], usual: str) -> Path:
+    """The folder of this app that platformdirs names; without a home folder as if that were `/`."""
+    try:
+        found = folder(_APP)
+    except RuntimeError:
+        return Path("/", usual, _APP)
+    return found if found.is_absolute() else Path("/", usual, _APP)
 
 
 def torch_weights_folder() -> Path:
     """Where torchvision itself keeps downloads; files found there are used too."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
     home = os.environ.get("TORCH_HOME", f"{cache}/torch")
-    return Path(home).expanduser() / "hub" / "checkpoints"
+    return Path("/", os.path.expanduser(home), "hub", "checkpoints")  # noqa: PTH111
+
+
+def state_folder() -> Path:
+    """Where the app's own log lies."""
+    return _below_home(platformdirs.user_state_path, ".local/state")
 
 
 def settings_file() -> Path:
     """What the app remembers between starts: last datasets, last choices."""
-    return platformdirs.user_config_path(_APP) / "settings.json"
+    return _below_home(platformdirs.user_config_path, ".config") / "settings.json"
 
 
 def short(path: str | Path) -> str:
     """The path as a person writes it: `~` for the home folder. `absolute` takes it back."""
-    text, home = str(path), str(Path.home())
+    text, home = str(path), os.path.expanduser("~")  # Path.home may raise  # noqa: PTH111
     below = text == home or text.startswith(f"{home}/")
     return f"~{text[len(home) :]}" if below and home != "/" else text
 
@@ -72,8 +98,26 @@ def absolute(text: str | Path, folder: Path | None = None) -> Path:
     Seen from `folder`, or else from where the person is.
     """
     # A folder may be called `~old`: where there is no such user, the name stays.
-    path = (folder or Path.cwd()) / os.path.expanduser(text)  # noqa: PTH111
-    return path.resolve() if ".." in path.parts else path
+    path = Path(os.path.expanduser(text))  # noqa: PTH111
+    if not path.is_absolute():
+        path = (folder or here()) / path
+    return Path(os.path.realpath(path)) if ".." in path.parts else path
+
+
+def here_or_home() -> Path:
+    """The folder that the person is in; where that was deleted the home folder."""
+    try:
+        return here()
+    except BadInput:
+        return Path("/") / os.path.expanduser("~")  # noqa: PTH111
+
+
+def here() -> Path:
+    """The folder that the person is in. Raises BadInput where it was deleted."""
+    try:
+        return Path.cwd()
+    except OSError:
+        raise BadInput("the folder that you are in is gone; `cd` to one that is there.") from None
 
 
 def pasted(text: str, exists: Callable[[str], bool] = os.path.exists) -> list[str]:

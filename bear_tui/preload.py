@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
+from os.path import isfile  # unlike Path.is_file, raises nothing
 from pathlib import Path
 
 _LIBRARIES = (
@@ -33,5 +34,5 @@ def _found() -> Iterator[tuple[Path, int]]:
     for package, name, mode in _LIBRARIES:
         spec = find_spec(package)
         for folder in (spec and spec.submodule_search_locations) or ():
-            if (file := Path(folder, name)).is_file():
+            if isfile(file := Path(folder, name)):  # noqa: PTH113
                 yield file, mode

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.errors import BadInput
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def start(
 
         run = find_run(run_name, runs)
     data = paths.absolute(folder) if folder else None
-    if data is not None and not data.is_dir():
+    if data is not None and not files.is_folder(data):
         raise BadInput(f"--data {data}: no such folder; check the path.")
     served = "TEXTUAL_DRIVER" in os.environ  # by `bear-tui serve`: a browser is the terminal
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.commands import streams
 from bear_tui.commands.output import print_json, print_line, print_raw, say
 from bear_tui.commands.runs import percent, print_test
@@ -78,7 +78,7 @@ def _from_stdin(end: bytes) -> Iterator[Path]:
 
     for name in _names(sys.stdin.buffer, end):
         path = paths.absolute(os.fsdecode(name))
-        if path.is_dir():
+        if files.is_folder(path):
             yield from all_below(path)
         else:
             yield path

@@ -14,7 +14,7 @@ def report(arguments: argparse.Namespace) -> int:
     """Write a run as one HTML page, as CSV tables or as TensorBoard event files."""
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     out = paths.absolute(arguments.out)
-    if out.exists():
+    if files.exists(out):
         raise BadInput(f"--out {out}: there already; remove it or choose another name.")
     try:
         told = _WRITERS[arguments.to](folder, out)

@@ -4,9 +4,8 @@ import argparse
 import getpass
 import shlex
 import socket
-from pathlib import Path
 
-from bear_tui import itself
+from bear_tui import files, itself, paths
 from bear_tui.commands.output import say
 from bear_tui.errors import BadInput
 
@@ -38,8 +37,8 @@ def _command(arguments: argparse.Namespace) -> str:
     command = itself.command()
     for option, value in (("--data", arguments.served), ("--runs", arguments.runs)):
         if value is not None:
-            folder = Path(value).expanduser().absolute()
-            if option == "--data" and not folder.is_dir():
+            folder = paths.absolute(value)
+            if option == "--data" and not files.is_folder(folder):
                 raise BadInput(f"--data {folder}: no such folder; check the path.")
             command += [option, str(folder)]
     return shlex.join(command)

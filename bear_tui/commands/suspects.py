@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.commands.output import print_json, print_table, progress_bar, say
 from bear_tui.errors import BadInput, Failure
 from bear_tui.run.folder import find_run
@@ -64,7 +64,7 @@ def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str
     from bear_tui.engine.run_suspects import eye_of, learned_from
 
     path = paths.absolute(arguments.name)
-    if path.is_dir() and not (path / "recipe.toml").is_file():
+    if files.is_folder(path) and not files.is_file(path / "recipe.toml"):
         eye = choose_eye(arguments.model, arguments.weights)
         inventory = decided_inventory(path)
         return inventory.photos, inventory.classes, eye

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bear_tui import paths, recipe, recipe_file, torchrun
+from bear_tui import files, paths, recipe, recipe_file, torchrun
 from bear_tui.catalog import find_model
 from bear_tui.commands import signals
 from bear_tui.commands.advice import suited
@@ -30,7 +30,7 @@ from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunCompleted, RunStopped
-from bear_tui.run.folder import RunFolder, find_run, new_run
+from bear_tui.run.folder import RunFolder, find_run, new_run, require_room_for_runs
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
@@ -44,7 +44,9 @@ def train(arguments: argparse.Namespace) -> int:
     """Train a model as the arguments say."""
     chosen = recipe_of(arguments)
     recipe.check(chosen)
-    folder = new_run(arguments.runs or paths.runs_folder(), chosen, secrets.token_hex(2))
+    runs = arguments.runs or paths.runs_folder()
+    require_room_for_runs(runs)
+    folder = new_run(runs, chosen, secrets.token_hex(2))
     return run_training(chosen, folder, arguments.json, _leaves_epochs_open(arguments))
 
 
@@ -134,9 +136,13 @@ def _sample() -> Path:
     from bear_tui.data.sample import write_sample
 
     folder = paths.sample_folder()
-    if not folder.exists():
-        with progress_bar("drawing the sample photos") as progress:
-            write_sample(folder, progress=progress)
+    if not files.exists(folder):
+        try:
+            with progress_bar("drawing the sample photos") as progress:
+                write_sample(folder, progress=progress)
+        except BadInput as problem:
+            why = f"{folder}: {problem.sentence}"
+            raise BadInput(f"{why} BEAR_TUI_CACHE names another folder for them.") from None
     return folder
 
 
@@ -232,7 +238,7 @@ def _made_ready(
     if not (group and group.rank):
         for sentence in said:
             say(sentence)
-        download_weights(chosen, opened, (folder.checkpoints / LAST).is_file())
+        download_weights(chosen, opened, files.is_file(folder.checkpoints / LAST))
     ranks.join(chosen.device, say)
     return partial(fit, chosen, opened=opened)
 
@@ -243,7 +249,7 @@ def download_weights(
     """Official weights that are not on this disk yet, with a progress bar."""
     entry = find_model(chosen.model)
     path = entry.weights_path()
-    if chosen.weights != "imagenet" or path is None or path.is_file():
+    if chosen.weights != "imagenet" or path is None or files.is_file(path):
         return
     from bear_tui.engine.download import download
     from bear_tui.engine.setup import examine

@@ -1,12 +1,11 @@
 """The photos of a COCO selection on this disk: from a folder, or by network those needed."""
 
 import hashlib
-import os
 import re
 import threading
 from pathlib import Path
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.data.coco import (
     CocoPhoto,
     Found,
@@ -49,8 +48,7 @@ def to_download(selection: Selection, limit: int | None) -> int:
     """How many of the photos that are wanted first are not on this disk yet."""
     folder = paths.coco_folder()
     chosen = _chosen(selection, limit, {})
-    places = [place(folder, photo) for of in chosen.values() for photo in of]
-    return sum(not os.path.isfile(path) for path in places)  # noqa: PTH113 (Path's may raise)
+    return sum(not files.is_file(place(folder, photo)) for of in chosen.values() for photo in of)
 
 
 def download(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bear_tui import __version__
+from bear_tui import __version__, files
 from bear_tui.data.lines import Ended
 from bear_tui.data.parallel import Progress, in_threads, stop_if
 from bear_tui.data.photo import PhotoError, read_photo
@@ -74,7 +74,7 @@ def fetch(
     reached, unreached = threading.Event(), list[str]()
 
     def one(photo: Wanted) -> str:
-        if os.path.isfile(photo.target):  # noqa: PTH113 (Path's raises in a folder of others)
+        if files.is_file(photo.target):
             return ""
         if len(unreached) >= limits.at_once and not reached.is_set():
             return unreached[0]

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bear_tui import files
 from bear_tui.errors import BadInput, Failure
 from bear_tui.files import explain, reason, sync_folder
 
@@ -44,8 +45,8 @@ def whole_folder(out: Path) -> Iterator[Path]:
     """
     require_free(out)
     # A link to an empty folder cannot be replaced; the folder can.
-    out = out.resolve()
-    missing = [folder for folder in out.parents if not folder.exists()]
+    out = Path(os.path.realpath(out))
+    missing = [folder for folder in out.parents if not files.exists(folder)]
     handle = -1
     # A long name leaves no room for what stands around it.
     folder = out.parent / f".{out.name[:40]}.{secrets.token_hex(4)}{_PART}"
@@ -112,7 +113,7 @@ def _make_own(folder: Path) -> int:
             # A disk without locks only loses the removal of leftovers.
             with contextlib.suppress(OSError):
                 fcntl.flock(handle, fcntl.LOCK_EX)
-            if folder.exists():
+            if files.exists(folder):
                 return handle
             os.close(handle)
         # Another attempt took it for a leftover before it was locked.

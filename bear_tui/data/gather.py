@@ -1,5 +1,6 @@
 """What a person names to prepare, as one list of photos: folders, classes, an inventory."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,6 @@ def _odd(folders: Mapping[str, str]) -> dict[str, str]:
 
 
 def _require_outside(out: Path, source: Path) -> None:
-    if out.resolve().is_relative_to(source.resolve()):
+    if Path(os.path.realpath(out)).is_relative_to(os.path.realpath(source)):
         sentence = f"this lies inside the source {source}; name a folder elsewhere."
         raise BadInput(sentence, "out", out)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 
+from bear_tui import files
 from bear_tui.data.formats import (
     OTHER_SUFFIXES,
     PHOTO_SUFFIXES,
@@ -205,7 +206,7 @@ def is_photo(path: str, name: str) -> bool:
     if suffix in OTHER_SUFFIXES:
         return False
     try:
-        return Path(path).is_file() and format_of(first_bytes(Path(path))) is not None
+        return files.is_file(path) and format_of(first_bytes(Path(path))) is not None
     except OSError:
         # Neither its name nor its bytes say that it is a photo.
         return False

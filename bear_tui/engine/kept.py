@@ -43,7 +43,7 @@ def key_of(facts: dict[str, Any], tensors: Iterable[Tensor]) -> str:
 def load(key: str) -> tuple[list[Tensor], list[int]] | None:
     """The rows kept under this key and the photos that had none; None where there are none."""
     path = _path(key)
-    if not path.is_file():
+    if not files.is_file(path):
         return None
     try:
         plain = torch.load(path, map_location="cpu", weights_only=True)

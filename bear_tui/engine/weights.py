@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from bear_tui import files
 from bear_tui.catalog import ModelEntry
 from bear_tui.engine.download import download
 from bear_tui.engine.models import build_without_weights, head_name, is_auxiliary
@@ -56,7 +57,7 @@ def official_weights(entry: ModelEntry) -> Path:
     path = entry.weights_path()
     if path is None:
         raise BadInput(f"--weights imagenet: {entry.name} has no ImageNet weights; use `none`.")
-    if not path.is_file():
+    if not files.is_file(path):
         download(official_url(entry.name), path, _logged(path.name, time.monotonic))
     return path
 
@@ -101,7 +102,7 @@ def read_tensors(path: Path, header: bool = False) -> dict[str, Tensor]:
     Raises BadInput for a file that is missing, torn, malicious or something else.
     """
     option = f"--weights {path}"
-    if not path.is_file():
+    if not files.is_file(path):
         raise BadInput(f"{option}: no such file; check the path.")
     try:
         with warnings.catch_warnings():

@@ -109,6 +109,8 @@ class RunFolder:
         try:
             self.checkpoints.mkdir(parents=True)
             files.write_text(self.recipe_file, to_toml(recipe))
+        except PermissionError as error:
+            raise BadInput(f"{files.explain(error, self.path)} {_CHOOSE}") from None
         except OSError as error:
             raise files.explain(error, self.path) from None
 
@@ -228,6 +230,16 @@ _WAITING_LIMIT, _LOCK_LENGTH = 500, 4000
 """Characters and bytes; a character may take six bytes in JSON."""
 
 
+_CHOOSE = "`--runs DIR` or BEAR_TUI_RUNS names another folder of runs."
+
+
+def require_room_for_runs(runs: Path) -> None:
+    """Raise BadInput where no run can be made in `runs`, which need not be there yet."""
+    folder = next((one for one in (runs, *runs.parents) if files.exists(one)), runs)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadInput(f"{runs}: no run may be written there. {_CHOOSE}")
+
+
 def new_run(runs: Path, recipe: Recipe, token: str) -> RunFolder:
     """A folder not yet made, called after dataset and model; `token` tells runs apart."""
     name = recipe.name or f"{Path(recipe.data).name}-{recipe.model}"
@@ -251,7 +263,7 @@ def _runs_called(runs: Path, beginning: str) -> list[RunFolder]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        raise BadInput(str(files.explain(error, runs))) from None
+        raise BadInput(f"{files.explain(error, runs)} {_CHOOSE}") from None
     return [folder for name in names if (folder := RunFolder(runs / name)).exists()]
 
 
@@ -273,7 +285,7 @@ def find_run(name: str, runs: Path) -> RunFolder:
     if by_id.run == name != ".." and by_id.exists():
         return by_id
     if os.path.isfile(Path(name) / "recipe.toml"):  # no exception for any name  # noqa: PTH113
-        return RunFolder(Path(name).resolve())
+        return RunFolder(Path(os.path.realpath(name)))
     beginning = _newest_first(_runs_called(runs, name)) if name else []
     if len(beginning) == 1:
         return beginning[0]

@@ -18,6 +18,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.theme import Theme
 
+from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.signals import ENDING
 from bear_tui.tui.choosing import ChoosingApp
@@ -127,7 +128,7 @@ class BearApp(ChoosingApp):
         """Show a run: its results if it has them, else how it stands."""
         self.run_folder = folder
         # Written when the test is done; reading the whole journal here could make keys wait.
-        tested = folder.predictions_file.is_file()
+        tested = files.is_file(folder.predictions_file)
         self.action_show("results" if tested else "train")
 
     def _look(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.data.decisions import Decisions
 from bear_tui.errors import BadInput
 from bear_tui.text import relabelled
@@ -67,7 +67,7 @@ def target_for(source: str) -> str:
     """`bears-prepared` beside `bears`, with a number where that is taken; "" of no folder."""
     try:
         folder = paths.meant(source)
-        if not source.strip() or not folder.is_dir() or not folder.name:
+        if not source.strip() or not files.is_folder(folder) or not folder.name:
             return ""
         return _free(folder.parent / f"{folder.name}-prepared")
     except (OSError, ValueError):
@@ -76,7 +76,7 @@ def target_for(source: str) -> str:
 
 def _free(first: Path) -> str:
     target, number = first, 1
-    while target.exists():
+    while files.exists(target):
         number += 1
         target = first.with_name(f"{first.name}-{number}")
     return str(target)
@@ -191,7 +191,7 @@ def target_of(found: "Found") -> str:
     """`coco-bear-not_bear` where the person is, with a number where that is taken."""
     from bear_tui.data.naming import cleaned
 
-    return _free(Path.cwd() / cleaned(f"coco-{'-'.join(found.inventory.classes)}"))
+    return _free(paths.here_or_home() / cleaned(f"coco-{'-'.join(found.inventory.classes)}"))
 
 
 def read_class(text: str) -> tuple[str, Path]:
@@ -201,7 +201,7 @@ def read_class(text: str) -> tuple[str, Path]:
         raise BadInput("type the class and its folder, such as bear=~/photos/bears.")
     try:
         path = paths.meant(folder)
-        is_folder = path.is_dir()
+        is_folder = files.is_folder(path)
     except (OSError, ValueError):
         is_folder = False
     if not is_folder:

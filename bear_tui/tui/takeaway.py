@@ -24,7 +24,7 @@ def target(folder: RunFolder, kind: str, where: Path) -> Path:
     ending = f"-{kind}" if kind in ("csv", "tensorboard") else f".{kind}"
     numbers = ("", *(f"-{number}" for number in range(1, 1000)))
     paths = (where / f"{folder.run}{number}{ending}" for number in numbers)
-    return next(path for path in paths if not path.exists())
+    return next(path for path in paths if not files.exists(path))
 
 
 def write(folder: RunFolder, kind: str, out: Path) -> str:

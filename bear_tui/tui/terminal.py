@@ -12,15 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import platformdirs
-
-from bear_tui import files
+from bear_tui import files, paths
 
 
 def app_log() -> Path:
-    """Where the app's own mishaps are told; its folder is made."""
-    folder = platformdirs.user_state_path("bear-tui")
-    folder.mkdir(parents=True, exist_ok=True)
+    """Where the app's own mishaps are told; its folder is made, or they are told nowhere."""
+    folder = paths.state_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(os.devnull)
     return folder / "app.log"
 
 

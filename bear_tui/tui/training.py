@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.tui.feed import Fit, engine_fit
@@ -69,7 +69,7 @@ class TrainingApp(LeavingApp):
             return None
         self._from_queue = None
         # A run of its own tells how it ended.
-        if not feed.snapshot.error or feed.folder.path.exists():
+        if not feed.snapshot.error or files.exists(feed.folder.path):
             return None
         self.queue.resting = True
         return recipe

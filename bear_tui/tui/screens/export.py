@@ -36,7 +36,7 @@ class ExportScreen(Sheet[None]):
         with Vertical(classes="dialog"):
             title = f"Take {safe(self._folder.run, 40)} away"
             yield Static(title, classes="title", markup=False)
-            where = f"It is written to {safe(paths.short(Path.cwd()), 120)}."
+            where = f"It is written to {safe(paths.short(paths.here_or_home()), 120)}."
             yield Static(where, classes="hint", markup=False, id="words")
             options = (Option(words, id=kind) for kind, words in takeaway.KINDS.items())
             yield Choices(*options, markup=False)
@@ -46,7 +46,7 @@ class ExportScreen(Sheet[None]):
         if self._working or event.option_id is None:
             return
         self._working = True
-        out = takeaway.target(self._folder, event.option_id, Path.cwd())
+        out = takeaway.target(self._folder, event.option_id, paths.here_or_home())
         words = f"Writing {safe(out.name, 80)} and checking it …\n\nesc back; it goes on to its end"
         self.query_one("#words", Static).update(words)
         self.query_one(Choices).display = False

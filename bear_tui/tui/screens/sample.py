@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.recipe import sample_recipe
 from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.mishaps import in_words
@@ -68,7 +68,7 @@ class SampleScreen(Sheet[None]):
 
         folder = paths.sample_folder()
         try:
-            if not folder.is_dir():
+            if not files.is_folder(folder):
                 write_sample(folder, progress=self._note, cancelled=self._stop)
             dataset = open_decided(folder)
         except Cancelled:

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from bear_tui import files
 from bear_tui.text import counted, safe
 from bear_tui.tui.deciding import BY_HAND, Decided
 from bear_tui.tui.widgets.class_table import (
@@ -121,7 +122,7 @@ class FolderContents(Container):
         listed = self.problem_list
         if listed.has_focus and listed.item is not None:
             problem = listed.item
-            path = problem.path if problem.path.is_file() else None
+            path = problem.path if files.is_file(problem.path) else None
             pane.border_title = kind_name(problem.kind)
             pane.show(path, inventory.root, detail=advice(problem))
             return

@@ -11,6 +11,7 @@ from textual.widgets import DirectoryTree
 from textual.widgets._directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
+from bear_tui import files
 from bear_tui.text import safe
 
 
@@ -90,6 +91,6 @@ class FolderTree(DirectoryTree):
 
 def _is_folder(path: Path) -> bool:
     try:
-        return path.is_dir()
+        return files.is_folder(path)
     except OSError:
         return False

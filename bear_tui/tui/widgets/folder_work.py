@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual import work
 from textual.message import Message
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.tui.deciding import Decided, decided_about
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.widgets.work_line import WorkerLine
@@ -105,7 +105,7 @@ class FolderWork(WorkerLine):
         folder = paths.sample_folder()
         sentence = ""
         try:
-            if not folder.is_dir():
+            if not files.is_folder(folder):
                 write_sample(folder, progress=self.note)
         except Exception as error:  # as in_words says
             sentence = in_words(error)

@@ -30,7 +30,7 @@ def completions(text: str, folders_only: bool = True) -> list[str]:
         return ["~/"]
     found: list[tuple[str, bool]] = []
     try:
-        where = Path(folder).expanduser() if folder else Path()
+        where = Path(os.path.expanduser(folder))  # noqa: PTH111 - raises nothing
         with os.scandir(where) as scan:
             for number, entry in enumerate(scan):
                 if number >= _MOST_LOOKED_AT:

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from bear_tui import paths
+from bear_tui import files, paths
 from bear_tui.catalog import find_model
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
@@ -43,7 +43,7 @@ def weights_file(recipe: Recipe) -> WeightsFile | None:
     official = recipe.weights == "imagenet"
     path = find_model(recipe.model).weights_path() if official else Path(recipe.weights)
     try:
-        if path is None or not path.is_file():
+        if path is None or not files.is_file(path):
             return None
         there = path.stat()
     except OSError:

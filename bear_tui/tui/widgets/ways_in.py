@@ -1,13 +1,13 @@
 """Where photos come from: a path typed, folders used before, a tree, the samples, COCO."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static, Tree
 
+from bear_tui import paths
 from bear_tui.text import safe
 from bear_tui.tui.hints import typing
 from bear_tui.tui.widgets.folder_tree import FolderTree
@@ -66,7 +66,7 @@ class WaysIn(Horizontal):
             yield Static(id="needed", classes="hint", markup=False)
         with Vertical(id="browse", classes="pane") as browse:
             browse.border_title = "or browse"
-            yield FolderTree(Path.cwd(), id="tree")
+            yield FolderTree(paths.here_or_home(), id="tree")
 
     def on_mount(self) -> None:
         """Name a key as it works where the keyboard is."""

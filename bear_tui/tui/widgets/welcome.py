@@ -5,6 +5,7 @@ from pathlib import Path
 from textual.content import Content
 from textual.widgets import Static
 
+from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.tui.settings import Settings
 
@@ -31,7 +32,7 @@ def is_first_run(settings: Settings, runs: Path) -> bool:
     if settings.datasets:
         return False
     try:
-        if not runs.is_dir():
+        if not files.is_folder(runs):
             return True
         from bear_tui.run.folder import all_runs  # the first frame of most starts needs none of it
 
