@@ -121,7 +121,7 @@ def _bounded(file: IO[bytes], path: Path, largest: int) -> bytes:
     return found
 
 
-def open_to_read(path: Path, *, follow: bool = False) -> IO[bytes]:
+def open_to_read(path: Path, *, follow: bool = False) -> io.BufferedReader:
     """Open a regular file. Others raise OSError at once: a FIFO is not waited for, a device not
     read, and a link not followed unless asked to."""
     flags = os.O_RDONLY | (0 if follow else os.O_NOFOLLOW)

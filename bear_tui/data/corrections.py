@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bear_tui.data.dataset import Dataset
 from bear_tui.data.decisions import OUT, Decisions
+from bear_tui.data.layout import same_name
 from bear_tui.errors import BadInput
 
 
@@ -16,7 +17,8 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
     """
     if not corrections:
         return dataset
-    decisions = Decisions(dataset.root, dict(corrections))
+    labels = {path: same_name(label) for path, label in corrections}
+    decisions = Decisions(dataset.root, labels)
     unknown = sorted(set(decisions.labels.values()) - {OUT, *dataset.classes})
     if unknown:
         raise BadInput(

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from bear_tui import files, json_file
 from bear_tui.data.digest import fingerprint_of
 from bear_tui.data.inventory import Inventory, Photo, take_inventory
+from bear_tui.data.layout import same_name
 from bear_tui.data.manifest import (
     NAME,
     DecisionEntry,
@@ -110,7 +111,7 @@ def read_decisions(root: Path) -> Decisions:
     """
     document = read_manifest(root)
     found = document["decisions"] if document is not None else []
-    return Decisions(root, {entry["path"]: entry["label"] or OUT for entry in found})
+    return Decisions(root, {entry["path"]: same_name(entry["label"] or OUT) for entry in found})
 
 
 def write_decisions(decisions: Decisions) -> None:
@@ -164,7 +165,7 @@ def read_corrections(path: Path, root: Path) -> Decisions:
         raise Unreadable(
             f"{str(error).rstrip('.')}; restore the file, or remove it to decide anew."
         ) from None
-    return Decisions(root, {name: label or OUT for name, label in labels.items()})
+    return Decisions(root, {name: same_name(label or OUT) for name, label in labels.items()})
 
 
 def write_corrections(path: Path, decisions: Decisions) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from bear_tui.data.patience import READING
+from bear_tui.files import open_to_read
 
 
 class FileEntry(TypedDict):
@@ -20,7 +21,7 @@ class FileEntry(TypedDict):
 
 
 def sha256_of(path: Path) -> str:
-    """The hash of a file's content. Raises OSError."""
+    """The hash of a file's content. Raises OSError, also of what is no regular file."""
     return READING.read(lambda: _sha256_of(path))
 
 
@@ -33,7 +34,8 @@ def is_unchanged(path: Path, digest: str | None) -> bool:
 
 
 def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
+    # Of a pipe or a device there is no end.
+    with open_to_read(path, follow=True) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

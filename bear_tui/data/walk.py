@@ -80,8 +80,11 @@ class Walk:
             elif entry.is_file(follow_symlinks=False):
                 files.append(entry)
             elif entry.is_symlink():
-                # A broken link is listed with the files, where reading it says what is wrong.
-                (folders if _leads_to_folder(entry) else files).append(entry)
+                if _leads_to_folder(entry):
+                    folders.append(entry)
+                elif not self._count_special(entry):
+                    # A broken link too: reading it says what is wrong.
+                    files.append(entry)
             elif entry.is_dir():
                 folders.append(entry)
             else:
@@ -150,11 +153,13 @@ class Walk:
         if count := sum(photos):
             self.left_out["hidden"] += count
 
-    def _count_special(self, entry: os.DirEntry[str]) -> None:
+    def _count_special(self, entry: os.DirEntry[str]) -> bool:
+        """Count what reading would wait for, or never end to read; whether it is that."""
         with contextlib.suppress(OSError):
-            mode = entry.stat(follow_symlinks=False).st_mode
-            if kind := _SPECIAL.get(stat.S_IFMT(mode)):
+            if kind := _SPECIAL.get(stat.S_IFMT(entry.stat().st_mode)):
                 self.left_out[kind] += 1
+                return True
+        return False
 
     def _count_other(self, entry: os.DirEntry[str]) -> None:
         suffix = suffix_of(entry.name)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bear_tui.cli import main
-from bear_tui.data.dataset import open_dataset
+from bear_tui.data.dataset import describe, open_dataset
+from bear_tui.data.digest import sha256_of
 from bear_tui.data.inventory import Inventory, take_inventory
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_classes, write_photo
@@ -232,6 +233,17 @@ def test_photos_left_out_are_counted_by_kind(tmp_path: Path) -> None:
         "link in a circle": 1,
         "broken link": 1,
     }
+
+
+def test_links_to_pipes_and_devices_are_neither_waited_for_nor_read(tmp_path: Path) -> None:
+    root = write_classes(tmp_path / "set", {"bear": 4, "cat": 4})
+    os.mkfifo(tmp_path / "pipe")
+    (root / "bear" / "pipe.jpg").symlink_to(tmp_path / "pipe")
+    (root / "bear" / "zero.jpg").symlink_to("/dev/zero")
+    assert take_inventory(root).left_out == {"pipe": 1, "device": 1}
+    assert len(describe(open_dataset(root))["files"]) == 8
+    with pytest.raises(OSError, match=r"pipe\.jpg"):
+        sha256_of(root / "bear" / "pipe.jpg")
 
 
 def test_a_raw_file_beside_its_jpeg_is_no_second_photo(tmp_path: Path) -> None:

@@ -11,7 +11,13 @@ import pytest
 
 from bear_tui.cli import main
 from bear_tui.data.dataset import open_dataset
-from bear_tui.data.decisions import OUT, Decisions, read_decisions, write_decisions
+from bear_tui.data.decisions import (
+    OUT,
+    Decisions,
+    decided_inventory,
+    read_decisions,
+    write_decisions,
+)
 from bear_tui.data.inventory import take_inventory
 from bear_tui.data.plan import plan
 from bear_tui.data.prepare import carry_out
@@ -113,6 +119,16 @@ def test_the_action_decides(prepared: Path) -> None:
     document["decisions"][0]["label"] = "cat"
     path.write_text(json.dumps(document))
     assert list(read_decisions(prepared).labels.values()) == [OUT, "cat"]
+
+
+def test_a_class_in_macos_spelling_is_the_same_class(prepared: Path) -> None:
+    path = prepared / "manifest.json"
+    (prepared / "train" / "cat").rename(prepared / "train" / "caf\u00e9")
+    document = json.loads(path.read_text())
+    document["decisions"][1]["label"] = "cafe\u0301"
+    path.write_text(json.dumps(document))
+    assert "caf\u00e9" in decided_inventory(prepared).classes
+    assert "cafe\u0301" not in decided_inventory(prepared).classes
 
 
 def test_what_is_there_but_is_no_file_is_refused(prepared: Path) -> None:
