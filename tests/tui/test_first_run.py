@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui import paths
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe import default_recipe, with_enough_steps
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import settings
 from bear_tui.tui.app import BearApp
@@ -44,7 +44,9 @@ async def test_the_samples_recipe_is_not_kept_for_other_photos(tmp_path: Path) -
         await until(pilot, lambda: isinstance(app.screen, ModelScreen))
         assert isinstance(app.screen, ModelScreen)
         data = str(paths.sample_folder())
-        assert app.screen.draft.read()[0] == default_recipe(data, FIRST_MODEL)
+        assert app.dataset is not None
+        usual = with_enough_steps(default_recipe(data, FIRST_MODEL), len(app.dataset.train))
+        assert app.screen.draft.read()[0] == usual
 
 
 async def test_photos_that_are_open_leave_no_room_for_it(tmp_path: Path) -> None:
