@@ -262,7 +262,9 @@ class Trainer:
 
     def _out_of_patience(self) -> bool:
         progress, patience = self.progress, self.recipe.patience
-        waited = progress.epoch - 1 - progress.best_epoch
+        # Who asks for more, or for another rate, wants to see what that brings.
+        changed = self.schedule.at(progress.epoch, 0).epoch
+        waited = progress.epoch - 1 - max(progress.best_epoch, changed - 1)
         if patience and progress.phase == "train" and progress.step == 0 and waited >= patience:
             log.info(
                 "ended early: in %s epochs none had a higher validation accuracy than epoch %s, or "

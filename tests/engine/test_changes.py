@@ -182,6 +182,20 @@ def test_more_epochs_of_a_finished_run_keep_its_low_rate(
     assert rates(folder)[1:] == [low, low, low]
 
 
+def test_more_epochs_of_a_run_that_patience_ended_are_trained(
+    recipe_for: MakeRecipe, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    recipe = recipe_for(epochs=50, patience=1, learning_rate=0.05, scheduler="none")
+    list(fit(recipe, folder, Control()))
+    ended = folder.state().epochs_done
+    assert ended < 50
+    control = Control()
+    control.want("epochs", 60)
+    list(fit(folder.recipe(), folder, control))
+    assert folder.state().epochs_done > ended, "patience is counted anew"
+
+
 @pytest.mark.parametrize("warmup", [0.0, 1.0])
 @pytest.mark.parametrize("scheduler", ["cosine", "one-cycle", "step", "none"])
 def test_a_restart_begins_the_schedule_anew(
