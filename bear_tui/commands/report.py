@@ -34,7 +34,7 @@ def _html(folder: RunFolder, out: Path) -> str:
 
 def _csv(folder: RunFolder, out: Path) -> str:
     out.mkdir()
-    written = tables.write_csv(results.summary(folder), out)
+    written = tables.write_csv(results.figures_of(folder), out)
     return ", ".join(path.name for path in written)
 
 

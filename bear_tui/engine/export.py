@@ -109,7 +109,7 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
     """All that one must know to use the file without bear-tui."""
     mean, std = predictor.statistics
     size = predictor.image_size
-    shown = results.summary(folder)
+    shown = results.figures_of(folder)
     temperature = chances.of_run(folder)
     # Of a photo that is decoded in full, the two are the same.
     filter = "bilinear" if predictor.interpolation == "draft" else predictor.interpolation
