@@ -98,8 +98,9 @@ class App:
         if action.size is not None:
             self.size = action.size
             self._held.resize(*action.size)
-        with contextlib.suppress(OSError):  # it ends: `go_on` sees to it
-            self._held.type(action.keys)
+        if not self._has_left():  # else it would be typed to the shell
+            with contextlib.suppress(OSError):  # it ends: `go_on` sees to it
+                self._held.type(action.keys)
         self._read(action.wait)
         self._go_on()
 
