@@ -127,8 +127,9 @@ def pasted(text: str, exists: Callable[[str], bool] = os.path.exists) -> list[st
     `file://` URL. A path that exists as it stands is never read otherwise.
     """
     plain = text.strip()
-    if "\0" in text:
-        return [plain]
+    quoted = any(mark in text for mark in "'\"\\") or text.split() != [text]
+    if "\0" in text or not (quoted or text.lower().startswith("file:")):
+        return [plain] if plain else []  # as it is typed, without a look at the disk
     for literal in (text, text.strip("\r\n"), plain):
         if literal.strip() and exists(os.path.expanduser(literal)):  # noqa: PTH111 - may raise
             return [literal]

@@ -1,5 +1,6 @@
 """What changes on screen 2 besides what the person changes: values that follow model and layers."""
 
+from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui.draft import FORM, Draft
 
@@ -8,14 +9,19 @@ _OWN = ("weights", "weights_file", "name")
 
 def followed(before: Draft, after: Draft) -> str:
     """Return `lr 0.0001 → 0.001, augment light → none`; empty where nothing else has changed."""
-    parts = []
-    for spec in FORM:
-        if spec.name in _OWN or before.typed.get(spec.name) != after.typed.get(spec.name):
-            continue
-        was, now = before.text(spec.name), after.text(spec.name)
-        if was != now:
-            parts.append(f"{spec.label} {safe(was, 20)} → {safe(now, 20)}")
-    was, now = before.read()[0].unfreeze, after.read()[0].unfreeze
-    if was != now and before.unfreeze is not None and after.unfreeze is None:
-        parts.append(f"layers {safe(was, 40)} → {safe(now, 40)}")
+    (was, _), (now, _) = before.read(), after.read()
+    parts = [
+        f"{spec.label} {_text(was, spec.name)} → {_text(now, spec.name)}"
+        for spec in FORM
+        if spec.name not in _OWN
+        and before.typed.get(spec.name) == after.typed.get(spec.name)
+        and getattr(was, spec.name) != getattr(now, spec.name)
+    ]
+    if was.unfreeze != now.unfreeze and before.unfreeze is not None and after.unfreeze is None:
+        parts.append(f"layers {_text(was, 'unfreeze')} → {_text(now, 'unfreeze')}")
     return ", ".join(parts)
+
+
+def _text(recipe: Recipe, name: str) -> str:
+    value = getattr(recipe, name)
+    return f"{value:g}" if isinstance(value, float) else safe(str(value), 40)
