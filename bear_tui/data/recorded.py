@@ -1,12 +1,15 @@
 """dataset.json read back: the photos of a run as they were when it began."""
 
+import os
 from pathlib import Path
 
 from bear_tui import json_file
 from bear_tui.data.dataset import Dataset
 from bear_tui.data.inventory import Photo
 from bear_tui.data.layout import SPLITS
+from bear_tui.errors import Unreadable
 from bear_tui.json_file import field
+from bear_tui.text import safe
 
 
 def read_dataset(path: Path, root: Path) -> tuple[Dataset, dict[str, str]] | None:
@@ -22,9 +25,22 @@ def read_dataset(path: Path, root: Path) -> tuple[Dataset, dict[str, str]] | Non
         file, label, split, digest = (
             field(entry, key, str, path) for key in ("path", "label", "split", "sha256")
         )
+        if split not in parts:
+            raise Unreadable(f"{path}: `{safe(split, 40)}` is no part of a dataset.")
         photo = Photo(root / file, label, split)
-        parts.setdefault(split, []).append(photo)
+        _require_name(photo.file, path)
+        parts[split].append(photo)
         digests[photo.file] = digest
     labels = {photo.label for photos in parts.values() for photo in photos}
     train, validation, test = (tuple(parts[split]) for split in SPLITS)
     return Dataset(root, tuple(sorted(labels)), train, validation, test), digests
+
+
+def _require_name(file: str, where: Path) -> None:
+    """Raise Unreadable for what no file can be called: asking the system for it would raise."""
+    try:
+        usable = b"\0" not in os.fsencode(file)
+    except UnicodeEncodeError:
+        usable = False
+    if not usable:
+        raise Unreadable(f"{where}: `{safe(file, 80)}` is no name of a file.")
