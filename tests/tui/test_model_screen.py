@@ -26,6 +26,7 @@ from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.form import Field
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.recipe_form import RecipeForm
+from tests.tui import story
 from tests.tui.little_folders import class_folders, settle
 from tests.tui.little_models import resnet, vgg
 from tests.tui.stage import shown, until
@@ -405,6 +406,21 @@ async def test_the_head_has_the_classes_of_the_photos_at_once_and_whatever_is_ty
             await until(pilot, lambda: "head 32 → 2" in shown(app))
     finally:
         slow.set()
+
+
+async def test_the_head_has_the_classes_of_photos_that_are_trained_on_and_not_opened(
+    tmp_path: Path,
+) -> None:
+    photos = str(class_folders(tmp_path / "three", names=("a", "b", "c")))
+    events = story.completed(classes=("a", "b", "c"))
+    app = BearApp(runs=tmp_path / "runs", fit=story.fit_of(events[:1], hold=True))
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.start_training(default_recipe(photos, "mlp"))
+        await until(pilot, lambda: app.feed is not None and bool(app.feed.snapshot.state.classes))
+        await pilot.press("2")
+        await until(pilot, lambda: "head 32 → 3" in shown(app))
+        assert app.feed is not None
+        app.feed.stop("enough")
 
 
 async def test_layers_of_another_size_are_not_explained_before_they_are_read(

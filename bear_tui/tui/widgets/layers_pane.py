@@ -65,11 +65,20 @@ class LayersPane(Vertical):
 
     def _question(self) -> Question:
         recipe, wrong = self._draft.read()
-        dataset, shown = self._bear.dataset, self._shown
+        shown = self._shown
         # A size that is wrong is not asked about; other classes are.
         as_before = "image_size" in wrong and shown is not None and shown.model == recipe.model
         size = shown.image_size if shown is not None and as_before else recipe.image_size
-        return Question(recipe.model, size, len(dataset.classes) if dataset else 2)
+        return Question(recipe.model, size, self._class_count(recipe.data))
+
+    def _class_count(self, data: str) -> int:
+        """Of the photos chosen, or of those that are trained on here; two where none are known."""
+        dataset, feed = self._bear.dataset, self._bear.feed
+        if dataset is not None:
+            return len(dataset.classes)
+        if feed is not None and feed.recipe.data == data:
+            return len(feed.snapshot.state.classes) or 2
+        return 2
 
     def _read_layers(self, question: Question) -> None:
         """Ask for the layers when model, size or classes are others than before."""
