@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from bear_tui.data.patience import READING
+
 # What may stand for each format at the end of a name.
 SUFFIXES = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
@@ -91,5 +93,9 @@ def suffix_of(name: str) -> str:
 
 def first_bytes(path: Path) -> bytes:
     """The first `HEADER` bytes of a file. Raises OSError."""
-    with path.open("rb") as file:
-        return file.read(HEADER)
+
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return file.read(HEADER)
+
+    return READING.read(read)

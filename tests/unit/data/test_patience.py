@@ -18,11 +18,16 @@ import os, resource, sys, threading, time
 from pathlib import Path
 from bear_tui.data.digest import sha256_of
 from bear_tui.data.photo import load, read_photo
+from bear_tui.data.walk import is_photo
 
 photo = Path(sys.argv[1])
 read_photo(photo)  # Pillow's own files are open once and for all
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-for read in (lambda: load(photo).size, lambda: sha256_of(photo)[:4]):
+no_ending = photo.with_name("photo")
+photo.rename(no_ending)
+photo = no_ending
+asks = (lambda: load(photo).size, lambda: len(sha256_of(photo)), lambda: is_photo(photo, "photo"))
+for read in asks:
     held = []
     while True:
         try:
@@ -46,7 +51,7 @@ def test_a_photo_is_read_once_other_files_are_closed(photo: Path) -> None:
         [sys.executable, "-c", _FEW_FILES, photo], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0] == "(30, 20)"
+    assert done.stdout.splitlines() == ["(30, 20)", "64", "True"]
 
 
 def test_a_photo_that_is_not_there_is_not_waited_for(tmp_path: Path) -> None:
