@@ -124,7 +124,7 @@ def test_documented_commands_are_understood(
 def test_documented_options_exist(page: Path) -> None:
     known = {option for one in commands().values() for option in one._option_string_actions}
     known |= set(parser()._option_string_actions)
-    others = r"^.*(?:torchrun|systemd|benchmarks|peers|pip install|loginctl|nvidia).*$"
+    others = r"^.*(?:torchrun|systemd|benchmarks|monkey|peers|pip install|loginctl|nvidia).*$"
     text = re.sub(others, "", page.read_text(), flags=re.MULTILINE)
     for option in re.findall(r"`[^`\n]*?(--[a-z][a-z-]+)", text):
         assert option in known, f"{option} in {page.name}"
