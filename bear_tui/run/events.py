@@ -11,6 +11,7 @@
 Only StepCompleted may be dropped. Times are seconds, accuracies and losses means per photo.
 """
 
+import functools
 import json
 import math
 from dataclasses import MISSING, asdict, dataclass, fields
@@ -235,8 +236,11 @@ def from_json(line: str) -> Event:
     if kind is None:
         raise ValueError(f"no known event: {line[:80]}")
     try:
-        given = [f for f in fields(kind) if f.name in document or f.default is MISSING]
-        values = {f.name: _value(document[f.name], f.type, f.name) for f in given}
+        values = {
+            name: _value(document[name], type_, name)
+            for name, type_, required in _fields(kind)  # type: ignore[arg-type]
+            if required or name in document
+        }
     except KeyError as missing:
         raise ImpossibleEvent(f"{document['event']} without {missing}") from None
     event: Event = kind(**values)
@@ -262,19 +266,25 @@ def _finite(value: object) -> object:
     return value if is_number else None
 
 
+@functools.cache
+def _fields(kind: type[Any]) -> tuple[tuple[str, Any, bool], ...]:
+    """Name and type of each field of an event, and whether it has always been there."""
+    return tuple((f.name, f.type, f.default is MISSING) for f in fields(kind))
+
+
 def _value(value: Any, kind: Any, name: str) -> Any:
     """`value` as the field `name` of type `kind` holds it. Raises ImpossibleEvent."""
-    if kind is float and value is None:
-        return float("nan")
-    if get_origin(kind) is tuple and isinstance(value, list):
+    if kind is float or kind is int:
+        if value is None and kind is float:
+            return float("nan")
+        least, most = _RANGES.get(name, _ANY)
+        good = (type(value) is kind or type(value) is int) and least <= value <= most
+    elif get_origin(kind) is tuple and isinstance(value, list):
         return tuple(_value(item, get_args(kind)[0], name) for item in value)
-    if get_origin(kind) is Literal:
+    elif get_origin(kind) is Literal:
         good = value in get_args(kind)
     else:
-        good = type(value) is kind or (kind is float and type(value) is int)
-    if good and kind in (int, float):
-        least, most = _RANGES.get(name, _ANY)
-        good = least <= value <= most
+        good = type(value) is kind
     if not good:
         raise ImpossibleEvent(f"`{name}` cannot be {str(value)[:40]}")
     return value

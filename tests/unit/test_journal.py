@@ -150,7 +150,7 @@ def test_only_a_regular_journal_is_read_or_written(path: Path, tmp_path: Path) -
     other = tmp_path / "other"
     other.write_bytes(b"mine")
     path.symlink_to(other)
-    with pytest.raises(Unreadable, match="a link stands where a file is needed"):
+    with pytest.raises(Unreadable, match="a link stands where a file or folder is needed"):
         read_state(path)
     with pytest.raises(OSError):
         Journal(path)

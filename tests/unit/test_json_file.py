@@ -69,7 +69,7 @@ def test_only_a_regular_file_is_read_and_nothing_is_waited_for(tmp_path: Path) -
     for name, why in (
         ("folder", "a folder stands where a file is needed"),
         ("fifo", "a FIFO, a socket or a device stands where a file is needed"),
-        ("link", "a link stands where a file is needed; put"),
+        ("link", "a link stands where a file or folder is needed; put"),
     ):
         with pytest.raises(Unreadable, match=f"{name}: {why}"):
             json_file.read_object(tmp_path / name)
