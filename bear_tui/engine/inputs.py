@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui.catalog import Statistics, find_model
-from bear_tui.data.digest import is_unchanged
 from bear_tui.data.inventory import Photo
 from bear_tui.engine import device, models, prefix, ranks
 from bear_tui.engine import kept as kept_values
@@ -212,17 +211,12 @@ class Inputs:
         group = self._group_of[view][index]
         images, kept = self._pictures.views(group)
         lost = set(group.indices) - set(kept)
-        if self._features and any(self._may_be_whole(one) for one in lost):
+        # Another time they may be read: refused now, or changed since they were described.
+        passing = any(one in self.photos.refused or self._setup.has_changed(one) for one in lost)
+        if self._features and passing:
             self._features.keep_nothing()
         made = self._frozen.values(images, self._at_once()) if self._frozen and kept else []
         return group.indices, kept, made
-
-    def _may_be_whole(self, index: int) -> bool:
-        """Whether a photo that cannot be read may be another time: the computer refused it, or it
-        has changed since it was described."""
-        described = self._setup.description["files"][index]["sha256"]
-        refused = index in self.photos.refused
-        return refused or not is_unchanged(self.photos.photos[index].path, described)
 
     def _groups(self, phase: Phase, epoch: int) -> Iterator[Group]:
         """What goes through the model together in an epoch, in this process and in others."""

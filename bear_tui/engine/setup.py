@@ -15,6 +15,7 @@ from bear_tui import recipe as recipes
 from bear_tui.catalog import find_model
 from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, describe, open_dataset, split_as, split_by_seed
+from bear_tui.data.digest import is_unchanged
 from bear_tui.data.lookalikes import alike
 from bear_tui.data.recorded import read_dataset
 from bear_tui.engine import device, models, ranks, weights
@@ -42,6 +43,11 @@ class Setup:
     def fingerprint(self) -> str:
         """The dataset's digest."""
         return str(self.description["fingerprint"])
+
+    def has_changed(self, index: int) -> bool:
+        """Whether the file of a training or validation photo is no longer what was described."""
+        entry = self.description["files"][index]
+        return not is_unchanged(self.dataset.root / entry["path"], entry["sha256"])
 
 
 @contextmanager
