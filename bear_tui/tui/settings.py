@@ -5,7 +5,8 @@ import logging
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from bear_tui import files
+from bear_tui import files, json_file
+from bear_tui.errors import Unreadable
 
 _DATASETS_KEPT = 8
 _DECLINED_KEPT = 50
@@ -32,10 +33,9 @@ class Settings:
 def load(path: Path) -> Settings:
     """The settings in `path`; whatever is missing or damaged is as at the first start."""
     try:
-        document = json.loads(files.read_text(path))
-    except (OSError, ValueError):
-        return Settings()
-    if not isinstance(document, dict):
+        # A person may keep it elsewhere, with a link here.
+        document = json_file.read_object(path, largest=1 << 20, follow=True) or {}
+    except Unreadable:
         return Settings()
     return Settings(
         datasets=_texts(document.get("datasets"))[:_DATASETS_KEPT],

@@ -34,7 +34,7 @@ from tests.unit.little_runs import answered, little_run
 
 COUNT = int(os.environ.get("BEAR_TUI_FUZZ", "0"))
 SEED = int(os.environ.get("BEAR_TUI_FUZZ_SEED", "1"))
-SECONDS = 12.0
+SECONDS = 8.0
 """Of mutations where no number is asked for."""
 HANGS = 20
 """Seconds after which a command counts as hanging."""
@@ -174,6 +174,7 @@ def command(*arguments: str, runs: Path) -> tuple[int, str]:
 def damage(runs: Path, random_: random.Random) -> list[str]:
     """Put a run that is damaged in one to three places where the bad one lies; what was done."""
     remove(runs / "bad-2b")
+    settings.save(settings.Settings(("/photos",)), runs.parent / "settings.json")
     kind = random_.choice(("whole", "half", "failed"))
     shutil.copytree(runs.parent / kind, runs / "bad-2b")
     told = [kind]

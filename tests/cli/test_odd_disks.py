@@ -81,8 +81,8 @@ def odd(shim: Path, how: dict[str, int], *arguments: object) -> subprocess.Compl
     ("flock", "folder"),
     [
         (errno.ENOLCK, errno.EINVAL),
-        (errno.EOPNOTSUPP, errno.ENOTSUP),
-        (errno.ENOSYS, errno.EACCES),
+        pytest.param(errno.EOPNOTSUPP, errno.ENOTSUP, marks=pytest.mark.slow),
+        pytest.param(errno.ENOSYS, errno.EACCES, marks=pytest.mark.slow),
     ],
     ids=["ENOLCK", "EOPNOTSUPP", "ENOSYS"],
 )
@@ -127,6 +127,13 @@ def test_a_second_trainer_is_refused_where_the_disk_has_no_locks(
     run.lock_file.write_text(told % (2**22 + 1, os.uname().nodename))
     again = odd(shim, how, "resume", "last", "--epochs", 3, "--runs", tmp_path)
     assert again.returncode == 0, "its process is gone: " + again.stderr
+    run.checkpoints.rename(tmp_path / "elsewhere")
+    run.checkpoints.symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / ".mine.part").touch()
+    again = odd(shim, {}, "resume", "last", "--epochs", 5, "--runs", tmp_path)
+    assert again.returncode == 1
+    assert f"{run.checkpoints}: a link stands where a file or folder is needed" in again.stderr
+    assert (tmp_path / "elsewhere" / ".mine.part").exists()
 
 
 def test_a_disk_that_goes_on_failing_ends_the_training_with_a_sentence(

@@ -1,5 +1,6 @@
 """The app's small memory."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,23 @@ def test_settings_come_back(tmp_path: Path) -> None:
     assert load(path) == settings
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"datasets": 3}', '{"datasets": [1, null]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", '{"datasets": 3}', '{"datasets": [1, null]}', "[" * 99_999, "\ufeff{}"),
+        *('{"model": NaN}', '{"datasets": ' + "[" * 9999 + "]" * 9999 + "}", "x" * 2_000_000),
+    ],
+    ids=lambda text: text[:20],
+)
 def test_damaged_settings_are_as_at_the_first_start(tmp_path: Path, text: str) -> None:
     path = tmp_path / "settings.json"
     path.write_text(text)
     assert load(path) == Settings()
+
+
+def test_settings_that_are_no_file_are_waited_for_by_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "settings.json")
+    assert load(tmp_path / "settings.json") == Settings()
 
 
 def test_a_dataset_used_again_moves_to_the_front() -> None:
