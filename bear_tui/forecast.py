@@ -28,6 +28,18 @@ class Estimate:
         return f"{memory} · about {first} once, then {later} an epoch"
 
 
+SAMPLE_SECONDS = 60.0
+"""How long a first training on the sample photos is to take, about."""
+_SAMPLE_EPOCHS = (8, 14)
+"""Fewer than the first learn too little to show anything; more than the second nothing more."""
+
+
+def sample_epochs(seconds: float) -> int:
+    """Return how many epochs of `seconds` each the training on the sample photos has here."""
+    least, most = _SAMPLE_EPOCHS
+    return max(least, min(most, int(SAMPLE_SECONDS / max(seconds, 1e-6))))
+
+
 def _about(seconds: float) -> str:
     """Two digits are all that an estimate is good for."""
     if seconds < 1:

@@ -195,6 +195,12 @@ def sample_recipe(data: str) -> Recipe:
     return replace(basis, epochs=14, learning_rate=1e-3, scheduler="one-cycle")
 
 
+def is_sample(recipe: Recipe, data: str) -> bool:
+    """Whether it learns the sample photos in the folder `data` as `sample_recipe` does."""
+    fields = ("data", "model", "weights", "image_size", "learning_rate", "scheduler")
+    return all(getattr(recipe, one) == getattr(sample_recipe(data), one) for one in fields)
+
+
 def course_recipe(recipe: Recipe) -> Recipe:
     """The values that the course's notebooks use, for comparing; rarely the best ones."""
     if recipe.weights == "none":

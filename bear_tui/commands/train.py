@@ -235,6 +235,12 @@ def _made_ready(
     from bear_tui.engine.fit import fit
 
     group = torchrun.group()
+    if enough_steps and not group and recipe.is_sample(chosen, str(paths.sample_folder())):
+        from bear_tui.engine.estimate import fit_sample
+
+        parts = len(opened.train), len(opened.validation)
+        chosen = fit_sample(chosen, len(opened.classes), *parts)
+        said.append(f"{chosen.epochs} epochs, for about a minute here; --epochs N trains N.")
     if not (group and group.rank):
         for sentence in said:
             say(sentence)

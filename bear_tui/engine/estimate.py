@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +14,7 @@ from bear_tui.engine import batches, device, features, models, optimizer, prefix
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.device import Compute
 from bear_tui.engine.inputs import Whole
-from bear_tui.forecast import Estimate
+from bear_tui.forecast import Estimate, sample_epochs
 from bear_tui.recipe import Recipe
 
 _LIBRARIES = 450_000_000
@@ -50,6 +51,14 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
     looking = (train + validation) * probe.looking
     later = (train * probe.looking if new else 0.0) + learning
     return Estimate(memory, looking + learning, later, in_memory or in_file or 1)
+
+
+def fit_sample(recipe: Recipe, classes: int, train: int, validation: int) -> Recipe:
+    """Return the sample's recipe with as many epochs as take about a minute on this machine."""
+    measured = estimate(recipe, classes, train, validation)
+    if measured is None:
+        return recipe
+    return replace(recipe, epochs=sample_epochs(measured.later_epochs))
 
 
 def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Probe | None":

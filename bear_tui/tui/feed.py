@@ -84,6 +84,13 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> "Esti
     return estimate(recipe, classes, train, validation)
 
 
+def fit_sample(recipe: Recipe, classes: int, train: int, validation: int) -> Recipe:
+    """The sample's recipe for about a minute on this machine; measures it, so in a thread."""
+    from bear_tui.engine.estimate import fit_sample
+
+    return fit_sample(recipe, classes, train, validation)
+
+
 def find_rate(
     recipe: Recipe, progress: Callable[[int, int], None], stopped: Callable[[], bool]
 ) -> "RateCurve":

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bear_tui import paths
-from bear_tui.recipe import default_recipe, with_enough_steps
+from bear_tui.recipe import Recipe, default_recipe, with_enough_steps
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import settings
+from bear_tui.tui import feed, settings
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.model import FIRST_MODEL, ModelScreen
@@ -31,6 +31,24 @@ async def test_two_keys_lead_to_a_trained_sample_model(tmp_path: Path) -> None:
         await until(pilot, lambda: WELCOME in shown(app) and "trains a first model" in shown(app))
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.feed is not None, 60)
+        await until(pilot, lambda: app.current_mode == "results")
+
+
+async def test_the_sample_is_trained_for_as_long_as_fits_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(recipe: Recipe, classes: int, train: int, validation: int) -> Recipe:
+        assert (classes, recipe.data) == (2, str(paths.sample_folder()))
+        assert train > validation > 0
+        return replace(recipe, epochs=9)
+
+    monkeypatch.setattr(feed, "fit_sample", slow)
+    fit = story.fit_of(story.completed(), pause=0.5)
+    app = BearApp(runs=tmp_path / "runs", sample=True, fit=fit)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.feed is not None, 60)
+        assert app.feed is not None
+        assert app.feed.recipe.epochs == 9
         await until(pilot, lambda: app.current_mode == "results")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bear_tui.forecast import Estimate, RateCurve, rising_rates
+from bear_tui.forecast import Estimate, RateCurve, rising_rates, sample_epochs
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,12 @@ def test_where_no_rate_lowers_the_loss_none_is_suggested(losses: tuple[float, ..
 
 def test_rates_rise_by_the_same_multiple() -> None:
     assert rising_rates(1e-6, 1.0, 7) == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "epochs"), [(0.0, 14), (1.0, 14), (4.5, 13), (6.0, 10), (7.5, 8), (60.0, 8)]
+)
+def test_the_samples_training_takes_about_a_minute_where_it_still_learns(
+    seconds: float, epochs: int
+) -> None:
+    assert sample_epochs(seconds) == epochs

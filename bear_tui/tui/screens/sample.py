@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui import files, paths
-from bear_tui.recipe import sample_recipe
+from bear_tui.recipe import Recipe, sample_recipe
+from bear_tui.tui import feed
 from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.sheet import Sheet
@@ -32,6 +33,7 @@ class SampleScreen(Sheet[None]):
     def __init__(self) -> None:
         super().__init__()
         self._progress = (0, 0)
+        self._measuring = False
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
@@ -57,7 +59,10 @@ class SampleScreen(Sheet[None]):
 
     def _show_progress(self) -> None:
         done, total = self._progress
-        if total:
+        if self._measuring:
+            told = "measuring how fast this machine trains …"
+            self.query_one("#sample-progress", Static).update(Content(told))
+        elif total:
             drawn = Content.assemble(meter(done / total, 36), f"  {done:,} of {total:,}")
             self.query_one("#sample-progress", Static).update(drawn)
 
@@ -71,12 +76,15 @@ class SampleScreen(Sheet[None]):
             if not files.is_folder(folder):
                 write_sample(folder, progress=self._note, cancelled=self._stop)
             dataset = open_decided(folder)
+            self._measuring = True
+            parts = len(dataset.train), len(dataset.validation)
+            recipe = feed.fit_sample(sample_recipe(str(folder)), len(dataset.classes), *parts)
         except Cancelled:
             return
         except Exception as error:  # as in_words says
             self.app.call_from_thread(self._give_up, in_words(error))
         else:
-            self.app.call_from_thread(self._train, dataset)
+            self.app.call_from_thread(self._train, dataset, recipe)
 
     def _note(self, done: int, total: int) -> None:
         self._progress = (done, total)
@@ -85,13 +93,12 @@ class SampleScreen(Sheet[None]):
         self.dismiss()
         cast("BearApp", self.app).say(sentence, "error")
 
-    def _train(self, dataset: "Dataset") -> None:
+    def _train(self, dataset: "Dataset", recipe: Recipe) -> None:
         if self._stop.is_set():
             return
         app = cast("BearApp", self.app)
         self.dismiss()
         app.dataset = dataset
-        recipe = sample_recipe(str(dataset.root))
         # Its values suit drawings of 64 pixels: for the person's own photos Model has better ones.
         app.start_training(replace(recipe, corrections=dataset.corrections), to_model=False)
 
