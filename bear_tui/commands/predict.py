@@ -134,8 +134,6 @@ def test(arguments: argparse.Namespace) -> int:
     data = paths.absolute(arguments.data) if arguments.data else None
     photos = photos_to_test(folder, data, predictor.classes)
     found = predictor.ask(photos)
-    for photo in sorted({p.path for p in photos} - {p.path for p in found.photos}):
-        say(f"left out: {photo}: cannot be read.")
     if not found.photos:
         raise Failure("none of the photos can be read; `bear-tui check` says why.")
     predicted = found.predicted.tolist()
@@ -150,7 +148,9 @@ def test(arguments: argparse.Namespace) -> int:
     matrix, loss = found.confusion_matrix(), found.loss()
     plain = results.test_document(predictor.classes, matrix, loss, rows, unreadable)
     hashes, pairs, own = seen_before(folder, photos)
-    tested = Tested(predictor.classes, answers, unreadable, hashes, pairs, own)
+    tested = Tested(
+        predictor.classes, answers, unreadable, hashes, pairs, own, recorded=False
+    )
     document = results.judged_on(folder, plain, tested)
     if arguments.json:
         print_json({**document, "test": plain})

@@ -29,6 +29,8 @@ class Tested:
     """Which of the photos show the same."""
     own: bool = True
     """Whether the photos are the run's own test photos."""
+    recorded: bool = True
+    """Whether it is the test that ended the run, which files in the run's folder tell more of."""
     unknown: str = ""
     """Why there are no hashes of a run's own photos: one sentence."""
 

@@ -34,7 +34,7 @@ def extras(
     """
     temperature = chances.of_state(folder, state)
     believed = chances.rows_at(temperature, test.rows)
-    log = folder.log_file if test.own else None
+    log = folder.log_file if test.recorded else None
     missing = tested.note(test.unreadable, result.support, log)
     return {
         "mistakes": answered.mistakes(map(answered.document, believed)),
@@ -162,7 +162,8 @@ def _flattery(
 def _nearly_the_same(folder: RunFolder, photos: int, test: Tested) -> Iterator[str]:
     """Copies in another size or format, which their bytes do not give away."""
     pairs = [one for one in test.pairs if one.of == "test" and not one.same_bytes]
-    which = f" {folder.lookalikes_file.name} in the run's folder says which." if test.own else ""
+    name = folder.lookalikes_file.name
+    which = f" {name} in the run's folder says which." if test.recorded else ""
     for split, what in (
         ("train", "a training photo"),
         ("validation", "a validation photo, which chose the weights"),

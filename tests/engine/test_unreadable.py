@@ -140,6 +140,7 @@ def test_testing_again_counts_photos_that_are_gone_broken_or_no_photo(
     assert sum(map(sum, own["test"]["confusion_matrix"])) == 9
     assert own["notes"][0].startswith(SAID)
     assert f"! {SAID}" in told(capsys, "test", "run", *runs)
+    assert "log.txt" not in own["notes"][0], "which tells of the test that ended the run"
     other = tmp_path / "other"
     draw_photos(other / "red", 4, (190, 70, 70), 7)
     draw_photos(other / "green", 4, (70, 190, 70), 8)
