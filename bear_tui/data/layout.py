@@ -34,6 +34,9 @@ _BOXES = frozenset(
     ["label", "labels", "labeltxt", "annotation", "annotations", "bbox", "bboxes", "mask", "masks"]
 )
 
+_FEW = 10
+"""One photo of so many that lies beside folders is there by mistake."""
+
 Shape = Mapping[str, Mapping[str, int]]
 """Photos of each folder by the folder inside it; those directly in it by the empty name."""
 
@@ -124,6 +127,10 @@ def _require_no_wrapping(root: Path, shape: Shape, held: Mapping[str, int]) -> N
 def _require_different(root: Path, shape: Shape) -> None:
     """The same folders in each of several, so that the outer ones are no classes."""
     inside = {name: {same_name(one).casefold() for one in of} for name, of in shape.items()}
+    for of, photos in zip(inside.values(), shape.values(), strict=True):
+        # A stray photo beside them makes no class of a folder of folders.
+        if _FEW * photos.get("", 0) <= sum(photos.values()):
+            of.discard("")
     if len(inside) < 2 or any("" in of for of in inside.values()):
         return
     common = set.intersection(*inside.values())

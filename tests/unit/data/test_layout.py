@@ -21,9 +21,9 @@ def inventory(root: Path, *folders: str, photos: int = 2) -> Inventory:
     return take_inventory(write_classes(root, dict.fromkeys(folders, photos)))
 
 
-def refused(root: Path, *folders: str) -> str:
+def refused(root: Path, *folders: str, photos: int = 2) -> str:
     with pytest.raises(BadInput) as caught:
-        inventory(root, *folders)
+        inventory(root, *folders, photos=photos)
     return str(caught.value)
 
 
@@ -151,6 +151,16 @@ def test_parts_that_hold_the_same_classes_are_no_classes(
     said = refused(tmp_path, *(f"{part}/{one}" for part in outer for one in ("bear", "cat", "dog")))
     assert "hold the same folders (bear, cat, dog)" in said
     assert f"did you mean {tmp_path / sorted(outer)[0]}?" in said
+
+
+@pytest.mark.parametrize("inside", [("bear", "cat"), ("train", "test")])
+def test_a_stray_photo_beside_the_same_folders_makes_no_classes_of_the_outer_ones(
+    tmp_path: Path, inside: tuple[str, str]
+) -> None:
+    write_photo(tmp_path / "a" / "contact sheet.jpg")
+    said = refused(tmp_path, *(f"{part}/{one}" for part in "ab" for one in inside), photos=5)
+    assert "a, b" in said
+    assert str(tmp_path / "a") in said
 
 
 def test_parts_need_not_be_complete(tmp_path: Path) -> None:
