@@ -242,7 +242,8 @@ def _near(path: Path) -> Path | None:
         with contextlib.suppress(OSError), os.scandir(part.parent) as entries:
             names = [entry.name for entry in itertools.islice(entries, _LOOKED_AT)]
             found = get_close_matches(part.name, names, 1, 0.75)
-            return part.parent / found[0] if found else None
+            # A link that leads nowhere has the name itself.
+            return part.parent / found[0] if found and found[0] != part.name else None
     return None
 
 

@@ -138,6 +138,16 @@ def test_a_mistyped_path_is_told_what_lies_there(tmp_path: Path, typed: str, mea
     assert str(explain(caught.value, tmp_path / typed)) == told
 
 
+def test_a_link_that_leads_nowhere_is_not_offered_in_its_own_place(tmp_path: Path) -> None:
+    path = tmp_path / "bear.jpg"
+    path.symlink_to("nowhere")
+    with pytest.raises(OSError) as caught:
+        path.stat()
+    told = str(explain(caught.value, path))
+    assert told.startswith(f"{path}: ")
+    assert "did you mean" not in told
+
+
 def test_a_file_in_the_place_of_a_folder_is_a_sentence_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "below"
