@@ -123,6 +123,7 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
         "interpolation": filter,
         "preprocessing": [
             "turn upright by EXIF orientation, convert to RGB, transparent parts white",
+            "of grey of more than 8 bits, the least of 8, 10, 12, 14 and 16 that holds it is white",
             *_framed(predictor.framing, size, filter),
         ],
         "input": {"name": "images", "type": "uint8", "shape": ["batch", 3, size, size]},

@@ -31,7 +31,7 @@ def program(folder: Path) -> Path:
 
 @pytest.fixture
 def wild(tmp_path: Path) -> Path:
-    """Photos of odd sizes: colourful, with a turn to make, transparent, grey, with a palette."""
+    """Photos of odd sizes: colourful, with a turn to make, transparent, grey of 8 to 16 bits, with a palette."""
     folder = tmp_path / "wild"
     folder.mkdir()
     for seed, (width, height) in enumerate(SIZES):
@@ -43,6 +43,9 @@ def wild(tmp_path: Path) -> Path:
     with Image.open(folder / "0.png") as image:
         image.save(folder / "turned.jpg", exif=turned, quality=95)
         image.convert("L").save(folder / "grey.png")
+        bright = np.asarray(image.convert("L"), np.uint16)
+        for bits in (10, 16):
+            Image.fromarray(bright * ((2**bits - 1) // 255)).save(folder / f"grey {bits} bits.png")
         image.quantize(16).save(folder / "palette.gif")
         image.putalpha(Image.linear_gradient("L").resize(image.size))
         image.save(folder / "clear.png")
@@ -105,7 +108,7 @@ def test_the_program_in_the_readme_says_what_predict_says(
     export(run, kind, model)
     ask = program(tmp_path)
     answers = predicted(run, wild, capsys)
-    assert len(answers) == 9
+    assert len(answers) == 11
     for one in answers[:: 1 if kind == "onnx" else 4]:  # torch takes long to load
         found = says(ask, model, Path(one["path"]))
         assert found == pytest.approx(one["probabilities"], abs=1e-4), one["path"]
