@@ -240,7 +240,9 @@ def _made_ready(
 
         parts = len(opened.train), len(opened.validation)
         chosen = fit_sample(chosen, len(opened.classes), *parts)
-        said.append(f"{chosen.epochs} epochs, for about a minute here; --epochs N trains N.")
+        said.append(
+            f"{chosen.epochs} epochs: those that fit about a minute here, 8 at least; --epochs N trains N."
+        )
     if not (group and group.rank):
         for sentence in said:
             say(sentence)
