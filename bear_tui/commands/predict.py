@@ -148,9 +148,7 @@ def test(arguments: argparse.Namespace) -> int:
     matrix, loss = found.confusion_matrix(), found.loss()
     plain = results.test_document(predictor.classes, matrix, loss, rows, unreadable)
     hashes, pairs, own = seen_before(folder, photos)
-    tested = Tested(
-        predictor.classes, answers, unreadable, hashes, pairs, own, recorded=False
-    )
+    tested = Tested(predictor.classes, answers, unreadable, hashes, pairs, own, recorded=False)
     document = results.judged_on(folder, plain, tested)
     if arguments.json:
         print_json({**document, "test": plain})

@@ -241,7 +241,8 @@ def _made_ready(
         parts = len(opened.train), len(opened.validation)
         chosen = fit_sample(chosen, len(opened.classes), *parts)
         said.append(
-            f"{chosen.epochs} epochs: those that fit about a minute here, 8 at least; --epochs N trains N."
+            f"{chosen.epochs} epochs: as many as fit about a minute here, 8 at least; "
+            "--epochs N trains N."
         )
     if not (group and group.rank):
         for sentence in said:

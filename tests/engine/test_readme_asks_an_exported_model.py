@@ -31,7 +31,7 @@ def program(folder: Path) -> Path:
 
 @pytest.fixture
 def wild(tmp_path: Path) -> Path:
-    """Photos of odd sizes: colourful, with a turn to make, transparent, grey of 8 to 16 bits, with a palette."""
+    """Photos of odd sizes: colourful, turned, transparent, grey of 8 to 16 bits, with a palette."""
     folder = tmp_path / "wild"
     folder.mkdir()
     for seed, (width, height) in enumerate(SIZES):
