@@ -52,6 +52,13 @@ class Report:
         return "\n".join(lines)
 
 
+CLEAN = (0, -signal.SIGINT)
+"""Exit statuses of an app that nothing is wrong with. A ctrl+c that is typed in the instant in
+which it has left ends the process that only waits for torch to be loaded; a training that this
+lost would be found.
+"""
+
+
 def play(
     home: Path,
     doings: Iterable[Action],
@@ -76,7 +83,7 @@ def play(
                     app.ask()
                     if tracebacks(home):
                         break
-                if any(app.ends):
+                if any(end not in CLEAN for end in app.ends):
                     break
                 now = time.monotonic()
                 if now - looked >= every:
@@ -98,7 +105,8 @@ def _note_memory(report: Report, app: App, minutes: float) -> None:
     if len(app.ends) != len(report.ends):
         report.ends, report.memory = list(app.ends), []
     report.memory.append(app.memory())
-    settled = report.memory[min(5, len(report.memory) // 3)]
+    # In its first minutes an app loads torch and begins a training.
+    settled = report.memory[min(5, max(2, len(report.memory) // 3), len(report.memory) - 1)]
     report.grown = max(report.grown, report.memory[-1] - settled)
     print(
         f"  {minutes:5.1f} minutes: {report.done} actions, {report.memory[-1]:.0f} MB, "
@@ -108,14 +116,14 @@ def _note_memory(report: Report, app: App, minutes: float) -> None:
 
 
 def _end(report: Report, app: App, home: Path) -> None:
-    if not report.faults or not any(app.ends):
+    if not report.faults or all(end in CLEAN for end in app.ends):
         try:
             app.close()
         except Frozen as frozen:
             report.faults.append(str(frozen))
     end_trainings(home)
     report.ends, report.answers = app.ends, app.answers
-    report.faults += [f"an app ended with {end}" for end in app.ends if end]
+    report.faults += [f"an app ended with {end}" for end in app.ends if end not in CLEAN]
     report.faults += tracebacks(home)
     report.faults += [f"a training was lost: {run}" for run in lost_trainings(home)]
     if report.faults and app.last_words.strip():

@@ -45,7 +45,7 @@ def actions(seed: int, home: str) -> Iterator[Action]:
     """Without an end, the same for a seed. Paths that are pasted lie in `home`."""
     dice = random.Random(seed)
     kinds = (_key, _run, _palette, _path, _paste, _mouse, _size, _stray, _leave)
-    weights = (50, 14, 8, 3, 3, 14, 2, 0.5, 0.2)
+    weights = (50, 14, 8, 3, 3, 14, 2, 0.5, 0.02)
     while True:
         made = dice.choices(kinds, weights)[0](dice)
         wait = dice.choice(_WAITS)
