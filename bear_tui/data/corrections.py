@@ -17,7 +17,7 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
     """
     if not corrections:
         return dataset
-    labels = {path: same_name(label) for path, label in corrections}
+    labels = {same_name(path): same_name(label) for path, label in corrections}
     decisions = Decisions(dataset.root, labels)
     unknown = sorted(set(decisions.labels.values()) - {OUT, *dataset.classes})
     if unknown:
@@ -26,7 +26,7 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
             f"{', '.join(dataset.classes)}."
         )
     photos = (*dataset.train, *dataset.validation, *dataset.test)
-    there = {photo.file for photo in photos}
+    there = {same_name(photo.file) for photo in photos}
     missing = [name for name in decisions.labels if decisions.file(name) not in there]
     if missing:
         raise BadInput(

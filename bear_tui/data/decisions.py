@@ -37,15 +37,15 @@ class Decisions:
 
     root: Path = Path()
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """The class of each by its path below `root`, or OUT."""
+    """The class of each by its path below `root` in NFC, or OUT."""
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def file(self, name: str) -> str:
-        """The whole path of a photo that something was decided about, as text."""
+        """The whole path of a photo that something was decided about, as `same_name` has it."""
         # As text: it is held against that of every photo.
-        return os.path.join(self.root, name)  # noqa: PTH118
+        return same_name(os.path.join(self.root, name))  # noqa: PTH118
 
     def of(self, path: Path) -> str | None:
         """What was decided about a photo; None: nothing."""
@@ -70,7 +70,7 @@ class Decisions:
         kept: list[Photo] = []
         left: list[Problem] = []
         for photo in photos:
-            label = wanted.get(photo.file)
+            label = wanted.get(same_name(photo.file))
             if label is None or label == photo.label:
                 kept.append(photo)
             elif label == OUT:
@@ -81,7 +81,9 @@ class Decisions:
 
     def _name(self, path: Path) -> str:
         """The path below the root; empty of a photo that lies elsewhere."""
-        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else ""
+        if not path.is_relative_to(self.root):
+            return ""
+        return same_name(path.relative_to(self.root).as_posix())
 
 
 def decided_inventory(folder: Path) -> Inventory:
@@ -96,7 +98,7 @@ def as_decided(inventory: Inventory, decisions: Decisions | None = None) -> Inve
     if not decisions:
         return inventory
     photos = tuple(decisions.followed(inventory.photos)[0])
-    there = {photo.file for photo in inventory.photos}
+    there = {same_name(photo.file) for photo in inventory.photos}
     gone = sum(decisions.file(name) not in there for name in decisions.labels)
     left_out = {**inventory.left_out, **({_GONE: gone} if gone else {})}
     # A manifest may be edited by hand, and name a class that has no folder.
@@ -111,7 +113,8 @@ def read_decisions(root: Path) -> Decisions:
     """
     document = read_manifest(root)
     found = document["decisions"] if document is not None else []
-    return Decisions(root, {entry["path"]: same_name(entry["label"] or OUT) for entry in found})
+    labels = {same_name(entry["path"]): same_name(entry["label"] or OUT) for entry in found}
+    return Decisions(root, labels)
 
 
 def write_decisions(decisions: Decisions) -> None:
@@ -129,7 +132,8 @@ def write_decisions(decisions: Decisions) -> None:
         for path, label in labels.items()
     ]
     decided = [
-        {**file, "label": labels.get(file["path"], file["label"])} for file in document["files"]
+        {**file, "label": labels.get(same_name(file["path"]), file["label"])}
+        for file in document["files"]
     ]
     document["fingerprint"] = fingerprint_of(
         [file for file in decided if file["label"] != OUT]  # type: ignore[misc]
@@ -156,7 +160,7 @@ def read_corrections(path: Path, root: Path) -> Decisions:
         entries = [] if document is None else json_file.objects(document, "decisions", path)
         for at, entry in enumerate(entries):
             where = f"{path}: entry {at} of `decisions`"
-            name = json_file.field(entry, "path", str, where)
+            name = same_name(json_file.field(entry, "path", str, where))
             out = entry.get("class", OUT) is None
             label = None if out else json_file.field(entry, "class", str, where) or None
             require_one_decision(labels, name, label, where)

@@ -18,6 +18,7 @@ from bear_tui.data.decisions import (
     write_decisions,
 )
 from bear_tui.data.inventory import Photo
+from bear_tui.data.layout import same_name
 from bear_tui.data.walk import Problem
 from bear_tui.text import counted
 
@@ -72,7 +73,8 @@ class Decided:
         from bear_tui.data.corrections import corrected
 
         decisions, known = self.decisions, {OUT, *dataset.classes}
-        there = {one.file for one in (*dataset.train, *dataset.validation, *dataset.test)}
+        photos = (*dataset.train, *dataset.validation, *dataset.test)
+        there = {same_name(one.file) for one in photos}
         meant = [
             (name, label)
             for name, label in decisions.labels.items()

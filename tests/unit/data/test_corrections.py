@@ -1,7 +1,9 @@
 """Decisions about photos: kept in a file, applied to a dataset, undone by taking them away."""
 
 import os
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -118,3 +120,15 @@ def test_a_damaged_file_is_refused_by_name(content: str, words: str, tmp_path: P
 def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(Failure, match=r"corrections\.json: "):
         write_corrections(tmp_path / "gone" / "corrections.json", Decisions(tmp_path, {"a": "b"}))
+
+
+@pytest.mark.parametrize(("wrote", "has"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_a_recipes_corrections_fit_photos_whose_names_another_system_wrote(
+    dataset: Dataset, wrote: Literal["NFC", "NFD"], has: Literal["NFC", "NFD"]
+) -> None:
+    name = "grün.jpg"
+    folder = dataset.root / "train" / "bear"
+    (folder / "1.jpg").rename(folder / unicodedata.normalize(has, name))
+    path = f"train/bear/{unicodedata.normalize(wrote, name)}"
+    seen = corrected(open_dataset(dataset.root), ((path, ""),))
+    assert len(seen.train) == 5

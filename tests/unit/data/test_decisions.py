@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -133,3 +135,26 @@ def test_a_class_that_only_the_manifest_names_is_one(prepared: Path) -> None:
 
 def test_nothing_is_decided_about_a_photo_of_another_folder(prepared: Path, tmp_path: Path) -> None:
     assert len(Decisions(prepared).with_label(tmp_path / "other.jpg", "cat")) == 0
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_decisions_are_followed_where_a_copy_has_its_names_as_macos_writes_them(
+    tmp_path: Path, form: Literal["NFC", "NFD"]
+) -> None:
+    write_classes(tmp_path / "source", {"Bär": 8, "cat": 8})
+    prepared = tmp_path / "out"
+    carry_out(plan(take_inventory(tmp_path / "source"), prepared, Wish(hold_out=2)))
+    left, moved = sorted((prepared / "train" / "Bär").iterdir())[:2]
+    decide(prepared, {left: OUT, moved: "cat"})
+    for folder in [*prepared.glob("*/B*")]:
+        folder.rename(folder.with_name(unicodedata.normalize(form, folder.name)))
+    dataset = open_dataset(prepared)
+    assert len(dataset.train) + len(dataset.validation) == 11
+    assert {photo.label for photo in (*dataset.train, *dataset.validation)} == {"Bär", "cat"}
+    assert moved.name in photos(prepared)["cat"]
+    assert decided_inventory(prepared).left_out == {}
+    again = next(path for path in prepared.glob("train/B*/*") if path.name == left.name)
+    decisions = read_decisions(prepared)
+    assert decisions.of(again) == OUT
+    write_decisions(decisions.with_label(again, None))
+    assert len(open_dataset(prepared).train) + len(open_dataset(prepared).validation) == 12
