@@ -147,8 +147,10 @@ def test(arguments: argparse.Namespace) -> int:
     unreadable = len(photos) - len(found.photos)
     matrix, loss = found.confusion_matrix(), found.loss()
     plain = results.test_document(predictor.classes, matrix, loss, rows, unreadable)
-    hashes, pairs, own = seen_before(folder, photos)
-    tested = Tested(predictor.classes, answers, unreadable, hashes, pairs, own, recorded=False)
+    hashes, pairs, own, gone = seen_before(folder, photos)
+    tested = Tested(
+        predictor.classes, answers, unreadable, hashes, pairs, own, gone=gone, recorded=False
+    )
     document = results.judged_on(folder, plain, tested)
     if arguments.json:
         print_json({**document, "test": plain})

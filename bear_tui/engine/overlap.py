@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bear_tui import files
 from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, open_dataset, split_by_seed
 from bear_tui.data.digest import sha256_of
@@ -36,9 +37,10 @@ def paired(found: Iterable[Lookalike], digests: Mapping[str, str]) -> list[Pair]
 
 def seen_before(
     folder: RunFolder, photos: Sequence[Photo]
-) -> tuple[dict[str, list[str]], list[Pair], bool]:
+) -> tuple[dict[str, list[str]], list[Pair], bool, int]:
     """The SHA-256 of the photos by split, those asked about as `test`; which of them the run's
-    training or validation photos show too; and whether the run's own test photos are among them.
+    training or validation photos show too; whether the run's own test photos are among them; and
+    how many training and validation photos are gone.
 
     A photo that is gone is known by its bytes alone. Nothing is known of a run whose dataset.json
     cannot be read, which the log says.
@@ -55,7 +57,7 @@ def seen_before(
         log.warning("%s So nobody knows which of these photos trained the model.", error)
         found = None
     if found is None:
-        return {"test": list(digests.values())}, [], False
+        return {"test": list(digests.values())}, [], False, 0
     trained, known = found
     now: Dataset = replace(trained, test=asked)
     hashes = {
@@ -65,7 +67,9 @@ def seen_before(
     }
     pairs = paired(lookalikes(now), {**known, **digests})
     own = not {known[photo.file] for photo in trained.test}.isdisjoint(hashes["test"])
-    return hashes, pairs, own
+    learned = (*trained.train, *trained.validation)
+    gone = sum(not files.is_file(photo.file) for photo in learned)
+    return hashes, pairs, own, gone
 
 
 def own_photos(folder: RunFolder) -> Dataset:

@@ -29,6 +29,9 @@ class Tested:
     """Which of the photos show the same."""
     own: bool = True
     """Whether the photos are the run's own test photos."""
+    gone: int = 0
+    """Training and validation photos that are no longer there, so that nobody sees copies that are
+    not exact."""
     recorded: bool = True
     """Whether it is the test that ended the run, which files in the run's folder tell more of."""
     unknown: str = ""

@@ -135,6 +135,12 @@ def _flattery(
         if common:
             yield f"{common} of {len(photos)} test photos also {what}: the result flatters it."
     yield from _nearly_the_same(folder, result.support, test)
+    if test.gone:
+        learned = sum(len(hashes.get(split, ())) for split in ("train", "validation"))
+        yield (
+            f"{test.gone:,} of {learned:,} training and validation photos are no longer there: "
+            "whether test photos show the same as one of them was told by exact copies alone."
+        )
     if state.looks and test.own:
         times = "once" if state.looks == 1 else f"{state.looks} times"
         yield (

@@ -112,3 +112,17 @@ def test_its_own_test_photos_have_the_notes_that_show_has(
     run: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert asked_again(run, None, capsys)["notes"] == results.summary(run)["notes"] != []
+
+
+def test_copies_that_nobody_can_know_because_the_training_photos_are_gone_are_told_of(
+    run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for label in ("bear", "other"):
+        (tmp_path / "new" / label).mkdir(parents=True)
+        for path in sorted((tmp_path / "data" / "train" / label).iterdir())[:4]:
+            with Image.open(path) as image:
+                image.resize((60, 60)).save(tmp_path / "new" / label / path.name)
+            path.unlink()
+    (note,) = [one for one in asked_again(run, tmp_path / "new", capsys)["notes"] if "28" in one]
+    assert note.startswith("8 of 28 training and validation photos are no longer there")
+    assert f"! {note}" in said(run, tmp_path / "new", capsys)
