@@ -117,8 +117,12 @@ def _bounded(file: IO[bytes], path: Path, largest: int) -> bytes:
     size = os.fstat(file.fileno()).st_size  # to ask for more would take memory for as much
     found = file.read(min(largest, size + _GROWS) + 1)
     if len(found) > largest:
-        raise Unreadable(f"{path}: larger than {largest / 1e6:,.0f} MB; it is not read.")
+        raise Unreadable(f"{path}: larger than {_size(largest)}; it is not read.")
     return found
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:,.0f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
 
 
 def open_to_read(path: Path, *, follow: bool = False) -> io.BufferedReader:
@@ -257,6 +261,7 @@ def reason(error: OSError, path: str | Path | None = None) -> str:
     remedies = {
         errno.ENOSPC: "the disk is full; free some space and try again",
         errno.EDQUOT: "your disk quota is used up; free some space and try again",
+        errno.EFBIG: "the file system or `ulimit -f` allows no file so large; raise the limit",
         errno.EACCES: denied,
         errno.EPERM: denied,
         errno.EROFS: "the disk is read-only; choose another folder",

@@ -24,12 +24,19 @@ def serve(arguments: argparse.Namespace) -> int:
             "`bear-tui serve` needs textual-serve: `pip install textual-serve`."
         ) from None
     say(f"http://{_HOST}:{port} shows the app; ctrl+c ends it. From your own computer, first:")
-    say(f"  ssh -L {port}:{_HOST}:{port} {getpass.getuser()}@{socket.gethostname()}")
+    say(f"  ssh -L {port}:{_HOST}:{port} {_user()}@{socket.gethostname()}")
     try:
         serve_app(_command(arguments), _HOST, port)
     except OSError as error:
         raise BadInput(f"--port {port}: {error.strerror}; choose another port.") from None
     return 0
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        return "USER"
 
 
 def _command(arguments: argparse.Namespace) -> str:

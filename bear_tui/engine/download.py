@@ -50,7 +50,8 @@ def download(
             if needed:
                 _try(url, part, target, progress, timeout, attempts, pause)
     except OSError as error:
-        raise files.explain(error, target) from None
+        failure = files.explain(error, target)
+        raise type(failure)(f"{failure} BEAR_TUI_CACHE names another folder.") from None
 
 
 def _try(

@@ -226,8 +226,8 @@ class RunFolder:
                 tell("", ended=True)
 
 
-_WAITING_LIMIT, _LOCK_LENGTH = 500, 4000
-"""Characters and bytes; a character may take six bytes in JSON."""
+_WAITING_LIMIT, _LOCK_LENGTH = 300, 4000
+"""Characters and bytes; a character may take twelve bytes in JSON."""
 
 
 _CHOOSE = "`--runs DIR` or BEAR_TUI_RUNS names another folder of runs."

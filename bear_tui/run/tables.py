@@ -63,7 +63,8 @@ def _literal(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
+"""What begins one; also in the full width that Japanese keyboards give."""
 
 
 def write_tensorboard(folder: RunFolder, out: Path) -> int:

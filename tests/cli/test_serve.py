@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from bear_tui.commands.serve import _user
 from bear_tui.recipe import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import RunFolder, all_runs
@@ -265,3 +266,11 @@ async def test_more_pages_than_a_machine_holds_get_a_sentence(tmp_path: Path) ->
     finally:
         server.terminate()
         server.wait(20)
+
+
+def test_a_user_without_a_name_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs as a number."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+    assert _user() == "USER"

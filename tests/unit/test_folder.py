@@ -229,6 +229,14 @@ def test_the_lock_says_who_trains_and_since_when(folder: RunFolder) -> None:
         assert json.loads(folder.lock_file.read_text())["started"] == 7.0
 
 
+def test_the_lock_has_room_for_any_reason_to_wait(folder: RunFolder) -> None:
+    with folder.lock(7.0) as tell:
+        tell("\U0001f43b" * 1000)
+        assert folder.trainer().waiting.startswith("\U0001f43b")
+        tell("")
+        assert (folder.started(), folder.trainer().waiting) == (7.0, "")
+
+
 @pytest.mark.parametrize("content", ["", "\0" * 4001])
 def test_a_lock_that_was_never_written_to_tells_no_start(folder: RunFolder, content: str) -> None:
     folder.lock_file.write_text(content)

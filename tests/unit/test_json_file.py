@@ -58,6 +58,8 @@ def test_a_file_larger_than_asked_for_is_not_read_on(tmp_path: Path) -> None:
     path.write_text(json.dumps({"a": "x" * 2_000_000}))
     with pytest.raises(Unreadable, match=r"settings\.json: larger than 1 MB; it is not read"):
         json_file.read_object(path, largest=1 << 20)
+    with pytest.raises(Unreadable, match=r"settings\.json: larger than 66 kB; it is not read"):
+        json_file.read_object(path, largest=1 << 16)
 
 
 def test_only_a_regular_file_is_read_and_nothing_is_waited_for(tmp_path: Path) -> None:

@@ -41,13 +41,14 @@ def test_an_undefined_figure_is_an_empty_cell(tmp_path: Path) -> None:
 
 
 def test_a_class_whose_name_is_a_formula_is_a_text_in_a_spreadsheet(tmp_path: Path) -> None:
-    names = ("=1+1", "+1", "-1", "@sum", "\ttab", "\rreturn", "plain", "1-1")
+    wide = ("\uff1d1", "\uff0b1", "\uff0d1", "\uff20sum")
+    names = ("=1+1", "+1", "-1", "@sum", "\ttab", "\rreturn", *wide, "plain", "1-1")
     told = [(f"{number}.jpg", name, name) for number, name in enumerate(names)]
     folder = little_run(tmp_path / "run", told, classes=names)
     before = folder.predictions_file.read_bytes()
     shown = results.summary(folder)
     write_csv(shown, tmp_path)
-    quoted = [f"'{name}" for name in names[:6]] + ["plain", "1-1"]
+    quoted = [f"'{name}" for name in names[:10]] + ["plain", "1-1"]
     assert [row["class"] for row in rows(tmp_path / "classes.csv")] == quoted
     confusion = rows(tmp_path / "confusion.csv")
     assert list(confusion[0]) == ["true", *quoted]

@@ -315,7 +315,9 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(source: Path, out: Path)
         text=True,
         check=True,
     )
-    assert result.stdout == f"{out}: File too large.\n"
+    assert result.stdout.startswith(
+        f"{out}: the file system or `ulimit -f` allows no file so large"
+    )
     assert beside(out) == ["source"]
 
 
