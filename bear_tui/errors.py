@@ -11,6 +11,12 @@ class DiskFull(Failure):
     """Something could not be written for lack of room: it can be once there is some."""
 
 
+class StoppedBefore(Failure):
+    """Somebody asked for an end before anything was written."""
+
+    exit_status = 3
+
+
 class BadInput(Failure):
     """Bad arguments or bad input, found before any work began.
 

@@ -73,7 +73,8 @@ def _train(
         ranks.join(recipe.device, stopping=lambda: control.stopping)
         goes_on = ranks.from_first(files.is_file(folder.checkpoints / LAST))
         recipe, asked = ranks.from_first(_begun_with(recipe, folder))
-        setup = prepare(recipe, opened, goes_on, folder.dataset_file if goes_on else None)
+        before = folder.dataset_file if goes_on else None
+        setup = prepare(recipe, opened, goes_on, before, lambda: control.stopping)
         trainer = Trainer(recipe, setup, folder, control)
     with closing(trainer.inputs):
         if not files.exists(folder.path):

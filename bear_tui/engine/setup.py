@@ -1,7 +1,7 @@
 """All that a training needs, made and checked before anything is written to disk."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,11 @@ from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, describe, open_dataset, split_as, split_by_seed
 from bear_tui.data.digest import is_unchanged
 from bear_tui.data.lookalikes import alike
+from bear_tui.data.parallel import Progress
 from bear_tui.data.recorded import read_dataset
 from bear_tui.engine import device, models, ranks, weights
 from bear_tui.engine.device import Compute
-from bear_tui.errors import Failure, Unreadable
+from bear_tui.errors import Failure, StoppedBefore, Unreadable
 from bear_tui.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -92,16 +93,23 @@ def prepare(
     opened: Dataset | None = None,
     goes_on: bool = False,
     before: Path | None = None,
+    stopping: Callable[[], str] = lambda: "",
 ) -> Setup:
     """Open the dataset, build the model, load its weights. Raises BadInput for what is wrong.
 
-    `before`: the dataset.json of a run that goes on, whose split is kept.
+    `before`: the dataset.json of a run that goes on, whose split is kept. Raises StoppedBefore
+    where `stopping` gives a reason while photos are looked at, which may take minutes.
     """
+
+    def obey(_done: int, _total: int) -> None:
+        if ranks.size() == 1 and (reason := stopping()):
+            raise StoppedBefore(f"{reason} before the training began; nothing was changed.")
+
     if opened is None:
         opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
     _, compute, elsewhere = examine(recipe, opened, goes_on)
     # Decided by one process: another might not read the same photos.
-    parted = ranks.from_first(part(opened, recipe, before) if ranks.rank() == 0 else opened)
+    parted = ranks.from_first(part(opened, recipe, before, obey) if ranks.rank() == 0 else opened)
     dataset = corrected(parted, recipe.corrections)
     torch.manual_seed(recipe.seed)
     model, notes, random = _build(recipe, len(dataset.classes))
@@ -117,9 +125,14 @@ def prepare(
     return Setup(dataset, describe(dataset), model, compute, tuple(notes), random)
 
 
-def part(opened: Dataset, recipe: Recipe, before: Path | None = None) -> Dataset:
+def part(
+    opened: Dataset,
+    recipe: Recipe,
+    before: Path | None = None,
+    progress: Progress | None = None,
+) -> Dataset:
     """The dataset with the parts that no folder names: as the run had them before, else set aside
-    by the seed, photos that show the same on one side."""
+    by the seed, photos that show the same on one side. `progress` may raise, and ends it."""
     recorded = None
     if before is not None and opened.by_seed:
         try:
@@ -127,7 +140,7 @@ def part(opened: Dataset, recipe: Recipe, before: Path | None = None) -> Dataset
         except Unreadable as error:
             log.warning("%s The photos are split anew.", error)
     if recorded is None:
-        return split_by_seed(opened, recipe.validation, recipe.seed, alike(opened))
+        return split_by_seed(opened, recipe.validation, recipe.seed, alike(opened, progress))
     parts = (recorded[0].train, recorded[0].validation, recorded[0].test)
     splits = {photo.file: photo.split or "train" for part in parts for photo in part}
     return split_as(opened, splits)

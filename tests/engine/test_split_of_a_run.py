@@ -13,6 +13,7 @@ from bear_tui import cli
 from bear_tui.data.dataset import describe, open_dataset
 from bear_tui.engine.checkpoint import LAST, load, save
 from bear_tui.engine.fit import fit
+from bear_tui.errors import StoppedBefore
 from bear_tui.recipe import Recipe
 from bear_tui.run import results
 from bear_tui.run.control import Control
@@ -145,3 +146,14 @@ def test_testing_asks_the_test_photos_that_the_run_had(
     tested = json.loads(capsys.readouterr().out)["test"]
     entries = json.loads(run.dataset_file.read_text())["files"]
     assert sum(map(sum, tested["confusion_matrix"])) == sum(e["split"] == "test" for e in entries)
+
+
+def test_a_stop_while_photos_are_looked_at_is_obeyed_before_anything_is_written(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    run, control = RunFolder(tmp_path / "run"), Control()
+    control.stop("interrupted")
+    with pytest.raises(StoppedBefore, match="interrupted before the training began") as caught:
+        list(fit(recipe, run, control))
+    assert caught.value.exit_status == 3
+    assert not run.path.exists()
