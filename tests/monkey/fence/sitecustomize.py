@@ -52,6 +52,18 @@ def _guard(event: str, arguments: tuple[Any, ...]) -> None:
         raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
 
 
+def _tell_app(file: Any) -> None:
+    """Which screens lie over each other, where the keyboard is, and which keys wait."""
+    import gc
+
+    from textual.app import App
+
+    app = next((one for one in gc.get_objects() if isinstance(one, App)), None)
+    names = ("screen_stack", "current_mode", "focused", "size", "_batch_count", "_held")
+    for name in (*names, "keys_wait", "_typed", "_turn", "_unpainted", "_exit", "_closing"):
+        print(name, repr(getattr(app, name, None)), file=file)
+
+
 def _tell_where(*_: object) -> None:
     """What every thread does, and what every task of the loop waits for."""
     import asyncio
@@ -59,6 +71,7 @@ def _tell_where(*_: object) -> None:
 
     with open(os.path.join(_FENCE, "where.txt"), "a") as file:
         faulthandler.dump_traceback(file)
+        _tell_app(file)
         for task in asyncio.all_tasks():
             print(f"\n{task.get_name()}", file=file)
             waits: Any = task.get_coro()
