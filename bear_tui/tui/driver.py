@@ -1,5 +1,6 @@
 """Textual's terminal driver, made fit for connections that break and keys that are no UTF-8."""
 
+import asyncio
 import os
 import selectors
 import signal
@@ -8,6 +9,8 @@ from codecs import getincrementaldecoder
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 from bear_tui.text import safe
 from bear_tui.tui.terminal import TerminalFile
@@ -31,6 +34,18 @@ class TerminalDriver(LinuxDriver):
             self._file.when_drained(self._drained)
         self.taken_anew = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        loop = asyncio.get_running_loop()
+        signal.signal(signal.SIGWINCH, lambda *_: loop.call_soon_threadsafe(self._tell_size))
+
+    def _tell_size(self) -> None:
+        """Tell the app how large the window is by now.
+
+        Textual asks in the signal's handler, which another signal may interrupt: of two sizes that
+        come together the app then hears the older one last.
+        """
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(Resize(size, size))
 
     def write(self, data: str) -> None:
         """Hand `data` to the thread that writes."""

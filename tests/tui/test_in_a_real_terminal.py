@@ -44,6 +44,33 @@ def test_a_terminal_that_cannot_be_drawn_on_gets_a_sentence(name: str) -> None:
         assert b"\x1b" not in held.painted
 
 
+# The window gets another size in the moment in which the app has asked for the one before.
+TWO_SIZES = """
+import fcntl, struct, sys, termios
+from bear_tui.cli import main
+from bear_tui.tui.driver import TerminalDriver
+
+ask = TerminalDriver._get_terminal_size
+
+def ask_slowly(driver):
+    size = ask(driver)
+    if size == (60, 15):
+        fcntl.ioctl(driver.fileno, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    return size
+
+TerminalDriver._get_terminal_size = ask_slowly
+sys.exit(main([]))
+"""
+
+
+def test_of_two_sizes_that_come_together_the_later_one_is_drawn() -> None:
+    with terminal([sys.executable, "-c", TWO_SIZES], 120, 40) as held:
+        held.wait_for("\x1b[40;1H", 60)
+        held.resize(60, 15)
+        held.read(0.5)
+        asks_for(held, "\x0c", "\x1b[30;1H")
+
+
 @pytest.mark.slow
 def test_plain_terminals_stray_bytes_a_long_paste_and_a_storm_of_sizes(tmp_path: Path) -> None:
     plain = {"NO_COLOR": "1", "LC_ALL": "C", "XDG_CACHE_HOME": str(tmp_path)}
