@@ -67,7 +67,9 @@ def test_of_two_sizes_that_come_together_the_later_one_is_drawn() -> None:
     with terminal([sys.executable, "-c", TWO_SIZES], 120, 40) as held:
         held.wait_for("\x1b[40;1H", 60)
         held.resize(60, 15)
-        held.read(0.5)
+        settled = time.monotonic() + 1.0
+        while time.monotonic() < settled:
+            held.read(0.05)
         asks_for(held, "\x0c", "\x1b[30;1H")
 
 
