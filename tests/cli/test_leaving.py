@@ -442,9 +442,13 @@ def test_sigterm_before_the_training_begins_ends_with_a_sentence_and_writes_noth
         _, errors = trainer.communicate(timeout=30)
     assert trainer.returncode == 3, errors
     begun = all_runs(runs)
-    sentence = b"stopping after this step" if begun else b"stopped before the training began"
-    assert sentence in errors
-    assert len(errors.splitlines()) == 1
+    sentences = [line for line in errors.splitlines() if not line.startswith(b"How the folder")]
+    if begun:
+        assert len(sentences) == 1
+        assert b"stopping after this step" in sentences[0]
+    else:  # the trainer may be at work already and not have written anything
+        assert b"before the training began" in sentences[-1]
+        assert len(sentences) <= 2
     assert [folder.state().status for folder in begun] == ["stopped"] * len(begun)
 
 
