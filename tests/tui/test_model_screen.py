@@ -396,9 +396,7 @@ async def test_the_head_has_the_classes_of_the_photos_at_once_and_whatever_is_ty
         async with app.run_test(size=(120, 40)) as pilot:
             screen = await go(app, pilot, two)
             await until(pilot, lambda: "head 32 → 2" in shown(app))
-            await pilot.press("1")
             app.dataset = open_dataset(three)
-            await pilot.press("2")
             await until(pilot, lambda: "head 32 → 3" in shown(app) and "→ 3 classes" in shown(app))
             screen.query_one(RecipeForm).focus_field("image_size")
             await pilot.press("end", "x")
