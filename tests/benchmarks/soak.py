@@ -14,19 +14,14 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bear_tui.recipe import default_recipe
-from bear_tui.recipe_file import to_toml
-from tests.benchmarks import train_in_app
+from tests.benchmarks import training_app
 from tests.benchmarks.terminal import Terminal, own_folders, terminal
-from tests.engine.conftest import draw_photos
 
 GROWTH = 20.0
 """MB that may be gained after the settling time."""
@@ -98,7 +93,8 @@ def soak(minutes: float, every: float) -> bool:
     """Whether it held for so long; what it held is printed."""
     settling = min(10.0, minutes / 3)
     with tempfile.TemporaryDirectory() as home:
-        command = _command(Path(home))
+        counts = ["--counts", str(Path(home) / "counts.json")]
+        command = [*training_app.prepare(Path(home), 150), *counts]
         with terminal(command, environment=own_folders(home)) as held:
             held.wait_for("moved", 120)  # an epoch is over
             app = Soaked(held, Path(home))
@@ -162,23 +158,6 @@ def _rounds(app: Soaked, held: Terminal, minutes: float, every: float, since: fl
 def _in_words(counts: dict[str, Any]) -> str:
     tasks, widgets = sum(counts["tasks"].values()), sum(counts["widgets"].values())
     return f"{tasks} tasks, {len(counts['threads'])} threads, {widgets} widgets"
-
-
-def _command(home: Path) -> list[str]:
-    """The app with a training that starts at once, and again when it is done; one is done."""
-    for split, count in (("train", 24), ("test", 8)):
-        draw_photos(home / "photos" / split / "bear", count, (190, 70, 70), count)
-        draw_photos(home / "photos" / split / "not_bear", count, (70, 190, 70), count + 1)
-    recipe = default_recipe(str(home / "photos"), "mlp", image_size=8)
-    recipe = replace(recipe, batch_size=8, device="cpu")
-    files = home / "first.toml", home / "recipe.toml"
-    for file, epochs in zip(files, (2, 150), strict=True):
-        file.write_text(to_toml(replace(recipe, epochs=epochs)))
-    first, runs = [sys.executable, "-m", "bear_tui", "train"], str(home / "runs")
-    command = [*first, "--recipe", str(files[0]), "--runs", runs]
-    subprocess.run(command, check=True, capture_output=True)
-    options = ["--pace", "0.25", "--again", "--counts", str(home / "counts.json")]
-    return [sys.executable, train_in_app.__file__, str(files[1]), runs, *options]
 
 
 def main() -> int:

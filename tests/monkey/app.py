@@ -5,17 +5,12 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
-from bear_tui.recipe import default_recipe
-from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import RunFolder, all_runs
-from tests.benchmarks import train_in_app
+from tests.benchmarks import training_app
 from tests.benchmarks.terminal import Terminal, own_folders
-from tests.engine.conftest import draw_photos
 from tests.monkey.actions import REPAINT, Action
 
 LEFT, TAKEN = b"\x1b[?1049l", b"\x1b[?1049h"
@@ -34,20 +29,7 @@ class Frozen(Exception):
 
 def prepare(home: Path) -> list[str]:
     """Photos, a run that is done, and the command of an app that trains, again and again."""
-    for split, count in (("train", 24), ("test", 8)):
-        draw_photos(home / "photos" / split / "bear", count, (190, 70, 70), count)
-        draw_photos(home / "photos" / split / "not_bear", count, (70, 190, 70), count + 1)
-    recipe = default_recipe(str(home / "photos"), "mlp", image_size=8)
-    recipe = replace(recipe, batch_size=8, device="cpu")
-    files = home / "first.toml", home / "recipe.toml"
-    for file, epochs in zip(files, (2, 40), strict=True):
-        file.write_text(to_toml(replace(recipe, epochs=epochs)))
-    runs = str(home / "runs")
-    first = [sys.executable, "-m", "bear_tui", "train", "--recipe", str(files[0]), "--runs", runs]
-    subprocess.run(
-        first, check=True, capture_output=True, cwd=home, env={**os.environ, **surroundings(home)}
-    )
-    return [sys.executable, train_in_app.__file__, str(files[1]), runs, "--pace", "0.25", "--again"]
+    return training_app.prepare(home, 40, {**os.environ, **surroundings(home)})
 
 
 def surroundings(home: Path) -> dict[str, str]:
