@@ -24,6 +24,19 @@ def command(recipe: Recipe, folder: Path) -> list[str]:
     return [*train, "--runs", str(folder / "runs")]
 
 
+def train_with(
+    variables: dict[str, str], recipe: Recipe, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """A training in an environment with these variables, to its end."""
+    return subprocess.run(
+        command(recipe, folder),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **variables},
+    )
+
+
 def test_variables_that_are_half_there_or_empty_change_nothing(
     recipe_for: Callable[..., Recipe], tmp_path: Path
 ) -> None:
@@ -34,13 +47,7 @@ def test_variables_that_are_half_there_or_empty_change_nothing(
         "LOCAL_WORLD_SIZE": "",
         "MASTER_ADDR": " ",
     }
-    answer = subprocess.run(
-        command(recipe_for(epochs=1), tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **half},
-    )
+    answer = train_with(half, recipe_for(epochs=1), tmp_path)
     assert answer.returncode == 0, answer.stderr
     (run,) = all_runs(tmp_path / "runs")
     assert run.state().status == "completed"
@@ -51,13 +58,7 @@ def test_variables_without_sense_are_a_sentence(
     recipe_for: Callable[..., Recipe], tmp_path: Path
 ) -> None:
     odd = {"RANK": "7", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500"}
-    answer = subprocess.run(
-        command(recipe_for(epochs=1), tmp_path),
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **odd},
-    )
+    answer = train_with(odd, recipe_for(epochs=1), tmp_path)
     assert answer.returncode == 2
     assert answer.stderr.startswith("bear-tui: RANK=7: a number from 0 to 1 is needed")
     assert len(answer.stderr.splitlines()) == 1

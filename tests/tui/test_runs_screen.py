@@ -16,6 +16,7 @@ from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.feed import Fit
 from bear_tui.tui.screens import runs as runs_screen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.widgets.recipe_form import RecipeForm
@@ -177,18 +178,23 @@ async def start_beside(pilot: Pilot[int], app: BearApp, *answer: str) -> None:
     await pilot.press(*answer)
 
 
-async def test_a_training_beside_another_process_begins_only_when_that_is_wanted(
-    tmp_path: Path,
-) -> None:
-    other = make(tmp_path, "busy-1111", story.running(), 1e9)
-    given: list[RunFolder] = []
+def noting(given: list[RunFolder]) -> Fit:
+    """A training that is stopped at once; where it was to be is noted in `given`."""
 
     def fit(_recipe: Recipe, folder: RunFolder, _control: Control) -> Iterator[Event]:
         given.append(folder)
         yield story.started()
         yield RunStopped("enough")
 
-    app = BearApp(runs=tmp_path, fit=fit)
+    return fit
+
+
+async def test_a_training_beside_another_process_begins_only_when_that_is_wanted(
+    tmp_path: Path,
+) -> None:
+    other = make(tmp_path, "busy-1111", story.running(), 1e9)
+    given: list[RunFolder] = []
+    app = BearApp(runs=tmp_path, fit=noting(given))
     with other.lock(1e9):
         async with app.run_test(size=(80, 24)) as pilot:
             await not_now(pilot)
@@ -207,13 +213,7 @@ async def test_a_run_is_resumed_beside_another_process_only_when_that_is_wanted(
     other = make(tmp_path, "busy-1111", story.running(), 2e9)
     stopped = make(tmp_path, "stopped-1111", [*story.running(), RunStopped("enough")], 1e9)
     given: list[RunFolder] = []
-
-    def fit(_recipe: Recipe, folder: RunFolder, _control: Control) -> Iterator[Event]:
-        given.append(folder)
-        yield story.started()
-        yield RunStopped("enough")
-
-    app = BearApp(runs=tmp_path, fit=fit)
+    app = BearApp(runs=tmp_path, fit=noting(given))
     with other.lock(1e9):
         async with app.run_test(size=(80, 24)) as pilot:
             await not_now(pilot)
