@@ -118,9 +118,11 @@ def take_inventory(folder: Path) -> Inventory:
 
 def _require_no_lone_split(root: Path, names: list[str], others: list[os.DirEntry[str]]) -> None:
     """Raise BadInput where test/ holds class folders and the training photos' lie beside it."""
-    classes = [entry.name for entry in others if _has_photos(Path(entry.path))]
-    for name in names:
-        if classes and _has_folders(root / name):
+    splits = [name for name in names if _has_folders(root / name)]
+    # Only beside a split: each folder that is looked into is listed once more.
+    classes = [one.name for one in others if _has_photos(Path(one.path))] if splits else []
+    for name in splits:
+        if classes:
             raise BadInput(
                 f"{root}: {name}/ holds folders, as a split does, and {first_few(classes, 3)} "
                 f"beside it photos, as classes do; put those into {root / 'train'}, or rename "
