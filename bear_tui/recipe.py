@@ -3,9 +3,9 @@
 import math
 import re
 from dataclasses import dataclass, replace
-from os.path import isfile  # unlike Path.is_file, raises nothing for any text
 from typing import Literal, TypeAlias, get_args
 
+from bear_tui import files
 from bear_tui.catalog import find_model
 from bear_tui.errors import BadInput
 
@@ -299,7 +299,7 @@ def _model_problems(recipe: Recipe) -> dict[str, str]:
         )
     if recipe.weights == "imagenet" and entry.weights_file is None:
         found["weights"] = f"{entry.name} has no ImageNet weights; use `none`."
-    elif recipe.weights not in ("imagenet", "none") and not isfile(recipe.weights):  # noqa: PTH113
+    elif recipe.weights not in ("imagenet", "none") and not files.is_file(recipe.weights):
         found["weights"] = f"{recipe.weights}: no such file; use `imagenet`, `none` or a file."
     parts = {part.strip() for part in recipe.unfreeze.split(",")} - {""}
     if "none" in parts or not parts:

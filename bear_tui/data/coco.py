@@ -3,7 +3,6 @@
 import difflib
 import itertools
 import json
-import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bear_tui import files
 from bear_tui.data.coco_entries import CocoPhoto as CocoPhoto
 from bear_tui.data.coco_entries import Instances as Instances
 from bear_tui.data.coco_entries import as_written, instances_of
@@ -129,7 +129,7 @@ def select(
 
 def find_photos(selection: Selection, folder: Path, limit: int | None) -> Found:
     """The selected photos that lie in `folder`, at most `limit` a class."""
-    if not os.path.isdir(folder):  # noqa: PTH112
+    if not files.is_folder(folder):
         raise BadInput("there is no such folder; check the path.", "images", folder)
     selection = one_place_each(selection, lambda photo: photo.file_name)
     paths: dict[str, dict[Path, CocoPhoto]] = {}
@@ -242,7 +242,7 @@ def located(folder: Path, name: str) -> Path | None:
     for text in dict.fromkeys((name, as_written(name))):
         for tried in dict.fromkeys((text, text.replace("\\", "/"))):
             # Unlike Path.is_file it says no to a name that is too long, or no name at all.
-            if not _leads_out(tried) and os.path.isfile(folder / tried):  # noqa: PTH113
+            if not _leads_out(tried) and files.is_file(folder / tried):
                 return folder / tried
     return None
 

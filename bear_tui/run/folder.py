@@ -284,7 +284,7 @@ def find_run(name: str, runs: Path) -> RunFolder:
     by_id = RunFolder(runs / name)
     if by_id.run == name != ".." and by_id.exists():
         return by_id
-    if os.path.isfile(Path(name) / "recipe.toml"):  # no exception for any name  # noqa: PTH113
+    if files.is_file(Path(name) / "recipe.toml"):
         return RunFolder(Path(os.path.realpath(name)))
     beginning = _newest_first(_runs_called(runs, name)) if name else []
     if len(beginning) == 1:

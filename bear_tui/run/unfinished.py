@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from bear_tui import files
 from bear_tui.errors import Unreadable
 from bear_tui.run.events import RunCompleted, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs
@@ -36,7 +37,7 @@ def trained_here(runs: Path) -> RunFolder | None:
     """
     with contextlib.suppress(OSError), os.scandir(runs) as scan:
         for folder in (RunFolder(Path(entry.path)) for entry in scan):
-            if not os.path.isfile(folder.recipe_file):  # noqa: PTH113 - Path.is_file may raise
+            if not files.is_file(folder.recipe_file):
                 continue
             if folder.being_trained() and folder.trainer().host in ("?", socket.gethostname()):
                 return folder

@@ -94,7 +94,7 @@ def read_wishes(
         wrong.setdefault("source", "name a folder with one folder of photos per class.")
     out = folders.get("out")
     source = folders.get("source")
-    if out is None and source is not None and not os.path.isdir(source):  # noqa: PTH112 - may raise
+    if out is None and source is not None and not files.is_folder(source):
         # The target is proposed beside it: whoever has none has mistyped the source.
         wrong.setdefault("source", "there is no such folder; check the path.")
     elif out is None:
@@ -152,9 +152,9 @@ def trouble_with_path(name: str, text: str) -> str:
         return wrong[name]
     if not os.path.exists(path):  # noqa: PTH110 - Path.exists may raise
         return f"no such {'file' if name == 'coco' else 'folder'}: {path.name}; check the path."
-    if name == "coco" and os.path.isdir(path):  # noqa: PTH112 - likewise
+    if name == "coco" and files.is_folder(path):
         return "this is a folder: name the instances JSON in it."
-    if name == "images" and not os.path.isdir(path):  # noqa: PTH112 - likewise
+    if name == "images" and not files.is_folder(path):
         return "this is a file: name the folder of the photos."
     return ""
 

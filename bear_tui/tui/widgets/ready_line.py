@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import partial
-from os.path import isdir  # unlike Path.is_dir, raises nothing for any text
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +76,7 @@ class ReadyLine(Static):
 
     def put(self, recipe: Recipe, wrong: Mapping[str, str]) -> None:
         """Another recipe, and a sentence for each field in error."""
-        if "data" not in wrong and not isdir(recipe.data):  # noqa: PTH112
+        if "data" not in wrong and not files.is_folder(recipe.data):
             wrong = {**wrong, "data": f"{paths.short(recipe.data)} is not there."}
         self._wrong = wrong
         self._photos = safe(Path(recipe.data).name or recipe.data, 40)
