@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from bear_tui.data.patience import READING
+from bear_tui.files import open_to_read
 
 # What may stand for each format at the end of a name.
 SUFFIXES = {
@@ -95,7 +96,7 @@ def first_bytes(path: Path) -> bytes:
     """The first `HEADER` bytes of a file. Raises OSError."""
 
     def read() -> bytes:
-        with path.open("rb") as file:
-            return file.read(HEADER)
+        with open_to_read(path, follow=True) as file:
+            return file.read(HEADER) or b""  # None where reading would wait, as of /proc/kmsg
 
     return READING.read(read)
