@@ -2,6 +2,7 @@
 
 import functools
 import os
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -62,16 +63,22 @@ def majority_share(photos: Sequence[Photo]) -> float:
     return max(Counter(photo.label for photo in photos).values()) / len(photos)
 
 
-def open_dataset(folder: Path, validation: float = VALIDATION_PART, seed: int = 1) -> Dataset:
+def open_dataset(
+    folder: Path,
+    validation: float = VALIDATION_PART,
+    seed: int = 1,
+    cancelled: threading.Event | None = None,
+) -> Dataset:
     """The dataset in `folder`: train/, test/ and perhaps validation/ (or val/), or class folders.
 
     What has no folder is set aside by `seed`, class by class: a test part of 15%, then
     `validation` as a fraction of what remains for training, at least one photo a class each.
-    No photo is opened. Raises BadInput with a sentence that says what to change.
+    No photo is opened. Raises BadInput with a sentence that says what to change, and Cancelled
+    once `cancelled` is set.
     """
     if not 0 < validation < 1:
         raise BadInput(f"--validation {validation}: name a fraction between 0 and 1, such as 0.15.")
-    inventory = decided_inventory(absolute(folder))
+    inventory = decided_inventory(absolute(folder), cancelled)
     _require_readable(inventory)
     _require_two_classes(inventory)
     _require_photos(inventory)

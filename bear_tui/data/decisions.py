@@ -6,6 +6,7 @@ whenever the folder is opened, and in a run's folder, from where they go into a 
 
 import json
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,9 +87,11 @@ class Decisions:
         return same_name(path.relative_to(self.root).as_posix())
 
 
-def decided_inventory(folder: Path) -> Inventory:
-    """What lies in a folder, as the decisions in its manifest have it. Raises BadInput."""
-    return as_decided(take_inventory(folder))
+def decided_inventory(folder: Path, cancelled: threading.Event | None = None) -> Inventory:
+    """What lies in a folder, as the decisions in its manifest have it. Raises BadInput, and
+    Cancelled once `cancelled` is set.
+    """
+    return as_decided(take_inventory(folder, cancelled))
 
 
 def as_decided(inventory: Inventory, decisions: Decisions | None = None) -> Inventory:

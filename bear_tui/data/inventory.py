@@ -6,6 +6,7 @@ Nothing is decoded here: 100,000 files take about three times a bare walk.
 import contextlib
 import gc
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -84,14 +85,14 @@ def _without_collections() -> Iterator[None]:
 
 
 @_without_collections()
-def take_inventory(folder: Path) -> Inventory:
+def take_inventory(folder: Path, cancelled: threading.Event | None = None) -> Inventory:
     """Find the photos of a folder of class folders, or of train/ and test/ with class folders.
 
     Folders inside a class folder count for that class. Raises BadInput where there is nothing to
-    find, with a sentence that says which layout is needed.
+    find, with a sentence that says which layout is needed, and Cancelled once `cancelled` is set.
     """
     require_folder(folder)
-    walk = Walk()
+    walk = Walk(cancelled=cancelled)
     folders, files = walk.entries(folder)
     if walk.problems:
         reason = walk.problems[0].detail.partition(":")[0]
@@ -108,7 +109,8 @@ def take_inventory(folder: Path) -> Inventory:
         return _split_inventory(folder, named, others, walk)
     flat = [name for name in named if _has_photos(folder / name)]
     _require_no_lone_split(folder, [name for name in named if name not in flat], others)
-    if flat and not (others and (len(flat) < 2 or any(_holds_photos(one) for one in others))):
+    filled = (_holds_photos(one, cancelled) for one in others)
+    if flat and not (others and (len(flat) < 2 or any(filled))):
         raise BadInput(
             f"{folder / flat[0]}: photos lie directly in this folder; put them into one folder per "
             "class inside it."
@@ -256,8 +258,8 @@ def _has_folders(folder: Path) -> bool:
     return bool(Walk().entries(folder)[0])
 
 
-def _holds_photos(entry: os.DirEntry[str]) -> bool:
-    return bool(Walk().photos(Path(entry.path)))
+def _holds_photos(entry: os.DirEntry[str], cancelled: threading.Event | None) -> bool:
+    return bool(Walk(cancelled=cancelled).photos(Path(entry.path)))
 
 
 def _has_photos(folder: Path) -> bool:

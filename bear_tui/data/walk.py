@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import stat
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from bear_tui.data.formats import (
     format_of,
     suffix_of,
 )
+from bear_tui.data.parallel import stop_if
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
 
@@ -58,6 +60,8 @@ class Walk:
     """Photos that are none of the class's, by what they are: `.jxl`, `hidden`, `pipe`."""
     held: dict[str, int] = field(default_factory=dict)
     """Of each folder that was looked through for photos, how many lie directly in it."""
+    cancelled: threading.Event | None = None
+    """Set to end the walk, which then raises Cancelled."""
 
     def entries(self, folder: Path) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
         """The folders by name and the files in `folder`, without hidden ones and junk."""
@@ -99,6 +103,7 @@ class Walk:
         waiting = [folder]
         while waiting:
             here = waiting.pop()
+            stop_if(self.cancelled)
             try:
                 status = here.stat()
             except OSError:
@@ -114,13 +119,17 @@ class Walk:
             before = len(found)
             for entry in files:
                 # The usual endings without a call: there may be 100,000 files.
-                if entry.name[-4:] in _USUAL or is_photo(entry.path, entry.name):
+                if entry.name[-4:] in _USUAL or self._is_photo(entry):
                     found.append(entry.path)
                 else:
                     self._count_other(entry)
             if len(found) > before:
                 self.held[os.fspath(here)] = len(found) - before
         return found
+
+    def _is_photo(self, entry: os.DirEntry[str]) -> bool:
+        stop_if(self.cancelled)  # one that cannot be read is waited for
+        return is_photo(entry.path, entry.name)
 
     def below(self, folder: Path) -> tuple[list[Path], list[Problem]]:
         """The photos of a folder that is one class, by name, and the problems.
@@ -132,7 +141,7 @@ class Walk:
 
     def leave_out(self, entry: os.DirEntry[str]) -> bool:
         """Count the photos of a folder that is none of a class; whether it has any."""
-        count = len(Walk().photos(Path(entry.path)))
+        count = len(Walk(cancelled=self.cancelled).photos(Path(entry.path)))
         self.hidden += 1
         if count:
             self.left_out[f"in {entry.name}/"] += count

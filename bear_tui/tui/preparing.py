@@ -1,6 +1,7 @@
 """What the prepare form asks for: texts read into values, and refusals put in its words."""
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,15 +210,17 @@ def read_class(text: str) -> tuple[str, Path]:
     return name.strip(), path
 
 
-def sources_of(wishes: Wishes) -> "Sources":
-    """The folders to take photos from. Raises BadInput where they cannot go together."""
+def sources_of(wishes: Wishes, cancelled: threading.Event | None = None) -> "Sources":
+    """The folders to take photos from. Raises BadInput where they cannot go together, and Cancelled
+    once `cancelled` is set.
+    """
     from bear_tui.data.inventory import take_inventory
 
     if wishes.found is not None:
         return wishes.found.inventory
     if wishes.source is None:
         return _together({}, wishes.classes)
-    inventory = take_inventory(wishes.source)
+    inventory = take_inventory(wishes.source, cancelled)
     if not wishes.classes:
         return inventory
     if inventory.splits:
@@ -228,13 +231,15 @@ def sources_of(wishes: Wishes) -> "Sources":
     return _together({name: [*of] for name, of in inventory.folders.items()}, wishes.classes)
 
 
-def plan_of(wishes: Wishes, progress: object, cancelled: object, decisions: Decisions) -> "Plan":
+def plan_of(
+    wishes: Wishes, progress: object, cancelled: threading.Event, decisions: Decisions
+) -> "Plan":
     """What would be written. Raises BadInput, or Cancelled."""
     from bear_tui.data.plan import plan
     from bear_tui.data.select import Wish
 
     return plan(
-        sources_of(wishes),
+        sources_of(wishes, cancelled),
         wishes.out,
         Wish(wishes.hold_out, wishes.balance, wishes.limit, wishes.validation),
         size=wishes.size,
@@ -244,7 +249,7 @@ def plan_of(wishes: Wishes, progress: object, cancelled: object, decisions: Deci
         decisions=decisions,
         origins=wishes.found.origins if wishes.found is not None else None,
         progress=progress,  # type: ignore[arg-type]
-        cancelled=cancelled,  # type: ignore[arg-type]
+        cancelled=cancelled,
     )
 
 

@@ -73,6 +73,14 @@ def test_of_two_sizes_that_come_together_the_later_one_is_drawn() -> None:
         asks_for(held, "\x0c", "\x1b[30;1H")
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that takes long")
+def test_a_folder_that_is_looked_through_for_long_keeps_no_app_from_ending() -> None:
+    with terminal([*COMMAND, "--data", "/"], 120, 40) as held:
+        held.wait_for("reading", 60)
+        held.type("\x11")
+        assert ended(held, 30) == 0
+
+
 @pytest.mark.slow
 def test_plain_terminals_stray_bytes_a_long_paste_and_a_storm_of_sizes(tmp_path: Path) -> None:
     plain = {"NO_COLOR": "1", "LC_ALL": "C", "XDG_CACHE_HOME": str(tmp_path)}

@@ -52,7 +52,7 @@ class FolderWork(WorkerLine):
         """Look through a folder; what went on about another ends."""
         self._stop.set()
         self._stop = threading.Event()
-        self._read(folder)
+        self._read(folder, self._stop)
 
     def check(self, inventory: "Inventory", decided: Decided) -> None:
         """Look at every photo; those left out are no problem."""
@@ -65,18 +65,23 @@ class FolderWork(WorkerLine):
         self._draw_sample()
 
     @work(thread=True, group="read", exclusive=True, exit_on_error=False)
-    def _read(self, folder: Path) -> None:
+    def _read(self, folder: Path, stop: threading.Event) -> None:
         from bear_tui.data.dataset import open_dataset
         from bear_tui.data.inventory import take_inventory
+        from bear_tui.data.parallel import Cancelled
 
         inventory = dataset = None
         sentence = ""
         decided = Decided()
         try:
             cast("BearApp", self.app).writes.finish()  # what was decided about it just now
-            inventory = take_inventory(folder)
+            inventory = take_inventory(folder, stop)
             decided = decided_about(folder)
-            dataset = open_dataset(folder)
+            dataset = open_dataset(folder, cancelled=stop)
+        except Cancelled:
+            if stop is not self._stop:
+                return  # another folder is read by now
+            sentence = "The folder was not read to its end."
         except Exception as error:  # as in_words says
             sentence = in_words(error)
         self.post_message(self.FolderRead(folder, inventory, dataset, sentence, decided))

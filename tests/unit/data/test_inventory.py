@@ -1,11 +1,17 @@
 """An inventory finds every photo, knows its class, and ends whatever the folder looks like."""
 
 import os
+import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bear_tui.data.dataset import open_dataset
+from bear_tui.data.formats import first_bytes
 from bear_tui.data.inventory import take_inventory
+from bear_tui.data.parallel import Cancelled
 from bear_tui.data.walk import photos_below
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import picture, write_classes, write_photo
@@ -75,6 +81,33 @@ def test_odd_names_are_judged_by_their_first_bytes(tmp_path: Path) -> None:
     (bear / "lost.jpg?v=2").write_bytes(b"<html>")
     found = {photo.path.name for photo in take_inventory(tmp_path).photos if photo.label == "bear"}
     assert found == photos | {"lost.jpg?v=2"}
+
+
+@pytest.mark.parametrize("read", [take_inventory, partial(open_dataset, validation=0.5)])
+def test_looking_through_a_folder_ends_when_it_is_asked_to(
+    tmp_path: Path, read: Callable[..., object]
+) -> None:
+    write_classes(tmp_path, {"bear": 2, "cat": 2})
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        read(tmp_path, cancelled=cancelled)
+
+
+def test_no_first_byte_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    answers: list[OSError] = []
+
+    def look() -> None:
+        try:
+            first_bytes(tmp_path / "pipe")
+        except OSError as error:
+            answers.append(error)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(10)
+    assert len(answers) == 1, "it waits for somebody who writes"
 
 
 def test_symlinks_are_followed_and_loops_end(tmp_path: Path) -> None:
