@@ -23,16 +23,16 @@ from bear_tui.errors import Failure
 from bear_tui.signals import ENDING
 from bear_tui.tui.choosing import ChoosingApp
 from bear_tui.tui.feed import Fit, engine_fit, warm_up
-from bear_tui.tui.legible import legible
 from bear_tui.tui.offer import offer, offer_queue
-from bear_tui.tui.ready import MODES, STYLES, Readying
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
 from bear_tui.tui.session import sit
-from bear_tui.tui.sheet import EVERYWHERE
-from bear_tui.tui.styles import KeptStylesheet
-from bear_tui.tui.terminal import app_log
-from bear_tui.tui.theme import DARK, OWN, OWN_VARIABLES
+from bear_tui.tui.toolkit.contrast import legible
+from bear_tui.tui.toolkit.modal import EVERYWHERE
+from bear_tui.tui.toolkit.output import app_log
+from bear_tui.tui.toolkit.prerender import MODES, STYLES, Readying
+from bear_tui.tui.toolkit.stylesheet import KeptStylesheet
+from bear_tui.tui.toolkit.theme import DARK, OWN, OWN_VARIABLES
 from bear_tui.tui.widgets.header import TABS
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from textual.reactive import reactive
 from bear_tui.run.control import HANDED_OVER
 from bear_tui.text import safe
 from bear_tui.tui.background import Background
-from bear_tui.tui.driver import TerminalDriver
 from bear_tui.tui.keeping import InOrder
-from bear_tui.tui.pacing import PacedApp
 from bear_tui.tui.screens.leave import BrokenOffScreen, LeaveScreen, SavingScreen
+from bear_tui.tui.toolkit.driver import TerminalDriver
+from bear_tui.tui.toolkit.frame_pacing import PacedApp
 
 if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder

@@ -20,7 +20,7 @@ from bear_tui.run.journal import read_events
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
 from bear_tui.tui.feed import Fit, engine_fit
-from bear_tui.tui.terminal import app_log, print_into
+from bear_tui.tui.toolkit.output import app_log, print_into
 
 _KEPT = 200
 """Of what happened; all of it is in the journal."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.files import explain
-from bear_tui.tui.terminal import app_log
+from bear_tui.tui.toolkit.output import app_log
 
 
 def in_words(error: Exception) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bear_tui.signals import ENDING
 from bear_tui.text import safe
-from bear_tui.tui.terminal import app_log, guarded, send_output_to
+from bear_tui.tui.toolkit.output import app_log, guarded, send_output_to
 
 if TYPE_CHECKING:
     from bear_tui.tui.app import BearApp

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.terminal import app_log
+from bear_tui.tui.toolkit.output import app_log
 from tests.tui.stage import shown, until
 
 

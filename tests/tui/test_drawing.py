@@ -14,8 +14,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
-from bear_tui.tui.repaint import Difference, Shown
-from bear_tui.tui.screens.sparing import SparingScreen
+from bear_tui.tui.toolkit.cell_diff import Difference, Shown
+from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.lines import Lines
 from bear_tui.tui.widgets.table import Column, Row, Table
 from tests.tui.stage import shown, until

@@ -48,7 +48,7 @@ def test_a_terminal_that_cannot_be_drawn_on_gets_a_sentence(name: str) -> None:
 TWO_SIZES = """
 import fcntl, struct, sys, termios
 from bear_tui.cli import main
-from bear_tui.tui.driver import TerminalDriver
+from bear_tui.tui.toolkit.driver import TerminalDriver
 
 ask = TerminalDriver._get_terminal_size
 

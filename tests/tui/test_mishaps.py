@@ -14,7 +14,7 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.screens import compare, run_reading
 from bear_tui.tui.screens.sample import SampleScreen
-from bear_tui.tui.terminal import app_log
+from bear_tui.tui.toolkit.output import app_log
 from tests.tui.stage import shown, until
 from tests.tui.test_gallery_screen import a_run, app_on
 from tests.unit.little_runs import answered, little_run

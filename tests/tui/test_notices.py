@@ -7,7 +7,7 @@ from textual.notifications import Notification
 from textual.widgets._toast import Toast
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.notices import MOST, _wrapped, cut, outdated
+from bear_tui.tui.toolkit.notices import MOST, _wrapped, cut, outdated
 from tests.tui.stage import shown, until
 
 

@@ -16,7 +16,6 @@ from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.deciding import Decided
 from bear_tui.tui.keeping import Kept
-from bear_tui.tui.palette import Palette
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.keys import KeysScreen
@@ -25,6 +24,7 @@ from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
+from bear_tui.tui.toolkit.palette import Palette
 from tests.tui import story
 from tests.tui.stage import shown, until
 from tests.tui.test_runs_screen import make

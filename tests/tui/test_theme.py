@@ -12,7 +12,7 @@ from textual.color import Color, rgb_to_lab
 from textual.theme import BUILTIN_THEMES
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.theme import CONTRAST, DARK, OWN
+from bear_tui.tui.toolkit.theme import CONTRAST, DARK, OWN
 
 TEXT = (
     "foreground",

@@ -10,8 +10,8 @@ from textual.events import Event, ScreenResume, ScreenSuspend
 from textual.geometry import Size
 from textual.widget import Widget
 
-from bear_tui.tui.copying import CopyingScreen
-from bear_tui.tui.screens.sparing import SparingScreen
+from bear_tui.tui.toolkit.clipboard import CopyingScreen
+from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.keybar import KeyBar
 

@@ -14,7 +14,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui import takeaway
 from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.sheet import Sheet
+from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:

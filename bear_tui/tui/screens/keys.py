@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from bear_tui.tui.screens.sparing import SparingScreen
-from bear_tui.tui.sheet import Sheet
+from bear_tui.tui.toolkit.modal import Sheet
+from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.keybar import plain_action
 
 _MOVING = (

@@ -9,7 +9,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from bear_tui.text import safe
-from bear_tui.tui.sheet import Sheet
+from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.choices import Choices
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from bear_tui.recipe import Recipe
 from bear_tui.text import counted, safe
 from bear_tui.tui.queue import Queue
-from bear_tui.tui.sheet import Sheet
+from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui import feed
 from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.sheet import Sheet
+from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.chart import Canvas
 from bear_tui.tui.widgets.meter import meter
 

@@ -16,7 +16,7 @@ from bear_tui.recipe import Recipe, sample_recipe
 from bear_tui.tui import feed
 from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.sheet import Sheet
+from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.meter import meter
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from bear_tui.data.decisions import OUT
 from bear_tui.data.suspect import Suspect
 from bear_tui.text import safe
 from bear_tui.tui import feed
-from bear_tui.tui.copying import CopyingScreen
 from bear_tui.tui.deciding import Decided
 from bear_tui.tui.keeping import InOrder, Kept
 from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.sheet import Sheet
+from bear_tui.tui.toolkit.clipboard import CopyingScreen
+from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.finding_list import Finding, FindingList
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane

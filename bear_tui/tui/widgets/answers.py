@@ -6,7 +6,7 @@ from textual.content import Content
 
 from bear_tui.run.answer import Answer
 from bear_tui.text import safe
-from bear_tui.tui.cells import Cells
+from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.rows import Rows, columns
 
 _MOST_CLASSES = 6

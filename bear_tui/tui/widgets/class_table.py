@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui.text import safe
-from bear_tui.tui.cells import Cells
+from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:

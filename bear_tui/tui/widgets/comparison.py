@@ -7,7 +7,7 @@ from textual.content import Content
 
 from bear_tui.recipe import OPTIONS
 from bear_tui.text import safe
-from bear_tui.tui.cells import Cells
+from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.chart import Points
 from bear_tui.tui.widgets.meter import duration
 from bear_tui.tui.widgets.overlay import overlay, style_of

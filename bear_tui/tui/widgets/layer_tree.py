@@ -11,7 +11,6 @@ from textual.message import Message
 from bear_tui.errors import BadInput
 from bear_tui.layers import Layer, spec_of, stages, trainable_names
 from bear_tui.text import safe
-from bear_tui.tui.cells import Cells
 from bear_tui.tui.outline import (
     Node,
     Row,
@@ -21,6 +20,7 @@ from bear_tui.tui.outline import (
     shape_text,
     visible,
 )
+from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.catalogue import short_count
 from bear_tui.tui.widgets.rows import Rows, columns
 

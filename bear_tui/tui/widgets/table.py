@@ -15,7 +15,7 @@ from textual.widgets import DataTable
 from textual.widgets.data_table import Column as DataTableColumn
 
 from bear_tui.text import safe
-from bear_tui.tui.cells import Cells
+from bear_tui.tui.toolkit.copyable import Cells
 
 Cursor: TypeAlias = Literal["row", "cell", "none"]
 

@@ -9,7 +9,7 @@ from textual.widgets import Static, Tree
 
 from bear_tui import paths
 from bear_tui.text import safe
-from bear_tui.tui.hints import typing
+from bear_tui.tui.toolkit.key_hints import typing
 from bear_tui.tui.widgets.folder_tree import FolderTree
 from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.starts import Starts

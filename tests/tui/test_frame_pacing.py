@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.repaint import Shown
+from bear_tui.tui.toolkit.cell_diff import Shown
 
 
 @pytest.mark.parametrize("late", [Region(0, 0, 200, 60), Region(3, 2, 10, 1), Region(0, 50, 9, 1)])

@@ -6,8 +6,8 @@ from textual.widgets import Static
 
 from bear_tui.recipe import default_recipe
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.hints import way
 from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.toolkit.key_hints import way
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.recipe_form import RecipeForm

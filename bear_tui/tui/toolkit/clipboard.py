@@ -10,7 +10,7 @@ from textual.screen import Screen, ScreenResultType
 
 from bear_tui import paths
 from bear_tui.text import counted, safe
-from bear_tui.tui.cells import Cells, HasCells
+from bear_tui.tui.toolkit.copyable import Cells, HasCells
 
 _IF_NOT = "If it cannot be pasted: tmux needs `set -g set-clipboard on`, some terminals a setting."
 _MUCH = 75_000

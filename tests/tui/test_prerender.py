@@ -17,14 +17,15 @@ from textual.widgets import Input, Static
 from bear_tui.data.dataset import open_dataset
 from bear_tui.layers import Layer
 from bear_tui.recipe import default_recipe
-from bear_tui.tui import feed, ready
+from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.ready import Readying, draw_next, lay_out_next, mount_next, tell_next
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.toolkit import prerender
+from bear_tui.tui.toolkit.prerender import Readying, draw_next, lay_out_next, mount_next, tell_next
 from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.layer_tree import LayerTree
@@ -264,8 +265,8 @@ async def test_memory_is_tidied_between_the_keys_of_one_who_types_without_a_paus
     app, imported, tidied = BearApp(), threading.Thread(target=int), list[bool]()
     imported.start()
     imported.join()
-    monkeypatch.setattr(ready, "_FULL", 0)
-    monkeypatch.setattr(ready, "tidy", lambda: tidied.append(True))
+    monkeypatch.setattr(prerender, "_FULL", 0)
+    monkeypatch.setattr(prerender, "tidy", lambda: tidied.append(True))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         readying = Readying(app, imported)
@@ -313,7 +314,7 @@ def imported(package: str) -> set[str]:
 
 
 def test_the_first_frame_imports_no_other_screen() -> None:
-    known = {"base", "dataset", "judging", "keys", "leave", "sparing"}
+    known = {"base", "dataset", "judging", "keys", "leave", "screen"}
     assert imported("bear_tui.tui.screens.") <= known
 
 

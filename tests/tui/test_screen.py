@@ -17,15 +17,15 @@ from textual.visual import RenderOptions
 from textual.widgets import Static
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.ready import mount_next
-from bear_tui.tui.repaint import Difference
 from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
-from bear_tui.tui.under import Under
+from bear_tui.tui.toolkit.backdrop import Under
+from bear_tui.tui.toolkit.cell_diff import Difference
+from bear_tui.tui.toolkit.prerender import mount_next
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.layer_reader import LayerReader
 from tests.tui.stage import shown, until

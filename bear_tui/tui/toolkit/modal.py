@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.events import ScreenResume
 from textual.screen import ScreenResultType
 
-from bear_tui.tui.under import OverAnother
+from bear_tui.tui.toolkit.backdrop import OverAnother
 
 EVERYWHERE = (
     Binding("question_mark", "app.keys", "keys", key_display="?"),

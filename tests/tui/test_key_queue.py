@@ -20,9 +20,9 @@ from textual.events import (
 from textual.widgets import Input, Label
 
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.in_turn import InTurnApp
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
+from bear_tui.tui.toolkit.key_queue import InTurnApp
 from bear_tui.tui.widgets.catalogue import Catalogue
 from tests.tui.stage import until
 

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.notifications import Notification, Notify
 
 from bear_tui.text import safe
-from bear_tui.tui.palette import PaletteApp
+from bear_tui.tui.toolkit.palette import PaletteApp
 
 MOST = 3
 """Notices at a time."""

@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.screen import Screen, ScreenResultType
 from textual.widgets import Static
 
-from bear_tui.tui.compositor import SparingCompositor
+from bear_tui.tui.toolkit.compositor import SparingCompositor
 
 
 class SparingScreen(Screen[ScreenResultType], Generic[ScreenResultType]):

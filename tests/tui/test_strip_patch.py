@@ -9,8 +9,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from bear_tui.tui import strips
-from bear_tui.tui.strips import make_light
+from bear_tui.tui.toolkit import strip_patch
+from bear_tui.tui.toolkit.strip_patch import make_light
 
 
 def test_a_line_left_whole_does_not_hold_itself() -> None:
@@ -44,7 +44,7 @@ def test_a_line_has_the_caches_that_were_asked_for() -> None:
 def held(line: Strip) -> list[str]:
     """The caches that a line has made."""
     found = []
-    for name in strips._caches:
+    for name in strip_patch._caches:
         with contextlib.suppress(AttributeError):
             getattr(Strip, name).__get__(line)
             found.append(name)
@@ -52,4 +52,4 @@ def held(line: Strip) -> list[str]:
 
 
 def test_lines_of_the_textual_that_is_installed_are_known() -> None:
-    assert set(strips._fresh) == strips._known
+    assert set(strip_patch._fresh) == strip_patch._known

@@ -10,9 +10,9 @@ from textual.events import Click, Mount
 from textual.system_commands import SystemCommandsProvider
 from textual.theme import ThemeProvider
 
-from bear_tui.tui.in_turn import InTurnApp
-from bear_tui.tui.sheet import EVERYWHERE
-from bear_tui.tui.under import OverAnother
+from bear_tui.tui.toolkit.backdrop import OverAnother
+from bear_tui.tui.toolkit.key_queue import InTurnApp
+from bear_tui.tui.toolkit.modal import EVERYWHERE
 from bear_tui.tui.widgets.choices import has_lines
 
 _BY_WHAT_IT_DOES = 0.5

@@ -7,10 +7,10 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.screen import Screen
 
-from bear_tui.tui.driver import TerminalDriver
-from bear_tui.tui.notices import NoticingApp
-from bear_tui.tui.repaint import Difference, Shown
-from bear_tui.tui.strips import make_light
+from bear_tui.tui.toolkit.cell_diff import Difference, Shown
+from bear_tui.tui.toolkit.driver import TerminalDriver
+from bear_tui.tui.toolkit.notices import NoticingApp
+from bear_tui.tui.toolkit.strip_patch import make_light
 
 _FRAMES = 240
 """A second, at most. With Textual's 60, what is painted in two steps waits 17 ms between them."""

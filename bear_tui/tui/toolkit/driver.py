@@ -13,7 +13,7 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from bear_tui.text import safe
-from bear_tui.tui.terminal import TerminalFile
+from bear_tui.tui.toolkit.output import TerminalFile
 
 
 class TerminalDriver(LinuxDriver):
