@@ -36,7 +36,7 @@ def _in_words(error: Exception) -> str:
 
     if words := limits.sentence(error):
         return words  # where memory is short, nothing more can be loaded
-    from bear_tui.tui.mishaps import in_words
+    from bear_tui.tui.forms.error_text import in_words
 
     return in_words(error)
 

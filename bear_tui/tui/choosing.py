@@ -14,8 +14,8 @@ from bear_tui.recipe import Recipe
 from bear_tui.tui import settings as memory
 from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.feed import Fit, engine_fit
-from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.status import status_line
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.render.status import status_line
 from bear_tui.tui.training import TrainingApp
 
 if TYPE_CHECKING:

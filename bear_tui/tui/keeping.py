@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from textual.app import App
 
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
 
 T = TypeVar("T")
 

@@ -14,10 +14,10 @@ from bear_tui import files, paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.tui.feed import Fit, engine_fit
+from bear_tui.tui.flows.leaving import LeavingApp
 from bear_tui.tui.keeping import InOrder
-from bear_tui.tui.leaving import LeavingApp
 from bear_tui.tui.queue import Queue
-from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.toolkit.key_hints import way
 
 if TYPE_CHECKING:

@@ -109,7 +109,7 @@ def dataset_reading(stage: Stage) -> Any:
 
 @scene
 def results_reading(stage: Stage) -> Any:
-    stage.patch.setattr("bear_tui.tui.screens.run_reading.read_run", stage.never)
+    stage.patch.setattr("bear_tui.tui.screens.run_loader.read_run", stage.never)
     app = stage.app(run=stage.run("bears-mlp-1f2e", story.completed(12), 1e9))
 
     async def before(pilot: Pilot[Any]) -> None:

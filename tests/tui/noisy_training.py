@@ -13,7 +13,7 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import EpochCompleted, Event
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui.session import sit
+from bear_tui.tui.run_app import sit
 from tests.benchmarks import train_in_app
 
 NOISES = (

@@ -436,7 +436,7 @@ def train_empty(stage: Stage) -> Any:
 
 @scene
 def train_starting(stage: Stage) -> Any:
-    stage.patch.setattr("bear_tui.tui.widgets.progress.SPINNER", "⠋")
+    stage.patch.setattr("bear_tui.tui.render.progress.SPINNER", "⠋")
     app = BearApp(fit=stage.never)
 
     async def before(pilot: Pilot[Any]) -> None:

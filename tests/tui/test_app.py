@@ -12,10 +12,10 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.deciding import open_decided
+from bear_tui.tui.flows.startup import offer
 from bear_tui.tui.live import Snapshot
-from bear_tui.tui.offer import offer
+from bear_tui.tui.render.status import fitting, status_line
 from bear_tui.tui.screens.dataset import DatasetScreen
-from bear_tui.tui.status import fitting, status_line
 from bear_tui.tui.widgets.header import TABS, tab_bar
 from tests.tui import story
 from tests.tui.little_folders import class_folders, settle

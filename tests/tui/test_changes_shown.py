@@ -6,8 +6,8 @@ from pathlib import Path
 from bear_tui.run import results
 from bear_tui.run.events import RunCompleted, ScheduleChanged
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui.widgets import report
-from bear_tui.tui.widgets.curves import FIGURES, chart_of
+from bear_tui.tui.render import report
+from bear_tui.tui.render.curves import FIGURES, chart_of
 from bear_tui.tui.widgets.runlist import read_runs, run_rows
 from tests.unit.little_runs import answered, little_run
 from tests.unit.run_story import epochs, fold, run_started

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from bear_tui.tui.widgets.chart import Chart, axis_labels, draw, epoch_axis, smooth, value_range
+from bear_tui.tui.render.chart import Chart, axis_labels, draw, epoch_axis, smooth, value_range
 
 FALLING = [(step / 10, 1 - step / 100) for step in range(101)]
 

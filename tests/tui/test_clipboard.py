@@ -15,12 +15,12 @@ from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.render import report
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.toolkit.clipboard import pasteable
-from bear_tui.tui.widgets import report
 from bear_tui.tui.widgets.answers import AnswerRows
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.path_input import PathInput

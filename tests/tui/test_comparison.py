@@ -11,8 +11,8 @@ from bear_tui.run.compare import compare
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.ladder import rungs
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.widgets.comparison import comparison, table
-from bear_tui.tui.widgets.overlay import overlay
+from bear_tui.tui.render.comparison import comparison, table
+from bear_tui.tui.render.overlay import overlay
 from tests.tui.stage import shown, until
 from tests.unit.little_runs import answered, little_run
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bear_tui.tui.widgets.half_blocks import View, decode
+from bear_tui.tui.render.half_blocks import View, decode
 from bear_tui.tui.widgets.heat import Heat, overlay, whereabouts
 from tests.tui.little_folders import photo
 

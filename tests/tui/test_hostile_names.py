@@ -43,8 +43,8 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.screens.gallery import GalleryScreen
-from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.screens.rate import RateScreen

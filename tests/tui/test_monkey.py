@@ -18,7 +18,7 @@ from pathlib import Path
 from textual.events import Key
 from bear_tui.tui import app
 from bear_tui.tui.toolkit.prerender import STYLES
-from bear_tui.tui.session import sit
+from bear_tui.tui.run_app import sit
 
 class Faulty(app.BearApp):
     CSS_PATH = [str(Path(app.__file__).parent / style) for style in STYLES]

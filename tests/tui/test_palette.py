@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.dialogs import LeaveScreen
 from bear_tui.tui.screens.keys import KeysScreen
-from bear_tui.tui.screens.leave import LeaveScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.toolkit.palette import Palette
 from tests.tui.stage import shown, until

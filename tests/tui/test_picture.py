@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from textual.app import App, ComposeResult
 
-from bear_tui.tui.widgets.half_blocks import Decoded, View, decode
+from bear_tui.tui.render.half_blocks import Decoded, View, decode
 from bear_tui.tui.widgets.picture import Picture
 from tests.tui.little_folders import photo, settle
 

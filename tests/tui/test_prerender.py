@@ -314,7 +314,7 @@ def imported(package: str) -> set[str]:
 
 
 def test_the_first_frame_imports_no_other_screen() -> None:
-    known = {"base", "dataset", "judging", "keys", "leave", "screen"}
+    known = {"base", "dataset", "dataset_decisions", "keys", "dialogs", "screen"}
     assert imported("bear_tui.tui.screens.") <= known
 
 

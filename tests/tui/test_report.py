@@ -7,7 +7,7 @@ import pytest
 from bear_tui.metrics import figures, notes
 from bear_tui.run.answered import Answered
 from bear_tui.run.results import test_document as figures_of
-from bear_tui.tui.widgets import report
+from bear_tui.tui.render import report
 from bear_tui.tui.widgets.table import Sorting
 
 

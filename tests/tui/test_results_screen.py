@@ -218,7 +218,7 @@ async def test_a_run_that_learns_here_is_told_without_reading_its_folder(
     def unread(folder: RunFolder) -> None:
         raise OSError(f"{folder.run} was read")
 
-    monkeypatch.setattr("bear_tui.tui.screens.run_reading.read_run", unread)
+    monkeypatch.setattr("bear_tui.tui.screens.run_loader.read_run", unread)
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         app.start_training(default_recipe("/photos", "mlp"))

@@ -17,8 +17,8 @@ from textual.visual import RenderOptions
 from textual.widgets import Static
 
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.screens.keys import KeysScreen
-from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.screens.runs import RunsScreen

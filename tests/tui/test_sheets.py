@@ -17,9 +17,9 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.deciding import Decided
 from bear_tui.tui.keeping import Kept
 from bear_tui.tui.screens.coco import CocoScreen
+from bear_tui.tui.screens.dialogs import AskScreen, BrokenOffScreen, LeaveScreen, SavingScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.keys import KeysScreen
-from bear_tui.tui.screens.leave import AskScreen, BrokenOffScreen, LeaveScreen, SavingScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.rate import RateScreen

@@ -11,7 +11,7 @@ from bear_tui.run.events import RunStopped
 from bear_tui.tui import feed, gpu
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.gpu import Gpu
-from bear_tui.tui.screens.leave import AskScreen, BrokenOffScreen
+from bear_tui.tui.screens.dialogs import AskScreen, BrokenOffScreen
 from tests.tui import story
 from tests.tui.more_scenes import _on_coco
 from tests.tui.scenes import Stage, _on_model, _opened, _results, _runs, _training, scene

@@ -6,7 +6,7 @@ import pytest
 
 from bear_tui.metrics import BALANCED, uneven_note
 from bear_tui.recipe import HEAD_STEPS, Recipe, default_recipe, steps_of, with_enough_steps
-from bear_tui.tui.draft import Draft
+from bear_tui.tui.forms.recipe_draft import Draft
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from bear_tui import paths
 from bear_tui.data.coco import Found, Instances
 from bear_tui.text import counted, safe
-from bear_tui.tui.preparing import LABELS, read_coco_wishes, trouble_with_path
+from bear_tui.tui.forms.prepare_form import LABELS, read_coco_wishes, trouble_with_path
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.coco_work import CocoWork

@@ -14,10 +14,10 @@ from bear_tui.run.compare import compare
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.ladder import lesson
 from bear_tui.text import safe
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.render.comparison import Document, comparison, copied
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.toolkit.copyable import Cells
-from bear_tui.tui.widgets.comparison import Document, comparison, copied
 from bear_tui.tui.widgets.reading import Reading
 
 _REMEDY = """

@@ -13,7 +13,7 @@ from textual.widgets import ContentSwitcher, DirectoryTree, Input
 from bear_tui import paths
 from bear_tui.data.decisions import Decisions
 from bear_tui.recipe import Recipe
-from bear_tui.tui.screens.judging import JudgingScreen
+from bear_tui.tui.screens.dataset_decisions import JudgingScreen
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_contents import FolderContents

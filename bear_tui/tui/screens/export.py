@@ -13,7 +13,7 @@ from bear_tui import paths
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui import takeaway
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.choices import Choices
 

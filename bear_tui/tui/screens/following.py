@@ -4,8 +4,8 @@ from textual import work
 from textual.worker import get_current_worker
 
 from bear_tui.tui.follow import Follower
-from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.screens.conducting import ConductingScreen
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.screens.train_actions import ConductingScreen
 
 
 class FollowingScreen(ConductingScreen):

@@ -12,12 +12,12 @@ from textual.widgets import Input, Static
 
 from bear_tui.catalog import MODELS
 from bear_tui.recipe import Recipe
-from bear_tui.tui.draft import Draft, blocked, draft_of, source
-from bear_tui.tui.followed import followed
+from bear_tui.tui.forms.dependent_values import followed
+from bear_tui.tui.forms.history import History
+from bear_tui.tui.forms.recipe_draft import Draft, blocked, draft_of, source
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.toolkit.key_hints import typing
-from bear_tui.tui.undo import History
 from bear_tui.tui.widgets.catalogue import Catalogue, facts
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.layers_pane import LayersPane

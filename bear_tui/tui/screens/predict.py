@@ -19,7 +19,7 @@ from bear_tui.run.answer import Answer, Tally
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui import feed
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.widgets.answers import AnswerRows, probabilities_text
 from bear_tui.tui.widgets.path_input import PathInput

@@ -14,7 +14,7 @@ from textual.widgets import ContentSwitcher, Static
 
 from bear_tui.data.decisions import Decisions
 from bear_tui.text import safe
-from bear_tui.tui.preparing import Wishes, in_form_words, plan_of
+from bear_tui.tui.forms.prepare_form import Wishes, in_form_words, plan_of
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.form import Field
 from bear_tui.tui.widgets.keybar import KeyBar

@@ -11,10 +11,10 @@ from bear_tui.forecast import RateCurve
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui import feed
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.render.chart import Canvas
+from bear_tui.tui.render.meter import meter
 from bear_tui.tui.toolkit.modal import Sheet
-from bear_tui.tui.widgets.chart import Canvas
-from bear_tui.tui.widgets.meter import meter
 
 _WIDTH, _HEIGHT = 56, 10
 

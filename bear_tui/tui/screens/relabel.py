@@ -8,7 +8,7 @@ from textual.widgets import Static
 from textual.widgets.option_list import Option
 
 from bear_tui.text import safe
-from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.widgets.choices import Choices
 from bear_tui.tui.widgets.picture import Picture
 

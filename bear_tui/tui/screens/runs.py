@@ -21,13 +21,13 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash, put_back
 from bear_tui.text import counted, first_few, safe
 from bear_tui.tui.climb import ladder, pretrained
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.compare import CompareScreen
+from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.screens.export import ExportScreen
-from bear_tui.tui.screens.leave import AskScreen
 from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.queue import QueueScreen
-from bear_tui.tui.screens.steering import SteeringScreen
+from bear_tui.tui.screens.runs_actions import SteeringScreen
 from bear_tui.tui.widgets.runlist import CHANGED, RUN_COLUMNS, ListedRun, read_runs, run_rows
 from bear_tui.tui.widgets.table import Table
 

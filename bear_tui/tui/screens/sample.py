@@ -15,9 +15,9 @@ from bear_tui import files, paths
 from bear_tui.recipe import Recipe, sample_recipe
 from bear_tui.tui import feed
 from bear_tui.tui.deciding import open_decided
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.render.meter import meter
 from bear_tui.tui.toolkit.modal import Sheet
-from bear_tui.tui.widgets.meter import meter
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset

@@ -17,8 +17,8 @@ from bear_tui.data.suspect import Suspect
 from bear_tui.text import safe
 from bear_tui.tui import feed
 from bear_tui.tui.deciding import Decided
+from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.keeping import InOrder, Kept
-from bear_tui.tui.mishaps import in_words
 from bear_tui.tui.toolkit.clipboard import CopyingScreen
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.finding_list import Finding, FindingList

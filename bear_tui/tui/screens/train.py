@@ -23,8 +23,8 @@ from bear_tui.tui.asking import Asking
 from bear_tui.tui.feed import engine_loaded
 from bear_tui.tui.follow import Follower
 from bear_tui.tui.live import Feed, Snapshot
+from bear_tui.tui.render import progress
 from bear_tui.tui.screens.following import FollowingScreen
-from bear_tui.tui.widgets import progress
 from bear_tui.tui.widgets.charts import Charts
 from bear_tui.tui.widgets.events_pane import EventsPane
 from bear_tui.tui.widgets.gpu_panel import GpuPanel

@@ -6,8 +6,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from bear_tui.run.state import RunState
-from bear_tui.tui.widgets.chart import draw
-from bear_tui.tui.widgets.curves import FIGURES, chart_of
+from bear_tui.tui.render.chart import draw
+from bear_tui.tui.render.curves import FIGURES, chart_of
 from bear_tui.tui.widgets.lines import Lines
 
 

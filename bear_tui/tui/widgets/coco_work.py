@@ -10,7 +10,7 @@ from textual import work
 from textual.message import Message
 from textual.worker import Worker
 
-from bear_tui.tui.preparing import CocoWishes, in_form_words
+from bear_tui.tui.forms.prepare_form import CocoWishes, in_form_words
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from textual.widgets import Static
 
 from bear_tui.run.happened import Happened
 from bear_tui.text import safe
+from bear_tui.tui.render.meter import duration
 from bear_tui.tui.toolkit.copyable import Cells
-from bear_tui.tui.widgets.meter import duration
 from bear_tui.tui.widgets.reading import Reading
 
 _EVERY = 0.5

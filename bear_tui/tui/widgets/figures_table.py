@@ -3,8 +3,8 @@
 from textual import on
 from textual.widgets import DataTable
 
-from bear_tui.tui.widgets import report
-from bear_tui.tui.widgets.report import Document
+from bear_tui.tui.render import report
+from bear_tui.tui.render.report import Document
 from bear_tui.tui.widgets.table import AS_IT_COMES, Sorting, Table, sorted_columns
 
 

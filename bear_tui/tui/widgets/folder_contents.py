@@ -12,6 +12,7 @@ from textual.widgets import Static
 from bear_tui import files
 from bear_tui.text import counted, safe
 from bear_tui.tui.deciding import BY_HAND, Decided
+from bear_tui.tui.render.problems import advice, kind_name, problem_words
 from bear_tui.tui.widgets.class_table import (
     ClassRows,
     ClassTable,
@@ -21,7 +22,6 @@ from bear_tui.tui.widgets.class_table import (
 )
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.photo_pane import PhotoPane
-from bear_tui.tui.widgets.problems import advice, kind_name, problem_words
 from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:

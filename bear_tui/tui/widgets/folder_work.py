@@ -11,7 +11,7 @@ from textual.message import Message
 
 from bear_tui import files, paths
 from bear_tui.tui.deciding import Decided, decided_about
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from bear_tui.text import safe
 from bear_tui.tui.gpu import Gpu, GpuWatch
-from bear_tui.tui.widgets.meter import meter
+from bear_tui.tui.render.meter import meter
 
 _SIDE = 20
 """Where the meters begin, as those of the training do."""

@@ -4,7 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from bear_tui.tui.status import fitting
+from bear_tui.tui.render.status import fitting
 
 TABS = ("dataset", "model", "train", "results", "runs")
 """The screens in the order of the work; their place is their key."""

@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from bear_tui.layers import Layer
 from bear_tui.tui import feed
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
 
 _SOON, _CALM = 0.05, 0.3
 """Seconds before the layers are read: of another model once the screen is painted, at another size

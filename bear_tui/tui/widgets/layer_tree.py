@@ -11,7 +11,7 @@ from textual.message import Message
 from bear_tui.errors import BadInput
 from bear_tui.layers import Layer, spec_of, stages, trainable_names
 from bear_tui.text import safe
-from bear_tui.tui.outline import (
+from bear_tui.tui.forms.layer_outline import (
     Node,
     Row,
     head_of,

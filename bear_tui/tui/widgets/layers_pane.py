@@ -11,8 +11,8 @@ from textual.widgets import Static
 from bear_tui.errors import BadInput
 from bear_tui.layers import for_classes, summary
 from bear_tui.text import safe
-from bear_tui.tui.draft import Draft
-from bear_tui.tui.outline import lesson
+from bear_tui.tui.forms.layer_outline import lesson
+from bear_tui.tui.forms.recipe_draft import Draft
 from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.help_line import HelpLine
 from bear_tui.tui.widgets.layer_reader import LayerReader, Question

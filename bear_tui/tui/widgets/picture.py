@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from bear_tui.recipe import Framing
 from bear_tui.text import safe
-from bear_tui.tui.widgets.half_blocks import Decoded, View, decode
+from bear_tui.tui.render.half_blocks import Decoded, View, decode
 from bear_tui.tui.widgets.heat import Heat
 
 _KEPT = 24

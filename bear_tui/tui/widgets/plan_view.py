@@ -12,9 +12,9 @@ from bear_tui import paths
 from bear_tui.metrics import wilson_interval
 from bear_tui.text import counted, safe
 from bear_tui.tui.deciding import Decided
+from bear_tui.tui.render.problems import problem_words
 from bear_tui.tui.widgets.class_table import ClassRows, ClassTable, Counts
 from bear_tui.tui.widgets.finding_list import FindingList
-from bear_tui.tui.widgets.problems import problem_words
 
 if TYPE_CHECKING:
     from bear_tui.data.plan import Plan

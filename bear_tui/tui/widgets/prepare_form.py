@@ -11,7 +11,7 @@ from textual.widgets import Static
 from bear_tui import paths
 from bear_tui.errors import BadInput
 from bear_tui.text import safe
-from bear_tui.tui.preparing import (
+from bear_tui.tui.forms.prepare_form import (
     LABELS,
     PADS,
     Wishes,

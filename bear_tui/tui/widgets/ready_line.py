@@ -16,8 +16,8 @@ from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
 from bear_tui.tui import feed
-from bear_tui.tui.draft import blocked, with_labels
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.forms.recipe_draft import blocked, with_labels
 from bear_tui.tui.toolkit.key_hints import typing
 
 CHECKING = "the weights are being checked; try again in a moment."

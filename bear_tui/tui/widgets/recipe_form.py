@@ -6,7 +6,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from bear_tui.text import safe
-from bear_tui.tui.draft import FORM, WEIGHTS_FILE, Draft, weights_note
+from bear_tui.tui.forms.recipe_draft import FORM, WEIGHTS_FILE, Draft, weights_note
 from bear_tui.tui.widgets.form import Field
 
 

@@ -9,7 +9,7 @@ from textual.message import Message
 
 from bear_tui.run.answered import Answered
 from bear_tui.tui import feed
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.widgets.work_line import WorkerLine
 

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
-from bear_tui.tui.widgets.meter import duration, meter
+from bear_tui.tui.render.meter import duration, meter
 
 _LOOKS_A_SECOND = 10
 

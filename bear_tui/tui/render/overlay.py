@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from textual.content import Content
 
-from bear_tui.tui.widgets.chart import Chart, Points, axis, axis_labels, epoch_axis, value_range
+from bear_tui.tui.render.chart import Chart, Points, axis, axis_labels, epoch_axis, value_range
 
 STYLES = ("$primary", "$secondary", "$success", "$warning", "$error")
 """Of the letters in turn; a letter says enough where there is no colour."""

@@ -11,7 +11,7 @@ from bear_tui import files, paths
 from bear_tui.data.decisions import Decisions
 from bear_tui.errors import BadInput
 from bear_tui.text import relabelled
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
 
 if TYPE_CHECKING:
     from bear_tui.data.coco import Found

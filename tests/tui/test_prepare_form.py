@@ -7,7 +7,7 @@ import pytest
 from bear_tui.data.folder import require_free
 from bear_tui.data.photo import PADS as REAL_PADS
 from bear_tui.errors import BadInput, Failure
-from bear_tui.tui.preparing import (
+from bear_tui.tui.forms.prepare_form import (
     PADS,
     in_form_words,
     read_class,

@@ -11,8 +11,8 @@ from bear_tui.data import sample
 from bear_tui.errors import Failure
 from bear_tui.tui import feed, takeaway
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.mishaps import in_words
-from bear_tui.tui.screens import compare, run_reading
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.screens import compare, run_loader
 from bear_tui.tui.screens.sample import SampleScreen
 from bear_tui.tui.toolkit.output import app_log
 from tests.tui.stage import shown, until
@@ -73,7 +73,7 @@ async def read_layers(pilot: Pilot[int], _: BearApp) -> None:
         (takeaway, "write", export),
         (compare, "compare", two_compared),
         (sample, "write_sample", drawn_sample),
-        (run_reading, "read_run", read_results),
+        (run_loader, "read_run", read_results),
         (feed, "layers", read_layers),
     ],
 )

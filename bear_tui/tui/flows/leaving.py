@@ -12,7 +12,7 @@ from bear_tui.run.control import HANDED_OVER
 from bear_tui.text import safe
 from bear_tui.tui.background import Background
 from bear_tui.tui.keeping import InOrder
-from bear_tui.tui.screens.leave import BrokenOffScreen, LeaveScreen, SavingScreen
+from bear_tui.tui.screens.dialogs import BrokenOffScreen, LeaveScreen, SavingScreen
 from bear_tui.tui.toolkit.driver import TerminalDriver
 from bear_tui.tui.toolkit.frame_pacing import PacedApp
 

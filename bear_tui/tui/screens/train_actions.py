@@ -11,7 +11,7 @@ from bear_tui.tui.asking import Asking
 from bear_tui.tui.follow import Follower
 from bear_tui.tui.live import Feed
 from bear_tui.tui.screens.base import BearScreen
-from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.dialogs import AskScreen
 
 
 class ConductingScreen(BearScreen):

@@ -7,11 +7,11 @@ from textual.widgets import Static
 from bear_tui import paths
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
-from bear_tui.tui.mishaps import in_words
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.render import report
+from bear_tui.tui.render.report import Document
 from bear_tui.tui.run_photos import RunPhotos, read_run
 from bear_tui.tui.screens.photos import PhotoScreen
-from bear_tui.tui.widgets import report
-from bear_tui.tui.widgets.report import Document
 
 NOTHING = """No run is open.
 

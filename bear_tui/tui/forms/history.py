@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bear_tui.tui.draft import Draft
+from bear_tui.tui.forms.recipe_draft import Draft
 
 
 class History:

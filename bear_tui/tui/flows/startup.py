@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bear_tui.text import safe
 from bear_tui.tui.screens.dataset import DatasetScreen
-from bear_tui.tui.screens.leave import AskScreen
+from bear_tui.tui.screens.dialogs import AskScreen
 
 if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder

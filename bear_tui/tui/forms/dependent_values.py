@@ -2,7 +2,7 @@
 
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
-from bear_tui.tui.draft import FORM, Draft
+from bear_tui.tui.forms.recipe_draft import FORM, Draft
 
 _OWN = ("weights", "weights_file", "name")
 

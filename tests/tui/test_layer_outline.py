@@ -3,7 +3,7 @@
 import pytest
 
 from bear_tui.layers import Layer
-from bear_tui.tui.outline import lesson, linear_inputs, opened_to_fit, outline, visible
+from bear_tui.tui.forms.layer_outline import lesson, linear_inputs, opened_to_fit, outline, visible
 from tests.tui.little_models import resnet, vgg
 
 

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from bear_tui.recipe import default_recipe
-from bear_tui.tui.draft import FORM, WEIGHTS_FILE, Draft, draft_of, weights_note, with_labels
+from bear_tui.tui.forms.recipe_draft import (
+    FORM,
+    WEIGHTS_FILE,
+    Draft,
+    draft_of,
+    weights_note,
+    with_labels,
+)
 
 
 def read(draft: Draft) -> dict[str, str]:

@@ -9,8 +9,8 @@ from bear_tui import metrics
 from bear_tui.catalog import MODELS
 from bear_tui.run import trust
 from bear_tui.text import counted, safe
-from bear_tui.tui.status import marked
-from bear_tui.tui.widgets.meter import duration
+from bear_tui.tui.render.meter import duration
+from bear_tui.tui.render.status import marked
 from bear_tui.tui.widgets.table import AS_IT_COMES, Column, Row, Sorting
 
 Document = dict[str, Any]

@@ -16,7 +16,7 @@ def in_words(error: Exception) -> str:
     "loading" for ever.
     """
     if isinstance(error, Failure):
-        from bear_tui.tui.draft import with_labels  # the first frame has no form
+        from bear_tui.tui.forms.recipe_draft import with_labels  # the first frame has no form
 
         return with_labels(str(error))
     if isinstance(error, OSError) and error.filename:

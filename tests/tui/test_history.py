@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from bear_tui.tui.draft import Draft
-from bear_tui.tui.undo import History
+from bear_tui.tui.forms.history import History
+from bear_tui.tui.forms.recipe_draft import Draft
 
 FIRST = Draft("vgg16", "/photos")
 

@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from bear_tui.run.changes import places
 from bear_tui.run.state import RunState
-from bear_tui.tui.widgets.chart import Chart, smooth
+from bear_tui.tui.render.chart import Chart, smooth
 
 Figure: TypeAlias = Literal["loss", "accuracy"]
 FIGURES: tuple[Figure, ...] = ("loss", "accuracy")

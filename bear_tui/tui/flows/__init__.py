@@ -1,0 +1,1 @@
+"""What leads through several screens: starting up, leaving, resuming, questions."""
