@@ -115,7 +115,7 @@ def _sees_gpu() -> bool:
     """Whether there is one to train on, and its driver tells of it."""
     import torch
 
-    from bear_tui.tui.gpu import read_gpus
+    from bear_tui.tui.session.gpu import read_gpus
 
     return torch.cuda.is_available() and bool(read_gpus())
 

@@ -21,12 +21,12 @@ from textual.theme import Theme
 from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.signals import ENDING
-from bear_tui.tui.choosing import ChoosingApp
-from bear_tui.tui.feed import Fit, engine_fit, warm_up
 from bear_tui.tui.flows.startup import offer, offer_queue
 from bear_tui.tui.run_app import sit
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
+from bear_tui.tui.session.engine import Fit, engine_fit, warm_up
+from bear_tui.tui.session.photos import ChoosingApp
 from bear_tui.tui.toolkit.contrast import legible
 from bear_tui.tui.toolkit.modal import EVERYWHERE
 from bear_tui.tui.toolkit.output import app_log

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from bear_tui.data.photo import load_square
 from bear_tui.engine.explain import heat_map
 from bear_tui.engine.predict import open_predictor
-from bear_tui.tui.widgets.heat import Heat, overlay
+from bear_tui.tui.session.heat import Heat, overlay
 from tests.benchmarks.real_photos import SHARED, head_only
 
 SIDE, ACROSS, PHOTOS = 150, 3, 20

@@ -27,9 +27,9 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.unfinished import unfinished
 from bear_tui.run.waiting import Waiting
-from bear_tui.tui import settings
-from bear_tui.tui.run_photos import read_run
-from bear_tui.tui.widgets.runlist import read_runs, run_rows
+from bear_tui.tui.session import settings
+from bear_tui.tui.session.run_list import read_runs, run_rows
+from bear_tui.tui.session.run_photos import read_run
 from tests.unit.little_runs import answered, little_run
 
 COUNT = int(os.environ.get("BEAR_TUI_FUZZ", "0"))

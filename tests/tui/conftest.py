@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import feed, takeaway
+from bear_tui.tui.session import engine, export
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def _no_measured_step(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: Any) -> None:
         return None
 
-    monkeypatch.setattr(feed, "estimate", unknown)
+    monkeypatch.setattr(engine, "estimate", unknown)
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +29,11 @@ def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def goes_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """An export is written when this is set."""
-    goes_on, write = threading.Event(), takeaway.write
+    goes_on, write = threading.Event(), export.write
 
     def slowly(folder: RunFolder, kind: str, out: Path) -> str:
         goes_on.wait(60)
         return write(folder, kind, out)
 
-    monkeypatch.setattr(takeaway, "write", slowly)
+    monkeypatch.setattr(export, "write", slowly)
     return goes_on

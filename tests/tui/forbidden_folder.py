@@ -7,15 +7,15 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.session import engine
 from tests.tui.stage import shown, until
 
 
 async def seen(folder: Path, runs: Path) -> list[str]:
     """The screen as text once every photo is checked, then the plan to prepare."""
     # No torch is needed here.
-    feed.layers = lambda *_: []
+    engine.layers = lambda *_: []
     app = BearApp(runs=runs, data=folder)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "1 problem" in shown(app))

@@ -13,11 +13,11 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.heat import Heat
 from bear_tui.tui.widgets.category_rows import CategoryRows
-from bear_tui.tui.widgets.heat import Heat
 from tests.tui import story
 from tests.tui.little_folders import settle
 from tests.tui.scenes import Stage, _results, _runs, scene
@@ -174,7 +174,7 @@ def results_six_classes(stage: Stage) -> Any:
 
 
 def _heat(stage: Stage, *keys: str) -> Any:
-    stage.patch.setattr(feed, "heat_maps", lambda _folder: lambda _photo, _name: HEAT)
+    stage.patch.setattr(engine, "heat_maps", lambda _folder: lambda _photo, _name: HEAT)
     app, there = _results(stage, *keys)
 
     async def before(pilot: Pilot[Any]) -> None:

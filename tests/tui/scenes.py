@@ -27,10 +27,10 @@ from bear_tui.run.answer import Answer
 from bear_tui.run.events import EpochCompleted, Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.tui import feed, live, settings
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.session import engine, local_run, settings
 from tests.tui import story
 from tests.tui.little_folders import class_folders, photo, settle
 from tests.tui.little_models import resnet, vgg
@@ -144,10 +144,10 @@ async def stage(home: Path, theme: str = "") -> AsyncIterator[Stage]:
         here.mkdir(parents=True, exist_ok=True)
         patch.chdir(here)
         patch.setattr("secrets.token_hex", lambda _: "1f2e")
-        patch.setattr(feed, "layers", _layers)
-        patch.setattr(feed, "estimate", lambda *_: None)
+        patch.setattr(engine, "layers", _layers)
+        patch.setattr(engine, "estimate", lambda *_: None)
         patch.setattr("bear_tui.tui.screens.train.engine_loaded", lambda: True)
-        patch.setattr(live.Feed, "elapsed_in_phase", lambda _: 2.0)
+        patch.setattr(local_run.Feed, "elapsed_in_phase", lambda _: 2.0)
         if theme:
             settings.save(settings.Settings(theme=theme), paths.settings_file())
         try:
@@ -265,21 +265,21 @@ def _suspects(photos: Any, *_: Any) -> tuple[list[Suspect], str]:
 
 @scene
 def suspects_found(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "suspects", _suspects)
+    stage.patch.setattr(engine, "suspects", _suspects)
     app = stage.app()
     return app, _opened(app, stage.photos, "i", "m", "down", "x", "down")
 
 
 @scene
 def suspects_none(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "suspects", lambda *_: ([], "by the features of mobilenet_v2"))
+    stage.patch.setattr(engine, "suspects", lambda *_: ([], "by the features of mobilenet_v2"))
     app = stage.app()
     return app, _opened(app, stage.photos, "i")
 
 
 @scene
 def suspects_looking(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "suspects", stage.never)
+    stage.patch.setattr(engine, "suspects", stage.never)
     app = stage.app()
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -295,7 +295,7 @@ def suspects_error(stage: Stage) -> Any:
     def broken(*_: Any) -> Any:
         raise BadInput("bear: only one photo; each class needs two.")
 
-    stage.patch.setattr(feed, "suspects", broken)
+    stage.patch.setattr(engine, "suspects", broken)
     app = stage.app()
     return app, _opened(app, stage.photos, "i")
 
@@ -324,7 +324,7 @@ def model_without_photos(stage: Stage) -> Any:
 
 @scene
 def model_loading(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "layers", stage.never)
+    stage.patch.setattr(engine, "layers", stage.never)
     app = stage.app()
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -339,7 +339,7 @@ def model_error(stage: Stage) -> Any:
     def refused(*_: Any) -> list[Layer]:
         raise BadInput("torch cannot be imported; install it with `pip install torch`.")
 
-    stage.patch.setattr(feed, "layers", refused)
+    stage.patch.setattr(engine, "layers", refused)
     return _on_model(stage, True)
 
 
@@ -360,7 +360,7 @@ def rate_finding(stage: Stage) -> Any:
         progress(31, 80)
         stage.never()
 
-    stage.patch.setattr(feed, "find_rate", find)
+    stage.patch.setattr(engine, "find_rate", find)
     app, there = _on_model(stage, True)
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -373,7 +373,7 @@ def rate_finding(stage: Stage) -> Any:
 
 @scene
 def rate_found(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "find_rate", lambda *_: CURVE)
+    stage.patch.setattr(engine, "find_rate", lambda *_: CURVE)
     return _on_model(stage, True, "f")
 
 
@@ -382,7 +382,7 @@ def rate_error(stage: Stage) -> Any:
     def broken(*_: Any) -> RateCurve:
         raise BadInput("the memory of cuda:0 is full; choose a smaller batch.")
 
-    stage.patch.setattr(feed, "find_rate", broken)
+    stage.patch.setattr(engine, "find_rate", broken)
     return _on_model(stage, True, "f")
 
 
@@ -670,7 +670,7 @@ def export(stage: Stage) -> Any:
 
 @scene
 def export_writing(stage: Stage) -> Any:
-    stage.patch.setattr("bear_tui.tui.takeaway.write", stage.never)
+    stage.patch.setattr("bear_tui.tui.session.export.write", stage.never)
     return _runs(stage, "Writing", "e", "enter", ends=False)
 
 
@@ -706,7 +706,7 @@ def _queue(stage: Stage, *keys: str) -> Any:
 
 
 def _asked(stage: Stage, told: Callable[[Path], Iterator[list[Answer]]], part: str) -> Any:
-    stage.patch.setattr(feed, "predictions", lambda _folder, path: (TWO, told(path)))
+    stage.patch.setattr(engine, "predictions", lambda _folder, path: (TWO, told(path)))
     app, there = _runs(stage, "Ask bears-vgg16", "p")
 
     async def before(pilot: Pilot[Any]) -> None:

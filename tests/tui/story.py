@@ -19,7 +19,7 @@ from bear_tui.run.events import (
     TestCompleted,
 )
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui.feed import Fit
+from bear_tui.tui.session.engine import Fit
 
 TRAIN_STEPS, VALIDATION_STEPS = 20, 4
 

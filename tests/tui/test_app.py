@@ -11,11 +11,11 @@ from bear_tui.recipe import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.flows.startup import offer
-from bear_tui.tui.live import Snapshot
 from bear_tui.tui.render.status import fitting, status_line
 from bear_tui.tui.screens.dataset import DatasetScreen
+from bear_tui.tui.session.decisions import open_decided
+from bear_tui.tui.session.local_run import Snapshot
 from bear_tui.tui.widgets.header import TABS, tab_bar
 from tests.tui import story
 from tests.tui.little_folders import class_folders, settle

@@ -13,13 +13,13 @@ from bear_tui.run.answer import Answer
 from bear_tui.run.answered import Answered
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.render import report
-from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.predict import PredictScreen
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.toolkit.clipboard import pasteable
 from bear_tui.tui.widgets.answers import AnswerRows
 from bear_tui.tui.widgets.layer_tree import LayerTree
@@ -37,7 +37,7 @@ from tests.unit.little_runs import answered, little_run
 
 @pytest.fixture(autouse=True)
 def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "layers", lambda *_: vgg())
+    monkeypatch.setattr(engine, "layers", lambda *_: vgg())
 
 
 async def test_a_path_and_a_table_are_copied_and_said(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from bear_tui import paths
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
+from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.class_table import ClassRows
 from tests.tui.little_folders import HOSTILE, settle
@@ -24,7 +24,7 @@ from tests.unit.data.little_coco import instances, served
 
 @pytest.fixture(autouse=True)
 def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "layers", lambda *_: [])
+    monkeypatch.setattr(engine, "layers", lambda *_: [])
 
 
 @pytest.fixture

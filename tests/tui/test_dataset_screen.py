@@ -16,10 +16,10 @@ from bear_tui import paths
 from bear_tui.data.inventory import Inventory
 from bear_tui.data.walk import Problem
 from bear_tui.recipe import default_recipe
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
+from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_tree import FolderTree
@@ -34,7 +34,7 @@ from tests.tui.stage import shown, until
 
 @pytest.fixture(autouse=True)
 def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "layers", lambda *_: [])
+    monkeypatch.setattr(engine, "layers", lambda *_: [])
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from textual.pilot import Pilot
 
 from bear_tui import paths
 from bear_tui.data.decisions import OUT
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.decisions import open_decided
 from tests.tui import story
 from tests.tui.little_folders import class_folders, settle
 from tests.tui.little_models import vgg
@@ -22,8 +22,8 @@ from tests.tui.test_suspects_screen import three_suspects
 
 @pytest.fixture(autouse=True)
 def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "layers", lambda _model, size, classes, _spec: vgg(classes, size))
-    monkeypatch.setattr(feed, "suspects", three_suspects)
+    monkeypatch.setattr(engine, "layers", lambda _model, size, classes, _spec: vgg(classes, size))
+    monkeypatch.setattr(engine, "suspects", three_suspects)
 
 
 @pytest.fixture

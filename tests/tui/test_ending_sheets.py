@@ -16,11 +16,11 @@ from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import background
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dialogs import AskScreen, SavingScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.sample import SampleScreen
+from bear_tui.tui.session import background
 from bear_tui.tui.toolkit.palette import Palette
 from tests.tui import story
 from tests.tui.little_folders import class_folders

@@ -9,11 +9,11 @@ from textual.pilot import Pilot
 
 from bear_tui.data import sample
 from bear_tui.errors import Failure
-from bear_tui.tui import feed, takeaway
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens import compare, run_loader
 from bear_tui.tui.screens.sample import SampleScreen
+from bear_tui.tui.session import engine, export
 from bear_tui.tui.toolkit.output import app_log
 from tests.tui.stage import shown, until
 from tests.tui.test_gallery_screen import a_run, app_on
@@ -69,12 +69,12 @@ async def read_layers(pilot: Pilot[int], _: BearApp) -> None:
 @pytest.mark.parametrize(
     ("place", "name", "do"),
     [
-        (feed, "predictions", predict),
-        (takeaway, "write", export),
+        (engine, "predictions", predict),
+        (export, "write", export),
         (compare, "compare", two_compared),
         (sample, "write_sample", drawn_sample),
         (run_loader, "read_run", read_results),
-        (feed, "layers", read_layers),
+        (engine, "layers", read_layers),
     ],
 )
 async def test_it_is_said_where_it_is_waited_for(
@@ -102,7 +102,7 @@ async def test_it_is_said_where_it_is_waited_for(
 async def test_a_heat_map_that_breaks_is_said_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "heat_maps", broken)
+    monkeypatch.setattr(engine, "heat_maps", broken)
     app = app_on(a_run(tmp_path))
     async with app.run_test(size=(200, 50)) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bear_tui.errors import BadInput
-from bear_tui.tui import takeaway
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.export import ExportScreen
+from bear_tui.tui.session import export
 from tests.tui.stage import shown, until
 from tests.unit.little_runs import answered, little_run
 
@@ -60,16 +60,16 @@ async def test_results_take_the_shown_run_away(
 
 def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
     folder = little_run(tmp_path / "run", answered(8, 2))
-    first = takeaway.target(folder, "html", tmp_path)
-    takeaway.write(folder, "html", first)
-    second = takeaway.target(folder, "html", tmp_path)
+    first = export.target(folder, "html", tmp_path)
+    export.write(folder, "html", first)
+    second = export.target(folder, "html", tmp_path)
     assert (first.name, second.name) == ("run.html", "run-1.html")
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     folder = little_run(tmp_path / "run", answered(8, 2))
     with pytest.raises(BadInput, match="no such kind"):
-        takeaway.write(folder, "docx", tmp_path / "a.docx")
+        export.write(folder, "docx", tmp_path / "a.docx")
 
 
 async def test_what_is_being_written_can_be_left_and_is_told_when_it_is_done(

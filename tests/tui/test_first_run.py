@@ -8,10 +8,10 @@ import pytest
 from bear_tui import paths
 from bear_tui.recipe import Recipe, default_recipe, with_enough_steps
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import feed, settings
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.model import FIRST_MODEL, ModelScreen
+from bear_tui.tui.session import engine, settings
 from bear_tui.tui.widgets.welcome import is_first_run, welcome
 from tests.tui import story
 from tests.tui.little_folders import class_folders, settle
@@ -42,7 +42,7 @@ async def test_the_sample_is_trained_for_as_long_as_fits_this_machine(
         assert train > validation > 0
         return replace(recipe, epochs=9)
 
-    monkeypatch.setattr(feed, "fit_sample", slow)
+    monkeypatch.setattr(engine, "fit_sample", slow)
     fit = story.fit_of(story.completed(), pause=0.5)
     app = BearApp(runs=tmp_path / "runs", sample=True, fit=fit)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -14,10 +14,10 @@ from bear_tui.recipe import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.results import ResultsScreen
+from bear_tui.tui.session.decisions import open_decided
 from bear_tui.tui.widgets.gallery import Gallery, Tile, grid_for
 from bear_tui.tui.widgets.picture import Picture
 from tests.tui import story
@@ -309,7 +309,7 @@ async def test_photos_that_are_being_chosen_are_not_replaced_by_those_of_a_run(
             read.wait(20)
         return open_decided(folder)
 
-    monkeypatch.setattr("bear_tui.tui.choosing.open_decided", slow)
+    monkeypatch.setattr("bear_tui.tui.session.photos.open_decided", slow)
     app = app_on(run)
     async with app.run_test(size=(100, 40)) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))

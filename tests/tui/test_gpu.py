@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.tui import gpu
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.gpu import Gpu, GpuWatch, read_gpus
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.session import gpu
+from bear_tui.tui.session.gpu import Gpu, GpuWatch, read_gpus
 from bear_tui.tui.widgets.gpu_panel import gpu_lines
 from tests.tui import story
 from tests.tui.stage import shown, until

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bear_tui.tui.render.half_blocks import View, decode
-from bear_tui.tui.widgets.heat import Heat, overlay, whereabouts
+from bear_tui.tui.session.heat import Heat, overlay, whereabouts
 from tests.tui.little_folders import photo
 
 UPPER_LEFT: Heat = ((1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))

@@ -37,8 +37,6 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal, read_events
 from bear_tui.run.waiting import Waiting
 from bear_tui.text import safe
-from bear_tui.tui import feed
-from bear_tui.tui import settings as memory
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.compare import CompareScreen
@@ -49,6 +47,8 @@ from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
+from bear_tui.tui.session import engine
+from bear_tui.tui.session import settings as memory
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.coco_work import CocoWork
 from bear_tui.tui.widgets.events_pane import EventsPane
@@ -359,7 +359,7 @@ async def test_answers_of_a_hostile_run_about_hostile_photos(names: Names, at: A
             unsure = [Answer(one, (0.3, 0.4, 0.3)) for one in asked[4:]]
             return classes, iter([[one_error], sure, unsure])
 
-        home.patch.setattr(feed, "predictions", told)
+        home.patch.setattr(engine, "predictions", told)
         app = BearApp(runs=home.runs)
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
             await visit(pilot, "5")
@@ -370,7 +370,7 @@ async def test_answers_of_a_hostile_run_about_hostile_photos(names: Names, at: A
             await visit(pilot, "enter")
             await until(pilot, lambda: "3 sure" in look(app))
             await visit(pilot, "down down down [ ] ] v down v slash escape")
-            home.patch.setattr(feed, "predictions", refusing(names))
+            home.patch.setattr(engine, "predictions", refusing(names))
             app.screen.query_one("#path", PathInput).focus()
             await visit(pilot, "enter")
             await until(pilot, lambda: "refused" in look(app))
@@ -446,7 +446,7 @@ async def test_suspects_with_hostile_names(names: Names, at: At) -> None:
         return told, f"by the features of {names.long(1)[0]}"
 
     with at(names) as home:
-        home.patch.setattr(feed, "suspects", suspects)
+        home.patch.setattr(engine, "suspects", suspects)
         app = BearApp(runs=home.runs)
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
             assert isinstance(app.screen, DatasetScreen)
@@ -456,7 +456,7 @@ async def test_suspects_with_hostile_names(names: Names, at: At) -> None:
             assert isinstance(app.screen, SuspectsScreen)
             assert " → n" in look(app)
             await visit(pilot, "m m down x z v down y x escape")
-            home.patch.setattr(feed, "suspects", refusing(names))
+            home.patch.setattr(engine, "suspects", refusing(names))
             await visit(pilot, "i")
             assert "! refused" in look(app)
             await visit(pilot, "escape")
@@ -490,8 +490,8 @@ async def test_hostile_runs_beside_each_other(names: Names, at: At) -> None:
 @hostile
 async def test_the_rate_finder_on_hostile_photos(names: Names, at: At) -> None:
     with at(names) as home:
-        home.patch.setattr(feed, "layers", lambda *_: [])
-        home.patch.setattr(feed, "find_rate", refusing(names))
+        home.patch.setattr(engine, "layers", lambda *_: [])
+        home.patch.setattr(engine, "find_rate", refusing(names))
         app = BearApp(runs=home.runs)
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
             app.dataset = open_dataset(home.photos())

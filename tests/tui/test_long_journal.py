@@ -13,10 +13,10 @@ from bear_tui.run.control import HANDED_OVER
 from bear_tui.run.events import Event, RunStopped, to_json
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.follow import Follower
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
-from bear_tui.tui.widgets.runlist import read_runs
+from bear_tui.tui.session.remote_run import Follower
+from bear_tui.tui.session.run_list import read_runs
 from tests.tui import story
 from tests.tui.stage import shown, until
 

@@ -17,10 +17,10 @@ from bear_tui.errors import BadInput
 from bear_tui.forecast import Estimate, RateCurve, rising_rates
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe, default_recipe
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.feed import check_weights
 from bear_tui.tui.screens.model import ModelScreen
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.engine import check_weights
 from bear_tui.tui.widgets.catalogue import Catalogue
 from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.form import Field
@@ -40,7 +40,7 @@ def described(model: str, image_size: int, classes: int, _spec: str) -> list[Lay
 
 @pytest.fixture(autouse=True)
 def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "layers", described)
+    monkeypatch.setattr(engine, "layers", described)
 
 
 class Started:
@@ -306,7 +306,7 @@ async def test_while_the_layers_are_read_it_says_so(
         gate.wait(10)
         return described(*asked)
 
-    monkeypatch.setattr(feed, "layers", slow)
+    monkeypatch.setattr(engine, "layers", slow)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("2")
         await pilot.pause()
@@ -327,7 +327,7 @@ async def test_layers_that_cannot_be_read_are_a_sentence(
     def broken(*_: Any) -> list[Layer]:
         raise error
 
-    monkeypatch.setattr(feed, "layers", broken)
+    monkeypatch.setattr(engine, "layers", broken)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot)
         note = text(screen, "#layers-note")
@@ -344,7 +344,7 @@ async def test_a_model_asked_for_later_wins(app: BearApp, monkeypatch: pytest.Mo
             gate.wait(10)
         return described(model, size, classes, spec)
 
-    monkeypatch.setattr(feed, "layers", slow_first)
+    monkeypatch.setattr(engine, "layers", slow_first)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("2", "slash", *"scratch", "enter")
         await pilot.pause(0.1)
@@ -388,7 +388,7 @@ async def test_the_head_has_the_classes_of_the_photos_at_once_and_whatever_is_ty
             slow.wait(20)  # a trace may take seconds
         return described(model, size, classes, spec)
 
-    monkeypatch.setattr(feed, "layers", describe)
+    monkeypatch.setattr(engine, "layers", describe)
     two, three = tmp_path / "two", tmp_path / "three"
     class_folders(two)
     class_folders(three, names=("a", "b", "c"))
@@ -431,7 +431,7 @@ async def test_layers_of_another_size_are_not_explained_before_they_are_read(
             slow.wait(20)
         return described(model, size, classes, spec)
 
-    monkeypatch.setattr(feed, "layers", describe)
+    monkeypatch.setattr(engine, "layers", describe)
     try:
         async with app.run_test(size=(120, 40)) as pilot:
             screen = await go(app, pilot)
@@ -483,7 +483,7 @@ async def test_weights_for_another_model_are_not_ready(
         goes_on.wait(20)
         check(*asked)
 
-    monkeypatch.setattr(feed, "check_weights", slowly)
+    monkeypatch.setattr(engine, "check_weights", slowly)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, photos)
         draft = screen.draft.with_model("resnet18").with_text("weights", "file")
@@ -546,7 +546,7 @@ async def test_the_line_under_the_layers_says_what_the_training_will_take(
         asked.append((recipe.unfreeze, classes, train, validation))
         return Estimate(1_100_000_000, 72.0, 3.0)
 
-    monkeypatch.setattr(feed, "estimate", measured)
+    monkeypatch.setattr(engine, "estimate", measured)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot)
         assert text(screen, "#estimate") == ""  # how many photos there are is not known
@@ -570,7 +570,7 @@ async def test_nothing_is_measured_beside_a_training_that_began_meanwhile(
         asked.append(recipe.unfreeze)
         return Estimate(1_100_000_000, 72.0, 3.0)
 
-    monkeypatch.setattr(feed, "estimate", measured)
+    monkeypatch.setattr(engine, "estimate", measured)
     monkeypatch.setattr(BearApp, "training", property(lambda _: training))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot)
@@ -595,7 +595,7 @@ async def test_f_finds_a_learning_rate_and_enter_takes_it(
         progress(3, 7)
         return curve
 
-    monkeypatch.setattr(feed, "find_rate", find)
+    monkeypatch.setattr(engine, "find_rate", find)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot, class_folders(tmp_path / "photos"))
         await pilot.press("f")
@@ -614,7 +614,7 @@ async def test_a_finder_that_cannot_begin_says_why(
     def broken(*_: object) -> RateCurve:
         raise BadInput("[/red] no such weights \x1b")
 
-    monkeypatch.setattr(feed, "find_rate", broken)
+    monkeypatch.setattr(engine, "find_rate", broken)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot, class_folders(tmp_path / "photos"))
         await pilot.press("f")

@@ -9,8 +9,8 @@ from textual.pilot import Pilot
 from bear_tui.errors import BadInput
 from bear_tui.run.answer import Answer
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.answers import probabilities_text
 from tests.tui import story
 from tests.tui.little_folders import class_folders, photo
@@ -46,7 +46,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return CLASSES, told()
 
-    monkeypatch.setattr(feed, "predictions", predictions)
+    monkeypatch.setattr(engine, "predictions", predictions)
 
 
 async def ask(pilot: Pilot[int], app: BearApp, path: Path | str) -> None:

@@ -17,13 +17,13 @@ from textual.widgets import Input, Static
 from bear_tui.data.dataset import open_dataset
 from bear_tui.layers import Layer
 from bear_tui.recipe import default_recipe
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.session import engine
 from bear_tui.tui.toolkit import prerender
 from bear_tui.tui.toolkit.prerender import Readying, draw_next, lay_out_next, mount_next, tell_next
 from bear_tui.tui.widgets.header import TABS
@@ -103,7 +103,7 @@ async def test_what_nobody_visited_is_drawn_and_not_again_when_it_is_gone_to(
 async def test_what_changed_unseen_is_told_and_drawn_and_not_again_when_it_is_gone_to(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(feed, "layers", lambda *_: vgg())
+    monkeypatch.setattr(engine, "layers", lambda *_: vgg())
     app, drawn = BearApp(), set[Screen[Any]]()
 
     async def all_ready(pilot: Pilot[Any]) -> None:
@@ -180,7 +180,7 @@ async def test_beside_a_training_no_layers_are_read_before_somebody_sees_them(
         read.append(asked)
         return vgg()
 
-    monkeypatch.setattr(feed, "layers", layers)
+    monkeypatch.setattr(engine, "layers", layers)
     monkeypatch.setattr(BearApp, "training", property(lambda _: training))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()

@@ -14,11 +14,11 @@ from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.waiting import Waiting
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.climb import pretrained
-from bear_tui.tui.feed import engine_fit
-from bear_tui.tui.queue import Queue
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.engine import engine_fit
+from bear_tui.tui.session.ladder import pretrained
+from bear_tui.tui.session.queue import Queue
 from tests.tui import story
 from tests.tui.little_folders import class_folders
 from tests.tui.little_models import vgg
@@ -274,7 +274,7 @@ async def test_an_app_offers_what_waits_from_before(tmp_path: Path) -> None:
 async def test_one_key_queues_the_four_rungs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed, "layers", lambda _model, size, classes, _spec: vgg(classes, size))
+    monkeypatch.setattr(engine, "layers", lambda _model, size, classes, _spec: vgg(classes, size))
     engine = Engine()
     app = BearApp(runs=tmp_path / "runs", fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -12,8 +12,8 @@ from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.results import ResultsScreen
+from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.widgets.table import Table
 from tests.tui import story
 from tests.tui.stage import shown, until

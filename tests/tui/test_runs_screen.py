@@ -16,11 +16,11 @@ from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.feed import Fit
 from bear_tui.tui.screens import runs as runs_screen
 from bear_tui.tui.screens.runs import RunsScreen
+from bear_tui.tui.session.engine import Fit
+from bear_tui.tui.session.run_list import read_runs
 from bear_tui.tui.widgets.recipe_form import RecipeForm
-from bear_tui.tui.widgets.runlist import read_runs
 from tests.tui import story
 from tests.tui.little_folders import class_folders
 from tests.tui.stage import shown, until

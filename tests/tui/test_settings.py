@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.tui.settings import Settings, load, save
+from bear_tui.tui.session.settings import Settings, load, save
 
 
 def test_settings_come_back(tmp_path: Path) -> None:

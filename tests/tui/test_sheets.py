@@ -12,10 +12,7 @@ from textual.screen import Screen
 from bear_tui.data.decisions import Decisions
 from bear_tui.recipe import default_recipe
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.deciding import Decided
-from bear_tui.tui.keeping import Kept
 from bear_tui.tui.screens.coco import CocoScreen
 from bear_tui.tui.screens.dialogs import AskScreen, BrokenOffScreen, LeaveScreen, SavingScreen
 from bear_tui.tui.screens.export import ExportScreen
@@ -24,6 +21,9 @@ from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.autosave import Kept
+from bear_tui.tui.session.decisions import Decided
 from bear_tui.tui.toolkit.palette import Palette
 from tests.tui import story
 from tests.tui.stage import shown, until
@@ -52,8 +52,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "suspects", lambda *_: ((), "by nothing"))
-    monkeypatch.setattr(feed, "find_rate", lambda *_: None)
+    monkeypatch.setattr(engine, "suspects", lambda *_: ((), "by nothing"))
+    monkeypatch.setattr(engine, "find_rate", lambda *_: None)
 
 
 @pytest.mark.parametrize("name", SHEETS)
@@ -101,7 +101,7 @@ async def test_leaving_asks_before_work_is_broken_off(
         stop.wait(60)
         return (), "by nothing"
 
-    monkeypatch.setattr(feed, "suspects", look)
+    monkeypatch.setattr(engine, "suspects", look)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.push_screen(SHEETS["suspects"]())
@@ -129,7 +129,7 @@ async def test_other_work_is_named_where_a_training_is_left(
         stop.wait(60)
         return (), "by nothing"
 
-    monkeypatch.setattr(feed, "suspects", look)
+    monkeypatch.setattr(engine, "suspects", look)
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         await app.push_screen(SHEETS["suspects"]())

@@ -12,9 +12,9 @@ from bear_tui.errors import Failure
 from bear_tui.files import write_text
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import feed
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.results import ResultsScreen
+from bear_tui.tui.session import engine
 from tests.engine.conftest import draw_photos
 from tests.tui.stage import shown, until
 from tests.tui.test_gallery_screen import a_run, app_on, corrections_of
@@ -70,7 +70,7 @@ def test_a_run_is_searched_as_it_was_corrected_and_without_its_test(tmp_path: Pa
     run = a_run_with_wrong_labels(tmp_path)
     corrections = (("train/not_bear/red.png", "bear"), ("train/bear/green.png", ""))
     write_text(run.recipe_file, to_toml(replace(run.recipe(), corrections=corrections)))
-    found = feed.run_suspects(run, lambda _done, _total: None, threading.Event())
+    found = engine.run_suspects(run, lambda _done, _total: None, threading.Event())
     by_name = {one.photo.path.name: one.photo for one in found}
     assert "green.png" not in by_name
     assert all(one.label == "bear" for name, one in by_name.items() if name == "red.png")
@@ -87,7 +87,7 @@ async def test_nothing_found_and_a_search_that_breaks_are_sentences(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(feed, "run_suspects", search)
+    monkeypatch.setattr(engine, "run_suspects", search)
     app = app_on(a_run(tmp_path))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
@@ -102,7 +102,7 @@ async def test_escape_ends_the_search(tmp_path: Path, monkeypatch: pytest.Monkey
         assert cancelled.wait(20)
         raise Failure("Stopped before the end; nothing was written.")
 
-    monkeypatch.setattr(feed, "run_suspects", search)
+    monkeypatch.setattr(engine, "run_suspects", search)
     app = app_on(a_run(tmp_path))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))

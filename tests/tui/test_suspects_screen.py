@@ -19,16 +19,16 @@ from bear_tui.data.prepare import carry_out
 from bear_tui.data.select import Wish
 from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
-from bear_tui.tui import feed
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
+from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from tests.tui.little_folders import HOSTILE, class_folders, settle
 
-REAL_SEARCH = feed.suspects
+REAL_SEARCH = engine.suspects
 CLASSES = ("bear", "cat", "not_bear")
 
 
@@ -48,8 +48,8 @@ def three_suspects(
 
 @pytest.fixture(autouse=True)
 def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "layers", lambda *_: [])
-    monkeypatch.setattr(feed, "suspects", three_suspects)
+    monkeypatch.setattr(engine, "layers", lambda *_: [])
+    monkeypatch.setattr(engine, "suspects", three_suspects)
 
 
 @pytest.fixture
@@ -256,7 +256,7 @@ async def test_escape_stops_looking_and_a_refusal_is_a_sentence(
 
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(app, pilot, prepared)
-        monkeypatch.setattr(feed, "suspects", endless)
+        monkeypatch.setattr(engine, "suspects", endless)
         await pilot.press("i")
         await pilot.pause()
         await pilot.press("escape")
@@ -265,7 +265,7 @@ async def test_escape_stops_looking_and_a_refusal_is_a_sentence(
         keys = {key for key, active in app.screen.active_bindings.items() if active.enabled}
         assert not keys & {"m", "x", "v", "y"}, "there is no photo that they could be about"
         await pilot.press("escape")
-        monkeypatch.setattr(feed, "suspects", refused)
+        monkeypatch.setattr(engine, "suspects", refused)
         await pilot.press("i")
         await settle(pilot)
         assert "no use: e\ufffd[31mvil[red]\ufffdgnp" in text(app.screen, "#how")

@@ -19,10 +19,10 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.state import RunState
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.feed import Fit
 from bear_tui.tui.render.progress import totals_line
 from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.screens.train import TrainScreen
+from bear_tui.tui.session.engine import Fit
 from bear_tui.tui.widgets.table import Table
 from tests.tui import story
 from tests.tui.little_folders import class_folders

@@ -8,10 +8,10 @@ from textual.widgets import Input
 from bear_tui.errors import PhotosChanged
 from bear_tui.forecast import Estimate
 from bear_tui.run.events import RunStopped
-from bear_tui.tui import feed, gpu
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.gpu import Gpu
 from bear_tui.tui.screens.dialogs import AskScreen, BrokenOffScreen
+from bear_tui.tui.session import engine, gpu
+from bear_tui.tui.session.gpu import Gpu
 from tests.tui import story
 from tests.tui.more_scenes import _on_coco
 from tests.tui.scenes import Stage, _on_model, _opened, _results, _runs, _training, scene
@@ -63,7 +63,7 @@ def coco_downloading(stage: Stage) -> Any:
 
 @scene
 def predict_loading(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "predictions", stage.never)
+    stage.patch.setattr(engine, "predictions", stage.never)
     app, there = _runs(stage, "Ask bears-vgg16", "p")
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -77,14 +77,14 @@ def predict_loading(stage: Stage) -> Any:
 
 @scene
 def results_suspects(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "run_suspects", stage.never)
+    stage.patch.setattr(engine, "run_suspects", stage.never)
     app, there = _results(stage)
     return _until(app, there, "looking for wrong labels", "i")
 
 
 @scene
 def model_estimate(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "estimate", lambda *_: Estimate(int(1.1e9), 95.0, 12.0))
+    stage.patch.setattr(engine, "estimate", lambda *_: Estimate(int(1.1e9), 95.0, 12.0))
     app, there = _on_model(stage, True, "h", "u")
     return _until(app, there, "about 1.1 GB")
 
@@ -121,7 +121,7 @@ def changed_photos_question(stage: Stage) -> Any:
 
 @scene
 def broken_off_question(stage: Stage) -> Any:
-    stage.patch.setattr(feed, "suspects", stage.never)
+    stage.patch.setattr(engine, "suspects", stage.never)
     app = stage.app()
 
     async def before(pilot: Pilot[Any]) -> None:

@@ -10,15 +10,15 @@ from textual.reactive import reactive
 
 from bear_tui.run.control import HANDED_OVER
 from bear_tui.text import safe
-from bear_tui.tui.background import Background
-from bear_tui.tui.keeping import InOrder
 from bear_tui.tui.screens.dialogs import BrokenOffScreen, LeaveScreen, SavingScreen
+from bear_tui.tui.session.autosave import InOrder
+from bear_tui.tui.session.background import Background
 from bear_tui.tui.toolkit.driver import TerminalDriver
 from bear_tui.tui.toolkit.frame_pacing import PacedApp
 
 if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder
-    from bear_tui.tui.live import Feed
+    from bear_tui.tui.session.local_run import Feed
 
 _LONG_WORK = {
     "prepare": "Preparing photos",

@@ -12,7 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from bear_tui.recipe import Framing
-from bear_tui.tui.widgets.heat import Heat, overlay
+from bear_tui.tui.session.heat import Heat, overlay
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -9,7 +9,7 @@ from bear_tui import metrics
 from bear_tui.data.decisions import OUT
 from bear_tui.run.answered import Answered
 from bear_tui.text import safe
-from bear_tui.tui.run_photos import RunPhotos
+from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.class_table import bar
 from bear_tui.tui.widgets.table import Column, Row, Sorting

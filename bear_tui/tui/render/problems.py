@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bear_tui.tui.deciding import BY_HAND
+from bear_tui.tui.session.decisions import BY_HAND
 from bear_tui.tui.widgets.finding_list import Finding, below
 
 if TYPE_CHECKING:

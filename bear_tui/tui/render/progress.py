@@ -9,9 +9,9 @@ from bear_tui.run.state import EpochRow, RunState, seconds_left
 from bear_tui.run.trust import early_line
 from bear_tui.text import counted, safe
 from bear_tui.tui.forms.recipe_draft import with_labels
-from bear_tui.tui.live import Snapshot
 from bear_tui.tui.render.meter import duration, meter
 from bear_tui.tui.render.status import marked
+from bear_tui.tui.session.local_run import Snapshot
 from bear_tui.tui.widgets.table import Column, Row
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

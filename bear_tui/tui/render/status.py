@@ -8,7 +8,7 @@ from bear_tui.text import safe
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.tui.live import Snapshot
+    from bear_tui.tui.session.local_run import Snapshot
 
 MARKS = {
     "waiting": "○",

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from bear_tui.errors import Failure
-from bear_tui.tui.deciding import Decided, keep
 from bear_tui.tui.forms.error_text import in_words
-from bear_tui.tui.keeping import Kept
 from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.session.autosave import Kept
+from bear_tui.tui.session.decisions import Decided, keep
 from bear_tui.tui.widgets.folder_contents import FolderContents
 from bear_tui.tui.widgets.ways_in import FolderField
 

@@ -12,8 +12,8 @@ from textual.widgets.option_list import Option
 from bear_tui import paths
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
-from bear_tui.tui import takeaway
 from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.session import export
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.choices import Choices
 
@@ -38,7 +38,7 @@ class ExportScreen(Sheet[None]):
             yield Static(title, classes="title", markup=False)
             where = f"It is written to {safe(paths.short(paths.here_or_home()), 120)}."
             yield Static(where, classes="hint", markup=False, id="words")
-            options = (Option(words, id=kind) for kind, words in takeaway.KINDS.items())
+            options = (Option(words, id=kind) for kind, words in export.KINDS.items())
             yield Choices(*options, markup=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -46,7 +46,7 @@ class ExportScreen(Sheet[None]):
         if self._working or event.option_id is None:
             return
         self._working = True
-        out = takeaway.target(self._folder, event.option_id, paths.here_or_home())
+        out = export.target(self._folder, event.option_id, paths.here_or_home())
         words = f"Writing {safe(out.name, 80)} and checking it …\n\nesc back; it goes on to its end"
         self.query_one("#words", Static).update(words)
         self.query_one(Choices).display = False
@@ -57,7 +57,7 @@ class ExportScreen(Sheet[None]):
 
     def _write(self, app: "BearApp", kind: str, out: Path) -> None:
         try:
-            told = takeaway.write(self._folder, kind, out)
+            told = export.write(self._folder, kind, out)
         except Exception as error:  # as in_words says
             app.call_from_thread(self._done, app, in_words(error), False)
         else:

@@ -3,9 +3,9 @@
 from textual import work
 from textual.worker import get_current_worker
 
-from bear_tui.tui.follow import Follower
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.train_actions import ConductingScreen
+from bear_tui.tui.session.remote_run import Follower
 
 
 class FollowingScreen(ConductingScreen):

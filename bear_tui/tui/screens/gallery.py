@@ -14,8 +14,8 @@ from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
 from bear_tui.tui.render import photo_rows
-from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.photos import EXPORT, PhotoScreen
+from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.gallery import Gallery
 from bear_tui.tui.widgets.picture import Picture

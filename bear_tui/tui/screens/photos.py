@@ -12,12 +12,12 @@ from bear_tui.run.answered import Answered
 from bear_tui.run.changes import AS_STARTED
 from bear_tui.text import counted, safe
 from bear_tui.tui.forms.error_text import in_words
-from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.relabel import RelabelScreen
-from bear_tui.tui.widgets.heat import Heat, whereabouts
+from bear_tui.tui.session.heat import Heat, whereabouts
+from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.widgets.picture import Picture
 
 _AS_IT_IS = " "

@@ -18,9 +18,9 @@ from bear_tui.run import chances
 from bear_tui.run.answer import Answer, Tally
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
-from bear_tui.tui import feed
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.answers import AnswerRows, probabilities_text
 from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.picture import Picture
@@ -97,7 +97,7 @@ class PredictScreen(BearScreen):
         worker, call = get_current_worker(), self.app.call_from_thread
         try:
             temperature = chances.of_run(self._folder)
-            classes, answers = feed.predictions(self._folder, path)
+            classes, answers = engine.predictions(self._folder, path)
             call(self._know, classes, temperature.words)
             fresh: list[Answer] = []
             last = time.monotonic()

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from bear_tui.recipe import Recipe
 from bear_tui.text import counted, safe
-from bear_tui.tui.queue import Queue
+from bear_tui.tui.session.queue import Queue
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.rows import Rows
 

@@ -10,10 +10,10 @@ from textual.widgets import Static
 from bear_tui.forecast import RateCurve
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
-from bear_tui.tui import feed
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render.chart import Canvas
 from bear_tui.tui.render.meter import meter
+from bear_tui.tui.session import engine
 from bear_tui.tui.toolkit.modal import Sheet
 
 _WIDTH, _HEIGHT = 56, 10
@@ -67,7 +67,7 @@ class RateScreen(Sheet[float | None]):
             self.post_message(self.Stepped(done, total))
 
         try:
-            found = self.Found(feed.find_rate(self._recipe, progress, lambda: self._left))
+            found = self.Found(engine.find_rate(self._recipe, progress, lambda: self._left))
         except Exception as error:  # as in_words says
             found = self.Found(None, in_words(error))
         self.post_message(found)

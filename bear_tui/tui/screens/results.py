@@ -18,10 +18,10 @@ from bear_tui.run.answered import Answered
 from bear_tui.text import safe
 from bear_tui.tui.render import photo_rows, report
 from bear_tui.tui.render.report import Document
-from bear_tui.tui.run_photos import RunPhotos
 from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.photos import EXPORT
 from bear_tui.tui.screens.run_loader import NOTHING, RunReadingScreen
+from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.widgets.figures_table import FiguresTable
 from bear_tui.tui.widgets.photo_list import PhotoList
 from bear_tui.tui.widgets.picture import Picture

@@ -10,8 +10,8 @@ from bear_tui.text import safe
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render import report
 from bear_tui.tui.render.report import Document
-from bear_tui.tui.run_photos import RunPhotos, read_run
 from bear_tui.tui.screens.photos import PhotoScreen
+from bear_tui.tui.session.run_photos import RunPhotos, read_run
 
 NOTHING = """No run is open.
 

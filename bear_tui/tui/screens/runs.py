@@ -20,7 +20,6 @@ from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash, put_back
 from bear_tui.text import counted, first_few, safe
-from bear_tui.tui.climb import ladder, pretrained
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.dialogs import AskScreen
@@ -28,7 +27,8 @@ from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.runs_actions import SteeringScreen
-from bear_tui.tui.widgets.runlist import CHANGED, RUN_COLUMNS, ListedRun, read_runs, run_rows
+from bear_tui.tui.session.ladder import ladder, pretrained
+from bear_tui.tui.session.run_list import CHANGED, RUN_COLUMNS, ListedRun, read_runs, run_rows
 from bear_tui.tui.widgets.table import Table
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from bear_tui.run.control import ask
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.dialogs import AskScreen
-from bear_tui.tui.widgets.runlist import ListedRun
+from bear_tui.tui.session.run_list import ListedRun
 from bear_tui.tui.widgets.table import Table
 
 

@@ -13,10 +13,10 @@ from textual.widgets import Static
 
 from bear_tui import files, paths
 from bear_tui.recipe import Recipe, sample_recipe
-from bear_tui.tui import feed
-from bear_tui.tui.deciding import open_decided
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render.meter import meter
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.decisions import open_decided
 from bear_tui.tui.toolkit.modal import Sheet
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class SampleScreen(Sheet[None]):
             dataset = open_decided(folder)
             self._measuring = True
             parts = len(dataset.train), len(dataset.validation)
-            recipe = feed.fit_sample(sample_recipe(str(folder)), len(dataset.classes), *parts)
+            recipe = engine.fit_sample(sample_recipe(str(folder)), len(dataset.classes), *parts)
         except Cancelled:
             return
         except Exception as error:  # as in_words says

@@ -15,10 +15,10 @@ from textual.widgets import Static
 from bear_tui.data.decisions import OUT
 from bear_tui.data.suspect import Suspect
 from bear_tui.text import safe
-from bear_tui.tui import feed
-from bear_tui.tui.deciding import Decided
 from bear_tui.tui.forms.error_text import in_words
-from bear_tui.tui.keeping import InOrder, Kept
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.autosave import InOrder, Kept
+from bear_tui.tui.session.decisions import Decided
 from bear_tui.tui.toolkit.clipboard import CopyingScreen
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.finding_list import Finding, FindingList
@@ -123,7 +123,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
     def _look(self) -> None:
         note = self.query_one(WorkLine).note
         try:
-            found, how = feed.suspects(self._photos, self._names, note, self._stop)
+            found, how = engine.suspects(self._photos, self._names, note, self._stop)
         except Exception as error:  # as in_words says
             self.post_message(self.Found((), "", in_words(error)))
         else:

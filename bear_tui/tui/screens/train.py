@@ -19,12 +19,12 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
-from bear_tui.tui.asking import Asking
-from bear_tui.tui.feed import engine_loaded
-from bear_tui.tui.follow import Follower
-from bear_tui.tui.live import Feed, Snapshot
 from bear_tui.tui.render import progress
 from bear_tui.tui.screens.following import FollowingScreen
+from bear_tui.tui.session.engine import engine_loaded
+from bear_tui.tui.session.local_run import Feed, Snapshot
+from bear_tui.tui.session.overrides import Asking
+from bear_tui.tui.session.remote_run import Follower
 from bear_tui.tui.widgets.charts import Charts
 from bear_tui.tui.widgets.events_pane import EventsPane
 from bear_tui.tui.widgets.gpu_panel import GpuPanel

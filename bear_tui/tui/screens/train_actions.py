@@ -7,11 +7,11 @@ from typing import ClassVar
 from textual.binding import Binding
 
 from bear_tui.errors import Failure
-from bear_tui.tui.asking import Asking
-from bear_tui.tui.follow import Follower
-from bear_tui.tui.live import Feed
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.dialogs import AskScreen
+from bear_tui.tui.session.local_run import Feed
+from bear_tui.tui.session.overrides import Asking
+from bear_tui.tui.session.remote_run import Follower
 
 
 class ConductingScreen(BearScreen):

@@ -16,7 +16,7 @@ from bear_tui.forecast import Estimate
 from bear_tui.metrics import uneven_note
 from bear_tui.recipe import Recipe, steps_of
 from bear_tui.text import counted, safe
-from bear_tui.tui import feed
+from bear_tui.tui.session import engine
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
@@ -88,7 +88,7 @@ class EstimateLine(Static):
     @work(thread=True, group="estimate", exclusive=True, exit_on_error=False)
     def _measure(self, question: Question) -> None:
         try:
-            found = feed.estimate(
+            found = engine.estimate(
                 question.recipe, question.classes, question.train, question.validation
             )
         except (Failure, ImportError, RuntimeError, ValueError):

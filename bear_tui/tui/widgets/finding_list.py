@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from textual.content import Content
 
 from bear_tui.text import safe
-from bear_tui.tui.deciding import Decided
+from bear_tui.tui.session.decisions import Decided
 from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.rows import Rows
 

@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from bear_tui import files
 from bear_tui.text import counted, safe
-from bear_tui.tui.deciding import BY_HAND, Decided
 from bear_tui.tui.render.problems import advice, kind_name, problem_words
+from bear_tui.tui.session.decisions import BY_HAND, Decided
 from bear_tui.tui.widgets.class_table import (
     ClassRows,
     ClassTable,

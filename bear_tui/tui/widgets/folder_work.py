@@ -10,8 +10,8 @@ from textual import work
 from textual.message import Message
 
 from bear_tui import files, paths
-from bear_tui.tui.deciding import Decided, decided_about
 from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.session.decisions import Decided, decided_about
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui.text import safe
-from bear_tui.tui.gpu import Gpu, GpuWatch
 from bear_tui.tui.render.meter import meter
+from bear_tui.tui.session.gpu import Gpu, GpuWatch
 
 _SIDE = 20
 """Where the meters begin, as those of the training do."""

@@ -11,8 +11,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from bear_tui.layers import Layer
-from bear_tui.tui import feed
 from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.session import engine
 
 _SOON, _CALM = 0.05, 0.3
 """Seconds before the layers are read: of another model once the screen is painted, at another size
@@ -74,7 +74,7 @@ class LayerReader(Widget):
     @work(thread=True, group="layers", exclusive=True, exit_on_error=False)
     def _trace(self, question: Question) -> None:
         try:
-            layers, sentence = feed.layers(*question, "all"), ""
+            layers, sentence = engine.layers(*question, "all"), ""
         except (ImportError, RuntimeError, ValueError) as error:
             # What torch says about a size that the model cannot take, or about itself missing.
             layers, sentence = [], f"The layers cannot be read: {error}"

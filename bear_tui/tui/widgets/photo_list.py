@@ -12,7 +12,7 @@ from textual.widgets import DataTable, Static
 from bear_tui.run.answered import Answered
 from bear_tui.text import counted, safe
 from bear_tui.tui.render import photo_rows
-from bear_tui.tui.run_photos import RunPhotos
+from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.widgets.table import Sorting, Table, sorted_columns
 
 THRESHOLDS = (0.0, *(percent / 100 for percent in range(50, 100, 5)), 0.99)

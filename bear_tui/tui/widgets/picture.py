@@ -18,7 +18,7 @@ from textual.widget import Widget
 from bear_tui.recipe import Framing
 from bear_tui.text import safe
 from bear_tui.tui.render.half_blocks import Decoded, View, decode
-from bear_tui.tui.widgets.heat import Heat
+from bear_tui.tui.session.heat import Heat
 
 _KEPT = 24
 """Pictures kept: about a screenful of half blocks each, so going back and forth is instant."""

@@ -15,9 +15,9 @@ from bear_tui.catalog import find_model
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe
-from bear_tui.tui import feed
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.forms.recipe_draft import blocked, with_labels
+from bear_tui.tui.session import engine
 from bear_tui.tui.toolkit.key_hints import typing
 
 CHECKING = "the weights are being checked; try again in a moment."
@@ -116,7 +116,7 @@ class ReadyLine(Static):
     def _check(self, file: WeightsFile) -> None:
         sentence = ""
         try:
-            feed.check_weights(file.path, file.model, file.image_size)
+            engine.check_weights(file.path, file.model, file.image_size)
         except Failure as failure:
             named = "" if self._field == "weights_file" else f"{paths.short(file.path)}: "
             told = str(failure).removeprefix(f"--weights {file.path}: ")

@@ -8,9 +8,9 @@ from textual import work
 from textual.message import Message
 
 from bear_tui.run.answered import Answered
-from bear_tui.tui import feed
 from bear_tui.tui.forms.error_text import in_words
-from bear_tui.tui.run_photos import RunPhotos
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 
@@ -40,7 +40,7 @@ class SuspectSearch(WorkerLine):
             # As rows of the gallery: what was said of each is the class it looks like.
             found = [
                 Answered(one.photo.file, one.photo.label, one.suggested, one.confidence, ())
-                for one in feed.run_suspects(photos.folder, self.note, stop)
+                for one in engine.run_suspects(photos.folder, self.note, stop)
             ]
             if not found:
                 sentence = "No label looks wrong."

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from bear_tui import files
 from bear_tui.errors import Failure
-from bear_tui.tui.settings import Settings
+from bear_tui.tui.session.settings import Settings
 
 _WHAT = (
     "Trains an image classifier on your own photos, and tells class by class how far to trust it."

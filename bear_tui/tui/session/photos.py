@@ -11,12 +11,12 @@ from textual.worker import get_current_worker
 from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.tui import settings as memory
-from bear_tui.tui.deciding import open_decided
-from bear_tui.tui.feed import Fit, engine_fit
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render.status import status_line
-from bear_tui.tui.training import TrainingApp
+from bear_tui.tui.session import settings as memory
+from bear_tui.tui.session.decisions import open_decided
+from bear_tui.tui.session.engine import Fit, engine_fit
+from bear_tui.tui.session.training import TrainingApp
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset

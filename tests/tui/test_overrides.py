@@ -10,8 +10,8 @@ from bear_tui.recipe import Scheduler, default_recipe
 from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.tui.asking import Asking
-from bear_tui.tui.follow import Follower
+from bear_tui.tui.session.overrides import Asking
+from bear_tui.tui.session.remote_run import Follower
 from tests.unit.run_story import epochs, run_started
 
 

@@ -13,7 +13,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.happened import Happened
 from bear_tui.run.journal import check, read_line
 from bear_tui.run.state import Status
-from bear_tui.tui.live import Snapshot
+from bear_tui.tui.session.local_run import Snapshot
 
 _BYTES_A_POLL = 128 * 1024
 """About 10 ms of parsing: a poll that no key waits for. More is read in a thread."""

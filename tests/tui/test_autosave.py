@@ -23,11 +23,11 @@ from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import deciding, feed, run_photos
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.keeping import InOrder, Kept
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
+from bear_tui.tui.session import decisions, engine, run_photos
+from bear_tui.tui.session.autosave import InOrder, Kept
 from bear_tui.tui.widgets.finding_list import FindingList
 from tests.tui import story
 from tests.tui.little_folders import class_folders, settle
@@ -56,8 +56,8 @@ class SlowDisk:
 
 @pytest.fixture
 def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(feed, "layers", lambda *_: [])
-    monkeypatch.setattr(feed, "suspects", three_suspects)
+    monkeypatch.setattr(engine, "layers", lambda *_: [])
+    monkeypatch.setattr(engine, "suspects", three_suspects)
     source = class_folders(tmp_path / "photos")
     carry_out(plan(take_inventory(source), tmp_path / "data", Wish(hold_out=2)))
     return tmp_path / "data"
@@ -66,7 +66,7 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
     slow = SlowDisk(write_decisions)
-    monkeypatch.setattr(deciding, "write_decisions", slow)
+    monkeypatch.setattr(decisions, "write_decisions", slow)
     yield slow
     slow.goes.set()
 
@@ -215,7 +215,7 @@ async def test_a_training_begins_when_what_was_decided_is_written(
 
     app = BearApp(runs=tmp_path / "runs", fit=fit)
     async with app.run_test() as pilot:
-        kept = Kept(deciding.decided_about(prepared), deciding.keep)
+        kept = Kept(decisions.decided_about(prepared), decisions.keep)
         photo = take_inventory(prepared).photos[0].path
         kept.put(kept.now.toggled(photo), app.writes)
         app.start_training(default_recipe(str(prepared), "mlp"))

@@ -7,7 +7,7 @@ from bear_tui.errors import BadInput
 from bear_tui.run import results, tables
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.report import page
-from bear_tui.tui import feed
+from bear_tui.tui.session import engine
 
 KINDS = {
     "html": "One web page with curves, tables and mistakes",
@@ -40,7 +40,7 @@ def write(folder: RunFolder, kind: str, out: Path) -> str:
         elif kind == "tensorboard":
             tables.write_tensorboard(folder, out)
         elif kind in KINDS:
-            return f"{out}: {feed.export(folder, kind, out)}"
+            return f"{out}: {engine.export(folder, kind, out)}"
         else:
             raise BadInput(f"{kind}: there is no such kind of file.")
     except OSError as error:

@@ -10,10 +10,10 @@ from bear_tui.errors import Failure
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.state import RunState
 from bear_tui.run.tested import total
-from bear_tui.tui.follow import Follower
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.report import percent
 from bear_tui.tui.render.status import marked
+from bear_tui.tui.session.remote_run import Follower
 from bear_tui.tui.widgets.table import Column, Row
 
 RUN_COLUMNS = (

@@ -13,8 +13,8 @@ from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui.feed import Fit
-from bear_tui.tui.live import Feed
+from bear_tui.tui.session.engine import Fit
+from bear_tui.tui.session.local_run import Feed
 from tests.tui import story
 
 RECIPE = default_recipe("/photos", "mlp")

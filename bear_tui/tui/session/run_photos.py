@@ -10,9 +10,9 @@ from bear_tui.data.decisions import Decisions, read_corrections, write_correctio
 from bear_tui.recipe import Recipe
 from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui import feed
-from bear_tui.tui.keeping import InOrder, Kept
-from bear_tui.tui.widgets.heat import Heat
+from bear_tui.tui.session import engine
+from bear_tui.tui.session.autosave import InOrder, Kept
+from bear_tui.tui.session.heat import Heat
 
 Document = dict[str, Any]
 
@@ -70,7 +70,7 @@ class RunPhotos:
         """What in the photo spoke for a class; takes a moment. Raises a sentence."""
         with self._asking:  # one model, asked by one thread at a time
             if not hasattr(self, "_ask"):
-                self._ask = feed.heat_maps(self.folder)
+                self._ask = engine.heat_maps(self.folder)
             if (photo.path, name) not in self._heats:
                 self._heats[photo.path, name] = self._ask(Path(photo.path), name)
             return self._heats[photo.path, name]

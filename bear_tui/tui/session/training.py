@@ -13,11 +13,11 @@ from textual.reactive import reactive
 from bear_tui import files, paths
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.tui.feed import Fit, engine_fit
 from bear_tui.tui.flows.leaving import LeavingApp
-from bear_tui.tui.keeping import InOrder
-from bear_tui.tui.queue import Queue
 from bear_tui.tui.screens.dialogs import AskScreen
+from bear_tui.tui.session.autosave import InOrder
+from bear_tui.tui.session.engine import Fit, engine_fit
+from bear_tui.tui.session.queue import Queue
 from bear_tui.tui.toolkit.key_hints import way
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ class TrainingApp(LeavingApp):
         wanted: Mapping[str, float] = MappingProxyType({}),
     ) -> "RunFolder":
         """Train, without a change of screen."""
-        from bear_tui.tui.live import Feed  # no frame waits for it
+        from bear_tui.tui.session.local_run import Feed  # no frame waits for it
 
         self._from_queue = recipe if from_queue else None
         decided = partial(self._fit_what_is_decided, fit or self.fit)

@@ -6,7 +6,7 @@ from bear_tui.recipe import default_recipe
 from bear_tui.run.events import to_json
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.tui.follow import Follower
+from bear_tui.tui.session.remote_run import Follower
 from tests.tui import story
 
 

@@ -19,7 +19,7 @@ from bear_tui.run.happened import Happened, happened
 from bear_tui.run.journal import read_events
 from bear_tui.run.state import RunState
 from bear_tui.text import safe
-from bear_tui.tui.feed import Fit, engine_fit
+from bear_tui.tui.session.engine import Fit, engine_fit
 from bear_tui.tui.toolkit.output import app_log, print_into
 
 _KEPT = 200

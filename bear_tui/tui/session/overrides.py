@@ -2,8 +2,8 @@
 
 from bear_tui.recipe import PLANNED_SCHEDULERS, Recipe
 from bear_tui.text import counted
-from bear_tui.tui.follow import Follower
-from bear_tui.tui.live import Feed
+from bear_tui.tui.session.local_run import Feed
+from bear_tui.tui.session.remote_run import Follower
 
 
 class Asking:

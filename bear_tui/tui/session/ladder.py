@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bear_tui.catalog import MODELS, find_model
 from bear_tui.recipe import Recipe
 from bear_tui.run.ladder import more_unfrozen, rungs
-from bear_tui.tui import feed
+from bear_tui.tui.session import engine
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
@@ -25,6 +25,6 @@ def pretrained(chosen: Recipe | None) -> tuple[str, str]:
 
 def ladder(dataset: "Dataset", model: str, weights: str) -> tuple[Recipe, ...]:
     """The four recipes; builds the model's layers, so call it in a thread. Raises Failure."""
-    layers = feed.layers(model, find_model(model).image_size, len(dataset.classes), "head")
+    layers = engine.layers(model, find_model(model).image_size, len(dataset.classes), "head")
     four = rungs(str(dataset.root), model, weights, more_unfrozen(layers))
     return tuple(replace(one, corrections=dataset.corrections) for one in four)
