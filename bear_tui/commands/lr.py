@@ -11,7 +11,7 @@ def lr(arguments: argparse.Namespace) -> int:
     """Train for a moment at rising rates, and print the loss at each with a suggestion."""
     chosen = recipe_of(arguments)
     recipe.check(chosen)
-    from bear_tui.engine.finder import find_rate
+    from bear_tui.engine.lr_finder import find_rate
 
     with progress_bar("raising the learning rate") as progress:
         curve = find_rate(chosen, progress)

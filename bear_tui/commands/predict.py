@@ -34,14 +34,14 @@ def predict(arguments: argparse.Namespace) -> int:
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     end = b"\0" if arguments.null else b"\n"
     asked = itertools.chain.from_iterable([_asked(text, end) for text in arguments.paths])
-    from bear_tui.engine import stream
+    from bear_tui.engine import batch_predict
     from bear_tui.engine.predict import open_predictor
 
     predictor, temperature = open_predictor(folder), chances.of_run(folder)
     tally, began = Tally(), time.monotonic()
     if arguments.json:
         print_raw("[")
-    for batch in stream.predict(predictor, asked):
+    for batch in batch_predict.predict(predictor, asked):
         believed = chances.answers_at(temperature, batch)
         if arguments.json:
             told = [
@@ -87,7 +87,7 @@ def _from_stdin(end: bytes) -> Iterator[Path]:
 def _names(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
     """What stands between the ends, as soon as it is there; nothing of what is empty."""
     rest = b""
-    while chunk := _read(stream):
+    while chunk := _read(batch_predict):
         *whole, rest = (rest + chunk).split(end)
         yield from filter(None, whole)
     if rest:
@@ -96,7 +96,7 @@ def _names(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
 
 def _read(stream: BinaryIO) -> bytes:
     try:
-        return os.read(stream.fileno(), 64 * 1024)
+        return os.read(batch_predict.fileno(), 64 * 1024)
     except OSError as error:
         raise BadInput(f"-: standard input cannot be read: {error.strerror}.") from None
 

@@ -11,7 +11,7 @@ from bear_tui.run.folder import find_run
 
 if TYPE_CHECKING:
     from bear_tui.data.inventory import Photo
-    from bear_tui.engine.eye import Eye
+    from bear_tui.engine.label_auditor import Eye
 
 # Longer lists are for --json.
 _MOST_SHOWN = 40
@@ -60,7 +60,7 @@ def suspects(arguments: argparse.Namespace) -> int:
 def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str], Eye]":
     """The photos to look through, their classes, and who looks: as named, or as the run began."""
     from bear_tui.data.decisions import decided_inventory
-    from bear_tui.engine.eye import choose_eye
+    from bear_tui.engine.label_auditor import choose_eye
     from bear_tui.engine.run_suspects import eye_of, learned_from
 
     path = paths.absolute(arguments.name)

@@ -230,7 +230,7 @@ def _made_ready(
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
     opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
     chosen, said = suited(chosen, opened, enough_steps)
-    from bear_tui.engine import ranks
+    from bear_tui.engine import distributed
     from bear_tui.engine.checkpoint import LAST
     from bear_tui.engine.fit import fit
 
@@ -248,7 +248,7 @@ def _made_ready(
         for sentence in said:
             say(sentence)
         download_weights(chosen, opened, files.is_file(folder.checkpoints / LAST))
-    ranks.join(chosen.device, say)
+    distributed.join(chosen.device, say)
     return partial(fit, chosen, opened=opened)
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bear_tui.engine import ranks
+from bear_tui.engine import distributed
 from bear_tui.recipe import Recipe, batch_size_of
 from bear_tui.run.events import Phase
 
@@ -31,8 +31,10 @@ def group(
     phase: Phase, epoch: int, step: int, batch: Sequence[int], rank: int | None = None
 ) -> Group:
     """What a process takes of a batch; None: this process."""
-    rank = ranks.rank() if rank is None else rank
-    return Group(phase, epoch, step, batch, ranks.shard(range(len(batch)), rank, ranks.size()))
+    rank = distributed.rank() if rank is None else rank
+    return Group(
+        phase, epoch, step, batch, distributed.shard(range(len(batch)), rank, distributed.size())
+    )
 
 
 def batch_size(recipe: Recipe, photos: int) -> int:

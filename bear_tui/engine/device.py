@@ -8,7 +8,7 @@ from torch import nn
 
 from bear_tui import machine
 from bear_tui.catalog import find_model
-from bear_tui.engine import ranks
+from bear_tui.engine import distributed
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 
@@ -70,7 +70,7 @@ def choose(recipe: Recipe) -> Compute:
                 f"--device {wanted}: PyTorch finds no CUDA GPU here; check `nvidia-smi` and that "
                 "the driver fits this PyTorch, or use --device cpu."
             )
-        own = ranks.local_rank() if ranks.size() > 1 else 0
+        own = distributed.local_rank() if distributed.size() > 1 else 0
         index = int(wanted.partition(":")[2] or own)
         count = torch.cuda.device_count()
         if index >= count:

@@ -10,7 +10,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bear_tui.catalog import find_model
-from bear_tui.engine import batches, device, features, models, optimizer, prefix, store
+from bear_tui.engine import (
+    activation_cache,
+    batches,
+    device,
+    models,
+    optimizer,
+    prefix,
+    row_storage,
+)
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.device import Compute
 from bear_tui.engine.inputs import Whole
@@ -38,10 +46,12 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
     probe = measure(recipe, compute, classes, train)
     if probe is None:
         return None
-    views = features.worth_keeping(recipe, features.views_of(recipe))
-    each = store.bytes_a_row(probe.values)
-    rooms = features.memory_room(compute.device), store.file_room()
-    in_memory, in_file = (features.fitting(views, validation, train, each, r) for r in rooms)
+    views = activation_cache.worth_keeping(recipe, activation_cache.views_of(recipe))
+    each = row_storage.bytes_a_row(probe.values)
+    rooms = activation_cache.memory_room(compute.device), row_storage.file_room()
+    in_memory, in_file = (
+        activation_cache.fitting(views, validation, train, each, r) for r in rooms
+    )
     new = not (in_memory or in_file)
     kept_rows = validation + in_memory * train if probe.frozen else 0
     photos = (train + validation) * 3 * recipe.image_size**2

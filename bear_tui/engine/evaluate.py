@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from bear_tui import files
 from bear_tui.catalog import Statistics
 from bear_tui.data.inventory import Photo
-from bear_tui.engine import ranks
+from bear_tui.engine import distributed
 from bear_tui.engine.augment import normalise
+from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.device import Compute
 from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.photos import Photos
 from bear_tui.engine.setup import Setup
 
 
@@ -91,9 +91,9 @@ def validated(inputs: Inputs, setup: Setup) -> Answers:
     inputs.retry()
     kept: list[int] = []
     parts: list[Tensor] = []
-    rank, size = ranks.rank(), ranks.size()
+    rank, size = distributed.rank(), distributed.size()
     for step, batch in enumerate(inputs.batches("validation", 1)):
-        if rank and ranks.too_small(batch, size):
+        if rank and distributed.too_small(batch, size):
             continue  # the first process answers for it
         given = inputs.batch("validation", 1, step, batch)
         kept += given.kept
@@ -104,7 +104,7 @@ def validated(inputs: Inputs, setup: Setup) -> Answers:
     probabilities = torch.cat(parts) if parts else torch.empty(0, 1, dtype=torch.float64)
     photos = inputs.photos
     mine = Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
-    return join(ranks.gather(mine), setup.dataset.validation)
+    return join(distributed.gather(mine), setup.dataset.validation)
 
 
 def join(parts: Sequence[Answers], order: Sequence[Photo]) -> Answers:

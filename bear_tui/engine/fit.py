@@ -13,7 +13,7 @@ from typing import Any
 
 from bear_tui import files, memory
 from bear_tui.data.dataset import Dataset
-from bear_tui.engine import checkpoint, device, models, ranks
+from bear_tui.engine import checkpoint, device, distributed, models
 from bear_tui.engine.checkpoint import LAST
 from bear_tui.engine.resume import go_on
 from bear_tui.engine.setup import prepare, told_in_a_sentence
@@ -70,9 +70,9 @@ def _train(
     if folder.being_trained():
         raise folder.taken()
     with told_in_a_sentence(recipe.batch_size, recipe.data):
-        ranks.join(recipe.device, stopping=lambda: control.stopping)
-        goes_on = ranks.from_first(files.is_file(folder.checkpoints / LAST))
-        recipe, asked = ranks.from_first(_begun_with(recipe, folder))
+        distributed.join(recipe.device, stopping=lambda: control.stopping)
+        goes_on = distributed.from_first(files.is_file(folder.checkpoints / LAST))
+        recipe, asked = distributed.from_first(_begun_with(recipe, folder))
         before = folder.dataset_file if goes_on else None
         setup = prepare(recipe, opened, goes_on, before, lambda: control.stopping)
         trainer = Trainer(recipe, setup, folder, control)
@@ -123,7 +123,7 @@ def _events(
     files.write_text(folder.dataset_file, json.dumps(setup.description, indent=1))
     for note in setup.notes:
         log.info(note)
-    wanted = ranks.from_first({**asked, **control.take_wanted()})
+    wanted = distributed.from_first({**asked, **control.take_wanted()})
     changed = trainer.change(wanted, trainer.progress.epoch - 1)
     yield RunStarted(
         run=folder.run,

@@ -9,17 +9,17 @@ from torch import Tensor, nn
 
 from bear_tui.catalog import Statistics, find_model
 from bear_tui.data.inventory import Photo
-from bear_tui.engine import device, models, prefix, ranks
-from bear_tui.engine import kept as kept_values
+from bear_tui.engine import activation_disk_cache as kept_values
+from bear_tui.engine import device, distributed, models, prefix
+from bear_tui.engine.activation_cache import Features, make_features, views_of, worth_keeping
 from bear_tui.engine.augment import normalise
+from bear_tui.engine.batch_augmentation import Pictures
 from bear_tui.engine.batches import Group, batch_size, batched, group, step_seed
+from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.device import sent
-from bear_tui.engine.features import Features, make_features, views_of, worth_keeping
-from bear_tui.engine.photos import Photos
-from bear_tui.engine.pictures import Pictures
+from bear_tui.engine.prefetch import Upcoming, thread_for
 from bear_tui.engine.prefix import Cut, Frozen
 from bear_tui.engine.setup import Setup
-from bear_tui.engine.upcoming import Upcoming, thread_for
 from bear_tui.recipe import Recipe
 from bear_tui.run.events import Phase
 
@@ -220,9 +220,9 @@ class Inputs:
 
     def _groups(self, phase: Phase, epoch: int) -> Iterator[Group]:
         """What goes through the model together in an epoch, in this process and in others."""
-        size = ranks.size()
+        size = distributed.size()
         for step, batch in enumerate(self.batches(phase, epoch)):
-            for rank in range(1 if ranks.too_small(batch, size) else size):
+            for rank in range(1 if distributed.too_small(batch, size) else size):
                 yield group(phase, epoch, step, batch, rank)
 
     def _at_once(self) -> int:
@@ -250,7 +250,7 @@ class Inputs:
         """Make room for as many views as fit, in every process for the same number."""
         self._make_room(least, most)
         found = self._features.views if self._features else 0
-        everywhere = min(ranks.gather(found))
+        everywhere = min(distributed.gather(found))
         if everywhere < found:
             self._make_room(everywhere, everywhere)
         if most:
@@ -278,7 +278,7 @@ class Inputs:
 
     def _key(self, views: int) -> str:
         """A name for the kept values; without one where other processes compute a part of them."""
-        if self._cut is None or ranks.size() > 1:
+        if self._cut is None or distributed.size() > 1:
             return ""
         recipe, setup = self._recipe, self._setup
         cuda = setup.compute.device.type == "cuda"

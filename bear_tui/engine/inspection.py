@@ -13,11 +13,11 @@ from bear_tui.data.digest import sha256_of
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress, stop_if
 from bear_tui.data.suspect import Suspect
-from bear_tui.engine import device, models, small, suspects, weights
-from bear_tui.engine import kept as kept_values
+from bear_tui.engine import activation_disk_cache as kept_values
+from bear_tui.engine import device, models, small_cnn, suspects, weights
 from bear_tui.engine.augment import normalise
-from bear_tui.engine.eye import Eye
-from bear_tui.engine.photos import Photos
+from bear_tui.engine.decoded_images import Photos
+from bear_tui.engine.label_auditor import Eye
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe, default_recipe
 
@@ -41,7 +41,7 @@ def inspect(
     if len({photo.label for photo in photos}) < 2:
         raise BadInput("Suspects need photos of at least two classes.")
     labels = [index[photo.label] for photo in photos]
-    size, framing, interpolation = small.SIZE, Recipe.framing, Recipe.interpolation
+    size, framing, interpolation = small_cnn.SIZE, Recipe.framing, Recipe.interpolation
     if eye.weights != "none":
         suited = default_recipe("", eye.model, eye.weights, "head")
         size, framing = suited.image_size, suited.framing
@@ -171,7 +171,7 @@ def _by_small_networks(
         progress(done, total)
 
     for aside, others in suspects.held_out(parts):
-        logits[aside] = small.learn_and_judge(
+        logits[aside] = small_cnn.learn_and_judge(
             images[others],
             labels[others],
             images[aside],

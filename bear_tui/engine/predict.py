@@ -15,10 +15,10 @@ from bear_tui.data.decisions import decided_inventory
 from bear_tui.data.inventory import Photo
 from bear_tui.data.photo import load_square
 from bear_tui.engine import checkpoint, device, models
+from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.device import Compute
 from bear_tui.engine.evaluate import Answers, answers
 from bear_tui.engine.overlap import own_photos
-from bear_tui.engine.photos import Photos
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Framing, Interpolation
 from bear_tui.run.folder import RunFolder

@@ -3,7 +3,7 @@
 import logging
 
 from bear_tui.data.changes import changes
-from bear_tui.engine import checkpoint, ranks
+from bear_tui.engine import checkpoint, distributed
 from bear_tui.engine.checkpoint import Checkpoint
 from bear_tui.engine.trainer import Trainer
 from bear_tui.errors import BadInput, Failure, PhotosChanged, Unreadable
@@ -19,9 +19,9 @@ def go_on(trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
 
     Raises Failure where nothing is left to go on from, or the photos are others than before.
     """
-    first = ranks.rank() == 0
+    first = distributed.rank() == 0
     found = checkpoint.load_latest(folder.checkpoints) if first else (None, [])
-    saved, damaged = ranks.from_first(found)
+    saved, damaged = distributed.from_first(found)
     if saved is None:
         state = folder.state()
         if state.checkpoint:
@@ -31,7 +31,7 @@ def go_on(trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
                 f"`bear-tui train --recipe {folder.recipe_file}` starts anew."
             )
         return
-    for change in ranks.from_first(folder.state().changes if first else ()):
+    for change in distributed.from_first(folder.state().changes if first else ()):
         trainer.schedule.apply(change)
     for path in damaged if first else ():
         log.warning("%s: damaged; going on from the one before, %s.", path, saved.progress)

@@ -5,7 +5,7 @@ import threading
 from bear_tui.data.inventory import Photo
 from bear_tui.data.parallel import Progress
 from bear_tui.data.suspect import Suspect
-from bear_tui.engine.eye import Eye
+from bear_tui.engine.label_auditor import Eye
 from bear_tui.engine.overlap import own_photos
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from bear_tui.engine import checkpoint, ranks
+from bear_tui.engine import checkpoint, distributed
 from bear_tui.engine.checkpoint import BEST, LAST, PREVIOUS, Checkpoint, Tensors
 from bear_tui.errors import DiskFull, Failure
 from bear_tui.run.control import Control
@@ -67,11 +67,11 @@ class Saver:
         """Whether it is time to save in the middle of an epoch; the first process says so."""
         every = max(SAVE_EVERY, self._took / _MOST_OF_TIME)
         waited = time.monotonic() - self._begun > every
-        return waited and self.written == self.asked and ranks.rank() == 0
+        return waited and self.written == self.asked and distributed.rank() == 0
 
     def begin(self, content: Checkpoint, is_best: bool = False) -> None:
         """Write a copy of `content`, as it is now, as soon as the write before is done."""
-        if ranks.rank():
+        if distributed.rank():
             return
         self.settle()
         self._begun = time.monotonic()

@@ -19,7 +19,7 @@ from bear_tui.data.digest import is_unchanged
 from bear_tui.data.lookalikes import alike
 from bear_tui.data.parallel import Progress
 from bear_tui.data.recorded import read_dataset
-from bear_tui.engine import device, models, ranks, weights
+from bear_tui.engine import device, distributed, models, weights
 from bear_tui.engine.device import Compute
 from bear_tui.errors import Failure, StoppedBefore, Unreadable
 from bear_tui.recipe import Recipe
@@ -102,19 +102,21 @@ def prepare(
     """
 
     def obey(_done: int, _total: int) -> None:
-        if ranks.size() == 1 and (reason := stopping()):
+        if distributed.size() == 1 and (reason := stopping()):
             raise StoppedBefore(f"{reason} before the training began; nothing was changed.")
 
     if opened is None:
         opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
     _, compute, elsewhere = examine(recipe, opened, goes_on)
     # Decided by one process: another might not read the same photos.
-    parted = ranks.from_first(part(opened, recipe, before, obey) if ranks.rank() == 0 else opened)
+    parted = distributed.from_first(
+        part(opened, recipe, before, obey) if distributed.rank() == 0 else opened
+    )
     dataset = corrected(parted, recipe.corrections)
     torch.manual_seed(recipe.seed)
     model, notes, random = _build(recipe, len(dataset.classes))
     models.place(model, recipe.model, compute.device)
-    if ranks.size() > 1 and compute.device.type == "cuda":
+    if distributed.size() > 1 and compute.device.type == "cuda":
         # Statistics of the whole batch, as one process has them; there is no such layer on a CPU.
         model = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
     if recipe.weights != "none":

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from bear_tui.engine import device, models, optimizer, ranks
+from bear_tui.engine import device, distributed, models, optimizer
 from bear_tui.engine.batches import step_seed
+from bear_tui.engine.cuda_graph import Recorder, Sums
 from bear_tui.engine.inputs import Batch, Inputs
-from bear_tui.engine.recorded import Recorder, Sums
 from bear_tui.engine.setup import Setup
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
@@ -54,7 +54,7 @@ class Stepper:
         self._mixes_photos = models.mixes_photos(setup.model)
         self._parallel: dict[nn.Module, DistributedDataParallel] = {}
         on = setup.compute.device
-        alone = ranks.size() == 1  # gradients of several are averaged in between
+        alone = distributed.size() == 1  # gradients of several are averaged in between
         self._recorder = Recorder(on) if on.type == "cuda" and alone else None
         self.optimizer = self._make_optimizer()
 
@@ -87,13 +87,13 @@ class Stepper:
         """
         while True:
             # Anew for every step, so that a resumed training draws what one never stopped draws.
-            number = step_seed(self._recipe.seed, epoch, step) + ranks.rank()
+            number = step_seed(self._recipe.seed, epoch, step) + distributed.rank()
             device.seed(self._setup.compute.device, number)
             try:
                 outcome = self._try(phase, epoch, step, photos, following)
             except torch.OutOfMemoryError:
                 # Other processes have gone on to average gradients: none can take a step back.
-                alone = ranks.size() == 1
+                alone = distributed.size() == 1
                 if not alone or self._halvings == _MOST_HALVINGS or self._inputs.at_most == 1:
                     raise
             else:
@@ -117,7 +117,7 @@ class Stepper:
     ) -> Outcome:
         """Loss and, in training, gradients."""
         training = phase == "train"
-        rank, size = ranks.rank(), ranks.size()
+        rank, size = distributed.rank(), distributed.size()
         given = self._inputs.batch(phase, epoch, step, photos)
         count = len(given.labels)
         together = training and self._mixes_photos
@@ -127,7 +127,7 @@ class Stepper:
                 f"at once; train with --batch-size {2 * size} or more."
             )
         idle = count < (2 if together else 1)  # the others could not be read
-        everyone, idlers = ranks.add(count, idle) if training else (count, idle)
+        everyone, idlers = distributed.add(count, idle) if training else (count, idle)
         if idlers:
             zero = torch.zeros((), dtype=torch.float64, device=given.labels.device)
             return Outcome(0, zero, zero.long(), False)
@@ -153,7 +153,7 @@ class Stepper:
             meanwhile()
         loss, correct = sums
         outcome = Outcome(count, loss, correct, training)
-        if rank and ranks.too_small(photos, size):  # rank 0 has counted these photos
+        if rank and distributed.too_small(photos, size):  # rank 0 has counted these photos
             return Outcome(0, outcome.loss * 0, outcome.correct * 0, outcome.learnt)
         return outcome
 
@@ -191,7 +191,7 @@ class Stepper:
 
     def _wrapped(self, run: nn.Module) -> nn.Module:
         """`run`, averaging its gradients with those of the other processes."""
-        if ranks.size() == 1:
+        if distributed.size() == 1:
             return run
         if run not in self._parallel:
             with warnings.catch_warnings():

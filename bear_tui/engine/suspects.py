@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from bear_tui.data.inventory import Photo
 from bear_tui.data.suspect import Suspect
-from bear_tui.engine.eye import PARTS
+from bear_tui.engine.label_auditor import PARTS
 from bear_tui.errors import BadInput
 
 FOLDS = PARTS

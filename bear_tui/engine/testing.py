@@ -9,12 +9,12 @@ from torch import nn
 
 from bear_tui.catalog import find_model
 from bear_tui.data.lookalikes import lookalikes
-from bear_tui.engine import checkpoint, evaluate, ranks
+from bear_tui.engine import checkpoint, distributed, evaluate
 from bear_tui.engine.checkpoint import BEST, Checkpoint
+from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.evaluate import Answers
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.overlap import paired
-from bear_tui.engine.photos import Photos
 from bear_tui.engine.setup import Setup
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
@@ -36,7 +36,7 @@ def last_test(
 ) -> TestCompleted:
     """What the run comes to, with a row for each photo in its folder. May raise Stopped."""
     path = folder.checkpoints / BEST
-    best = ranks.from_first(checkpoint.load(path) if ranks.rank() == 0 else None)
+    best = distributed.from_first(checkpoint.load(path) if distributed.rank() == 0 else None)
     assert best is not None
     setup.model.load_state_dict(best.model)
     # What the same weights say of the validation photos: a temperature is fitted to it.
@@ -48,7 +48,7 @@ def last_test(
     found = _asked(recipe, setup, inputs, control.obey)
     path = folder.predictions_file
     write_when_possible(partial(evaluate.write_predictions, path, classes, found), control)
-    if ranks.rank() == 0:
+    if distributed.rank() == 0:
         alike = _lookalikes(setup, control)
         write_when_possible(partial(pairs.write, folder.lookalikes_file, alike), control)
     return TestCompleted(
@@ -65,7 +65,7 @@ def early_test(
 ) -> EarlyTestCompleted | None:
     """How the best weights so far do; nothing is changed by it. None where there are none yet,
     they cannot be read, or a stop is asked for meanwhile: that is for the training to obey."""
-    best = ranks.from_first(_best_so_far(folder) if ranks.rank() == 0 else None)
+    best = distributed.from_first(_best_so_far(folder) if distributed.rank() == 0 else None)
     if best is None:
         return None
     epoch = best.progress.best_epoch
@@ -106,7 +106,7 @@ def _lookalikes(setup: Setup, control: Control) -> list[pairs.Pair]:
     """Which test photos the training has seen, in the same file or another. May raise Stopped."""
 
     def obey(_done: int, _total: int) -> None:
-        if ranks.size() == 1 and (reason := control.obey()):
+        if distributed.size() == 1 and (reason := control.obey()):
             raise Stopped(reason)
 
     root, entries = setup.dataset.root, setup.description["files"]
@@ -122,17 +122,17 @@ def _asked(recipe: Recipe, setup: Setup, inputs: Inputs, stopping: Callable[[], 
 
     def obey(_done: int) -> None:
         # Several processes have their own photos here, and do not meet after each batch.
-        if ranks.size() == 1 and (reason := stopping()):
+        if distributed.size() == 1 and (reason := stopping()):
             raise Stopped(reason)
 
     dataset, statistics = setup.dataset, find_model(recipe.model).statistics
     at_once = min(inputs.batch_size, inputs.at_most)
-    mine = dataset.test[ranks.rank() :: ranks.size()]
+    mine = dataset.test[distributed.rank() :: distributed.size()]
     labels = [dataset.index[photo.label] for photo in mine]
     seen = (recipe.image_size, recipe.framing, recipe.interpolation)
     with closing(Photos(mine, labels, *seen)) as photos:
         found = evaluate.answers(setup.model, photos, setup.compute, statistics, at_once, obey)
-    found = evaluate.join(ranks.gather(found), dataset.test)
+    found = evaluate.join(distributed.gather(found), dataset.test)
     if not found.photos:
         raise Failure("no test photo could be read; `bear-tui check` on the dataset says why.")
     return found

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor
 
-from bear_tui.engine import models, ranks
+from bear_tui.engine import distributed, models
 from bear_tui.engine.checkpoint import Checkpoint, Progress
 from bear_tui.engine.clock import Clock
-from bear_tui.engine.finite import Losses, all_finite
+from bear_tui.engine.freeze_check import Proof
 from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.proof import Proof
+from bear_tui.engine.nan_guard import Losses, all_finite
 from bear_tui.engine.saver import Saver, in_order
 from bear_tui.engine.schedule import Schedule, waiting
 from bear_tui.engine.setup import Setup
@@ -128,7 +128,7 @@ class Trainer:
         progress, device = self.progress, self.setup.compute.device
         batches = self.inputs.batches(phase, progress.epoch)
         self.inputs.ahead(phase, progress.epoch, progress.step)
-        if ranks.rank():  # rank 0 goes on from the sums of all
+        if distributed.rank():  # rank 0 goes on from the sums of all
             progress.loss_sum, progress.correct, progress.count = 0.0, 0, 0
         loss_sum = torch.tensor(progress.loss_sum, dtype=torch.float64, device=device)
         correct = torch.tensor(progress.correct, dtype=torch.int64, device=device)
@@ -150,17 +150,21 @@ class Trainer:
             self._losses.add(step + 1, rate, outcome.loss)
             correct += outcome.correct
             progress.step, progress.count = step + 1, progress.count + outcome.photos
-            if progress.step < len(batches) and ranks.rank() == 0 and clock.due():
+            if progress.step < len(batches) and distributed.rank() == 0 and clock.due():
                 # .item() waits for the device, so it is called a few times a second at most.
                 mean, accuracy = self._means(loss_sum.item(), correct.item())
-                speed = (progress.count - count_before) * ranks.size() / max(clock.seconds(), 1e-9)
+                speed = (
+                    (progress.count - count_before)
+                    * distributed.size()
+                    / max(clock.seconds(), 1e-9)
+                )
                 yield StepCompleted(progress.epoch, phase, step + 1, mean, accuracy, rate, speed)
         mean, accuracy = self._means(*self._add_up(loss_sum, correct))
         if progress.step > first:
             speed = (progress.count - count_before) / max(clock.seconds(), 1e-9)
             yield StepCompleted(progress.epoch, phase, progress.step, mean, accuracy, rate, speed)
         if phase == "train":
-            ranks.share_buffers(self.setup.model)
+            distributed.share_buffers(self.setup.model)
             self._check_weights()
         self._last = (mean, accuracy)
         seconds = seconds_before + clock.seconds()
@@ -169,7 +173,7 @@ class Trainer:
     def _add_up(self, loss_sum: Tensor, correct: Tensor) -> tuple[float, float]:
         """Loss and correct answers of all processes, and the photos that they come from."""
         progress = self.progress
-        loss, right, count = ranks.add(loss_sum.item(), correct.item(), progress.count)
+        loss, right, count = distributed.add(loss_sum.item(), correct.item(), progress.count)
         progress.count = int(count)
         return loss, right
 
@@ -187,7 +191,7 @@ class Trainer:
     def _check_weights(self) -> None:
         """Raises Failure where the last step has broken them, in any process."""
         broken = not all_finite(models.changing(self.setup.model))
-        if ranks.add(broken)[0]:
+        if distributed.add(broken)[0]:
             what = "the weights are no longer numbers"
             raise self._lost(what, self.progress.step, self._rate)
 
@@ -210,14 +214,14 @@ class Trainer:
         reason, wanted = self.control.obey(), self.control.take_wanted()
         look = self.control.take_early_test()
         clock.skip(clock.now() - before)
-        asked = ranks.add(bool(reason), bool(wanted), self.saver.due, look)
+        asked = distributed.add(bool(reason), bool(wanted), self.saver.due, look)
         if not any(asked):
             return
         if asked[3] and not asked[0]:
             yield from self._early_test(clock)
         if not any(asked[:3]):
             return
-        reason, wanted = ranks.agree(reason), ranks.from_first(wanted)
+        reason, wanted = distributed.agree(reason), distributed.from_first(wanted)
         own = self.progress.count
         loss, right = self._add_up(loss_sum, correct)
         if self.progress.count:

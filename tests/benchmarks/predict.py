@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from bear_tui.data.photo import load_square
 from bear_tui.data.walk import photos_below
-from bear_tui.engine import stream
+from bear_tui.engine import batch_predict
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.predict import Predictor, open_predictor
 from bear_tui.run.folder import RunFolder
@@ -49,20 +49,20 @@ def loader_and_model(predictor: Predictor, paths: list[Path]) -> None:
     files = Files(paths, predictor.image_size)
     device = predictor.compute.device
     with torch.inference_mode(), predictor.compute.autocast():
-        for images in DataLoader(files, batch_size=stream.BATCH, num_workers=WORKERS):
+        for images in DataLoader(files, batch_size=batch_predict.BATCH, num_workers=WORKERS):
             predictor.model(normalise(images.to(device), predictor.statistics)).softmax(1).cpu()
 
 
 def loader_alone(predictor: Predictor, paths: list[Path]) -> None:
     """The most that decoding allows."""
     files = Files(paths, predictor.image_size)
-    for _ in DataLoader(files, batch_size=stream.BATCH, num_workers=WORKERS):
+    for _ in DataLoader(files, batch_size=batch_predict.BATCH, num_workers=WORKERS):
         pass
 
 
 def ours(predictor: Predictor, paths: list[Path]) -> None:
     """`predict`."""
-    count = sum(len(batch) for batch in stream.predict(predictor, paths))
+    count = sum(len(batch) for batch in batch_predict.predict(predictor, paths))
     assert count == len(paths)
 
 

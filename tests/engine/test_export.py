@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.export import Exported, export
 from bear_tui.engine.fit import fit
-from bear_tui.engine.photos import Photos
 from bear_tui.engine.predict import open_predictor, photos_to_test
 from bear_tui.errors import BadInput, Failure
 from bear_tui.files import read_text, write_text

@@ -15,8 +15,8 @@ from bear_tui.cli import main
 from bear_tui.data.dataset import open_dataset
 from bear_tui.engine import checkpoint, models
 from bear_tui.engine.batches import batched
-from bear_tui.engine.finder import find_rate
 from bear_tui.engine.fit import fit
+from bear_tui.engine.lr_finder import find_rate
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from bear_tui.engine import store
+from bear_tui.engine import row_storage
 from bear_tui.engine.estimate import estimate
-from bear_tui.engine.finder import find_rate
+from bear_tui.engine.lr_finder import find_rate
 from bear_tui.errors import BadInput
 from bear_tui.forecast import Estimate
 from bear_tui.recipe import Recipe, default_recipe
@@ -47,7 +47,7 @@ def test_each_kept_view_takes_memory_as_far_as_there_is_some(
     assert take(augment="light", views=8).memory == steady.memory + 8 * view
     # Views that are seen once are not kept.
     assert take(augment="light", views=10, epochs=10).memory == steady.memory
-    monkeypatch.setattr(store, "free_memory", lambda _place: 8 * view)
+    monkeypatch.setattr(row_storage, "free_memory", lambda _place: 8 * view)
     some = take(augment="light", views=8)
     assert some.looks == 2
     assert some.memory == steady.memory + 2 * view

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from bear_tui.engine import checkpoint, export, stream
+from bear_tui.engine import batch_predict, checkpoint, export
 from bear_tui.engine.fit import fit
 from bear_tui.engine.predict import Predictor, open_predictor
 from bear_tui.recipe import Framing, Interpolation, Recipe
@@ -36,7 +36,7 @@ def trained(recipe_for: MakeRecipe, framing: Framing, tmp_path: Path) -> RunFold
 
 
 def probabilities(predictor: Predictor, photo: Path) -> tuple[float, ...]:
-    (answer,) = itertools.chain.from_iterable(stream.predict(predictor, [photo]))
+    (answer,) = itertools.chain.from_iterable(batch_predict.predict(predictor, [photo]))
     assert not answer.error
     return answer.probabilities
 

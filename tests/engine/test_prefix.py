@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from bear_tui import recipe as recipes
 from bear_tui.catalog import MODELS
-from bear_tui.engine import device, models, prefix, store
+from bear_tui.engine import device, models, prefix, row_storage
+from bear_tui.engine.cuda_graph import Sums
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Batch, Inputs
 from bear_tui.engine.prefix import Cut
-from bear_tui.engine.recorded import Sums
 from bear_tui.engine.setup import Setup, prepare
 from bear_tui.engine.step import Stepper
 from bear_tui.recipe import Recipe, default_recipe
@@ -328,7 +328,7 @@ def test_values_that_memory_has_no_room_for_are_kept_in_a_file_that_leaves_nothi
     )
     in_memory = _step_losses(recipe)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(store, "free_memory", lambda _device: 0)
+    monkeypatch.setattr(row_storage, "free_memory", lambda _device: 0)
     assert _step_losses(recipe) == in_memory
     left = (tmp_path / "cache" / "bear-tui").iterdir()
     assert [path for path in left if path.name != "looks"] == []

@@ -13,8 +13,8 @@ from torch import Tensor
 from bear_tui.data.inventory import Photo, take_inventory
 from bear_tui.data.parallel import Cancelled
 from bear_tui.engine import inspection, models
-from bear_tui.engine.eye import Eye, choose_eye
 from bear_tui.engine.inspection import inspect
+from bear_tui.engine.label_auditor import Eye, choose_eye
 from bear_tui.engine.suspects import FOLDS, folds, held_out, probe, rank
 from bear_tui.errors import BadInput
 

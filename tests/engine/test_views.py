@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.engine import store
-from bear_tui.engine.features import fitting
+from bear_tui.engine import row_storage
+from bear_tui.engine.activation_cache import fitting
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.setup import prepare
@@ -27,8 +27,8 @@ def recipe(head_on_frozen_body: Callable[..., Recipe]) -> Recipe:
 
 
 def little_room(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(store, "free_memory", lambda _place: ROOM)
-    patch.setattr(store, "file_room", lambda: 0)
+    patch.setattr(row_storage, "free_memory", lambda _place: ROOM)
+    patch.setattr(row_storage, "file_room", lambda: 0)
 
 
 def losses(folder: RunFolder) -> list[tuple[float | None, float | None]]:
@@ -47,13 +47,13 @@ def test_only_what_epochs_take_again_has_room(
     recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
-    in_memory = store.in_memory
+    in_memory = row_storage.in_memory
 
     def noting(rows: int, *more: object) -> object:
         made.append(rows)
         return in_memory(rows, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store, "in_memory", noting)
+    monkeypatch.setattr(row_storage, "in_memory", noting)
     # 40 photos to train on and 8 to validate, as bytes first.
     for change, rows in (
         ({}, 8 + 4 * 40),

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from bear_tui.data.inventory import Photo, take_inventory
-from bear_tui.engine.eye import Eye
+from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.inspection import features_of
-from bear_tui.engine.photos import Photos
+from bear_tui.engine.label_auditor import Eye
 from bear_tui.engine.suspects import probe, rank
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]

@@ -95,7 +95,7 @@ def find_rate(
     recipe: Recipe, progress: Callable[[int, int], None], stopped: Callable[[], bool]
 ) -> "RateCurve":
     """How the loss goes while the learning rate rises; seconds to minutes, so in a thread."""
-    from bear_tui.engine.finder import find_rate
+    from bear_tui.engine.lr_finder import find_rate
 
     return find_rate(recipe, progress, stopped)
 
@@ -108,12 +108,12 @@ def predictions(
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
     """
     from bear_tui.data.walk import asked_for
-    from bear_tui.engine import stream
+    from bear_tui.engine import batch_predict
     from bear_tui.engine.predict import open_predictor
 
     found = asked_for(path)
     predictor = open_predictor(folder)
-    return predictor.classes, stream.predict(predictor, found)
+    return predictor.classes, batch_predict.predict(predictor, found)
 
 
 def suspects(
@@ -126,8 +126,8 @@ def suspects(
 
     Raises Failure with a sentence.
     """
-    from bear_tui.engine.eye import choose_eye
     from bear_tui.engine.inspection import inspect
+    from bear_tui.engine.label_auditor import choose_eye
 
     eye = choose_eye(None, None)
     return inspect(photos, classes, eye, progress=progress, cancelled=cancelled), eye.sentence

@@ -10,8 +10,8 @@ from torch import Tensor
 from bear_tui import machine
 from bear_tui.data.inventory import Photo
 from bear_tui.data.photo import PhotoError, load_square
-from bear_tui.engine import store
-from bear_tui.engine.store import Rows
+from bear_tui.engine import row_storage
+from bear_tui.engine.row_storage import Rows
 from bear_tui.errors import Failure
 from bear_tui.recipe import Framing, Interpolation
 
@@ -66,7 +66,7 @@ class Photos:
                 future.result()
         kept = [index for index in indices if index not in self.unreadable]
         chosen = torch.tensor(kept, dtype=torch.long)
-        return self._store.take(chosen, store.CPU), self.labels[chosen], kept
+        return self._store.take(chosen, row_storage.CPU), self.labels[chosen], kept
 
     def retry(self) -> list[int]:
         """Try again what the computer refused before; which of these photos can be read now."""
@@ -106,7 +106,9 @@ class Photos:
 def _allocate(count: int, size: int) -> Rows:
     # Channels last, as decoded and as convolutions like it.
     like = torch.empty(1, size, size, 3, dtype=torch.uint8).permute(0, 3, 1, 2)
-    kept = store.in_memory(count, [like], store.CPU, _MEMORY_SHARE) or store.in_file(count, [like])
+    kept = row_storage.in_memory(
+        count, [like], row_storage.CPU, _MEMORY_SHARE
+    ) or row_storage.in_file(count, [like])
     if kept is None:
         needed = count * like.numel()
         raise Failure(

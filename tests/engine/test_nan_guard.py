@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui.engine import checkpoint, models
-from bear_tui.engine.finite import all_finite
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Inputs
+from bear_tui.engine.nan_guard import all_finite
 from bear_tui.engine.schedule import learning_rate
 from bear_tui.engine.setup import prepare
 from bear_tui.engine.step import Stepper

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from bear_tui.engine import store
+from bear_tui.engine import row_storage
+from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.device import sent
-from bear_tui.engine.photos import Photos
 
 _MEMORY_SHARE = 0.3
 """The part of the GPU's free memory that photos may take: a model has to fit beside them."""
@@ -21,7 +21,7 @@ class Resident:
         self._device = device
         self._known: set[int] = set()
         like = torch.empty(1, photos.size, photos.size, 3, dtype=torch.uint8).permute(0, 3, 1, 2)
-        rows = store.in_memory(len(photos), [like], device, _MEMORY_SHARE)
+        rows = row_storage.in_memory(len(photos), [like], device, _MEMORY_SHARE)
         self._rows = rows[0] if rows and rows[0].device == device else None
 
     def batch(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:

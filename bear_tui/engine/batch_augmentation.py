@@ -10,8 +10,8 @@ from torch import Tensor
 
 from bear_tui.engine.augment import augment, mix, partners
 from bear_tui.engine.batches import Group, step_seed
-from bear_tui.engine.photos import Photos
-from bear_tui.engine.resident import Resident
+from bear_tui.engine.decoded_images import Photos
+from bear_tui.engine.device_dataset import Resident
 from bear_tui.recipe import Recipe
 
 

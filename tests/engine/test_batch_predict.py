@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.engine import stream
+from bear_tui.engine import batch_predict
 from bear_tui.engine.fit import fit
 from bear_tui.engine.predict import Predictor, open_predictor
 from bear_tui.recipe import Recipe
@@ -38,7 +38,7 @@ def predictor(run: RunFolder) -> Predictor:
 
 
 def ask(predictor: Predictor, paths: list[Path]) -> list[Answer]:
-    return list(itertools.chain.from_iterable(stream.predict(predictor, paths)))
+    return list(itertools.chain.from_iterable(batch_predict.predict(predictor, paths)))
 
 
 def test_answers_are_the_runs_own_and_in_order(
@@ -69,7 +69,7 @@ def test_a_path_that_comes_alone_is_answered_before_the_next(
     predictor: Predictor, photos: Path
 ) -> None:
     asked: queue.Queue[Path | None] = queue.Queue()
-    answers = stream.predict(predictor, iter(asked.get, None))
+    answers = batch_predict.predict(predictor, iter(asked.get, None))
     for number in range(3):
         path = photos / "test" / "red" / f"{number:03}.png"
         asked.put(path)
@@ -87,11 +87,11 @@ def test_only_a_few_batches_are_taken_ahead(predictor: Predictor, photos: Path) 
             next(taken)
             yield path
 
-    with closing(stream.predict(predictor, endless())) as answers:
+    with closing(batch_predict.predict(predictor, endless())) as answers:
         for _ in range(3):
             next(answers)
         time.sleep(0.3)
-        assert next(taken) < 3 * stream.BATCH + 6 * stream.BATCH
+        assert next(taken) < 3 * batch_predict.BATCH + 6 * batch_predict.BATCH
     time.sleep(0.3)  # one more may be on its way
     before = next(taken)
     time.sleep(0.3)
@@ -105,7 +105,7 @@ def test_a_source_that_breaks_says_so_to_the_one_who_asks(
         yield photos / "test" / "red" / "000.png"
         raise OSError("the pipe broke")
 
-    answers = stream.predict(predictor, breaking())
+    answers = batch_predict.predict(predictor, breaking())
     assert len(next(answers)) == 1
     with pytest.raises(OSError, match="the pipe broke"):
         next(answers)
@@ -122,7 +122,7 @@ def test_closing_waits_for_no_path_that_never_comes(predictor: Predictor, photos
         yield photos / "test" / "red" / "000.png"
         never.wait(30)
 
-    answers = stream.predict(predictor, slow())
+    answers = batch_predict.predict(predictor, slow())
     next(answers)
     began = time.monotonic()
     answers.close()
@@ -131,7 +131,7 @@ def test_closing_waits_for_no_path_that_never_comes(predictor: Predictor, photos
 
 
 def test_several_batches_come_back_whole(predictor: Predictor, tmp_path: Path) -> None:
-    draw_photos(tmp_path / "many", 3 * stream.BATCH + 5, (190, 70, 70), 7)
+    draw_photos(tmp_path / "many", 3 * batch_predict.BATCH + 5, (190, 70, 70), 7)
     paths = sorted((tmp_path / "many").iterdir())
     found = ask(predictor, paths)
     assert [one.path for one in found] == paths

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from bear_tui.engine import models, recorded
+from bear_tui.engine import cuda_graph, models
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.setup import prepare
 from bear_tui.engine.step import Stepper
@@ -64,7 +64,7 @@ def train(recipe: Recipe, record: bool) -> tuple[list[float], nn.Module, int]:
 def test_recorded_steps_come_to_what_single_ones_come_to(
     recipe_for: MakeRecipe, monkeypatch: pytest.MonkeyPatch, fields: dict[str, object]
 ) -> None:
-    monkeypatch.setattr(recorded, "_STEPS_BEFORE", 2)
+    monkeypatch.setattr(cuda_graph, "_STEPS_BEFORE", 2)
     basis = {"device": "cuda", "precision": "fp32", "weights": "none", "batch_size": 10}
     recipe = recipe_for(**{**basis, **fields})
     single, alone, _ = train(recipe, False)
@@ -95,7 +95,7 @@ def test_what_cannot_be_recorded_is_taken_step_by_step(
             logits: torch.Tensor = self.model(images)
             return logits * (1.0 if logits.sum().item() else 0.5)
 
-    monkeypatch.setattr(recorded, "_STEPS_BEFORE", 2)
+    monkeypatch.setattr(cuda_graph, "_STEPS_BEFORE", 2)
     recipe = recipe_for(model="mlp", device="cuda", precision="fp32", augment="none")
     setup = prepare(recipe)
     setup = replace(setup, model=Waits(setup.model))

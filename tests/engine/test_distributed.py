@@ -16,8 +16,8 @@ import pytest
 import torch
 
 from bear_tui.engine import checkpoint, models
+from bear_tui.engine.distributed import shard
 from bear_tui.engine.fit import fit
-from bear_tui.engine.ranks import shard
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import Control

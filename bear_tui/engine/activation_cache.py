@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from bear_tui.engine import kept as kept_values
-from bear_tui.engine import store
+from bear_tui.engine import activation_disk_cache as kept_values
+from bear_tui.engine import row_storage
 from bear_tui.engine.device import Compute
-from bear_tui.engine.store import Rows
+from bear_tui.engine.row_storage import Rows
 from bear_tui.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -177,18 +177,18 @@ def make_features(
     Those of photos that are not trained on are kept in any case. `likes` are values of some photos;
     `key` gives the name under which those of so many views are kept for later runs.
     """
-    others, each = photos - train_photos, store.bytes_a_row(likes)
+    others, each = photos - train_photos, row_storage.bytes_a_row(likes)
     for upto in dict.fromkeys((most, 0)):
         for in_file in (False, True):
-            room = store.file_room() if in_file else memory_room(compute.device)
+            room = row_storage.file_room() if in_file else memory_room(compute.device)
             wanted = fitting(upto, others, train_photos, each, room)
             if upto and wanted < least:
                 continue
             rows = others + wanted * train_photos
             if in_file:
-                kept = store.in_file(rows, likes)
+                kept = row_storage.in_file(rows, likes)
             else:
-                kept = store.in_memory(rows, likes, compute.device, _MEMORY_SHARE)
+                kept = row_storage.in_memory(rows, likes, compute.device, _MEMORY_SHARE)
             if kept is not None:
                 if in_file:
                     size = rows * each / 1e9
@@ -202,4 +202,4 @@ def make_features(
 
 def memory_room(device: torch.device) -> int:
     """Bytes of memory that kept values may take."""
-    return store.memory_room(device, _MEMORY_SHARE)
+    return row_storage.memory_room(device, _MEMORY_SHARE)

@@ -9,7 +9,7 @@ from torch import nn
 
 from bear_tui.engine import checkpoint, models
 from bear_tui.engine.fit import fit
-from bear_tui.engine.proof import Proof
+from bear_tui.engine.freeze_check import Proof
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e

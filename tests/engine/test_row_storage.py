@@ -5,10 +5,10 @@ from contextlib import closing
 import pytest
 import torch
 
-from bear_tui.engine import store
+from bear_tui.engine import row_storage
 from bear_tui.engine.inputs import Inputs
+from bear_tui.engine.row_storage import CPU
 from bear_tui.engine.setup import prepare
-from bear_tui.engine.store import CPU
 from bear_tui.recipe import Recipe
 
 
@@ -16,18 +16,18 @@ def test_memory_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     gc.collect()  # what tests before this one have left is promised until then
     like = torch.zeros(1, 100, dtype=torch.uint8)
     # As the system tells it: what nothing was written to is free.
-    monkeypatch.setattr(store, "free_memory", lambda _place: 1000)
-    photos = store.in_memory(5, [like], CPU, 0.5)
+    monkeypatch.setattr(row_storage, "free_memory", lambda _place: 1000)
+    photos = row_storage.in_memory(5, [like], CPU, 0.5)
     assert photos is not None
-    assert store.in_memory(4, [like], CPU, 0.4) is None
-    fitting = store.in_memory(2, [like], CPU, 0.4)
+    assert row_storage.in_memory(4, [like], CPU, 0.4) is None
+    fitting = row_storage.in_memory(2, [like], CPU, 0.4)
     assert fitting is not None
     photos[0].put(torch.arange(5), torch.zeros(5, 100, dtype=torch.uint8))
-    monkeypatch.setattr(store, "free_memory", lambda _place: 500)
-    assert store.in_memory(2, [like], CPU, 0.4) is None, "200 of the 500 are promised still"
-    assert store.in_memory(1, [like], CPU, 0.4) is not None
+    monkeypatch.setattr(row_storage, "free_memory", lambda _place: 500)
+    assert row_storage.in_memory(2, [like], CPU, 0.4) is None, "200 of the 500 are promised still"
+    assert row_storage.in_memory(1, [like], CPU, 0.4) is not None
     del fitting
-    assert store.in_memory(2, [like], CPU, 0.4) is not None
+    assert row_storage.in_memory(2, [like], CPU, 0.4) is not None
 
 
 def test_memory_of_a_training_is_free_when_it_is_over(recipe_for: Callable[..., Recipe]) -> None:
@@ -37,8 +37,8 @@ def test_memory_of_a_training_is_free_when_it_is_over(recipe_for: Callable[..., 
     gc.disable()
     try:
         with closing(Inputs(recipe, setup)) as inputs:
-            assert len(store._promised) == 1
+            assert len(row_storage._promised) == 1
         del inputs
-        assert len(store._promised) == 0
+        assert len(row_storage._promised) == 0
     finally:
         gc.enable()

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from bear_tui import paths
-from bear_tui.engine import features, kept, store
+from bear_tui.engine import activation_cache, activation_disk_cache, row_storage
 from bear_tui.engine.fit import fit
 from bear_tui.engine.prefix import Frozen
 from bear_tui.recipe import Recipe
@@ -34,7 +34,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return values(self, images, at_once)
 
     monkeypatch.setattr(Frozen, "values", counting)
-    monkeypatch.setattr(features, "_WORTH_KEEPING", 0.0)
+    monkeypatch.setattr(activation_cache, "_WORTH_KEEPING", 0.0)
     return seen
 
 
@@ -164,19 +164,19 @@ def test_a_photo_that_could_not_be_read_just_now_is_asked_again_by_later_runs(
 def test_values_for_which_there_is_no_room_are_not_copied(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copied: list[store.Rows] = []
-    every = store.Rows.all
+    copied: list[row_storage.Rows] = []
+    every = row_storage.Rows.all
 
-    def copying(self: store.Rows) -> Tensor:
+    def copying(self: row_storage.Rows) -> Tensor:
         copied.append(self)
         return every(self)
 
-    monkeypatch.setattr(store.Rows, "all", copying)
-    monkeypatch.setattr(features, "_WORTH_KEEPING", 0.0)
-    monkeypatch.setattr(kept, "LIMIT", 10)
+    monkeypatch.setattr(row_storage.Rows, "all", copying)
+    monkeypatch.setattr(activation_cache, "_WORTH_KEEPING", 0.0)
+    monkeypatch.setattr(activation_disk_cache, "LIMIT", 10)
     train(recipe, tmp_path / "first")
     assert not copied
-    monkeypatch.setattr(kept, "LIMIT", 10**9)
+    monkeypatch.setattr(activation_disk_cache, "LIMIT", 10**9)
     train(recipe, tmp_path / "again")
     assert copied
 
@@ -184,18 +184,18 @@ def test_values_for_which_there_is_no_room_are_not_copied(
 def test_a_full_limit_drops_what_was_longest_unused(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [torch.arange(1000.0)]
     for key in ("a", "b"):
-        kept.save(key, rows, [])
+        activation_disk_cache.save(key, rows, [])
     size = max(file.stat().st_size for file in paths.values_folder().iterdir())
-    monkeypatch.setattr(kept, "LIMIT", 2 * size + rows[0].nbytes // 2)
+    monkeypatch.setattr(activation_disk_cache, "LIMIT", 2 * size + rows[0].nbytes // 2)
     left = paths.values_folder() / ".x.part"
     left.write_bytes(b"by a run that was killed long ago")
     os.utime(left, (0, 0))
-    assert kept.load("a") is not None  # used: b is the older one now
-    kept.save("c", rows, [])
+    assert activation_disk_cache.load("a") is not None  # used: b is the older one now
+    activation_disk_cache.save("c", rows, [])
     assert sorted(file.name for file in paths.values_folder().iterdir()) == ["a.pt", "c.pt"]
-    monkeypatch.setattr(kept, "LIMIT", 10)
-    kept.save("d", rows, [])
-    assert kept.load("d") is None
+    monkeypatch.setattr(activation_disk_cache, "LIMIT", 10)
+    activation_disk_cache.save("d", rows, [])
+    assert activation_disk_cache.load("d") is None
 
 
 @pytest.mark.parametrize("refused", [True, False])
@@ -207,6 +207,6 @@ def test_a_disk_that_gives_no_room_keeps_nothing_rather_than_end_the_training(
     # As a quota does, it refuses what the free space on the disk would allow.
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000 if refused else before[0], before[1]))
     try:
-        assert (store.in_file(100, likes) is None) == refused
+        assert (row_storage.in_file(100, likes) is None) == refused
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)

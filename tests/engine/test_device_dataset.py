@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from bear_tui.data.inventory import Photo
-from bear_tui.engine import store
-from bear_tui.engine.photos import Photos
-from bear_tui.engine.resident import Resident
+from bear_tui.engine import row_storage
+from bear_tui.engine.decoded_images import Photos
+from bear_tui.engine.device_dataset import Resident
 from tests.engine.conftest import draw_photos
 
 CPU = torch.device("cpu")
@@ -34,7 +34,7 @@ def test_photos_that_do_not_fit_are_sent_for_each_step(
     draw_photos(tmp_path / "red", 2, (200, 40, 40), 1)
     photos = [Photo(path, "red", "train") for path in sorted((tmp_path / "red").iterdir())]
     with closing(Photos(photos, [0, 0], 16)) as decoded:
-        monkeypatch.setattr(store, "in_memory", lambda *_: None)
+        monkeypatch.setattr(row_storage, "in_memory", lambda *_: None)
         images, kept = Resident(decoded, CPU).batch([1, 0])
         assert kept == [1, 0]
         assert images.equal(decoded.batch([1, 0])[0])
