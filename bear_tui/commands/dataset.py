@@ -16,9 +16,9 @@ from bear_tui.text import counted
 
 if TYPE_CHECKING:
     from bear_tui.data.coco import Selection
-    from bear_tui.data.gather import Sources
     from bear_tui.data.plan import Plan
-    from bear_tui.data.walk import Problem
+    from bear_tui.data.scan import Problem
+    from bear_tui.data.sources import Sources
 
 # Longer lists are for --json.
 _MOST_SHOWN = 40

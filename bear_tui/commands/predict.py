@@ -15,10 +15,10 @@ from bear_tui.commands import streams
 from bear_tui.commands.output import print_json, print_line, print_raw, say
 from bear_tui.commands.runs import percent, print_test
 from bear_tui.errors import BadInput, Failure
-from bear_tui.run import answered, chances, results
-from bear_tui.run.answer import Answer, Tally, document
-from bear_tui.run.answered import Answered
+from bear_tui.run import predictions_csv, results, temperature_scaling
 from bear_tui.run.folder import find_run
+from bear_tui.run.prediction import Answer, Tally, document
+from bear_tui.run.predictions_csv import Answered
 from bear_tui.run.tested import Tested
 from bear_tui.text import safe
 
@@ -37,12 +37,12 @@ def predict(arguments: argparse.Namespace) -> int:
     from bear_tui.engine import batch_predict
     from bear_tui.engine.predict import open_predictor
 
-    predictor, temperature = open_predictor(folder), chances.of_run(folder)
+    predictor, temperature = open_predictor(folder), temperature_scaling.of_run(folder)
     tally, began = Tally(), time.monotonic()
     if arguments.json:
         print_raw("[")
     for batch in batch_predict.predict(predictor, asked):
-        believed = chances.answers_at(temperature, batch)
+        believed = temperature_scaling.answers_at(temperature, batch)
         if arguments.json:
             told = [
                 document(one, predictor.classes, threshold, chance.probability)
@@ -65,7 +65,7 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def _asked(text: str, end: bytes) -> Iterable[Path]:
     """The photos that an argument names. Raises BadInput where there are none."""
-    from bear_tui.data.walk import asked_for
+    from bear_tui.data.scan import asked_for
 
     if text == "-":
         return _from_stdin(end)
@@ -74,7 +74,7 @@ def _asked(text: str, end: bytes) -> Iterable[Path]:
 
 def _from_stdin(end: bytes) -> Iterator[Path]:
     """Paths with `end` behind each, as they come; what is wrong with one is told in its answer."""
-    from bear_tui.data.walk import all_below
+    from bear_tui.data.scan import all_below
 
     for name in _names(sys.stdin.buffer, end):
         path = paths.absolute(os.fsdecode(name))
@@ -143,7 +143,7 @@ def test(arguments: argparse.Namespace) -> int:
             found.photos, predicted, found.probabilities.tolist(), strict=True
         )
     ]
-    rows = [answered.document(one) for one in answers]
+    rows = [predictions_csv.document(one) for one in answers]
     unreadable = len(photos) - len(found.photos)
     matrix, loss = found.confusion_matrix(), found.loss()
     plain = results.test_document(predictor.classes, matrix, loss, rows, unreadable)

@@ -12,7 +12,7 @@ from bear_tui.commands.train import trained
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
-from bear_tui.run.waiting import Waiting
+from bear_tui.run.queue_store import Waiting
 
 
 def work_off(before: RunFolder) -> None:

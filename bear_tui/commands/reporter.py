@@ -29,9 +29,9 @@ from bear_tui.run.events import (
     to_json,
 )
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.reliability import early_line
 from bear_tui.run.state import EpochRow, RunState, seconds_left
 from bear_tui.run.tested import total, unread
-from bear_tui.run.trust import early_line
 from bear_tui.text import safe
 
 

@@ -6,7 +6,7 @@ import time
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.metrics import Figures, figures
-from bear_tui.run import results, trust
+from bear_tui.run import reliability, results
 from bear_tui.run.folder import find_run
 from bear_tui.run.lookalikes import Pair
 from bear_tui.run.tested import unread
@@ -168,7 +168,7 @@ def beyond(result: Figures, test: results.Document) -> list[str]:
     if top := test.get("top_k"):
         lines.append(f"among the {top['k']} likeliest: {percent(top['accuracy'])}")
     if found := test.get("calibration"):
-        lines.append(trust.calibration_line(found))
+        lines.append(reliability.calibration_line(found))
     return lines
 
 

@@ -9,7 +9,7 @@ from bear_tui.data.examine import Examined, examine, lookalikes, twin_kind, twin
 from bear_tui.data.formats import SUFFIXES
 from bear_tui.data.inventory import Inventory
 from bear_tui.data.parallel import Progress
-from bear_tui.data.walk import Problem
+from bear_tui.data.scan import Problem
 
 KINDS = (
     "unreadable_folder",

@@ -17,7 +17,7 @@ from bear_tui.data.coco import (
 from bear_tui.data.fetch import Limits, Wanted, fetch
 from bear_tui.data.naming import cleaned
 from bear_tui.data.parallel import Progress
-from bear_tui.data.walk import Problem
+from bear_tui.data.scan import Problem
 from bear_tui.errors import Failure
 
 # A photo that cannot be had is replaced by the next candidate, so often.

@@ -23,7 +23,7 @@ from bear_tui.data.manifest import (
     require_one_decision,
     write_manifest,
 )
-from bear_tui.data.walk import Problem
+from bear_tui.data.scan import Problem
 from bear_tui.errors import BadInput, Unreadable
 
 OUT = ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bear_tui import __version__, files
-from bear_tui.data.lines import Ended
+from bear_tui.data.cancellable_http import Ended
 from bear_tui.data.parallel import Progress, in_threads, stop_if
 from bear_tui.data.photo import PhotoError, read_photo
 from bear_tui.data.redirects import WEB

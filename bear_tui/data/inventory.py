@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from bear_tui.data.layout import LAYOUT, SPLITS, require_classes, same_name, splits_among
-from bear_tui.data.walk import Problem, Walk, is_photo, require_folder
+from bear_tui.data.scan import Problem, Walk, is_photo, require_folder
 from bear_tui.errors import BadInput
 from bear_tui.text import first_few
 

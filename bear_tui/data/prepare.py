@@ -15,7 +15,7 @@ from bear_tui.data.manifest import Written, manifest_document, write_manifest
 from bear_tui.data.parallel import Progress, in_threads
 from bear_tui.data.photo import PhotoError, fit, is_plain_jpeg, load, square
 from bear_tui.data.plan import Plan, Step
-from bear_tui.data.walk import Problem
+from bear_tui.data.scan import Problem
 from bear_tui.errors import Failure
 from bear_tui.files import explain
 

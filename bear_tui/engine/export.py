@@ -27,7 +27,7 @@ from bear_tui.engine.evaluate import forward
 from bear_tui.engine.predict import Predictor, open_predictor, photos_to_test
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Framing
-from bear_tui.run import chances, results
+from bear_tui.run import results, temperature_scaling
 from bear_tui.run.folder import RunFolder
 
 TOLERANCE = 1e-4
@@ -110,7 +110,7 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
     mean, std = predictor.statistics
     size = predictor.image_size
     shown = results.figures_of(folder)
-    temperature = chances.of_run(folder)
+    temperature = temperature_scaling.of_run(folder)
     # Of a photo that is decoded in full, the two are the same.
     filter = "bilinear" if predictor.interpolation == "draft" else predictor.interpolation
     return {

@@ -23,6 +23,7 @@ from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import results
 from bear_tui.run.control import Control
+from bear_tui.run.disk_full import write_when_possible
 from bear_tui.run.events import (
     Event,
     RunCompleted,
@@ -32,7 +33,6 @@ from bear_tui.run.events import (
 )
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.run.room import write_when_possible
 from bear_tui.text import safe
 
 log = logging.getLogger("bear_tui")

@@ -12,9 +12,9 @@ from bear_tui.engine import checkpoint, distributed
 from bear_tui.engine.checkpoint import BEST, LAST, PREVIOUS, Checkpoint, Tensors
 from bear_tui.errors import DiskFull, Failure
 from bear_tui.run.control import Control
+from bear_tui.run.disk_full import write_when_possible
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.room import write_when_possible
 
 SAVE_EVERY = 300.0
 """Seconds after which a long epoch is saved midway."""

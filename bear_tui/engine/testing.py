@@ -20,9 +20,9 @@ from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import lookalikes as pairs
 from bear_tui.run.control import Control
+from bear_tui.run.disk_full import write_when_possible
 from bear_tui.run.events import EarlyTestCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.room import write_when_possible
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from bear_tui.errors import BadInput, Unreadable
 from bear_tui.recipe import Recipe
 from bear_tui.run import changes, results
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.paired import LEAST_DECISIVE, holm, mcnemar
 from bear_tui.run.results import Document
+from bear_tui.run.significance import LEAST_DECISIVE, holm, mcnemar
 from bear_tui.run.tested import unread_in
 
 MOST_RUNS = len(string.ascii_uppercase)

@@ -10,7 +10,7 @@ from typing import Any
 from bear_tui import files
 from bear_tui.errors import Failure, Unreadable
 from bear_tui.metrics import Matrix, figures
-from bear_tui.run import answered, changes, dataset_file, tested, trust
+from bear_tui.run import changes, dataset_file, predictions_csv, reliability, tested
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.state import EpochRow, RunState
 from bear_tui.run.tested import Tested
@@ -35,7 +35,7 @@ def _figures(folder: RunFolder, state: RunState) -> tuple[Document, Tested | Non
     test: Document | None = None
     own = tested.of_run(folder, state) if state.test else None
     if state.test is not None and own is not None:
-        matrix, rows = state.test.confusion_matrix, list(map(answered.document, own.rows))
+        matrix, rows = state.test.confusion_matrix, list(map(predictions_csv.document, own.rows))
         test = test_document(state.classes, matrix, state.test.loss, rows, own.unreadable)
     document = {
         "run": folder.run,
@@ -92,7 +92,7 @@ def _extras(
     if test is None:
         return {"notes": []}
     result = figures(document["classes"], document["test"]["confusion_matrix"])
-    return trust.extras(folder, state, result, document["dataset_fingerprint"], test)
+    return reliability.extras(folder, state, result, document["dataset_fingerprint"], test)
 
 
 def test_document(
@@ -123,7 +123,7 @@ def test_document(
             for one in found.per_class
         ],
         "confusion_matrix": [list(row) for row in matrix],
-        "mistakes": answered.mistakes(rows),
+        "mistakes": predictions_csv.mistakes(rows),
         "unreadable": unreadable,
     }
 
@@ -133,12 +133,12 @@ test_document.__test__ = False  # type: ignore[attr-defined]  # pytest: this is 
 
 def read_predictions(path: Path) -> list[Document]:
     """Path, label, predicted class and its probability of each row of predictions.csv."""
-    return [answered.document(one) for one in answered.read(path)[1]]
+    return [predictions_csv.document(one) for one in predictions_csv.read(path)[1]]
 
 
 def read_probabilities(path: Path) -> dict[str, list[float]]:
     """The probabilities of all classes, in class order, by the photo's path."""
-    return {one.path: list(one.probabilities) for one in answered.read(path)[1]}
+    return {one.path: list(one.probabilities) for one in predictions_csv.read(path)[1]}
 
 
 def photo_hashes(folder: RunFolder) -> dict[str, str]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from bear_tui.errors import Unreadable
 from bear_tui.metrics import Matrix
-from bear_tui.run import answered, dataset_file, lookalikes
-from bear_tui.run.answered import Answered
+from bear_tui.run import dataset_file, lookalikes, predictions_csv
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.lookalikes import Pair
+from bear_tui.run.predictions_csv import Answered
 from bear_tui.run.state import RunState
 
 
@@ -41,7 +41,7 @@ class Tested:
 def of_run(folder: RunFolder, state: RunState) -> Tested:
     """The run's own test, which `state` has. Raises Unreadable."""
     assert state.test is not None
-    classes, rows = answered.read(folder.predictions_file)
+    classes, rows = predictions_csv.read(folder.predictions_file)
     hashes: dict[str, list[str]] = {}
     unknown = ""
     try:

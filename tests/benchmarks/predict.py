@@ -19,7 +19,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from bear_tui.data.photo import load_square
-from bear_tui.data.walk import photos_below
+from bear_tui.data.scan import photos_below
 from bear_tui.engine import batch_predict
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.predict import Predictor, open_predictor

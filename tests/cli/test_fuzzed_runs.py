@@ -25,8 +25,8 @@ from bear_tui.run import lookalikes, results
 from bear_tui.run.events import CheckpointSaved, RunFailed
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
+from bear_tui.run.queue_store import Waiting
 from bear_tui.run.unfinished import unfinished
-from bear_tui.run.waiting import Waiting
 from bear_tui.tui.session import settings
 from bear_tui.tui.session.run_list import read_runs, run_rows
 from bear_tui.tui.session.run_photos import read_run

@@ -25,7 +25,7 @@ from bear_tui.run.control import ask
 from bear_tui.run.events import Event, StepCompleted
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import read_events
-from bear_tui.run.waiting import Waiting
+from bear_tui.run.queue_store import Waiting
 from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import Terminal, terminal
 from tests.engine.conftest import draw_photos

@@ -13,7 +13,7 @@ import pytest
 from bear_tui.recipe import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder, all_runs
-from bear_tui.run.waiting import Waiting
+from bear_tui.run.queue_store import Waiting
 from tests.benchmarks.terminal import terminal
 from tests.cli.test_leaving import LEFT, in_app, started
 from tests.engine.conftest import draw_photos

@@ -15,9 +15,9 @@ from bear_tui.engine.fit import fit
 from bear_tui.engine.predict import Predictor, open_predictor
 from bear_tui.recipe import Recipe
 from bear_tui.run import results
-from bear_tui.run.answer import Answer
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.prediction import Answer
 from tests.engine.conftest import draw_photos
 
 

@@ -11,7 +11,7 @@ from bear_tui.engine.fit import fit
 from bear_tui.engine.predict import photos_to_test
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
-from bear_tui.run import answered
+from bear_tui.run import predictions_csv
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 
@@ -29,7 +29,7 @@ def test_the_best_weights_answer_the_validation_photos_too(
     run = train(recipe_for(), tmp_path / "run")
     files = json.loads(run.dataset_file.read_text())["files"]
     expected = {one["path"] for one in files if one["split"] == "validation"}
-    classes, rows = answered.read(run.validation_file)
+    classes, rows = predictions_csv.read(run.validation_file)
     root = Path(run.recipe().data)
     assert classes == ("green", "red")
     assert {Path(one.path).relative_to(root).as_posix() for one in rows} == expected
@@ -48,7 +48,7 @@ def test_a_run_trains_and_tests_on_labels_as_they_were_corrected(
     assert told["train/red/000.png"] == "green"
     assert "test/red/000.png" not in told
     assert run.recipe() == recipe
-    assert len(answered.read(run.predictions_file)[1]) == 11
+    assert len(predictions_csv.read(run.predictions_file)[1]) == 11
     assert len(photos_to_test(run, None, ("green", "red"))) == 11
 
 

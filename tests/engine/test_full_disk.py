@@ -16,9 +16,9 @@ from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run import events as e
 from bear_tui.run.control import Control, ask
+from bear_tui.run.disk_full import write_when_possible
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal, read_events
-from bear_tui.run.room import write_when_possible
 from tests.engine.test_resume import assert_same
 
 pytestmark = pytest.mark.slow  # together more than half a minute

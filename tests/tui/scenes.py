@@ -23,10 +23,10 @@ from bear_tui.errors import BadInput
 from bear_tui.forecast import RateCurve, rising_rates
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe, default_recipe
-from bear_tui.run.answer import Answer
 from bear_tui.run.events import EpochCompleted, Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
+from bear_tui.run.prediction import Answer
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.train import TrainScreen

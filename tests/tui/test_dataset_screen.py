@@ -14,7 +14,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 
 from bear_tui import paths
 from bear_tui.data.inventory import Inventory
-from bear_tui.data.walk import Problem
+from bear_tui.data.scan import Problem
 from bear_tui.recipe import default_recipe
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen

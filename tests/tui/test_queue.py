@@ -13,7 +13,7 @@ from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.waiting import Waiting
+from bear_tui.run.queue_store import Waiting
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.engine import engine_fit

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bear_tui.metrics import figures, notes
-from bear_tui.run.answered import Answered
+from bear_tui.run.predictions_csv import Answered
 from bear_tui.run.results import test_document as figures_of
 from bear_tui.tui.render import report
 from bear_tui.tui.widgets.table import Sorting

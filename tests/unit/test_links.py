@@ -13,7 +13,7 @@ from bear_tui.recipe import default_recipe
 from bear_tui.run.control import ask
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.run.waiting import Waiting
+from bear_tui.run.queue_store import Waiting
 
 RECIPE = default_recipe("/photos", "mlp")
 PRECIOUS = b"precious " * 1000

@@ -15,8 +15,8 @@ from bear_tui.tui.forms.error_text import in_words
 
 if TYPE_CHECKING:
     from bear_tui.data.coco import Found
-    from bear_tui.data.gather import Sources
     from bear_tui.data.plan import Plan
+    from bear_tui.data.sources import Sources
 
 PADS = ("black", "mean", "edge", "none")
 """As in data.photo, which would load Pillow; a test holds them together."""

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from bear_tui import metrics
 from bear_tui.data.decisions import OUT
-from bear_tui.run.answered import Answered
+from bear_tui.run.predictions_csv import Answered
 from bear_tui.text import safe
 from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.toolkit.copyable import Cells

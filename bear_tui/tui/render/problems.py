@@ -7,7 +7,7 @@ from bear_tui.tui.session.decisions import BY_HAND
 from bear_tui.tui.widgets.finding_list import Finding, below
 
 if TYPE_CHECKING:
-    from bear_tui.data.walk import Problem
+    from bear_tui.data.scan import Problem
 
 _SHORT_NAMES = {
     "unreadable_folder": "no access",

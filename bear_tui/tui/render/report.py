@@ -7,7 +7,7 @@ from textual.content import Content
 
 from bear_tui import metrics
 from bear_tui.catalog import MODELS
-from bear_tui.run import trust
+from bear_tui.run import reliability
 from bear_tui.text import counted, safe
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.status import marked
@@ -150,7 +150,7 @@ def beyond(document: Document) -> str:
     if top := test["top_k"]:
         parts.append(f"among the likeliest {top['k']} {percent(top['accuracy'])}")
     if found := test["calibration"]:
-        parts.append(trust.calibration_line(found))
+        parts.append(reliability.calibration_line(found))
     return " · ".join(parts)
 
 

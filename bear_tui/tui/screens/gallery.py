@@ -10,8 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bear_tui.data.decisions import OUT
-from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.predictions_csv import Answered
 from bear_tui.text import safe
 from bear_tui.tui.render import photo_rows
 from bear_tui.tui.screens.photos import EXPORT, PhotoScreen

@@ -14,9 +14,9 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from bear_tui import paths
-from bear_tui.run import chances
-from bear_tui.run.answer import Answer, Tally
+from bear_tui.run import temperature_scaling
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.prediction import Answer, Tally
 from bear_tui.text import safe
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.base import BearScreen
@@ -96,7 +96,7 @@ class PredictScreen(BearScreen):
     def _ask(self, path: Path) -> None:
         worker, call = get_current_worker(), self.app.call_from_thread
         try:
-            temperature = chances.of_run(self._folder)
+            temperature = temperature_scaling.of_run(self._folder)
             classes, answers = engine.predictions(self._folder, path)
             call(self._know, classes, temperature.words)
             fresh: list[Answer] = []
@@ -105,7 +105,7 @@ class PredictScreen(BearScreen):
                 if worker.is_cancelled:
                     answers.close()
                     return
-                fresh += chances.answers_at(temperature, batch)
+                fresh += temperature_scaling.answers_at(temperature, batch)
                 if time.monotonic() - last > _SHOWN_EVERY:
                     call(self._add, tuple(fresh))
                     fresh, last = [], time.monotonic()

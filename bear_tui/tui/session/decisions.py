@@ -19,7 +19,7 @@ from bear_tui.data.decisions import (
 )
 from bear_tui.data.inventory import Photo
 from bear_tui.data.layout import same_name
-from bear_tui.data.walk import Problem
+from bear_tui.data.scan import Problem
 from bear_tui.text import counted
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from bear_tui.data.suspect import Suspect
     from bear_tui.forecast import Estimate, RateCurve
     from bear_tui.layers import Layer
-    from bear_tui.run.answer import Answer
     from bear_tui.run.control import Control
     from bear_tui.run.events import Event
     from bear_tui.run.folder import RunFolder
+    from bear_tui.run.prediction import Answer
     from bear_tui.tui.session.heat import Heat
 
 Fit: TypeAlias = "Callable[[Recipe, RunFolder, Control], Iterator[Event]]"
@@ -107,7 +107,7 @@ def predictions(
 
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
     """
-    from bear_tui.data.walk import asked_for
+    from bear_tui.data.scan import asked_for
     from bear_tui.engine import batch_predict
     from bear_tui.engine.predict import open_predictor
 

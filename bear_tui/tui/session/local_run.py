@@ -15,9 +15,9 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.control import HANDED_OVER, PAUSED, Control
 from bear_tui.run.events import Event, PhaseStarted, RunFailed, RunStarted
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.happened import Happened, happened
 from bear_tui.run.journal import read_events
 from bear_tui.run.state import RunState
+from bear_tui.run.timeline import Happened, happened
 from bear_tui.text import safe
 from bear_tui.tui.session.engine import Fit, engine_fit
 from bear_tui.tui.toolkit.output import app_log, print_into

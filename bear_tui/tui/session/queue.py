@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bear_tui.recipe import Recipe
-from bear_tui.run.waiting import Waiting
+from bear_tui.run.queue_store import Waiting
 
 
 class Queue:

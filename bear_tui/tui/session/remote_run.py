@@ -10,9 +10,9 @@ from bear_tui.errors import Failure, Unreadable
 from bear_tui.run.control import ask
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.happened import Happened
 from bear_tui.run.journal import check, read_line
 from bear_tui.run.state import Status
+from bear_tui.run.timeline import Happened
 from bear_tui.tui.session.local_run import Snapshot
 
 _BYTES_A_POLL = 128 * 1024

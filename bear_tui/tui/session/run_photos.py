@@ -8,8 +8,8 @@ from typing import Any
 
 from bear_tui.data.decisions import Decisions, read_corrections, write_corrections
 from bear_tui.recipe import Recipe
-from bear_tui.run.answered import Answered
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.predictions_csv import Answered
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.autosave import InOrder, Kept
 from bear_tui.tui.session.heat import Heat
@@ -78,13 +78,13 @@ class RunPhotos:
 
 def read_run(folder: RunFolder) -> tuple[Document, RunPhotos]:
     """What Results shows of a run: its judged summary, and its test photos with chances."""
-    from bear_tui.run import chances
-    from bear_tui.run.answered import read
+    from bear_tui.run import temperature_scaling
+    from bear_tui.run.predictions_csv import read
     from bear_tui.run.results import judged
 
     document = judged(folder)
     found = (document["test"] or {}).get("calibration") or {}
-    temperature = chances.Temperature(found.get("temperature"))
-    rows = chances.rows_at(temperature, read(folder.predictions_file)[1])
+    temperature = temperature_scaling.Temperature(found.get("temperature"))
+    rows = temperature_scaling.rows_at(temperature, read(folder.predictions_file)[1])
     changed = bool(document["changes"])
     return document, RunPhotos(folder, folder.recipe(), document["classes"], rows, changed)

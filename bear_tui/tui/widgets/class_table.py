@@ -19,7 +19,7 @@ from bear_tui.tui.widgets.rows import Rows
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
     from bear_tui.data.inventory import Inventory
-    from bear_tui.data.walk import Problem
+    from bear_tui.data.scan import Problem
 
 _NUMBER_WIDTH = 7
 _PROBLEMS_WIDTH = 10

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from bear_tui.run.happened import Happened
+from bear_tui.run.timeline import Happened
 from bear_tui.text import safe
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.toolkit.copyable import Cells

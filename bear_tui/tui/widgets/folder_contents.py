@@ -27,7 +27,7 @@ from bear_tui.tui.widgets.rows import Rows
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
     from bear_tui.data.inventory import Inventory, Photo
-    from bear_tui.data.walk import Problem
+    from bear_tui.data.scan import Problem
 
 # Photos decoded ahead of a held key, which asks for about thirty a second.
 _AHEAD = 8

@@ -17,7 +17,7 @@ from bear_tui.tui.widgets.work_line import WorkerLine
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
     from bear_tui.data.inventory import Inventory
-    from bear_tui.data.walk import Problem
+    from bear_tui.data.scan import Problem
     from bear_tui.tui.app import BearApp
 
 

@@ -18,7 +18,7 @@ from bear_tui.tui.widgets.finding_list import FindingList
 
 if TYPE_CHECKING:
     from bear_tui.data.plan import Plan
-    from bear_tui.data.walk import Problem
+    from bear_tui.data.scan import Problem
 
 
 class PlanView(Vertical):

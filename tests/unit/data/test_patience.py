@@ -18,7 +18,7 @@ import os, resource, sys, threading, time
 from pathlib import Path
 from bear_tui.data.digest import sha256_of
 from bear_tui.data.photo import load, read_photo
-from bear_tui.data.walk import is_photo
+from bear_tui.data.scan import is_photo
 
 photo = Path(sys.argv[1])
 read_photo(photo)  # Pillow's own files are open once and for all

@@ -12,7 +12,7 @@ import pytest
 from bear_tui.data.inventory import take_inventory
 from bear_tui.data.plan import plan
 from bear_tui.data.prepare import carry_out
-from bear_tui.data.walk import photos_below
+from bear_tui.data.scan import photos_below
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_classes
 

@@ -7,12 +7,12 @@ import pytest
 
 from bear_tui import metrics
 from bear_tui.calibration import at_temperature
-from bear_tui.run import answered, chances, results
-from bear_tui.run.answer import Answer
-from bear_tui.run.chances import Temperature
+from bear_tui.run import predictions_csv, results, temperature_scaling
 from bear_tui.run.events import Event, RunCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
+from bear_tui.run.prediction import Answer
+from bear_tui.run.temperature_scaling import Temperature
 from tests.unit.run_story import epochs, run_started
 from tests.unit.test_results import make, predictions
 
@@ -42,7 +42,7 @@ def a_run(path: Path, validation: list[list[str]] | None, tested: list[list[str]
     return folder
 
 
-def kept(rows: list[answered.Answered], threshold: float) -> metrics.Kept:
+def kept(rows: list[predictions_csv.Answered], threshold: float) -> metrics.Kept:
     return metrics.above([(one.probability, one.right) for one in rows], threshold)
 
 
@@ -51,14 +51,14 @@ def test_above_a_threshold_a_too_sure_run_is_right_about_as_often_as_the_thresho
     threshold: float, tmp_path: Path
 ) -> None:
     folder = a_run(tmp_path / "run", drawn(400, 3.0, 1), drawn(1000, 3.0, 2))
-    raw = answered.read(folder.predictions_file)[1]
+    raw = predictions_csv.read(folder.predictions_file)[1]
     before = kept(raw, threshold)
-    after = kept(chances.rows_at(chances.of_run(folder), raw), threshold)
+    after = kept(temperature_scaling.rows_at(temperature_scaling.of_run(folder), raw), threshold)
     assert 0 < after.kept < before.kept
     assert before.correct / before.kept < after.correct / after.kept
     assert after.correct / after.kept > threshold - 0.02
     low, high = 0.0, 1.0
-    for one in chances.rows_at(chances.of_run(folder), raw):
+    for one in temperature_scaling.rows_at(temperature_scaling.of_run(folder), raw):
         if threshold <= one.probability < threshold + 0.1:
             low, high = low + one.right, high + 1
     assert low / high == pytest.approx(threshold + 0.05, abs=0.1), "each is right that often"
@@ -66,8 +66,8 @@ def test_above_a_threshold_a_too_sure_run_is_right_about_as_often_as_the_thresho
 
 def test_the_likeliest_class_stays_the_likeliest(tmp_path: Path) -> None:
     folder = a_run(tmp_path / "run", drawn(400, 3.0, 1), drawn(1000, 3.0, 2))
-    raw = answered.read(folder.predictions_file)[1]
-    believed = chances.rows_at(chances.of_run(folder), raw)
+    raw = predictions_csv.read(folder.predictions_file)[1]
+    believed = temperature_scaling.rows_at(temperature_scaling.of_run(folder), raw)
     assert [one.predicted for one in believed] == [one.predicted for one in raw]
     for one in believed:
         best = max(range(2), key=one.probabilities.__getitem__)
@@ -96,11 +96,11 @@ def test_where_validation_tells_too_little_percentages_stay_as_they_come(
 ) -> None:
     folder = a_run(tmp_path / "run", validation, drawn(100, 3.0, 2))
     results.write(folder)
-    found = chances.of_run(folder)
+    found = temperature_scaling.of_run(folder)
     assert found == Temperature(None, why)
     assert found.words == f"percentages as the network gives them: {why}"
-    raw = answered.read(folder.predictions_file)[1]
-    assert chances.rows_at(found, raw) == raw
+    raw = predictions_csv.read(folder.predictions_file)[1]
+    assert temperature_scaling.rows_at(found, raw) == raw
     judged = results.judged(folder)["test"]
     assert judged["calibration"]["words"] == found.words
     assert judged["mistakes"] == results.summary(folder)["test"]["mistakes"]
@@ -108,7 +108,7 @@ def test_where_validation_tells_too_little_percentages_stay_as_they_come(
 
 def test_five_mistakes_are_enough(tmp_path: Path) -> None:
     folder = a_run(tmp_path / "run", with_mistakes(5), drawn(100, 3.0, 2))
-    found = chances.of_run(folder)
+    found = temperature_scaling.of_run(folder)
     assert found.value == pytest.approx(np.log(9) / np.log(15), abs=0.01)
     assert found.words == f"percentages at temperature {found.value:.2f}"
 
@@ -119,7 +119,9 @@ def test_a_run_that_is_trained_on_after_its_test_has_no_temperature(tmp_path: Pa
     journal = Journal(folder.journal_file)
     journal.append(run_started(4, 3))
     journal.close()
-    assert chances.of_run(folder) == Temperature(None, "not tested since it was trained")
+    assert temperature_scaling.of_run(folder) == Temperature(
+        None, "not tested since it was trained"
+    )
 
 
 def test_the_results_that_a_person_reads_are_chances_those_for_programs_are_not(
@@ -128,7 +130,7 @@ def test_the_results_that_a_person_reads_are_chances_those_for_programs_are_not(
     folder = a_run(tmp_path / "run", drawn(400, 3.0, 1), drawn(1000, 3.0, 2))
     raw, read = results.summary(folder)["test"], results.judged(folder)["test"]
     assert {one["path"] for one in raw["mistakes"]} == {one["path"] for one in read["mistakes"]}
-    known = {one.path: one for one in answered.read(folder.predictions_file)[1]}
+    known = {one.path: one for one in predictions_csv.read(folder.predictions_file)[1]}
     for one in raw["mistakes"]:
         assert one["probability"] == known[one["path"]].probability
     for one in read["mistakes"]:
@@ -138,7 +140,7 @@ def test_the_results_that_a_person_reads_are_chances_those_for_programs_are_not(
 
 def test_photos_that_cannot_be_read_stay_among_the_answers() -> None:
     found = [Answer(Path("a"), (0.9, 0.1)), Answer(Path("b"), error="broken")]
-    cooled = chances.answers_at(Temperature(2.0), [*found, found[0]])
+    cooled = temperature_scaling.answers_at(Temperature(2.0), [*found, found[0]])
     assert [one.error for one in cooled] == ["", "broken", ""]
     assert [one.probability for one in cooled] == [pytest.approx(0.75), 0, pytest.approx(0.75)]
-    assert chances.answers_at(Temperature(None), found) == found
+    assert temperature_scaling.answers_at(Temperature(None), found) == found

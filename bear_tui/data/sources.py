@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bear_tui.data.inventory import Inventory, Photo
 from bear_tui.data.naming import class_folder
-from bear_tui.data.walk import Problem, Walk
+from bear_tui.data.scan import Problem, Walk
 from bear_tui.errors import BadInput
 from bear_tui.paths import absolute
 

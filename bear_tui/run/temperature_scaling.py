@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bear_tui.run import answered
-from bear_tui.run.answer import Answer
-from bear_tui.run.answered import Answered
+from bear_tui.run import predictions_csv
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.prediction import Answer
+from bear_tui.run.predictions_csv import Answered
 from bear_tui.run.state import RunState
 
 LEAST_MISTAKES = 5
@@ -48,7 +48,7 @@ def of_state(folder: RunFolder, state: RunState) -> Temperature:
     """The same, where the run's journal is read already."""
     if state.test is None or state.status != "completed":
         return Temperature(why="not tested since it was trained")
-    classes, rows = answered.read(folder.validation_file)
+    classes, rows = predictions_csv.read(folder.validation_file)
     if not rows:
         return Temperature(why="no answers to validation photos are kept")
     wrong = sum(not one.right for one in rows)

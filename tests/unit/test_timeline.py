@@ -15,8 +15,8 @@ from bear_tui.run.events import (
     RunStopped,
     StepCompleted,
 )
-from bear_tui.run.happened import Happened, happened
 from bear_tui.run.state import RunState
+from bear_tui.run.timeline import Happened, happened
 from tests.unit.run_story import epochs, phase, run_started, the_test
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from bear_tui import json_file, metrics
 from bear_tui.errors import Failure, Unreadable
 from bear_tui.metrics import Figures
-from bear_tui.run import answered, chances, dataset_file, tested
-from bear_tui.run.answered import Answered
-from bear_tui.run.chances import Temperature
+from bear_tui.run import dataset_file, predictions_csv, temperature_scaling, tested
 from bear_tui.run.events import EarlyTestCompleted
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.predictions_csv import Answered
 from bear_tui.run.state import RunState
+from bear_tui.run.temperature_scaling import Temperature
 from bear_tui.run.tested import Tested
 
 Document = dict[str, Any]
@@ -32,12 +32,12 @@ def extras(
     """What `show` tells of a test beyond its confusion matrix, and of its mistakes how sure they
     are as chances; `fingerprint` is the dataset's.
     """
-    temperature = chances.of_state(folder, state)
-    believed = chances.rows_at(temperature, test.rows)
+    temperature = temperature_scaling.of_state(folder, state)
+    believed = temperature_scaling.rows_at(temperature, test.rows)
     log = folder.log_file if test.recorded else None
     missing = tested.note(test.unreadable, result.support, log)
     return {
-        "mistakes": answered.mistakes(map(answered.document, believed)),
+        "mistakes": predictions_csv.mistakes(map(predictions_csv.document, believed)),
         "top_k": _top_k(test.classes, test.rows),
         "calibration": _calibration(test.classes, test.rows, temperature),
         "lookalikes": [one for one in test.pairs if one.of == "test"],
@@ -102,7 +102,7 @@ def _calibration(
         return None
     from bear_tui import calibration
 
-    shares, labels = chances.arrays(classes, tested)
+    shares, labels = temperature_scaling.arrays(classes, tested)
     if not len(labels):
         return None
     after = None
@@ -198,7 +198,7 @@ def _copies_in_validation(test: Tested) -> Iterator[str]:
 def _unread_in_validation(folder: RunFolder, test: Tested) -> Iterator[str]:
     photos, read = (
         len(test.hashes.get("validation", ())),
-        len(answered.read(folder.validation_file)[1]),
+        len(predictions_csv.read(folder.validation_file)[1]),
     )
     if 0 < read < photos:
         yield (
@@ -226,7 +226,7 @@ def _validation_above(
         return
     together = (validation * photos + test * result.support) / (photos + result.support)
     variance, mixed = together * (1 - together) / photos, ""
-    _, validated = answered.read(folder.validation_file)
+    _, validated = predictions_csv.read(folder.validation_file)
     found = _mixed_as(Counter(one.label for one in tested), validated)
     if found:
         mixed = "" if abs(found[0] - validation) < 0.005 else " with the classes as in the test"
