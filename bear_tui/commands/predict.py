@@ -87,7 +87,7 @@ def _from_stdin(end: bytes) -> Iterator[Path]:
 def _names(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
     """What stands between the ends, as soon as it is there; nothing of what is empty."""
     rest = b""
-    while chunk := _read(batch_predict):
+    while chunk := _read(stream):
         *whole, rest = (rest + chunk).split(end)
         yield from filter(None, whole)
     if rest:
@@ -96,7 +96,7 @@ def _names(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
 
 def _read(stream: BinaryIO) -> bytes:
     try:
-        return os.read(batch_predict.fileno(), 64 * 1024)
+        return os.read(stream.fileno(), 64 * 1024)
     except OSError as error:
         raise BadInput(f"-: standard input cannot be read: {error.strerror}.") from None
 

@@ -39,7 +39,7 @@ async def predict(pilot: Pilot[int], app: BearApp) -> None:
     await pilot.press("enter")
 
 
-async def export(pilot: Pilot[int], app: BearApp) -> None:
+async def write_export(pilot: Pilot[int], app: BearApp) -> None:
     await pilot.press("5")
     await until(pilot, lambda: "bears-1111" in shown(app))
     await pilot.press("e", "enter")
@@ -70,7 +70,7 @@ async def read_layers(pilot: Pilot[int], _: BearApp) -> None:
     ("place", "name", "do"),
     [
         (engine, "predictions", predict),
-        (export, "write", export),
+        (export, "write", write_export),
         (compare, "compare", two_compared),
         (sample, "write_sample", drawn_sample),
         (run_loader, "read_run", read_results),

@@ -15,7 +15,7 @@ from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.queue_store import Waiting
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.session import engine
+from bear_tui.tui.session import engine as engine_door
 from bear_tui.tui.session.engine import engine_fit
 from bear_tui.tui.session.ladder import pretrained
 from bear_tui.tui.session.queue import Queue
@@ -274,7 +274,9 @@ async def test_an_app_offers_what_waits_from_before(tmp_path: Path) -> None:
 async def test_one_key_queues_the_four_rungs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "layers", lambda _model, size, classes, _spec: vgg(classes, size))
+    monkeypatch.setattr(
+        engine_door, "layers", lambda _model, size, classes, _spec: vgg(classes, size)
+    )
     engine = Engine()
     app = BearApp(runs=tmp_path / "runs", fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:

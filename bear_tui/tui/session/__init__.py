@@ -1,1 +1,1 @@
-"""What the app works on, without a screen: trainings, photos, queue, settings, the engine's door."""
+"""What the app works on, without a screen: trainings, photos, the queue, and the engine's door."""
