@@ -147,7 +147,7 @@ async def stage(home: Path, theme: str = "") -> AsyncIterator[Stage]:
         patch.setattr(engine, "layers", _layers)
         patch.setattr(engine, "estimate", lambda *_: None)
         patch.setattr("bear_tui.tui.screens.train.engine_loaded", lambda: True)
-        patch.setattr(local_run.Feed, "elapsed_in_phase", lambda _: 2.0)
+        patch.setattr(local_run.LocalRun, "elapsed_in_phase", lambda _: 2.0)
         if theme:
             settings.save(settings.Settings(theme=theme), paths.settings_file())
         try:

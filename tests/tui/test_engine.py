@@ -14,18 +14,18 @@ from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.session.engine import Fit
-from bear_tui.tui.session.local_run import Feed
+from bear_tui.tui.session.local_run import LocalRun
 from tests.tui import story
 
 RECIPE = default_recipe("/photos", "mlp")
 
 
-def status(feed: Feed) -> str:
+def status(feed: LocalRun) -> str:
     return feed.snapshot.state.status
 
 
-def feed_of(fit: Fit, path: Path, clock: Callable[[], float] = time.monotonic) -> Feed:
-    feed = Feed(RECIPE, RunFolder(path / "run"), fit, clock)
+def feed_of(fit: Fit, path: Path, clock: Callable[[], float] = time.monotonic) -> LocalRun:
+    feed = LocalRun(RECIPE, RunFolder(path / "run"), fit, clock)
     feed.start()
     return feed
 

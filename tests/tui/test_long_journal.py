@@ -15,7 +15,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
-from bear_tui.tui.session.remote_run import Follower
+from bear_tui.tui.session.remote_run import RemoteRun
 from bear_tui.tui.session.run_list import read_runs
 from tests.tui import story
 from tests.tui.stage import shown, until
@@ -82,7 +82,7 @@ def test_a_journal_that_cannot_be_read_ends_the_reading(tmp_path: Path) -> None:
     folder = told(tmp_path, [])
     folder.journal_file.unlink()
     folder.journal_file.mkdir()
-    follower = Follower(folder)
+    follower = RemoteRun(folder)
     polls = itertools.count()
     follower.read_to_end(cancelled=lambda: next(polls) > 100)
     assert follower.snapshot.error
@@ -95,10 +95,10 @@ async def test_what_breaks_the_reading_is_said(
 ) -> None:
     folder = told(tmp_path, story.completed(epochs=100))
 
-    def breaks(_follower: Follower, _cancelled: object) -> None:
+    def breaks(_follower: RemoteRun, _cancelled: object) -> None:
         raise RuntimeError("no such thing")
 
-    monkeypatch.setattr(Follower, "read_to_end", breaks)
+    monkeypatch.setattr(RemoteRun, "read_to_end", breaks)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         app.watch_run(folder)

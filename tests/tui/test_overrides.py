@@ -11,11 +11,11 @@ from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.session.overrides import Asking
-from bear_tui.tui.session.remote_run import Follower
+from bear_tui.tui.session.remote_run import RemoteRun
 from tests.unit.run_story import epochs, run_started
 
 
-def followed(path: Path, scheduler: Scheduler, *changes: ScheduleChanged) -> Follower:
+def followed(path: Path, scheduler: Scheduler, *changes: ScheduleChanged) -> RemoteRun:
     folder = RunFolder(path)
     recipe = default_recipe("/photos", "mlp")
     folder.create(replace(recipe, epochs=3, learning_rate=0.01, scheduler=scheduler))
@@ -23,12 +23,12 @@ def followed(path: Path, scheduler: Scheduler, *changes: ScheduleChanged) -> Fol
     for event in (run_started(3), *epochs(1, 1), *changes):
         journal.append(event)
     journal.close()
-    follower = Follower(folder)
+    follower = RemoteRun(folder)
     follower.read_to_end()
     return follower
 
 
-def asked(follower: Follower) -> list[dict[str, object]]:
+def asked(follower: RemoteRun) -> list[dict[str, object]]:
     return [json.loads(line) for line in follower.folder.control_file.read_text().splitlines()]
 
 

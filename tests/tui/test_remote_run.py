@@ -6,11 +6,11 @@ from bear_tui.recipe import default_recipe
 from bear_tui.run.events import to_json
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.tui.session.remote_run import Follower
+from bear_tui.tui.session.remote_run import RemoteRun
 from tests.tui import story
 
 
-def status(follower: Follower) -> str:
+def status(follower: RemoteRun) -> str:
     return follower.snapshot.state.status
 
 
@@ -25,7 +25,7 @@ def test_a_finished_run_is_the_same_state_as_its_journal_tells(tmp_path: Path) -
     journal = Journal(folder.journal_file)
     for event in story.completed():
         journal.append(event)
-    follower = Follower(folder)
+    follower = RemoteRun(folder)
     while not follower.caught_up:
         follower.poll()
     assert follower.snapshot.state == folder.state()
@@ -35,7 +35,7 @@ def test_a_finished_run_is_the_same_state_as_its_journal_tells(tmp_path: Path) -
 def test_new_events_are_read_as_they_come(tmp_path: Path) -> None:
     folder = made(tmp_path)
     journal = Journal(folder.journal_file)
-    follower = Follower(folder)
+    follower = RemoteRun(folder)
     with folder.lock(0.0):
         follower.poll()
         assert status(follower) == "waiting"
@@ -53,7 +53,7 @@ def test_new_events_are_read_as_they_come(tmp_path: Path) -> None:
 def test_a_half_written_line_waits_for_its_end(tmp_path: Path) -> None:
     folder = made(tmp_path)
     line = to_json(story.started()) + "\n"
-    follower = Follower(folder)
+    follower = RemoteRun(folder)
     with folder.lock(0.0):
         folder.journal_file.write_text(line[:30])
         follower.poll()
@@ -66,7 +66,7 @@ def test_a_half_written_line_waits_for_its_end(tmp_path: Path) -> None:
 def test_damaged_lines_are_passed_over(tmp_path: Path) -> None:
     folder = made(tmp_path)
     folder.journal_file.write_bytes(b"\xff\xfe\n{}\n" + to_json(story.started()).encode() + b"\n")
-    follower = Follower(folder)
+    follower = RemoteRun(folder)
     with folder.lock(0.0):
         follower.poll()
     assert status(follower) == "running"
@@ -77,7 +77,7 @@ def test_a_phase_that_began_unseen_has_no_clock(tmp_path: Path) -> None:
     journal = Journal(folder.journal_file)
     for event in story.running():
         journal.append(event)
-    follower = Follower(folder, clock=lambda: 1000.0)
+    follower = RemoteRun(folder, clock=lambda: 1000.0)
     with folder.lock(0.0):
         while not follower.caught_up:
             follower.poll()
@@ -87,7 +87,7 @@ def test_a_phase_that_began_unseen_has_no_clock(tmp_path: Path) -> None:
 def test_pauses_of_another_process_are_noted(tmp_path: Path) -> None:
     folder = made(tmp_path)
     journal = Journal(folder.journal_file)
-    follower = Follower(folder)
+    follower = RemoteRun(folder)
     with folder.lock(0.0) as tell:
         for event in story.running():
             journal.append(event)

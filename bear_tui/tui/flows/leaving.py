@@ -18,7 +18,7 @@ from bear_tui.tui.toolkit.frame_pacing import PacedApp
 
 if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder
-    from bear_tui.tui.session.local_run import Feed
+    from bear_tui.tui.session.local_run import LocalRun
 
 _LONG_WORK = {
     "prepare": "Preparing photos",
@@ -42,7 +42,7 @@ class LeavingApp(PacedApp):
 
     def __init__(self) -> None:
         super().__init__()
-        self.feed: Feed | None = None
+        self.feed: LocalRun | None = None
         """The training that this app owns, running or ended."""
         self.writes = InOrder(self)
         """What is decided by key, on its way to the disk."""

@@ -22,9 +22,9 @@ from bear_tui.text import safe
 from bear_tui.tui.render import progress
 from bear_tui.tui.screens.following import FollowingScreen
 from bear_tui.tui.session.engine import engine_loaded
-from bear_tui.tui.session.local_run import Feed, Snapshot
+from bear_tui.tui.session.local_run import LocalRun, Snapshot
 from bear_tui.tui.session.overrides import Asking
-from bear_tui.tui.session.remote_run import Follower
+from bear_tui.tui.session.remote_run import RemoteRun
 from bear_tui.tui.widgets.charts import Charts
 from bear_tui.tui.widgets.events_pane import EventsPane
 from bear_tui.tui.widgets.gpu_panel import GpuPanel
@@ -127,7 +127,7 @@ class TrainScreen(FollowingScreen):
             self._source, self._recipe = feed, feed.recipe
             self._going = True  # a training may be done before it is drawn once
         else:
-            self._source = Follower(folder)
+            self._source = RemoteRun(folder)
             try:
                 self._recipe = folder.recipe()
             except (OSError, Failure):
@@ -146,7 +146,7 @@ class TrainScreen(FollowingScreen):
         self.query_one("#run").display = source is not None
         if source is None:
             return
-        if isinstance(source, Follower) and not self.up_to_date(source):
+        if isinstance(source, RemoteRun) and not self.up_to_date(source):
             if not source.snapshot.state.run:
                 self._put_reading(source)
             return
@@ -174,14 +174,14 @@ class TrainScreen(FollowingScreen):
         self.query_one(GpuPanel).look()
         self._after(snapshot)
 
-    def _put_reading(self, source: Follower) -> None:
+    def _put_reading(self, source: RemoteRun) -> None:
         for part in ("ending", "early", "totals"):
             self._put(part, Content())
         self._put("title", Content.styled(safe(source.folder.run, 50), "bold"))
         self._put("progress", Content("Reading what it has told so far …"))
         self.query_one("#charts").display = self.query_one("#below").display = False
 
-    def _progress(self, source: Feed | Follower, width: int) -> Content:
+    def _progress(self, source: LocalRun | RemoteRun, width: int) -> Content:
         if source.snapshot.ended:
             return Content("")
         state = source.snapshot.state
@@ -286,6 +286,6 @@ class TrainScreen(FollowingScreen):
         return opened
 
 
-def _taken_elsewhere(feed: Feed) -> bool:
+def _taken_elsewhere(feed: LocalRun) -> bool:
     """Whether another process goes on with what was trained here."""
     return not feed.alive and feed.folder.being_trained()

@@ -9,9 +9,9 @@ from textual.binding import Binding
 from bear_tui.errors import Failure
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.dialogs import AskScreen
-from bear_tui.tui.session.local_run import Feed
+from bear_tui.tui.session.local_run import LocalRun
 from bear_tui.tui.session.overrides import Asking
-from bear_tui.tui.session.remote_run import Follower
+from bear_tui.tui.session.remote_run import RemoteRun
 
 
 class ConductingScreen(BearScreen):
@@ -32,7 +32,7 @@ class ConductingScreen(BearScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._source: Feed | Follower | None = None
+        self._source: LocalRun | RemoteRun | None = None
         self._asking: Asking | None = None
 
     def can_conduct(self, action: str) -> bool:
@@ -51,7 +51,7 @@ class ConductingScreen(BearScreen):
                 begun = source is not None and source.snapshot.state.status
                 return not going and begun in ("stopped", "failed", "interrupted")
             case "detach":
-                return isinstance(source, Feed) and going
+                return isinstance(source, LocalRun) and going
         return True
 
     def action_pause(self) -> None:

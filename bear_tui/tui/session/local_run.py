@@ -70,7 +70,7 @@ class Snapshot:
         return replace(self, happened=(*self.happened[1 - _KEPT :], new))
 
 
-class Feed:
+class LocalRun:
     """One training that this process runs, in one plain thread that ends itself.
 
     `snapshot` can be read from any thread at any time: it is replaced, never changed.

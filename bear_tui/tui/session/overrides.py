@@ -2,14 +2,14 @@
 
 from bear_tui.recipe import PLANNED_SCHEDULERS, Recipe
 from bear_tui.text import counted
-from bear_tui.tui.session.local_run import Feed
-from bear_tui.tui.session.remote_run import Follower
+from bear_tui.tui.session.local_run import LocalRun
+from bear_tui.tui.session.remote_run import RemoteRun
 
 
 class Asking:
     """What was asked of one training so far: each key press goes on from there."""
 
-    def __init__(self, source: Feed | Follower) -> None:
+    def __init__(self, source: LocalRun | RemoteRun) -> None:
         self._source = source
         self._asked: dict[str, float] = {}
 

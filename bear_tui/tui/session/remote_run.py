@@ -19,8 +19,8 @@ _BYTES_A_POLL = 128 * 1024
 """About 10 ms of parsing: a poll that no key waits for. More is read in a thread."""
 
 
-class Follower:
-    """Reads what was appended since the last poll. The same Snapshot and wishes as a live Feed.
+class RemoteRun:
+    """Reads what was appended since the last poll. The same Snapshot and wishes as a live LocalRun.
 
     A run that has ended may go on: in the background, in another terminal.
     """

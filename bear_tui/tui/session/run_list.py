@@ -13,7 +13,7 @@ from bear_tui.run.tested import total
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.report import percent
 from bear_tui.tui.render.status import marked
-from bear_tui.tui.session.remote_run import Follower
+from bear_tui.tui.session.remote_run import RemoteRun
 from bear_tui.tui.widgets.table import Column, Row
 
 RUN_COLUMNS = (
@@ -46,7 +46,7 @@ class ListedRun:
     started: float | None
     changed: int
     """When its journal was written last: what is unchanged is not read again."""
-    follower: Follower
+    follower: RemoteRun
     """Reads on where it stopped: a long journal is read once."""
     error: str = ""
     """Why it cannot be read; then nothing else is known of it."""
@@ -65,7 +65,7 @@ def _listed(folder: RunFolder, old: ListedRun | None) -> ListedRun:
     if old is not None and done and not folder.being_trained():
         return old
     # A journal that could not be read is read again from its beginning, once it is another.
-    follower = old.follower if old is not None and (same or not old.error) else Follower(folder)
+    follower = old.follower if old is not None and (same or not old.error) else RemoteRun(folder)
     try:
         recipe, started = folder.recipe(), folder.started()
     except Failure as failure:
@@ -88,7 +88,7 @@ def _listed(folder: RunFolder, old: ListedRun | None) -> ListedRun:
     )
 
 
-def _unreadable(follower: Follower, changed: int, error: str) -> ListedRun:
+def _unreadable(follower: RemoteRun, changed: int, error: str) -> ListedRun:
     return ListedRun(follower.folder, "", "", "", 0, RunState(), None, changed, follower, error)
 
 

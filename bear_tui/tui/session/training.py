@@ -225,11 +225,11 @@ class TrainingApp(LeavingApp):
         wanted: Mapping[str, float] = MappingProxyType({}),
     ) -> "RunFolder":
         """Train, without a change of screen."""
-        from bear_tui.tui.session.local_run import Feed  # no frame waits for it
+        from bear_tui.tui.session.local_run import LocalRun  # no frame waits for it
 
         self._from_queue = recipe if from_queue else None
         decided = partial(self._fit_what_is_decided, fit or self.fit)
-        self.feed = Feed(recipe, folder, decided, wanted=wanted)
+        self.feed = LocalRun(recipe, folder, decided, wanted=wanted)
         self.feed.start()
         return folder
 
