@@ -319,4 +319,4 @@ def test_the_first_frame_imports_no_other_screen() -> None:
 
 
 def test_the_first_frame_imports_of_runs_what_waits_alone() -> None:
-    assert imported("bear_tui.run.") <= {"control", "lock", "waiting"}
+    assert imported("bear_tui.run.") <= {"control", "lock", "queue_store"}
