@@ -35,7 +35,7 @@ def _maker(tab: str) -> Callable[[], Screen[None]]:
 
 MODES: dict[str, str | Callable[[], Screen[Any]]] = {tab: _maker(tab) for tab in TABS}
 
-_SCREENS = Path(__file__).parent / "screens"
+_SCREENS = Path(__file__).parents[1] / "screens"
 STYLES: list[str | PurePath] = [
     "app.tcss",
     *sorted(f"screens/{file.name}" for file in _SCREENS.glob("*.tcss")),
