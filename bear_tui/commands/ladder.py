@@ -10,7 +10,7 @@ from bear_tui import paths, recipe
 from bear_tui.catalog import find_model
 from bear_tui.commands.compare import tell
 from bear_tui.commands.output import print_line, say
-from bear_tui.commands.train import download_weights, run_training
+from bear_tui.commands.training import download_weights, run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run

@@ -8,14 +8,14 @@ from pathlib import Path
 from bear_tui import files
 from bear_tui.commands import signals
 from bear_tui.commands.output import say
-from bear_tui.commands.train import trained
+from bear_tui.commands.training import trained
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.run.queue_store import Waiting
 
 
-def work_off(before: RunFolder) -> None:
+def train_queued_runs(before: RunFolder) -> None:
     """Train one after the other, each with its own log.txt, until nothing waits or a signal ends
     this process. `before` is the run that has just ended. Raises Failure where none can begin: all
     that has not begun goes on waiting."""
