@@ -27,8 +27,9 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.queue_store import Waiting
 from bear_tui.run.unfinished import unfinished
+from bear_tui.tui.render.run_rows import run_rows
 from bear_tui.tui.session import settings
-from bear_tui.tui.session.run_list import read_runs, run_rows
+from bear_tui.tui.session.run_list import read_runs
 from bear_tui.tui.session.run_photos import read_run
 from tests.unit.little_runs import answered, little_run
 

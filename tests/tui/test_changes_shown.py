@@ -8,7 +8,8 @@ from bear_tui.run.events import RunCompleted, ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.render import report
 from bear_tui.tui.render.curves import FIGURES, chart_of
-from bear_tui.tui.session.run_list import read_runs, run_rows
+from bear_tui.tui.render.run_rows import run_rows
+from bear_tui.tui.session.run_list import read_runs
 from tests.unit.little_runs import answered, little_run
 from tests.unit.run_story import epochs, fold, run_started
 

@@ -14,10 +14,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
+from bear_tui.tui.render.table_model import Column, Row
 from bear_tui.tui.toolkit.cell_diff import Difference, Shown
 from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.lines import Lines
-from bear_tui.tui.widgets.table import Column, Row, Table
+from bear_tui.tui.widgets.table import Table
 from tests.tui.stage import shown, until
 
 

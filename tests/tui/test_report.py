@@ -8,7 +8,7 @@ from bear_tui.metrics import figures, notes
 from bear_tui.run.predictions_csv import Answered
 from bear_tui.run.results import test_document as figures_of
 from bear_tui.tui.render import report
-from bear_tui.tui.widgets.table import Sorting
+from bear_tui.tui.render.table_model import Sorting
 
 
 def document(

@@ -13,7 +13,7 @@ from operator import itemgetter
 
 from rich.cells import cell_len
 
-from bear_tui.tui.widgets.lines import Line
+from bear_tui.tui.render.styled_line import Line
 
 Points = Sequence[tuple[float, float]]
 """(epoch, value); values that are no number leave a gap."""

@@ -24,3 +24,12 @@ def duration(seconds: float | None) -> str:
     if hours >= 48:
         return f"{hours // 24} d {hours % 24} h"
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes}:{rest:02d}"
+
+
+def bar(share: float, width: int) -> str:
+    """A line in half columns; of something never nothing."""
+    halves = round(share * width * 2)
+    if share > 0 and width:
+        halves = max(1, halves)
+    full, half = divmod(halves, 2)
+    return "━" * full + "╸" * half

@@ -9,10 +9,10 @@ from bear_tui import metrics
 from bear_tui.data.decisions import OUT
 from bear_tui.run.predictions_csv import Answered
 from bear_tui.text import safe
+from bear_tui.tui.render.meter import bar
+from bear_tui.tui.render.table_model import Column, Row, Sorting
 from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.toolkit.copyable import Cells
-from bear_tui.tui.widgets.class_table import bar
-from bear_tui.tui.widgets.table import Column, Row, Sorting
 
 COLUMNS = (
     Column("", right=False),

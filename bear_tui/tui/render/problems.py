@@ -1,10 +1,10 @@
 """What is wrong with photos and folders in words, each with its remedy."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bear_tui.tui.session.decisions import BY_HAND
-from bear_tui.tui.widgets.finding_list import Finding, below
 
 if TYPE_CHECKING:
     from bear_tui.data.scan import Problem
@@ -41,6 +41,17 @@ _HARMLESS = frozenset({"duplicate", "extension_mismatch", "animated", "tiny", BY
 """Kinds that are good to know; the others spoil a training or its test."""
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One row: `! truncated  [left out] bear/0012.jpg  the end of the file is missing`."""
+
+    path: Path
+    lead: str
+    what: str
+    detail: str
+    serious: bool
+
+
 def kind_name(kind: str) -> str:
     """A kind in two or three words."""
     return _SHORT_NAMES.get(kind, kind.replace("_", " "))
@@ -65,3 +76,8 @@ def problem_words(problem: "Problem", root: Path) -> Finding:
         problem.detail,
         serious,
     )
+
+
+def below(path: Path, root: Path) -> Path:
+    """The path as short as `root` allows."""
+    return path.relative_to(root) if path.is_relative_to(root) else path

@@ -11,8 +11,8 @@ from bear_tui.text import counted, safe
 from bear_tui.tui.forms.recipe_draft import with_labels
 from bear_tui.tui.render.meter import duration, meter
 from bear_tui.tui.render.status import marked
+from bear_tui.tui.render.table_model import Column, Row
 from bear_tui.tui.session.local_run import Snapshot
-from bear_tui.tui.widgets.table import Column, Row
 
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 

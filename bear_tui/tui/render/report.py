@@ -11,7 +11,7 @@ from bear_tui.run import reliability
 from bear_tui.text import counted, safe
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.status import marked
-from bear_tui.tui.widgets.table import AS_IT_COMES, Column, Row, Sorting
+from bear_tui.tui.render.table_model import AS_IT_COMES, Column, Row, Sorting
 
 Document = dict[str, Any]
 

@@ -21,6 +21,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.trash import move_to_trash, put_back
 from bear_tui.text import counted, first_few, safe
 from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.render.run_rows import CHANGED, RUN_COLUMNS, run_rows
 from bear_tui.tui.screens.compare import CompareScreen
 from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.screens.export import ExportScreen
@@ -28,7 +29,7 @@ from bear_tui.tui.screens.predict import PredictScreen
 from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.runs_actions import SteeringScreen
 from bear_tui.tui.session.ladder import ladder, pretrained
-from bear_tui.tui.session.run_list import CHANGED, RUN_COLUMNS, ListedRun, read_runs, run_rows
+from bear_tui.tui.session.run_list import ListedRun, read_runs
 from bear_tui.tui.widgets.table import Table
 
 if TYPE_CHECKING:

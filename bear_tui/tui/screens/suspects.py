@@ -16,12 +16,13 @@ from bear_tui.data.decisions import OUT
 from bear_tui.data.suspect import Suspect
 from bear_tui.text import safe
 from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.render.problems import Finding
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.autosave import InOrder, Kept
 from bear_tui.tui.session.decisions import Decided
 from bear_tui.tui.toolkit.clipboard import CopyingScreen
 from bear_tui.tui.toolkit.modal import Sheet
-from bear_tui.tui.widgets.finding_list import Finding, FindingList
+from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.rows import Rows

@@ -1,10 +1,6 @@
 """Photos of each class in each split, with bars: what lies in a folder."""
 
-import os
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,101 +8,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from bear_tui.text import safe
+from bear_tui.tui.render.class_counts import Counts, class_line
 from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.rows import Rows
-
-if TYPE_CHECKING:
-    from bear_tui.data.dataset import Dataset
-    from bear_tui.data.inventory import Inventory
-    from bear_tui.data.scan import Problem
-
-_NUMBER_WIDTH = 7
-_PROBLEMS_WIDTH = 10
-_SHORTEST_BAR = 4
-_LONGEST_NAME = 30
-_SHORT = {"validation": "valid"}
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Photos by class and split. Plain numbers, ready to be drawn."""
-
-    splits: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[int, ...]], ...]
-    """Class, and its photos in each of `splits`."""
-    problems: tuple[int, ...] | None = None
-    """Problems of each class; None where no one has looked."""
-
-    @property
-    def totals(self) -> tuple[int, ...]:
-        """Photos in each split."""
-        return tuple(sum(row[1][n] for row in self.rows) for n in range(len(self.splits)))
-
-    def numbers(self, row: int) -> list[str]:
-        """A class's photos in each split, then its problems, else all its photos."""
-        found = self.rows[row][1]
-        return self._shown(found, self.problems[row] if self.problems is not None else None)
-
-    def total_numbers(self) -> list[str]:
-        """The same of all classes together."""
-        return self._shown(self.totals, sum(self.problems) if self.problems is not None else None)
-
-    def _shown(self, found: tuple[int, ...], problems: int | None) -> list[str]:
-        shown = [f"{number:,}" for number in found]
-        if problems is not None:
-            return [*shown, f"{problems or '–':>{_PROBLEMS_WIDTH}}"]
-        return [*shown, f"{sum(found):,}"] if len(found) > 1 else shown
-
-    def heading(self) -> list[str]:
-        """The names of the columns."""
-        names = [_SHORT.get(split, split) for split in self.splits]
-        if self.problems is not None:
-            return [*names, f"{'problems':>{_PROBLEMS_WIDTH}}"]
-        return [*names, "all"] if len(names) > 1 else names
-
-    @property
-    def name_width(self) -> int:
-        """Columns for the names."""
-        names = (Content(safe(name)).cell_length for name, _ in self.rows)
-        return max(5, min(_LONGEST_NAME, max(names, default=0)))
-
-    @property
-    def most(self) -> int:
-        """Photos of the largest class: the longest bar."""
-        return max((sum(numbers) for _, numbers in self.rows), default=0)
-
-
-def counts(inventory: "Inventory", dataset: "Dataset | None") -> Counts:
-    """As the photos will be used; as they lie there, where they cannot be used."""
-    if dataset is None:
-        found = inventory.counts()
-        splits = tuple(next(iter(found.values()), {"all": 0}))
-        return Counts(
-            splits, tuple((name, tuple(row[s] for s in splits)) for name, row in found.items())
-        )
-    parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    tally = {name: [0, 0, 0] for name in dataset.classes}
-    for place, photos in enumerate(parts.values()):
-        for photo in photos:
-            tally[photo.label][place] += 1
-    return Counts(tuple(parts), tuple((name, tuple(row)) for name, row in tally.items()))
-
-
-def with_problems(table: Counts, inventory: "Inventory", problems: "Sequence[Problem]") -> Counts:
-    """The counts with the problems of each class's photos and folders beside them."""
-    labels = {photo.file: photo.label for photo in inventory.photos}
-    found = Counter(labels.get(os.fspath(problem.path), problem.path.name) for problem in problems)
-    return replace(table, problems=tuple(found[name] for name, _ in table.rows))
-
-
-def set_aside_note(inventory: "Inventory", dataset: "Dataset") -> str:
-    """Which photos the seed chose, where the folder does not say; empty where it does."""
-    chosen = [split for split in ("validation", "test") if split not in inventory.splits]
-    if not chosen:
-        return ""
-    which = " and ".join(f"{len(getattr(dataset, split)):,} {split}" for split in chosen)
-    return f"{which} photos are chosen by the seed"
 
 
 class ClassTable(Vertical):
@@ -213,41 +117,3 @@ class ClassRows(Rows):
         share = total / self._counts.most if self._counts.most else 0.0
         bar_style = "" if under_cursor else "$primary"
         return class_line(name, shown, share, self._counts.name_width, width, bar_style=bar_style)
-
-
-def class_line(
-    name: str,
-    numbers: list[str],
-    share: float,
-    name_width: int,
-    width: int,
-    style: str = "",
-    bar_style: str = "",
-) -> Content:
-    """A name, a bar of `share`, and numbers under each other at the right."""
-    right = "".join(f"{number:>{_NUMBER_WIDTH}}" for number in numbers)
-    room = max(4, min(name_width, width - len(right) - 1))
-    left = Content(safe(name, 200))
-    if left.cell_length > room:
-        left = left.truncate(room, ellipsis=True)
-    length = max(0, width - room - len(right) - 3)
-    length = length if length >= _SHORTEST_BAR else 0
-    drawn = bar(share, length)
-    gap = width - left.cell_length - len(right)
-    before = room - left.cell_length + 2 if length else 0
-    return Content.assemble(
-        (left.plain, style),
-        " " * before,
-        (drawn, bar_style),
-        " " * (gap - before - len(drawn)),
-        (right, style),
-    )
-
-
-def bar(share: float, width: int) -> str:
-    """A line in half columns; of something never nothing."""
-    halves = round(share * width * 2)
-    if share > 0 and width:
-        halves = max(1, halves)
-    full, half = divmod(halves, 2)
-    return "━" * full + "╸" * half

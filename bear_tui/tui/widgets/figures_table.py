@@ -5,7 +5,8 @@ from textual.widgets import DataTable
 
 from bear_tui.tui.render import report
 from bear_tui.tui.render.report import Document
-from bear_tui.tui.widgets.table import AS_IT_COMES, Sorting, Table, sorted_columns
+from bear_tui.tui.render.table_model import AS_IT_COMES, Sorting, sorted_columns
+from bear_tui.tui.widgets.table import Table
 
 
 class FiguresTable(Table):

@@ -1,29 +1,18 @@
 """Photos with what was found about each, and what was decided: problems, suspects."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from textual.content import Content
 
 from bear_tui.text import safe
+from bear_tui.tui.render.problems import Finding
 from bear_tui.tui.session.decisions import Decided
 from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.rows import Rows
 
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One row: `! truncated  [left out] bear/0012.jpg  the end of the file is missing`."""
-
-    path: Path
-    lead: str
-    what: str
-    detail: str
-    serious: bool
 
 
 class FindingList(Rows, Generic[Item]):
@@ -83,8 +72,3 @@ class FindingList(Rows, Generic[Item]):
             f"{safe(one.what, 200)}  ",
             (safe(one.detail, 200), "" if under_cursor else "$foreground-muted"),
         )
-
-
-def below(path: Path, root: Path) -> Path:
-    """The path as short as `root` allows."""
-    return path.relative_to(root) if path.is_relative_to(root) else path

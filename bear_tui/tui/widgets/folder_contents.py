@@ -11,15 +11,10 @@ from textual.widgets import Static
 
 from bear_tui import files
 from bear_tui.text import counted, safe
+from bear_tui.tui.render.class_counts import counts, set_aside_note, with_problems
 from bear_tui.tui.render.problems import advice, kind_name, problem_words
 from bear_tui.tui.session.decisions import BY_HAND, Decided
-from bear_tui.tui.widgets.class_table import (
-    ClassRows,
-    ClassTable,
-    counts,
-    set_aside_note,
-    with_problems,
-)
+from bear_tui.tui.widgets.class_table import ClassRows, ClassTable
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.rows import Rows

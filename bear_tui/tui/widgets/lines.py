@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,8 +11,7 @@ from textual.strip import Strip
 from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
-Line: TypeAlias = Sequence[tuple[str, str]]
-"""Texts from left to right, each with its style, such as `$primary`."""
+from bear_tui.tui.render.styled_line import Line
 
 
 class Lines(Widget):

@@ -12,8 +12,9 @@ from textual.widgets import DataTable, Static
 from bear_tui.run.predictions_csv import Answered
 from bear_tui.text import counted, safe
 from bear_tui.tui.render import photo_rows
+from bear_tui.tui.render.table_model import Sorting, sorted_columns
 from bear_tui.tui.session.run_photos import RunPhotos
-from bear_tui.tui.widgets.table import Sorting, Table, sorted_columns
+from bear_tui.tui.widgets.table import Table
 
 THRESHOLDS = (0.0, *(percent / 100 for percent in range(50, 100, 5)), 0.99)
 """Below which an answer counts as unsure; the first asks for nothing."""

@@ -11,9 +11,10 @@ from textual.widgets import Static
 from bear_tui import paths
 from bear_tui.metrics import wilson_interval
 from bear_tui.text import counted, safe
+from bear_tui.tui.render.class_counts import Counts
 from bear_tui.tui.render.problems import problem_words
 from bear_tui.tui.session.decisions import Decided
-from bear_tui.tui.widgets.class_table import ClassRows, ClassTable, Counts
+from bear_tui.tui.widgets.class_table import ClassRows, ClassTable
 from bear_tui.tui.widgets.finding_list import FindingList
 
 if TYPE_CHECKING:

@@ -1,0 +1,81 @@
+"""Runs as rows of a table."""
+
+import string
+import time
+from collections.abc import Sequence
+
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.state import RunState
+from bear_tui.run.tested import total
+from bear_tui.tui.render.meter import duration
+from bear_tui.tui.render.report import percent
+from bear_tui.tui.render.status import marked
+from bear_tui.tui.render.table_model import Column, Row
+from bear_tui.tui.session.run_list import ListedRun
+
+RUN_COLUMNS = (
+    Column("run", right=False, limit=26),
+    Column("status", right=False),
+    Column("epochs"),
+    Column("val"),
+    Column("test"),
+    Column("time"),
+    Column("model", right=False, limit=20),
+    Column("trained", right=False, limit=20),
+    Column("started", right=False),
+)
+"""Those that fit no 80 columns are a key to the right; a run's name says its model anyway."""
+
+CHANGED = "*"
+"""After the epochs of a run whose rate or epochs were changed while it trained."""
+
+
+def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ()) -> list[Row]:
+    """A row per run; those marked for comparing carry their letter."""
+    letters = dict(zip(marked_runs, string.ascii_uppercase, strict=False))
+    return [
+        Row(
+            key=str(run.folder.path),
+            cells=(
+                f"{letters[run.folder]} {run.folder.run}"
+                if run.folder in letters
+                else run.folder.run,
+                marked("unreadable" if run.error else run.state.status),
+                "–" if run.error else f"{run.state.epochs_done}/{run.epochs}{_star(run.state)}",
+                percent(best_validation(run.state)),
+                tested(run.state),
+                "–" if run.error else duration(run.state.seconds),
+                run.model,
+                run.unfreeze,
+                moment(run.started),
+            ),
+            style="bold" if run.folder in letters else "",
+        )
+        for run in listed
+    ]
+
+
+def tested(state: RunState) -> str:
+    """`97.5%`; where some photos could not be read `97.5% of 70/80`."""
+    if state.test is None:
+        return percent(None)
+    said, photos = percent(state.test.accuracy), total(state.test.confusion_matrix)
+    missing = state.test.unreadable
+    return f"{said} of {photos:,}/{photos + missing:,}" if missing > 0 else said
+
+
+def _star(state: RunState) -> str:
+    return CHANGED if state.changes else ""
+
+
+def best_validation(state: RunState) -> float | None:
+    """Accuracy on the validation photos of the epoch whose weights were kept."""
+    rows = (row.validation_accuracy for row in state.history if row.epoch == state.best_epoch)
+    return next(rows, None)
+
+
+def moment(seconds: float | None) -> str:
+    """`2025-03-09 14:05`, in the local time."""
+    if seconds is None:
+        return "–"
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
