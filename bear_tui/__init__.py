@@ -1,3 +1,5 @@
 """Train an image classifier on folders of photos, in the terminal, over SSH."""
 
-__version__ = "0.1.0"
+from bear_tui.version import VERSION as __version__
+
+__all__ = ["__version__"]

@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from bear_tui import __version__
 from bear_tui.commands.examples import epilog
 from bear_tui.commands.options import (
     SPEC,
@@ -14,6 +13,7 @@ from bear_tui.commands.options import (
     runs_option,
 )
 from bear_tui.errors import BadInput
+from bear_tui.version import VERSION
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,7 +62,7 @@ def parser() -> _Parser:
         + epilog(""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--version", action="version", version=f"bear-tui {__version__}")
+    made.add_argument("--version", action="version", version=f"bear-tui {VERSION}")
     start = made.add_mutually_exclusive_group()
     start.add_argument(
         "--data",

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bear_tui import __version__, files
+from bear_tui import files
 from bear_tui.data.cancellable_http import Ended
 from bear_tui.data.parallel import Progress, in_threads, stop_if
 from bear_tui.data.photo import PhotoError, read_photo
 from bear_tui.data.redirects import WEB
 from bear_tui.files import explain
+from bear_tui.version import VERSION
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _once(url: str, target: Path, limits: Limits, ended: Ended) -> None:
 
 def _download(url: str, limits: Limits, ended: Ended) -> bytes:
     began = time.monotonic()
-    request = urllib.request.Request(url, headers={"User-Agent": f"bear-tui/{__version__}"})
+    request = urllib.request.Request(url, headers={"User-Agent": f"bear-tui/{VERSION}"})
     try:
         with ended.opener.open(request, timeout=limits.silence) as answer:
             content = bytearray()

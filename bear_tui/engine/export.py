@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bear_tui import __version__, files
+from bear_tui import files
 from bear_tui.catalog import Statistics
 from bear_tui.data.digest import is_unchanged
 from bear_tui.engine import safetensors
@@ -29,6 +29,7 @@ from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Framing
 from bear_tui.run import results, temperature_scaling
 from bear_tui.run.folder import RunFolder
+from bear_tui.version import VERSION
 
 TOLERANCE = 1e-4
 """How far a probability of the file may lie from the run's."""
@@ -114,7 +115,7 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
     # Of a photo that is decoded in full, the two are the same.
     filter = "bilinear" if predictor.interpolation == "draft" else predictor.interpolation
     return {
-        "made_by": f"bear-tui {__version__}",
+        "made_by": f"bear-tui {VERSION}",
         "run": folder.run,
         "model": shown["model"],
         "classes": list(predictor.classes),
