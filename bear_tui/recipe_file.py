@@ -32,13 +32,16 @@ def from_toml(text: str, source: str, older: Mapping[str, Any] | None = None) ->
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise BadInput(f"{source}: no valid TOML: {error}.") from None
-    known = list(_TYPES)
+    return from_table(table, source, older)
+
+
+def from_table(
+    table: Mapping[str, Any], source: str, older: Mapping[str, Any] | None = None
+) -> Recipe:
+    """The recipe of fields by name, as `from_toml` has it."""
     for key, value in table.items():
-        if key not in known:
-            key = key[:40]
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(known)}."
-            raise BadInput(f"{source}: unknown key `{key}`; {hint}")
+        if key not in _TYPES:
+            raise BadInput(f"{source}: unknown key `{key[:40]}`; {_hint(key[:40])}")
         _check_type(key, value, source)
     if "model" not in table:
         raise BadInput(f'{source}: no `model`; add a line such as `model = "mobilenet_v2"`.')
@@ -52,6 +55,13 @@ def from_toml(text: str, source: str, older: Mapping[str, Any] | None = None) ->
         table["corrections"] = tuple((path, label) for path, label in table["corrections"])
     numbers = {key: float(value) for key, value in table.items() if _TYPES[key] is float}
     return replace(recipe, **{**table, **numbers})
+
+
+def _hint(key: str) -> str:
+    """The known key that `key` is meant for, which may be called as its option is."""
+    names = {name: name for name in _TYPES} | {"lr": "learning_rate"}
+    near = difflib.get_close_matches(key, names, n=1)
+    return f"did you mean `{names[near[0]]}`?" if near else f"known keys: {', '.join(_TYPES)}."
 
 
 def load(path: Path) -> Recipe:
@@ -88,7 +98,7 @@ def _check_type(key: str, value: Any, source: str) -> None:
         good = value == "auto" or (type(value) is int and abs(value) < 2**63)
         wanted = 'a whole number or "auto"'
     elif key == "corrections":
-        good = isinstance(value, list) and all(_is_pair(one) for one in value)
+        good = isinstance(value, list | tuple) and all(_is_pair(one) for one in value)
         wanted = "a list of pairs [path, class]"
     else:
         good, wanted = isinstance(value, str), "a text in quotes"
@@ -97,5 +107,5 @@ def _check_type(key: str, value: Any, source: str) -> None:
 
 
 def _is_pair(value: Any) -> bool:
-    texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    texts = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
     return texts and len(value) == 2
