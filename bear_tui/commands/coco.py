@@ -9,12 +9,12 @@ from bear_tui.commands.output import progress_bar, say
 from bear_tui.errors import BadInput
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import Found, Selection
+    from bear_tui.data.coco.selection import Found, Selection
 
 
 def coco_selection(arguments: argparse.Namespace) -> "Selection":
     """Which photos of the JSON belong to which class."""
-    from bear_tui.data.coco import classes_of, read_instances, select
+    from bear_tui.data.coco.selection import classes_of, read_instances, select
 
     if arguments.source is not None:
         raise BadInput("Name either SOURCE or --coco, not both.")
@@ -25,7 +25,7 @@ def coco_selection(arguments: argparse.Namespace) -> "Selection":
 
 def coco_photos(arguments: argparse.Namespace, selection: "Selection") -> "Found":
     """The selected photos on this disk; downloaded first where no folder is named."""
-    from bear_tui.data.coco_download import photos_of
+    from bear_tui.data.coco.download import photos_of
 
     images = None if arguments.images is None else Path(arguments.images)
     with progress_bar("downloading") as bar:

@@ -15,10 +15,10 @@ from bear_tui.paths import absolute
 from bear_tui.text import counted
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import Selection
-    from bear_tui.data.plan import Plan
-    from bear_tui.data.scan import Problem
-    from bear_tui.data.sources import Sources
+    from bear_tui.data.coco.selection import Selection
+    from bear_tui.data.folders.scan import Problem
+    from bear_tui.data.prepare.plan import Plan
+    from bear_tui.data.prepare.sources import Sources
 
 # Longer lists are for --json.
 _MOST_SHOWN = 40
@@ -26,11 +26,11 @@ _MOST_SHOWN = 40
 
 def check(arguments: argparse.Namespace) -> int:
     """Say what is in a folder and what is wrong with it. Problems are a result, no failure."""
-    from bear_tui.data.check import check as find_problems
     from bear_tui.data.dataset import TEST_PART, VALIDATION_PART
     from bear_tui.data.decisions import decided_inventory
+    from bear_tui.data.folders.check import check as find_problems
+    from bear_tui.data.folders.summary import sentences
     from bear_tui.data.manifest import problem_entries
-    from bear_tui.data.reading import sentences
 
     inventory = decided_inventory(Path(arguments.dir))
     reading = sentences(inventory, VALIDATION_PART, TEST_PART)
@@ -59,10 +59,10 @@ def check(arguments: argparse.Namespace) -> int:
 
 def prepare(arguments: argparse.Namespace) -> int:
     """Write a folder to train on, or with --dry-run say what would be written."""
-    from bear_tui.data.folder import require_free
-    from bear_tui.data.plan import plan
-    from bear_tui.data.prepare import carry_out
-    from bear_tui.data.select import Wish
+    from bear_tui.data.prepare.plan import plan
+    from bear_tui.data.prepare.select import Wish
+    from bear_tui.data.prepare.whole_folder import require_free
+    from bear_tui.data.prepare.write import carry_out
 
     out = Path(arguments.out)
     with _told_when_interrupted(f"Stopped; nothing was written to {out}."):
@@ -112,7 +112,7 @@ def sample(arguments: argparse.Namespace) -> int:
 
 def _sources(arguments: argparse.Namespace) -> "Sources":
     """What the command line names: SOURCE, or each class with its folder."""
-    from bear_tui.data.inventory import take_inventory
+    from bear_tui.data.folders.inventory import take_inventory
 
     source, classes = arguments.source, arguments.classes
     if arguments.images is not None or arguments.rest is not None:
@@ -150,8 +150,8 @@ def _would_download(arguments: argparse.Namespace, selection: "Selection") -> in
 
 
 def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
+    from bear_tui.data.folders.summary import left_out
     from bear_tui.data.manifest import problem_entries
-    from bear_tui.data.reading import left_out
 
     if as_json:
         print_json(

@@ -65,7 +65,7 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def _asked(text: str, end: bytes) -> Iterable[Path]:
     """The photos that an argument names. Raises BadInput where there are none."""
-    from bear_tui.data.scan import asked_for
+    from bear_tui.data.folders.scan import asked_for
 
     if text == "-":
         return _from_stdin(end)
@@ -74,7 +74,7 @@ def _asked(text: str, end: bytes) -> Iterable[Path]:
 
 def _from_stdin(end: bytes) -> Iterator[Path]:
     """Paths with `end` behind each, as they come; what is wrong with one is told in its answer."""
-    from bear_tui.data.scan import all_below
+    from bear_tui.data.folders.scan import all_below
 
     for name in _names(sys.stdin.buffer, end):
         path = paths.absolute(os.fsdecode(name))

@@ -25,7 +25,7 @@ def report(arguments: argparse.Namespace) -> int:
 
 
 def _html(folder: RunFolder, out: Path) -> str:
-    from bear_tui.data.thumbnail import data_uri
+    from bear_tui.data.photos.thumbnail import data_uri
     from bear_tui.run.report import page
 
     files.write_text(out, page(results.judged(folder), folder.recipe(), data_uri))

@@ -10,7 +10,7 @@ from bear_tui.errors import BadInput, Failure
 from bear_tui.run.folder import find_run
 
 if TYPE_CHECKING:
-    from bear_tui.data.inventory import Photo
+    from bear_tui.data.folders.inventory import Photo
     from bear_tui.engine.label_auditor import Eye
 
 # Longer lists are for --json.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bear_tui.data.dataset import Dataset
 from bear_tui.data.decisions import OUT, Decisions
-from bear_tui.data.layout import same_name
+from bear_tui.data.folders.layout import same_name
 from bear_tui.errors import BadInput
 
 

@@ -12,10 +12,10 @@ from typing import TypedDict
 
 from bear_tui.data.decisions import decided_inventory
 from bear_tui.data.digest import FileEntry, fingerprint_of, sha256_of
-from bear_tui.data.inventory import Inventory, Photo
-from bear_tui.data.layout import LAYOUT, SPLITS
+from bear_tui.data.folders.inventory import Inventory, Photo
+from bear_tui.data.folders.layout import LAYOUT, SPLITS
+from bear_tui.data.folders.summary import sentences
 from bear_tui.data.parallel import Progress, in_threads
-from bear_tui.data.reading import sentences
 from bear_tui.data.split import groups_of, part_of, set_groups_aside, shuffled
 from bear_tui.errors import BadInput
 from bear_tui.files import explain

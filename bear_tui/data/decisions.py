@@ -14,8 +14,9 @@ from types import MappingProxyType
 
 from bear_tui import files, json_file
 from bear_tui.data.digest import fingerprint_of
-from bear_tui.data.inventory import Inventory, Photo, take_inventory
-from bear_tui.data.layout import same_name
+from bear_tui.data.folders.inventory import Inventory, Photo, take_inventory
+from bear_tui.data.folders.layout import same_name
+from bear_tui.data.folders.scan import Problem
 from bear_tui.data.manifest import (
     NAME,
     DecisionEntry,
@@ -23,7 +24,6 @@ from bear_tui.data.manifest import (
     require_one_decision,
     write_manifest,
 )
-from bear_tui.data.scan import Problem
 from bear_tui.errors import BadInput, Unreadable
 
 OUT = ""

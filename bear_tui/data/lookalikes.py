@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bear_tui.data.dataset import Dataset
-from bear_tui.data.inventory import Photo
-from bear_tui.data.looks import looks
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.parallel import Progress
-from bear_tui.data.perceptual import near_duplicates, nearest
+from bear_tui.data.photos.hash_cache import looks
+from bear_tui.data.photos.perceptual import near_duplicates, nearest
 
 _MOST_COMPARED = 40_000
 """All pairs of so many photos take some 20 s on two cores; of more, only equal hashes are found."""

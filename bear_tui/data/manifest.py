@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 
 from bear_tui import json_file
 from bear_tui.data.digest import FileEntry, fingerprint_of
-from bear_tui.data.scan import Problem
+from bear_tui.data.folders.scan import Problem
 from bear_tui.errors import Unreadable
 from bear_tui.files import write_text
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from bear_tui import json_file
 from bear_tui.data.dataset import Dataset
-from bear_tui.data.inventory import Photo
-from bear_tui.data.layout import SPLITS
+from bear_tui.data.folders.inventory import Photo
+from bear_tui.data.folders.layout import SPLITS
 from bear_tui.errors import Unreadable
 from bear_tui.json_file import field
 from bear_tui.text import safe

@@ -5,8 +5,8 @@ import threading
 from pathlib import Path
 
 from bear_tui.data.drawing.picture import draw_picture
-from bear_tui.data.folder import whole_folder
 from bear_tui.data.parallel import Progress, stop_if
+from bear_tui.data.prepare.whole_folder import whole_folder
 from bear_tui.errors import BadInput
 
 CLASSES = ("bear", "not_bear")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from bear_tui import machine
-from bear_tui.data.photo import PhotoError
+from bear_tui.data.photos.photo import PhotoError
 from bear_tui.engine.evaluate import forward
 from bear_tui.engine.predict import Predictor
 from bear_tui.run.prediction import Answer

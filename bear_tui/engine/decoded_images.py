@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from bear_tui import machine
-from bear_tui.data.inventory import Photo
-from bear_tui.data.photo import PhotoError, load_square
+from bear_tui.data.folders.inventory import Photo
+from bear_tui.data.photos.photo import PhotoError, load_square
 from bear_tui.engine import row_storage
 from bear_tui.engine.row_storage import Rows
 from bear_tui.errors import Failure

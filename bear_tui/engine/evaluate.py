@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from bear_tui import files
 from bear_tui.catalog import Statistics
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.engine import distributed
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.decoded_images import Photos

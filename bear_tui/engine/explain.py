@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from bear_tui.data.photo import PhotoError
+from bear_tui.data.photos.photo import PhotoError
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.models import head_name
 from bear_tui.engine.predict import Predictor

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui.catalog import Statistics, find_model
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.engine import activation_disk_cache as kept_values
 from bear_tui.engine import device, distributed, models, prefix
 from bear_tui.engine.activation_cache import Features, make_features, views_of, worth_keeping

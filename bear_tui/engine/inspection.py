@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from bear_tui.catalog import find_model
 from bear_tui.data.digest import sha256_of
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.parallel import Progress, stop_if
 from bear_tui.data.suspect import Suspect
 from bear_tui.engine import activation_disk_cache as kept_values

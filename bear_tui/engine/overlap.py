@@ -10,7 +10,7 @@ from bear_tui import files
 from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, open_dataset, split_by_seed
 from bear_tui.data.digest import sha256_of
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.lookalikes import Lookalike, alike, lookalikes
 from bear_tui.data.parallel import in_threads
 from bear_tui.data.recorded import read_dataset

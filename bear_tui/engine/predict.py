@@ -12,8 +12,8 @@ from torch import nn
 
 from bear_tui.catalog import Statistics, find_model
 from bear_tui.data.decisions import decided_inventory
-from bear_tui.data.inventory import Photo
-from bear_tui.data.photo import load_square
+from bear_tui.data.folders.inventory import Photo
+from bear_tui.data.photos.photo import load_square
 from bear_tui.engine import checkpoint, device, models
 from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.device import Compute

@@ -2,7 +2,7 @@
 
 import threading
 
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.parallel import Progress
 from bear_tui.data.suspect import Suspect
 from bear_tui.engine.label_auditor import Eye

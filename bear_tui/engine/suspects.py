@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.suspect import Suspect
 from bear_tui.engine.label_auditor import PARTS
 from bear_tui.errors import BadInput

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from bear_tui.data.photo import load_square
+from bear_tui.data.photos.photo import load_square
 from bear_tui.engine.explain import heat_map
 from bear_tui.engine.predict import open_predictor
 from bear_tui.tui.session.heat import Heat, overlay

@@ -19,14 +19,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from bear_tui.data.inventory import take_inventory
+from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.parallel import in_threads
 
 _CHECK = """
 import json, resource, sys, time
 from pathlib import Path
-from bear_tui.data.check import check
-from bear_tui.data.inventory import take_inventory
+from bear_tui.data.folders.check import check
+from bear_tui.data.folders.inventory import take_inventory
 before = time.process_time()
 began = time.monotonic()
 inventory = take_inventory(Path(sys.argv[1]))

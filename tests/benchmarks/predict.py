@@ -18,8 +18,8 @@ from pathlib import Path
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from bear_tui.data.photo import load_square
-from bear_tui.data.scan import photos_below
+from bear_tui.data.folders.scan import photos_below
+from bear_tui.data.photos.photo import load_square
 from bear_tui.engine import batch_predict
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.predict import Predictor, open_predictor

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Sequence
 
-from bear_tui.data.inventory import Photo, take_inventory
+from bear_tui.data.folders.inventory import Photo, take_inventory
 from bear_tui.engine.inspection import inspect
 from bear_tui.engine.label_auditor import Eye
 from tests.benchmarks.real_photos import SHARED, print_table

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.engine import row_storage
 from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.device_dataset import Resident

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from bear_tui.data.inventory import Photo, take_inventory
+from bear_tui.data.folders.inventory import Photo, take_inventory
 from bear_tui.data.parallel import Cancelled
 from bear_tui.engine import inspection, models
 from bear_tui.engine.inspection import inspect

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.coco import find_photos, read_instances, select
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.coco.selection import find_photos, read_instances, select
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 
 pytestmark = pytest.mark.real
 

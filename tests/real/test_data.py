@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from bear_tui.data.check import check
 from bear_tui.data.dataset import describe, open_dataset
-from bear_tui.data.inventory import take_inventory
-from bear_tui.data.perceptual import near_duplicates, perceptual_hash
-from bear_tui.data.photo import PhotoError, load_square, read_photo
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.folders.check import check
+from bear_tui.data.folders.inventory import take_inventory
+from bear_tui.data.photos.perceptual import near_duplicates, perceptual_hash
+from bear_tui.data.photos.photo import PhotoError, load_square, read_photo
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 AWKWARD = SHARED / "awkward"

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from bear_tui.catalog import IMAGENET_STATISTICS
-from bear_tui.data.photo import load_square
+from bear_tui.data.photos.photo import load_square
 from bear_tui.engine import models, weights
 from bear_tui.engine.augment import normalise
 from bear_tui.engine.explain import grad_cam

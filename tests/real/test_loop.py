@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 from bear_tui.engine.fit import fit
 from bear_tui.engine.run_suspects import inspect_run
 from bear_tui.recipe import Recipe, default_recipe

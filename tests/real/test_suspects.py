@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from bear_tui.data.inventory import Photo, take_inventory
+from bear_tui.data.folders.inventory import Photo, take_inventory
 from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.inspection import features_of
 from bear_tui.engine.label_auditor import Eye

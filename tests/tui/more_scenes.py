@@ -95,7 +95,7 @@ def coco_error(stage: Stage) -> Any:
 
 @scene
 def dataset_reading(stage: Stage) -> Any:
-    stage.patch.setattr("bear_tui.data.inventory.take_inventory", stage.never)
+    stage.patch.setattr("bear_tui.data.folders.inventory.take_inventory", stage.never)
     app = stage.app()
 
     async def before(pilot: Pilot[Any]) -> None:

@@ -194,7 +194,7 @@ def dataset_error(stage: Stage) -> Any:
 
 @scene
 def dataset_checking(stage: Stage) -> Any:
-    from bear_tui.data import check
+    from bear_tui.data.folders import check
 
     stage.patch.setattr(check, "check", stage.never)
     app = stage.app()
@@ -243,9 +243,9 @@ def prepare_plan(stage: Stage) -> Any:
 
 @scene
 def prepare_writing(stage: Stage) -> Any:
-    from bear_tui.data import prepare
+    from bear_tui.data.prepare import write
 
-    stage.patch.setattr(prepare, "carry_out", stage.never)
+    stage.patch.setattr(write, "carry_out", stage.never)
     app = stage.app()
 
     async def before(pilot: Pilot[Any]) -> None:

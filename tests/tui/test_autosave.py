@@ -15,10 +15,10 @@ from bear_tui.data.decisions import (
     write_corrections,
     write_decisions,
 )
-from bear_tui.data.inventory import take_inventory
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.folders.inventory import take_inventory
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event

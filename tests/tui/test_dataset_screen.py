@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from textual.widgets import ContentSwitcher, Input, Static
 
 from bear_tui import paths
-from bear_tui.data.inventory import Inventory
-from bear_tui.data.scan import Problem
+from bear_tui.data.folders.inventory import Inventory
+from bear_tui.data.folders.scan import Problem
 from bear_tui.recipe import default_recipe
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
@@ -310,7 +310,7 @@ async def test_v_shows_the_other_pictures_where_only_one_fits(app: BearApp, tmp_
 async def test_escape_stops_a_check_and_says_so(
     app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bear_tui.data import check as module
+    from bear_tui.data.folders import check as module
     from bear_tui.data.parallel import stop_if
 
     began = threading.Event()
@@ -439,7 +439,7 @@ async def test_photos_named_at_the_start_that_are_none_are_a_sentence_that_stays
 async def test_an_error_that_no_one_foresaw_is_a_sentence(
     app: BearApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bear_tui.data import check as module
+    from bear_tui.data.folders import check as module
 
     def broken(*_: Any) -> tuple[Problem, ...]:
         raise ZeroDivisionError("[/] \x1b[2J")

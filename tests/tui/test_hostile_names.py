@@ -25,7 +25,7 @@ from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.data.dataset import open_dataset
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
 from bear_tui.files import write_csv, write_text

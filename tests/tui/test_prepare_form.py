@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.folder import require_free
-from bear_tui.data.photo import PADS as REAL_PADS
+from bear_tui.data.photos.photo import PADS as REAL_PADS
+from bear_tui.data.prepare.whole_folder import require_free
 from bear_tui.errors import BadInput, Failure
 from bear_tui.tui.forms.prepare_form import (
     PADS,

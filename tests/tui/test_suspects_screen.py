@@ -12,11 +12,11 @@ from textual.widgets import Static
 
 from bear_tui.data.dataset import open_dataset
 from bear_tui.data.decisions import OUT, read_decisions
-from bear_tui.data.inventory import Photo, take_inventory
+from bear_tui.data.folders.inventory import Photo, take_inventory
 from bear_tui.data.parallel import stop_if
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
 from bear_tui.tui.app import BearApp

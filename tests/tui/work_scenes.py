@@ -41,7 +41,7 @@ def prepare_planning(stage: Stage) -> Any:
 
 @scene
 def coco_reading(stage: Stage) -> Any:
-    stage.patch.setattr("bear_tui.data.coco.read_instances", stage.never)
+    stage.patch.setattr("bear_tui.data.coco.selection.read_instances", stage.never)
     app, there = _on_coco(stage, listed=False)
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -56,7 +56,7 @@ def coco_reading(stage: Stage) -> Any:
 
 @scene
 def coco_downloading(stage: Stage) -> Any:
-    stage.patch.setattr("bear_tui.data.coco_download.photos_of", stage.never)
+    stage.patch.setattr("bear_tui.data.coco.download.photos_of", stage.never)
     app, there = _on_coco(stage, "enter", "ctrl+r")
     return _until(app, there, "downloading", "ctrl+r")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bear_tui.data.thumbnail import data_uri
+from bear_tui.data.photos.thumbnail import data_uri
 from bear_tui.recipe import default_recipe
 from bear_tui.run import results
 from bear_tui.run.events import ScheduleChanged

@@ -14,9 +14,9 @@ from bear_tui.text import relabelled
 from bear_tui.tui.forms.error_text import in_words
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import Found
-    from bear_tui.data.plan import Plan
-    from bear_tui.data.sources import Sources
+    from bear_tui.data.coco.selection import Found
+    from bear_tui.data.prepare.plan import Plan
+    from bear_tui.data.prepare.sources import Sources
 
 PADS = ("black", "mean", "edge", "none")
 """As in data.photo, which would load Pillow; a test holds them together."""
@@ -190,7 +190,7 @@ def _read_paths(
 
 def target_of(found: "Found") -> str:
     """`coco-bear-not_bear` where the person is, with a number where that is taken."""
-    from bear_tui.data.naming import cleaned
+    from bear_tui.data.prepare.naming import cleaned
 
     return _free(paths.here_or_home() / cleaned(f"coco-{'-'.join(found.inventory.classes)}"))
 
@@ -214,7 +214,7 @@ def sources_of(wishes: Wishes, cancelled: threading.Event | None = None) -> "Sou
     """The folders to take photos from. Raises BadInput where they cannot go together, and Cancelled
     once `cancelled` is set.
     """
-    from bear_tui.data.inventory import take_inventory
+    from bear_tui.data.folders.inventory import take_inventory
 
     if wishes.found is not None:
         return wishes.found.inventory
@@ -235,8 +235,8 @@ def plan_of(
     wishes: Wishes, progress: object, cancelled: threading.Event, decisions: Decisions
 ) -> "Plan":
     """What would be written. Raises BadInput, or Cancelled."""
-    from bear_tui.data.plan import plan
-    from bear_tui.data.select import Wish
+    from bear_tui.data.prepare.plan import plan
+    from bear_tui.data.prepare.select import Wish
 
     return plan(
         sources_of(wishes, cancelled),

@@ -13,8 +13,8 @@ from bear_tui.tui.render.meter import bar
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.data.inventory import Inventory
-    from bear_tui.data.scan import Problem
+    from bear_tui.data.folders.inventory import Inventory
+    from bear_tui.data.folders.scan import Problem
 
 _NUMBER_WIDTH = 7
 _PROBLEMS_WIDTH = 10

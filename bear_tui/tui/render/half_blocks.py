@@ -17,7 +17,7 @@ from bear_tui.tui.session.heat import Heat, overlay
 if TYPE_CHECKING:
     from PIL import Image
 
-    from bear_tui.data.photo import Loaded
+    from bear_tui.data.photos.photo import Loaded
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def decode(view: View) -> Decoded:
     """The photo of `view` as rows of half blocks; a sentence where it cannot be read."""
     from PIL import Image
 
-    from bear_tui.data.photo import PhotoError, load, load_square
+    from bear_tui.data.photos.photo import PhotoError, load, load_square
 
     most = max(view.width, view.height)
     try:

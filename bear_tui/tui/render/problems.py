@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bear_tui.tui.session.decisions import BY_HAND
 
 if TYPE_CHECKING:
-    from bear_tui.data.scan import Problem
+    from bear_tui.data.folders.scan import Problem
 
 _SHORT_NAMES = {
     "unreadable_folder": "no access",

@@ -26,7 +26,7 @@ from bear_tui.tui.widgets.ways_in import FolderField, WaysIn
 from bear_tui.tui.widgets.welcome import Welcome, is_first_run
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import Found
+    from bear_tui.data.coco.selection import Found
     from bear_tui.data.dataset import Dataset
 
 

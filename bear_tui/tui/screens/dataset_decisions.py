@@ -15,7 +15,7 @@ from bear_tui.tui.widgets.ways_in import FolderField
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.data.inventory import Inventory
+    from bear_tui.data.folders.inventory import Inventory
 
 
 class JudgingScreen(BearScreen):

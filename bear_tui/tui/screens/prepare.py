@@ -23,8 +23,8 @@ from bear_tui.tui.widgets.prepare_form import PrepareForm
 from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import Found
-    from bear_tui.data.plan import Plan
+    from bear_tui.data.coco.selection import Found
+    from bear_tui.data.prepare.plan import Plan
 
 
 class PrepareScreen(Sheet[Path | None]):
@@ -156,7 +156,7 @@ class PrepareScreen(Sheet[Path | None]):
 
     @work(thread=True, group="prepare", exclusive=True, exit_on_error=False)
     def _write(self, plan: "Plan", stop: threading.Event) -> None:
-        from bear_tui.data.prepare import carry_out
+        from bear_tui.data.prepare.write import carry_out
 
         try:
             prepared = carry_out(plan, self.query_one(WorkLine).note, stop)

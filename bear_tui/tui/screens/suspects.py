@@ -29,7 +29,7 @@ from bear_tui.tui.widgets.rows import Rows
 from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
-    from bear_tui.data.inventory import Photo
+    from bear_tui.data.folders.inventory import Photo
     from bear_tui.tui.app import BearApp
 
 

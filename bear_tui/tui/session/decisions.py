@@ -17,9 +17,9 @@ from bear_tui.data.decisions import (
     write_corrections,
     write_decisions,
 )
-from bear_tui.data.inventory import Photo
-from bear_tui.data.layout import same_name
-from bear_tui.data.scan import Problem
+from bear_tui.data.folders.inventory import Photo
+from bear_tui.data.folders.layout import same_name
+from bear_tui.data.folders.scan import Problem
 from bear_tui.text import counted
 
 if TYPE_CHECKING:

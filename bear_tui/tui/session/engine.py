@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bear_tui.recipe import Recipe
 
 if TYPE_CHECKING:
-    from bear_tui.data.inventory import Photo
+    from bear_tui.data.folders.inventory import Photo
     from bear_tui.data.suspect import Suspect
     from bear_tui.forecast import Estimate, RateCurve
     from bear_tui.layers import Layer
@@ -107,7 +107,7 @@ def predictions(
 
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
     """
-    from bear_tui.data.scan import asked_for
+    from bear_tui.data.folders.scan import asked_for
     from bear_tui.engine import batch_predict
     from bear_tui.engine.predict import open_predictor
 

@@ -31,7 +31,7 @@ def write(folder: RunFolder, kind: str, out: Path) -> str:
     """Write it, and say how that went. May take a minute, so in a thread. Raises Failure."""
     try:
         if kind == "html":
-            from bear_tui.data.thumbnail import data_uri
+            from bear_tui.data.photos.thumbnail import data_uri
 
             files.write_text(out, page(results.judged(folder), folder.recipe(), data_uri))
         elif kind == "csv":

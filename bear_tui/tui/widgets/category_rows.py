@@ -11,7 +11,7 @@ from bear_tui.text import counted, safe
 from bear_tui.tui.widgets.rows import Rows, columns
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import CocoPhoto
+    from bear_tui.data.coco.selection import CocoPhoto
 
 
 class CategoryRows(Rows):

@@ -14,7 +14,7 @@ from bear_tui.tui.forms.prepare_form import CocoWishes, in_form_words
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import Found, Instances, Selection
+    from bear_tui.data.coco.selection import Found, Instances, Selection
 
 
 class CocoWork(WorkerLine):
@@ -54,15 +54,15 @@ class CocoWork(WorkerLine):
 
     def read(self, path: Path) -> None:
         """What is on which photo; of all COCO that takes some seconds."""
-        from bear_tui.data.coco import read_instances
+        from bear_tui.data.coco.selection import read_instances
 
         stop = self._begin("reading the file, esc stops,")
         self._job = self._do(lambda: self.JsonRead(path, read_instances(path, stop)))
 
     def select(self, instances: "Instances", labels: Mapping[str, str], wishes: CocoWishes) -> None:
         """The photos of each class; `labels` is the class of each category."""
-        from bear_tui.data.coco import grouped, select
-        from bear_tui.data.coco_download import to_download
+        from bear_tui.data.coco.download import to_download
+        from bear_tui.data.coco.selection import grouped, select
 
         def choose() -> Message:
             pairs = [(label, category) for category, label in labels.items()]
@@ -75,7 +75,7 @@ class CocoWork(WorkerLine):
 
     def take(self, selection: "Selection", wishes: CocoWishes) -> None:
         """Those in the folder, else by network."""
-        from bear_tui.data.coco_download import photos_of
+        from bear_tui.data.coco.download import photos_of
 
         stop = self._begin("taking the photos" if wishes.images else "downloading, esc stops,")
         self._job = self._do(

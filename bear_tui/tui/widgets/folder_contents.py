@@ -21,8 +21,8 @@ from bear_tui.tui.widgets.rows import Rows
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.data.inventory import Inventory, Photo
-    from bear_tui.data.scan import Problem
+    from bear_tui.data.folders.inventory import Inventory, Photo
+    from bear_tui.data.folders.scan import Problem
 
 # Photos decoded ahead of a held key, which asks for about thirty a second.
 _AHEAD = 8
@@ -168,7 +168,7 @@ class FolderContents(Container):
         inventory = self._inventory
         if inventory is None:
             return
-        from bear_tui.data.reading import found_in, left_out
+        from bear_tui.data.folders.summary import found_in, left_out
 
         note = set_aside_note(inventory, self._chosen) if self._chosen else ""
         use = "enter uses these photos." if self._chosen else ""

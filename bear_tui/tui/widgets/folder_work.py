@@ -16,8 +16,8 @@ from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.data.inventory import Inventory
-    from bear_tui.data.scan import Problem
+    from bear_tui.data.folders.inventory import Inventory
+    from bear_tui.data.folders.scan import Problem
     from bear_tui.tui.app import BearApp
 
 
@@ -67,7 +67,7 @@ class FolderWork(WorkerLine):
     @work(thread=True, group="read", exclusive=True, exit_on_error=False)
     def _read(self, folder: Path, stop: threading.Event) -> None:
         from bear_tui.data.dataset import open_dataset
-        from bear_tui.data.inventory import take_inventory
+        from bear_tui.data.folders.inventory import take_inventory
         from bear_tui.data.parallel import Cancelled
 
         inventory = dataset = None
@@ -88,8 +88,8 @@ class FolderWork(WorkerLine):
 
     @work(thread=True, group="check", exclusive=True, exit_on_error=False)
     def _check(self, inventory: "Inventory", decided: Decided, stop: threading.Event) -> None:
-        from bear_tui.data.check import check
         from bear_tui.data.decisions import as_decided
+        from bear_tui.data.folders.check import check
         from bear_tui.data.parallel import Cancelled
 
         problems: Sequence[Problem] = inventory.problems

@@ -18,8 +18,8 @@ from bear_tui.tui.widgets.class_table import ClassRows, ClassTable
 from bear_tui.tui.widgets.finding_list import FindingList
 
 if TYPE_CHECKING:
-    from bear_tui.data.plan import Plan
-    from bear_tui.data.scan import Problem
+    from bear_tui.data.folders.scan import Problem
+    from bear_tui.data.prepare.plan import Plan
 
 
 class PlanView(Vertical):

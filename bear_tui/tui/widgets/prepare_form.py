@@ -23,7 +23,7 @@ from bear_tui.tui.forms.prepare_form import (
 from bear_tui.tui.widgets.form import Field
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco import Found
+    from bear_tui.data.coco.selection import Found
 
 _FIRST = {
     "hold_out": "5",

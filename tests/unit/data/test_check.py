@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bear_tui.data.check import check
-from bear_tui.data.inventory import take_inventory
+from bear_tui.data.folders.check import check
+from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.parallel import Cancelled
 from tests.unit.data.little_photos import picture, write_classes, write_photo
 

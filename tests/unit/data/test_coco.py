@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bear_tui.data.coco import Instances, find_photos, read_instances, select
+from bear_tui.data.coco.selection import Instances, find_photos, read_instances, select
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_photo
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bear_tui.cli import main
-from bear_tui.data.coco import Found, find_photos, read_instances, select
+from bear_tui.data.coco.selection import Found, find_photos, read_instances, select
 from bear_tui.errors import BadInput
 from tests.unit.data.little_coco import instances
 

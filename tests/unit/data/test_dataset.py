@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui.data.dataset import Dataset, describe, majority_share, open_dataset
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.errors import BadInput, Failure
 from tests.unit.data.little_photos import write_classes
 

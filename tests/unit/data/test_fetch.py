@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.coco import CocoPhoto, Selection
-from bear_tui.data.coco_download import download, place
-from bear_tui.data.fetch import Limits, Wanted, fetch
+from bear_tui.data.coco.download import download, place
+from bear_tui.data.coco.fetch import Limits, Wanted, fetch
+from bear_tui.data.coco.selection import CocoPhoto, Selection
 from bear_tui.data.parallel import Cancelled
 from bear_tui.errors import Failure
 from tests.unit.data.little_photos import picture

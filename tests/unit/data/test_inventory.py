@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bear_tui.data.dataset import open_dataset
-from bear_tui.data.formats import first_bytes
-from bear_tui.data.inventory import take_inventory
+from bear_tui.data.folders.inventory import take_inventory
+from bear_tui.data.folders.scan import photos_below
 from bear_tui.data.parallel import Cancelled
-from bear_tui.data.scan import photos_below
+from bear_tui.data.photos.formats import first_bytes
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import picture, write_classes, write_photo
 

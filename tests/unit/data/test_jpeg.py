@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bear_tui.data.jpeg import scans, uncommon
+from bear_tui.data.photos.jpeg import scans, uncommon
 
 
 @pytest.mark.parametrize("progressive", [True, False])

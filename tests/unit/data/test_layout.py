@@ -10,7 +10,7 @@ import pytest
 from bear_tui.cli import main
 from bear_tui.data.dataset import describe, open_dataset
 from bear_tui.data.digest import sha256_of
-from bear_tui.data.inventory import Inventory, take_inventory
+from bear_tui.data.folders.inventory import Inventory, take_inventory
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_classes, write_photo
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from bear_tui.data.dataset import open_dataset
 from bear_tui.data.lookalikes import lookalikes
-from bear_tui.data.photo import read_photo
+from bear_tui.data.photos.photo import read_photo
 
 
 def draw(path: Path, seed: int) -> None:

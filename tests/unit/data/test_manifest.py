@@ -18,10 +18,10 @@ from bear_tui.data.decisions import (
     read_decisions,
     write_decisions,
 )
-from bear_tui.data.inventory import take_inventory
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.folders.inventory import take_inventory
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_classes
 

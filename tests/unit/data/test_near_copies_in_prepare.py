@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bear_tui.data.inventory import take_inventory
-from bear_tui.data.plan import Plan, plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.folders.inventory import take_inventory
+from bear_tui.data.prepare.plan import Plan, plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import picture, write_classes, write_photo
 

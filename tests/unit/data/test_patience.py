@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 
 from bear_tui.data.patience import Patience
-from bear_tui.data.photo import PhotoError, load
+from bear_tui.data.photos.photo import PhotoError, load
 
 _FEW_FILES = """
 import os, resource, sys, threading, time
 from pathlib import Path
 from bear_tui.data.digest import sha256_of
-from bear_tui.data.photo import load, read_photo
-from bear_tui.data.scan import is_photo
+from bear_tui.data.photos.photo import load, read_photo
+from bear_tui.data.folders.scan import is_photo
 
 photo = Path(sys.argv[1])
 read_photo(photo)  # Pillow's own files are open once and for all

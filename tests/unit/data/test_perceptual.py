@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from bear_tui.data import perceptual
 from bear_tui.data.parallel import Cancelled
-from bear_tui.data.perceptual import BITS, NEAR, near_duplicates, nearest
+from bear_tui.data.photos import perceptual
+from bear_tui.data.photos.perceptual import BITS, NEAR, near_duplicates, nearest
 
 
 def flipped(one: bytes, bits: int, seed: int = 1) -> bytes:

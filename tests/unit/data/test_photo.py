@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bear_tui.data.photo import PhotoError, load_square, read_photo, square
+from bear_tui.data.photos.photo import PhotoError, load_square, read_photo, square
 
 LEFT_RED = Image.new("RGB", (60, 40), "blue")
 LEFT_RED.paste("red", (0, 0, 30, 40))
@@ -249,7 +249,7 @@ def test_nothing_is_printed_about_odd_photos(tmp_path: Path) -> None:
     data[at + 8 : at + 10] = b"\x30\x75"
     (tmp_path / "samples.tif").write_bytes(data)
     script = (
-        "import sys\nfrom pathlib import Path\nfrom bear_tui.data.photo import *\n"
+        "import sys\nfrom pathlib import Path\nfrom bear_tui.data.photos.photo import *\n"
         "for path in sorted(Path(sys.argv[1]).iterdir()):\n"
         "    try: read_photo(path)\n"
         "    except PhotoError: pass\n"

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from bear_tui.data.inventory import take_inventory
-from bear_tui.data.photo import PhotoError, read_photo
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.folders.inventory import take_inventory
+from bear_tui.data.photos.photo import PhotoError, read_photo
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 from tests.unit.data.little_photos import picture, write_classes, write_photo
 
 A_GIGABYTE = 1_000_000_000
@@ -59,7 +59,7 @@ def test_scans_are_bounded_with_the_pixels_too(
     path = tmp_path / "photo.jpg"
     path.write_bytes(many_scans(20, 500, True))
     assert read_photo(path).size == (500, 500)
-    monkeypatch.setattr("bear_tui.data.photo._MAX_SCANNED", 5_000_000)
+    monkeypatch.setattr("bear_tui.data.photos.photo._MAX_SCANNED", 5_000_000)
     assert refused(path).kind == "too_large"
 
 

@@ -19,20 +19,20 @@ import pytest
 from PIL import Image
 
 from bear_tui.data.dataset import open_dataset
-from bear_tui.data.inventory import take_inventory
+from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.parallel import Cancelled
-from bear_tui.data.plan import Plan
-from bear_tui.data.plan import plan as make_plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.select import Wish
+from bear_tui.data.prepare.plan import Plan
+from bear_tui.data.prepare.plan import plan as make_plan
+from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput, Failure
 from tests.unit.data.little_photos import picture, write_classes, write_photo
 
 PREPARE = (
     "import sys\nfrom pathlib import Path\n"
-    "from bear_tui.data.inventory import take_inventory\n"
-    "from bear_tui.data.plan import plan\n"
-    "from bear_tui.data.prepare import carry_out\n"
+    "from bear_tui.data.folders.inventory import take_inventory\n"
+    "from bear_tui.data.prepare.plan import plan\n"
+    "from bear_tui.data.prepare.write import carry_out\n"
     "planned = plan(take_inventory(Path(sys.argv[1])), Path(sys.argv[2]))\n"
 )
 
@@ -325,8 +325,8 @@ def test_a_killed_process_leaves_no_half_folder_and_its_rest_is_removed(
     source: Path, out: Path
 ) -> None:
     script = PREPARE + (
-        "from bear_tui.data import folder\n"
-        "folder._watch = lambda *_: None\n"  # a power cut takes the watcher too
+        "from bear_tui.data.prepare import whole_folder\n"
+        "whole_folder._watch = lambda *_: None\n"  # a power cut takes the watcher too
         "import time\n"
         "def wait(done, total):\n"
         "    if done == 5: print('midway', flush=True); time.sleep(60)\n"

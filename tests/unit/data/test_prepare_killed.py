@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.data.inventory import take_inventory
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
-from bear_tui.data.scan import photos_below
+from bear_tui.data.folders.inventory import take_inventory
+from bear_tui.data.folders.scan import photos_below
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_classes
 
@@ -23,9 +23,9 @@ KILLS = 20
 SCRIPT = """
 import os, signal, sys, time
 from pathlib import Path
-from bear_tui.data.inventory import take_inventory
-from bear_tui.data.plan import plan
-from bear_tui.data.prepare import carry_out
+from bear_tui.data.folders.inventory import take_inventory
+from bear_tui.data.prepare.plan import plan
+from bear_tui.data.prepare.write import carry_out
 source, out, kills = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 whole = 0.0
 for number in range(-2, kills):
@@ -109,9 +109,9 @@ def test_only_what_a_dead_process_left_is_removed_whatever_its_target(tmp_path: 
     out = tmp_path / "out"
     script = (
         "import os, sys\nfrom pathlib import Path\n"
-        "from bear_tui.data import folder\n"
-        "folder._watch = lambda *_: None\n"  # a power cut takes the watcher too
-        "with folder.whole_folder(Path(sys.argv[1])) as inner:\n"
+        "from bear_tui.data.prepare import whole_folder\n"
+        "whole_folder._watch = lambda *_: None\n"  # a power cut takes the watcher too
+        "with whole_folder.whole_folder(Path(sys.argv[1])) as inner:\n"
         "    (inner / 'half.jpg').touch()\n"
         "    print(inner.parent.name, flush=True)\n"
         "    sys.stdin.read()\n"

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bear_tui.data import looks as kept_looks
 from bear_tui.data.dataset import Dataset, open_dataset, split_as, split_by_seed
 from bear_tui.data.lookalikes import alike, lookalikes
-from bear_tui.data.photo import read_photo
+from bear_tui.data.photos import hash_cache
+from bear_tui.data.photos.photo import read_photo
 from tests.unit.data.little_photos import write_classes, write_photo
 
 
@@ -72,7 +72,7 @@ def test_where_folders_name_every_part_no_photo_is_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_classes(tmp_path, {f"{s}/{c}": 3 for s in ("train", "val", "test") for c in "ab"})
-    monkeypatch.setattr(kept_looks, "read_photo", lambda *_: pytest.fail("opened"))
+    monkeypatch.setattr(hash_cache, "read_photo", lambda *_: pytest.fail("opened"))
     opened = open_dataset(tmp_path)
     assert split_by_seed(opened, 0.2, 1, alike(opened)) == opened
 
@@ -118,17 +118,17 @@ def test_what_a_photo_looks_like_is_computed_once(
         opened.append(path.name)
         return read_photo(path, size)
 
-    monkeypatch.setattr(kept_looks, "read_photo", counting)
+    monkeypatch.setattr(hash_cache, "read_photo", counting)
     files = [photo.file for photo in open_dataset(tmp_path).train]
-    first = kept_looks.looks(tmp_path, files)
+    first = hash_cache.looks(tmp_path, files)
     assert sorted(opened) == sorted(Path(file).name for file in files)
     opened.clear()
-    assert kept_looks.looks(tmp_path, files) == first
+    assert hash_cache.looks(tmp_path, files) == first
     assert opened == []
     with Image.open(files[1]) as other:
         other.save(files[0])
     os.utime(files[0], (1, 1))
-    assert kept_looks.looks(tmp_path, files)[files[0]] != first[files[0]]
+    assert hash_cache.looks(tmp_path, files)[files[0]] != first[files[0]]
     assert opened == [Path(files[0]).name]
 
 
@@ -138,8 +138,8 @@ def test_what_a_photo_looks_like_is_computed_once(
 def test_kept_looks_that_cannot_be_read_are_computed_anew(tmp_path: Path, content: str) -> None:
     with_copies(tmp_path, "", 2)
     files = [photo.file for photo in open_dataset(tmp_path).train]
-    first = kept_looks.looks(tmp_path, files)
-    store = kept_looks._file_for(tmp_path)
+    first = hash_cache.looks(tmp_path, files)
+    store = hash_cache._file_for(tmp_path)
     assert json.loads(store.read_text())["photos"]
     store.write_text(content)
-    assert kept_looks.looks(tmp_path, files) == first
+    assert hash_cache.looks(tmp_path, files) == first

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bear_tui.data.digest import sha256_of
-from bear_tui.data.inventory import Photo
+from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.parallel import Progress, in_threads
-from bear_tui.data.perceptual import near_duplicates, perceptual_hash
-from bear_tui.data.photo import PhotoError, load
+from bear_tui.data.photos.perceptual import near_duplicates, perceptual_hash
+from bear_tui.data.photos.photo import PhotoError, load
 
 # A JPEG may be decoded to this size: its whole stream is read all the same.
 _ENOUGH = 64

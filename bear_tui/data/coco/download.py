@@ -6,7 +6,8 @@ import threading
 from pathlib import Path
 
 from bear_tui import files, paths
-from bear_tui.data.coco import (
+from bear_tui.data.coco.fetch import Limits, Wanted, fetch
+from bear_tui.data.coco.selection import (
     CocoPhoto,
     Found,
     Selection,
@@ -14,10 +15,9 @@ from bear_tui.data.coco import (
     found_of,
     one_place_each,
 )
-from bear_tui.data.fetch import Limits, Wanted, fetch
-from bear_tui.data.naming import cleaned
+from bear_tui.data.folders.scan import Problem
 from bear_tui.data.parallel import Progress
-from bear_tui.data.scan import Problem
+from bear_tui.data.prepare.naming import cleaned
 from bear_tui.errors import Failure
 
 # A photo that cannot be had is replaced by the next candidate, so often.

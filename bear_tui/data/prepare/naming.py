@@ -4,7 +4,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from bear_tui.data.formats import PHOTO_SUFFIXES, suffix_of
+from bear_tui.data.photos.formats import PHOTO_SUFFIXES, suffix_of
 from bear_tui.errors import BadInput
 from bear_tui.text import safe
 

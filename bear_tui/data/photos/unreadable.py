@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from bear_tui.data.formats import first_bytes, format_of
-from bear_tui.data.jpeg import uncommon
+from bear_tui.data.photos.formats import first_bytes, format_of
+from bear_tui.data.photos.jpeg import uncommon
 from bear_tui.text import counted
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from bear_tui import files
 from bear_tui.data.cancellable_http import Ended
 from bear_tui.data.parallel import Progress, in_threads, stop_if
-from bear_tui.data.photo import PhotoError, read_photo
+from bear_tui.data.photos.photo import PhotoError, read_photo
 from bear_tui.data.redirects import WEB
 from bear_tui.files import explain
 from bear_tui.version import VERSION

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from bear_tui import files
-from bear_tui.data.coco_entries import CocoPhoto as CocoPhoto
-from bear_tui.data.coco_entries import Instances as Instances
-from bear_tui.data.coco_entries import as_written, instances_of
-from bear_tui.data.inventory import Inventory, Photo
+from bear_tui.data.coco.entries import CocoPhoto as CocoPhoto
+from bear_tui.data.coco.entries import Instances as Instances
+from bear_tui.data.coco.entries import as_written, instances_of
+from bear_tui.data.folders.inventory import Inventory, Photo
+from bear_tui.data.folders.scan import Problem
 from bear_tui.data.parallel import stop_if
-from bear_tui.data.scan import Problem
 from bear_tui.data.split import shuffled
 from bear_tui.errors import BadInput
 from bear_tui.files import open_to_read, reason

@@ -5,11 +5,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from bear_tui.data.examine import Examined, examine, lookalikes, twin_kind, twins
-from bear_tui.data.formats import SUFFIXES
-from bear_tui.data.inventory import Inventory
+from bear_tui.data.folders.examine import Examined, examine, lookalikes, twin_kind, twins
+from bear_tui.data.folders.inventory import Inventory
+from bear_tui.data.folders.scan import Problem
 from bear_tui.data.parallel import Progress
-from bear_tui.data.scan import Problem
+from bear_tui.data.photos.formats import SUFFIXES
 
 KINDS = (
     "unreadable_folder",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from bear_tui.data.photo import PhotoError, read_photo
+from bear_tui.data.photos.photo import PhotoError, read_photo
 
 
 def data_uri(path: Path, size: int = 320) -> str | None:

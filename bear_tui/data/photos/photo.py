@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
-from bear_tui.data import unreadable
-from bear_tui.data.jpeg import scans
 from bear_tui.data.patience import READING
+from bear_tui.data.photos import unreadable
+from bear_tui.data.photos.jpeg import scans
 from bear_tui.recipe import FRAMINGS
 
 PADS = ("black", "mean", "edge", "none")

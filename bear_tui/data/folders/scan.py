@@ -12,7 +12,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from bear_tui import files
-from bear_tui.data.formats import (
+from bear_tui.data.parallel import stop_if
+from bear_tui.data.photos.formats import (
     OTHER_SUFFIXES,
     PHOTO_SUFFIXES,
     PICTURE_SUFFIXES,
@@ -20,7 +21,6 @@ from bear_tui.data.formats import (
     format_of,
     suffix_of,
 )
-from bear_tui.data.parallel import stop_if
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bear_tui.data.decisions import OUT, Decisions, read_decisions
-from bear_tui.data.examine import Examined, examine, lookalikes, twin_kind, twins
-from bear_tui.data.folder import require_free
-from bear_tui.data.inventory import Inventory, Photo
-from bear_tui.data.layout import SPLITS
-from bear_tui.data.naming import FileNames, class_folder
+from bear_tui.data.folders.examine import Examined, examine, lookalikes, twin_kind, twins
+from bear_tui.data.folders.inventory import Inventory, Photo
+from bear_tui.data.folders.layout import SPLITS
+from bear_tui.data.folders.scan import Problem
 from bear_tui.data.parallel import Progress
-from bear_tui.data.photo import PADS
-from bear_tui.data.scan import Problem
-from bear_tui.data.select import Alike, Wish, choose
-from bear_tui.data.sources import Sources, gathered
+from bear_tui.data.photos.photo import PADS
+from bear_tui.data.prepare.naming import FileNames, class_folder
+from bear_tui.data.prepare.select import Alike, Wish, choose
+from bear_tui.data.prepare.sources import Sources, gathered
+from bear_tui.data.prepare.whole_folder import require_free
 from bear_tui.errors import BadInput
 from bear_tui.paths import absolute
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bear_tui.data.inventory import Inventory, Photo
-from bear_tui.data.naming import class_folder
-from bear_tui.data.scan import Problem, Walk
+from bear_tui.data.folders.inventory import Inventory, Photo
+from bear_tui.data.folders.scan import Problem, Walk
+from bear_tui.data.prepare.naming import class_folder
 from bear_tui.errors import BadInput
 from bear_tui.paths import absolute
 

@@ -16,8 +16,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from bear_tui.data.layout import LAYOUT, SPLITS, require_classes, same_name, splits_among
-from bear_tui.data.scan import Problem, Walk, is_photo, require_folder
+from bear_tui.data.folders.layout import LAYOUT, SPLITS, require_classes, same_name, splits_among
+from bear_tui.data.folders.scan import Problem, Walk, is_photo, require_folder
 from bear_tui.errors import BadInput
 from bear_tui.text import first_few
 

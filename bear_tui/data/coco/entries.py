@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from bear_tui.data.scan import Problem
+from bear_tui.data.folders.scan import Problem
 from bear_tui.errors import BadInput
 
 Value = TypeVar("Value")

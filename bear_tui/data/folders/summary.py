@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bear_tui.data.inventory import Inventory
+from bear_tui.data.folders.inventory import Inventory
 
 
 def found_in(inventory: Inventory) -> str:

@@ -10,12 +10,12 @@ from pathlib import Path
 from PIL import Image
 
 from bear_tui.data.digest import sha256_of
-from bear_tui.data.folder import whole_folder
+from bear_tui.data.folders.scan import Problem
 from bear_tui.data.manifest import Written, manifest_document, write_manifest
 from bear_tui.data.parallel import Progress, in_threads
-from bear_tui.data.photo import PhotoError, fit, is_plain_jpeg, load, square
-from bear_tui.data.plan import Plan, Step
-from bear_tui.data.scan import Problem
+from bear_tui.data.photos.photo import PhotoError, fit, is_plain_jpeg, load, square
+from bear_tui.data.prepare.plan import Plan, Step
+from bear_tui.data.prepare.whole_folder import whole_folder
 from bear_tui.errors import Failure
 from bear_tui.files import explain
 

@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 from bear_tui import files, json_file, paths
 from bear_tui.data.parallel import Progress, in_threads
-from bear_tui.data.perceptual import BITS, perceptual_hash
-from bear_tui.data.photo import PhotoError, read_photo
+from bear_tui.data.photos.perceptual import BITS, perceptual_hash
+from bear_tui.data.photos.photo import PhotoError, read_photo
 from bear_tui.errors import Failure
 
 # A JPEG may be decoded to this size: much faster, and the hash is the same but for a few bits.
