@@ -112,6 +112,19 @@ def top_k_accuracy(
     return _ratio(right, len(labels))
 
 
+def photos_in(matrix: Matrix) -> int:
+    """Return how many photos a confusion matrix counts."""
+    return sum(map(sum, matrix))
+
+
+def unreadable_photos(unreadable: int, tested: int) -> str:
+    """Return `10 of 80 test photos could not be read`, or "" if none or nobody counted (-1)."""
+    if unreadable <= 0:
+        return ""
+    photos = unreadable + tested
+    return f"{unreadable:,} of {photos:,} test photo{'s' * (photos != 1)} could not be read"
+
+
 def above(answers: Sequence[tuple[float, bool]], threshold: float) -> Kept:
     """What the answers (confidence, whether right) come to that are at least so sure."""
     kept = [right for confidence, right in answers if confidence >= threshold]

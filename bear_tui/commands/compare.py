@@ -7,10 +7,10 @@ from bear_tui import paths
 from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.commands.runs import interval, percent
 from bear_tui.recipe import OPTIONS
-from bear_tui.run.compare import DECIDED, chance, compare
 from bear_tui.run.folder import RunFolder, find_run
-from bear_tui.run.ladder import lesson
-from bear_tui.run.results import Document
+from bear_tui.run.results.compare import DECIDED, chance, compare
+from bear_tui.run.results.ladder_lesson import lesson
+from bear_tui.run.results.summary import Document
 from bear_tui.text import safe
 
 _RIGHT = frozenset({"test", "95% interval", "F1", "val", "train", "epochs", "photos", "time"})

@@ -15,11 +15,11 @@ from bear_tui.commands import streams
 from bear_tui.commands.output import print_json, print_line, print_raw, say
 from bear_tui.commands.runs import percent, print_test
 from bear_tui.errors import BadInput, Failure
-from bear_tui.run import predictions_csv, results, temperature_scaling
 from bear_tui.run.folder import find_run
-from bear_tui.run.prediction import Answer, Tally, document
-from bear_tui.run.predictions_csv import Answered
-from bear_tui.run.tested import Tested
+from bear_tui.run.results import predictions_csv, summary, temperature_scaling
+from bear_tui.run.results.prediction import Answer, Tally, document
+from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.tested import Tested
 from bear_tui.text import safe
 
 
@@ -146,12 +146,12 @@ def test(arguments: argparse.Namespace) -> int:
     rows = [predictions_csv.document(one) for one in answers]
     unreadable = len(photos) - len(found.photos)
     matrix, loss = found.confusion_matrix(), found.loss()
-    plain = results.test_document(predictor.classes, matrix, loss, rows, unreadable)
+    plain = summary.test_document(predictor.classes, matrix, loss, rows, unreadable)
     hashes, pairs, own, gone = seen_before(folder, photos)
     tested = Tested(
         predictor.classes, answers, unreadable, hashes, pairs, own, gone=gone, recorded=False
     )
-    document = results.judged_on(folder, plain, tested)
+    document = summary.judged_on(folder, plain, tested)
     if arguments.json:
         print_json({**document, "test": plain})
     else:

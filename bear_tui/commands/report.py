@@ -6,8 +6,9 @@ from pathlib import Path
 from bear_tui import files, paths
 from bear_tui.commands.output import print_line
 from bear_tui.errors import BadInput
-from bear_tui.run import results, tables
 from bear_tui.run.folder import RunFolder, find_run
+from bear_tui.run.report import tables
+from bear_tui.run.results import summary
 
 
 def report(arguments: argparse.Namespace) -> int:
@@ -26,15 +27,15 @@ def report(arguments: argparse.Namespace) -> int:
 
 def _html(folder: RunFolder, out: Path) -> str:
     from bear_tui.data.photos.thumbnail import data_uri
-    from bear_tui.run.report import page
+    from bear_tui.run.report.html_page import page
 
-    files.write_text(out, page(results.judged(folder), folder.recipe(), data_uri))
+    files.write_text(out, page(summary.judged(folder), folder.recipe(), data_uri))
     return f"one page, {out.stat().st_size / 1e6:.1f} MB; open it in a browser"
 
 
 def _csv(folder: RunFolder, out: Path) -> str:
     out.mkdir()
-    written = tables.write_csv(results.figures_of(folder), out)
+    written = tables.write_csv(summary.figures_of(folder), out)
     return ", ".join(path.name for path in written)
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bear_tui.commands.output import print_line, print_raw, say, shown
 from bear_tui.commands.streams import tell_at_once
+from bear_tui.metrics import photos_in, unreadable_photos
 from bear_tui.run.changes import sentence
 from bear_tui.run.events import (
     EarlyTestCompleted,
@@ -29,9 +30,8 @@ from bear_tui.run.events import (
     to_json,
 )
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.reliability import early_line
+from bear_tui.run.results.reliability import early_line
 from bear_tui.run.state import EpochRow, RunState, seconds_left
-from bear_tui.run.tested import total, unread
 from bear_tui.text import safe
 
 
@@ -207,7 +207,7 @@ def _ending(event: Event, folder: RunFolder) -> str:
         case ScheduleChanged():
             return f"from here on: {sentence(event)}"
         case TestCompleted(loss, accuracy):
-            missing = unread(event.unreadable, total(event.confusion_matrix))
+            missing = unreadable_photos(event.unreadable, photos_in(event.confusion_matrix))
             return f"test accuracy {accuracy:.1%}, loss {loss:.4f}{f'; {missing}' * bool(missing)}"
         case RunCompleted():
             return f"done; {where} shows the results"

@@ -5,11 +5,10 @@ import time
 
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_line, print_table
-from bear_tui.metrics import Figures, figures
-from bear_tui.run import reliability, results
+from bear_tui.metrics import Figures, figures, unreadable_photos
 from bear_tui.run.folder import find_run
-from bear_tui.run.lookalikes import Pair
-from bear_tui.run.tested import unread
+from bear_tui.run.results import reliability, summary
+from bear_tui.run.results.lookalikes import Pair
 from bear_tui.text import safe
 
 _RIGHT = frozenset(
@@ -23,7 +22,7 @@ _PAIRS = 3
 def runs(arguments: argparse.Namespace) -> int:
     """List all runs, newest first."""
     folder = arguments.runs or paths.runs_folder()
-    found = results.listing(folder)
+    found = summary.listing(folder)
     if arguments.json:
         print_json(found)
         return 0
@@ -38,11 +37,11 @@ def runs(arguments: argparse.Namespace) -> int:
         if "error" in one:
             print_line(f"! {one['run']} cannot be read: {one['error']}")
         if missing := one.get("test_unreadable"):
-            print_line(f"! {one['run']}: {unread(missing, one['test_photos'])}.")
+            print_line(f"! {one['run']}: {unreadable_photos(missing, one['test_photos'])}.")
     return 0
 
 
-def _row(one: results.Document) -> list[str]:
+def _row(one: summary.Document) -> list[str]:
     if "error" in one:
         return [one["run"], one["status"], *["–"] * 5]
     return [
@@ -60,9 +59,9 @@ def show(arguments: argparse.Namespace) -> int:
     """Print a run's recipe, curves and test table."""
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     if arguments.json:
-        print_json(results.summary(folder))
+        print_json(summary.summary(folder))
         return 0
-    document = results.judged(folder)
+    document = summary.judged(folder)
     state, recipe = folder.state(), folder.recipe()
     print_line(
         f"{document['run']}: {document['status']}{': ' + state.message if state.message else ''}"
@@ -99,7 +98,7 @@ def show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def print_test(document: results.Document, own: bool = True) -> None:
+def print_test(document: summary.Document, own: bool = True) -> None:
     """The per-class table with its totals row, the notes, the matrix, the mistakes.
 
     `own`: the run's own test, whose files lie in its folder.
@@ -162,7 +161,7 @@ def _lookalikes(pairs: list[Pair], own: bool) -> list[str]:
     return lines
 
 
-def beyond(result: Figures, test: results.Document) -> list[str]:
+def beyond(result: Figures, test: summary.Document) -> list[str]:
     """What a guess would reach, the likeliest few, and whether it is as sure as it is right."""
     lines = [f"always guessing the largest class: {percent(result.guess)}"]
     if top := test.get("top_k"):
@@ -187,7 +186,7 @@ def interval(ends: tuple[float, float] | list[float] | None) -> str:
     return "–" if ends is None else f"{ends[0] * 100:.1f} – {ends[1] * 100:.1f}%"
 
 
-def _tested(one: results.Document) -> str:
+def _tested(one: summary.Document) -> str:
     """`97.5%`, and of how many photos where some could not be read."""
     said = percent(one["test_accuracy"])
     return f"{said} of {one['test_photos']:,}" if "test_unreadable" in one else said

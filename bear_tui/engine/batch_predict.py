@@ -20,7 +20,7 @@ from bear_tui import machine
 from bear_tui.data.photos.photo import PhotoError
 from bear_tui.engine.evaluate import forward
 from bear_tui.engine.predict import Predictor
-from bear_tui.run.prediction import Answer
+from bear_tui.run.results.prediction import Answer
 
 BATCH = 32
 _AHEAD = 4 * BATCH

@@ -27,8 +27,8 @@ from bear_tui.engine.evaluate import forward
 from bear_tui.engine.predict import Predictor, open_predictor, photos_to_test
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Framing
-from bear_tui.run import results, temperature_scaling
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import summary, temperature_scaling
 from bear_tui.version import VERSION
 
 TOLERANCE = 1e-4
@@ -110,7 +110,7 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
     """All that one must know to use the file without bear-tui."""
     mean, std = predictor.statistics
     size = predictor.image_size
-    shown = results.figures_of(folder)
+    shown = summary.figures_of(folder)
     temperature = temperature_scaling.of_run(folder)
     # Of a photo that is decoded in full, the two are the same.
     filter = "bilinear" if predictor.interpolation == "draft" else predictor.interpolation
@@ -251,8 +251,8 @@ def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float
     """Against predictions.csv, on photos that have not changed since."""
     if folder.state().status != "completed":
         return None  # trained further since its test
-    known = results.read_probabilities(folder.predictions_file)
-    hashes = results.photo_hashes(folder)
+    known = summary.read_probabilities(folder.predictions_file)
+    hashes = summary.photo_hashes(folder)
     same = [is_unchanged(Path(name), hashes.get(name)) for name in names]
     rows = [n for n, name in enumerate(names) if name in known and same[n]]
     if not rows:

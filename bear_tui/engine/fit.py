@@ -21,7 +21,6 @@ from bear_tui.engine.testing import Stopped, last_test
 from bear_tui.engine.trainer import Trainer
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.disk_full import write_when_possible
 from bear_tui.run.events import (
@@ -33,6 +32,7 @@ from bear_tui.run.events import (
 )
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
+from bear_tui.run.results import summary
 from bear_tui.text import safe
 
 log = logging.getLogger("bear_tui")
@@ -99,7 +99,7 @@ def _train(
             # A full disk: what is on it already tells the rest.
             with suppress(OSError, Failure):
                 journal.append(final)
-                results.write(folder)
+                summary.write(folder)
             yield final
 
 

@@ -16,7 +16,7 @@ from bear_tui.data.parallel import in_threads
 from bear_tui.data.recorded import read_dataset
 from bear_tui.errors import Unreadable
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.lookalikes import Pair
+from bear_tui.run.results.lookalikes import Pair
 
 log = logging.getLogger(__name__)
 

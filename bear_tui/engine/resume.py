@@ -7,8 +7,8 @@ from bear_tui.engine import checkpoint, distributed
 from bear_tui.engine.checkpoint import Checkpoint
 from bear_tui.engine.trainer import Trainer
 from bear_tui.errors import BadInput, Failure, PhotosChanged, Unreadable
-from bear_tui.run import dataset_file
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import dataset_file
 from bear_tui.text import counted
 
 log = logging.getLogger(__name__)

@@ -18,11 +18,11 @@ from bear_tui.engine.overlap import paired
 from bear_tui.engine.setup import Setup
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.run import lookalikes as pairs
 from bear_tui.run.control import Control
 from bear_tui.run.disk_full import write_when_possible
 from bear_tui.run.events import EarlyTestCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import lookalikes as pairs
 
 log = logging.getLogger(__name__)
 

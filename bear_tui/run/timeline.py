@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bear_tui.metrics import photos_in, unreadable_photos
 from bear_tui.run.changes import sentence
 from bear_tui.run.events import (
     CheckpointSaved,
@@ -18,7 +19,6 @@ from bear_tui.run.events import (
     TestCompleted,
 )
 from bear_tui.run.state import RunState
-from bear_tui.run.tested import total, unread
 from bear_tui.text import counted
 
 _JUMP = 1.3
@@ -59,7 +59,7 @@ def _sentence(event: Event, before: RunState, after: RunState) -> str:
             words = f"{event.accuracy:.1%} right{_missing(unreadable, photos)}"
             return f"test looked at: {words}, weights of epoch {event.epoch}"
         case TestCompleted(accuracy=accuracy, unreadable=unreadable):
-            missing = _missing(unreadable, total(event.confusion_matrix))
+            missing = _missing(unreadable, photos_in(event.confusion_matrix))
             return f"tested: {accuracy:.1%} right{missing}"
         case ScheduleChanged():
             return f"from here on: {sentence(event)}"
@@ -73,7 +73,7 @@ def _sentence(event: Event, before: RunState, after: RunState) -> str:
 
 
 def _missing(unreadable: int, photos: int) -> str:
-    found = unread(unreadable, photos)
+    found = unreadable_photos(unreadable, photos)
     return f" ({found})" if found else ""
 
 

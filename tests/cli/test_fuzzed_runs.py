@@ -21,11 +21,11 @@ import pytest
 
 from bear_tui.cli import main
 from bear_tui.errors import Failure
-from bear_tui.run import lookalikes, results
 from bear_tui.run.events import CheckpointSaved, RunFailed
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.queue_store import Waiting
+from bear_tui.run.results import lookalikes, summary
 from bear_tui.run.unfinished import unfinished
 from bear_tui.tui.render.run_rows import run_rows
 from bear_tui.tui.session import settings
@@ -91,7 +91,7 @@ def runs(tmp_path: Path) -> Path:
         folder.control_file.write_text('{"request": "epochs", "value": 3}\n')
         folder.log_file.write_text("one\ntwo\n")
         (folder.checkpoints / "last.pt").write_bytes(b"no checkpoint")
-        results.write(folder)
+        summary.write(folder)
     interrupted = RunFolder(tmp_path / "runs" / "bad-2b")
     shutil.copytree(interrupted.path, tmp_path / "whole")
     lines = interrupted.journal_file.read_bytes().splitlines(keepends=True)

@@ -14,10 +14,10 @@ from bear_tui.engine import batch_predict
 from bear_tui.engine.fit import fit
 from bear_tui.engine.predict import Predictor, open_predictor
 from bear_tui.recipe import Recipe
-from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.prediction import Answer
+from bear_tui.run.results import summary
+from bear_tui.run.results.prediction import Answer
 from tests.engine.conftest import draw_photos
 
 
@@ -45,7 +45,7 @@ def test_answers_are_the_runs_own_and_in_order(
     predictor: Predictor, run: RunFolder, photos: Path
 ) -> None:
     paths = sorted((photos / "test").rglob("*.png"), reverse=True)
-    written = results.read_probabilities(run.predictions_file)
+    written = summary.read_probabilities(run.predictions_file)
     found = ask(predictor, paths)
     assert [one.path for one in found] == paths
     for one in found:

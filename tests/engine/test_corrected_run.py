@@ -11,9 +11,9 @@ from bear_tui.engine.fit import fit
 from bear_tui.engine.predict import photos_to_test
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
-from bear_tui.run import predictions_csv
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import predictions_csv
 
 
 def train(recipe: Recipe, folder: Path) -> RunFolder:

@@ -10,9 +10,9 @@ from bear_tui.engine import checkpoint, evaluate
 from bear_tui.engine.fit import fit
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
-from bear_tui.run import results
 from bear_tui.run.control import Control, ask
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import summary
 from tests.engine.test_resume import AtStep, assert_same
 
 MakeRecipe = Callable[..., Recipe]
@@ -60,7 +60,7 @@ def test_a_look_at_the_test_photos_is_told_and_changes_no_bit(
     assert all((look.epoch, look.photos) == (1, 12) for look in looks)
     assert looked.state().looks == len(looks)
     assert_same(whole_run[""], looked)
-    flattered = [note for note in results.judged(looked)["test"]["notes"] if "looked at" in note]
+    flattered = [note for note in summary.judged(looked)["test"]["notes"] if "looked at" in note]
     assert len(flattered) == len(looks)
 
 

@@ -12,9 +12,9 @@ from bear_tui.engine import batch_predict, checkpoint, export
 from bear_tui.engine.fit import fit
 from bear_tui.engine.predict import Predictor, open_predictor
 from bear_tui.recipe import Framing, Interpolation, Recipe
-from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import summary
 
 MakeRecipe = Callable[..., Recipe]
 FRAMINGS = pytest.mark.parametrize("framing", ["pad", "crop"])
@@ -92,6 +92,6 @@ def test_a_run_is_tested_asked_and_exported_with_its_interpolation(
     said = "bicubic" if interpolation == "bicubic" else "bilinear"
     assert (told["framing"], told["interpolation"]) == ("pad", said)
     assert any(f"{said} with antialiasing" in step for step in told["preprocessing"])
-    written = results.read_probabilities(run.predictions_file)
+    written = summary.read_probabilities(run.predictions_file)
     asked = {path: probabilities(predictor, Path(path)) for path in written}
     assert asked == {path: pytest.approx(row, abs=1e-5) for path, row in written.items()}

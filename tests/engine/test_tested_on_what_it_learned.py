@@ -12,9 +12,9 @@ from PIL import Image
 from bear_tui import cli
 from bear_tui.engine.fit import fit
 from bear_tui.recipe import Recipe
-from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import summary
 
 
 def draw(path: Path, seed: int) -> None:
@@ -111,7 +111,7 @@ def test_photos_that_it_has_not_seen_flatter_nothing_and_have_the_other_notes(
 def test_its_own_test_photos_have_the_notes_that_show_has(
     run: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert asked_again(run, None, capsys)["notes"] == results.summary(run)["notes"] != []
+    assert asked_again(run, None, capsys)["notes"] == summary.summary(run)["notes"] != []
 
 
 def test_copies_that_nobody_can_know_because_the_training_photos_are_gone_are_told_of(

@@ -21,10 +21,10 @@ from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import Inputs
 from bear_tui.engine.setup import prepare
 from bear_tui.recipe import Recipe
-from bear_tui.run import results
 from bear_tui.run.control import Control
 from bear_tui.run.events import EarlyTestCompleted, EpochCompleted, RunStarted, TestCompleted
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import summary
 from tests.engine.conftest import draw_photos
 
 SAID = "3 of 12 test photos could not be read"
@@ -175,7 +175,7 @@ def test_validation_photos_that_could_not_be_read_are_noted(
     for event in fit(recipe_for(data=str(data), epochs=1), run, Control()):
         if isinstance(event, RunStarted):
             spoil(data / "validation" / "red")
-    notes = results.summary(run)["notes"]
+    notes = summary.summary(run)["notes"]
     assert any(note.startswith("3 of 8 validation photos could not be read") for note in notes)
 
 

@@ -14,7 +14,7 @@ from bear_tui.engine.run_suspects import inspect_run
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary
+from bear_tui.run.results.summary import summary
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 

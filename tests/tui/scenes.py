@@ -26,7 +26,7 @@ from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.events import EpochCompleted, Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.run.prediction import Answer
+from bear_tui.run.results.prediction import Answer
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.train import TrainScreen

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bear_tui.run import results
 from bear_tui.run.events import RunCompleted, ScheduleChanged
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import summary
 from bear_tui.tui.render import report
 from bear_tui.tui.render.curves import FIGURES, chart_of
 from bear_tui.tui.render.run_rows import run_rows
@@ -29,7 +29,7 @@ def test_both_charts_mark_where_it_was_changed() -> None:
 
 
 def test_results_tells_what_was_changed_beside_its_notes(tmp_path: Path) -> None:
-    told = report.notes(results.judged(changed(tmp_path)))
+    told = report.notes(summary.judged(changed(tmp_path)))
     assert told[-1] == ("changed in epoch 2, after step 5: learning rate 0.0005, 3 epochs in all")
 
 

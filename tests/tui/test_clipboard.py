@@ -11,8 +11,8 @@ import pytest
 
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.prediction import Answer
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.prediction import Answer
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.render import report
 from bear_tui.tui.screens.compare import CompareScreen

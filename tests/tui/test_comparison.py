@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from textual.content import Content
 
-from bear_tui.run.compare import compare
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.ladder import rungs
+from bear_tui.run.results.compare import compare
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.render.comparison import comparison, table
 from bear_tui.tui.render.overlay import overlay

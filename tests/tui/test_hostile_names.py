@@ -34,8 +34,8 @@ from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import Event, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal, read_events
-from bear_tui.run.prediction import Answer
 from bear_tui.run.queue_store import Waiting
+from bear_tui.run.results.prediction import Answer
 from bear_tui.text import safe
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen

@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from bear_tui.errors import BadInput
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.prediction import Answer
+from bear_tui.run.results.prediction import Answer
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.answers import probabilities_text

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bear_tui.metrics import figures, notes
-from bear_tui.run.predictions_csv import Answered
-from bear_tui.run.results import test_document as figures_of
+from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.summary import test_document as figures_of
 from bear_tui.tui.render import report
 from bear_tui.tui.render.table_model import Sorting
 

@@ -5,10 +5,10 @@ import pytest
 
 from bear_tui.errors import BadInput
 from bear_tui.recipe import default_recipe
-from bear_tui.run.compare import compare
 from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.significance import mcnemar
+from bear_tui.run.results.compare import compare
+from bear_tui.run.results.significance import mcnemar
 from tests.unit.little_runs import Answer, answered, little_run
 
 MANY = 40

@@ -5,11 +5,12 @@ import pytest
 
 from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe, problems
-from bear_tui.run.compare import compare
 from bear_tui.run.events import Event, RunCompleted, RunStopped
 from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.run.journal import Journal
-from bear_tui.run.ladder import is_ladder, lesson, more_unfrozen, rungs, unfinished
+from bear_tui.run.ladder import is_ladder, more_unfrozen, rungs, unfinished
+from bear_tui.run.results.compare import compare
+from bear_tui.run.results.ladder_lesson import lesson
 from tests.tui.little_models import resnet, vgg
 from tests.unit.little_runs import answered, little_run
 from tests.unit.run_story import epochs, run_started

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from bear_tui.run.prediction import Answer, Tally, document
+from bear_tui.run.results.prediction import Answer, Tally, document
 
 SURE = Answer(Path("a.jpg"), (0.1, 0.9))
 UNSURE = Answer(Path("b.jpg"), (0.6, 0.4))

@@ -9,11 +9,11 @@ import pytest
 
 from bear_tui.files import write_text
 from bear_tui.recipe_file import to_toml
-from bear_tui.run import lookalikes, results
 from bear_tui.run.events import Event, RunCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import lookalikes, summary
 from tests.unit.run_story import epochs, run_started
-from tests.unit.test_results import finished, make, predictions
+from tests.unit.test_summary import finished, make, predictions
 
 FINE = TestCompleted(0.3, 0.96, ((480, 20), (20, 480)), "predictions.csv")
 
@@ -32,7 +32,7 @@ def a_run(path: Path, photos: list[tuple[str, str]], test: TestCompleted = FINE)
 
 
 def notes(folder: RunFolder) -> list[str]:
-    found: list[str] = results.judged(folder)["test"]["notes"]
+    found: list[str] = summary.judged(folder)["test"]["notes"]
     return found
 
 
@@ -94,7 +94,7 @@ def test_many_runs_tested_on_the_same_photos_are_counted(tmp_path: Path) -> None
     folders = [a_run(tmp_path / str(n), [("test", "a")]) for n in range(5)]
     for folder in folders[:4]:
         assert notes(folder) == []
-        results.write(folder)
+        summary.write(folder)
     assert notes(folders[4])[0].startswith("5 runs were tested on these same photos")
     assert notes(folders[0]) == [], "one of the five has not written its results"
 
@@ -123,17 +123,17 @@ def test_the_temperature_of_the_validation_photos_is_tried_on_the_test_photos(
     folder = a_run(tmp_path / "run", [])
     predictions(folder.predictions_file, ["bear", "other"], rows(100, 80, 0.95))
     predictions(folder.validation_file, ["bear", "other"], rows(100, 80, 0.95))
-    found: dict[str, Any] = results.judged(folder)["test"]["calibration"]
+    found: dict[str, Any] = summary.judged(folder)["test"]["calibration"]
     assert found["expected_calibration_error"] == pytest.approx(0.15)
     assert found["temperature"] == pytest.approx(2.124, abs=0.01)  # ln 19 / ln 4
     assert found["expected_calibration_error_at_temperature"] == pytest.approx(0, abs=1e-3)
 
 
 def test_without_validation_answers_there_is_no_temperature(tmp_path: Path) -> None:
-    found = results.judged(finished(tmp_path / "run"))["test"]["calibration"]
+    found = summary.judged(finished(tmp_path / "run"))["test"]["calibration"]
     assert found["temperature"] is None
     assert found["expected_calibration_error_at_temperature"] is None
-    assert results.judged(a_run(tmp_path / "bare", []))["test"]["calibration"] is None
+    assert summary.judged(a_run(tmp_path / "bare", []))["test"]["calibration"] is None
 
 
 def test_of_many_classes_the_likeliest_five_are_told(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_of_many_classes_the_likeliest_five_are_told(tmp_path: Path) -> None:
     shares = [str((12 - n) / 78) for n in range(12)]
     table = [[f"/p/{n}.jpg", classes[n], classes[0], *shares] for n in range(12)]
     predictions(folder.predictions_file, classes, table)
-    assert results.judged(folder)["test"]["top_k"] == {"k": 5, "accuracy": 5 / 12}
+    assert summary.judged(folder)["test"]["top_k"] == {"k": 5, "accuracy": 5 / 12}
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"files": [1]}', '{"files": [{"split": 3}]}'])
@@ -165,7 +165,7 @@ def test_test_photos_that_are_nearly_the_same_as_others_are_counted_but_not_exac
         lookalikes.Pair("/p/4.jpg", "/p/0.jpg", "validation", False),
     ]
     lookalikes.write(folder.lookalikes_file, pairs)
-    found = results.judged(folder)["test"]
+    found = summary.judged(folder)["test"]
     assert found["lookalikes"] == pairs
     assert found["notes"][0].startswith("1 of 2 test photos also trained the model")
     assert found["notes"][1:3] == [
@@ -178,6 +178,6 @@ def test_test_photos_that_are_nearly_the_same_as_others_are_counted_but_not_exac
 
 def test_a_damaged_row_among_lookalikes_is_left_out(tmp_path: Path) -> None:
     folder = a_run(tmp_path / "run", [])
-    assert results.judged(folder)["test"]["lookalikes"] == [], "a run of before has no such file"
+    assert summary.judged(folder)["test"]["lookalikes"] == [], "a run of before has no such file"
     folder.lookalikes_file.write_text("test,other,split,bytes\r\n/a,/b\r\n/a,/b,train,same\r\n")
     assert lookalikes.read(folder.lookalikes_file) == [lookalikes.Pair("/a", "/b", "train", True)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bear_tui.run.significance import LEAST_DECISIVE, holm, mcnemar
+from bear_tui.run.results.significance import LEAST_DECISIVE, holm, mcnemar
 
 COUNTS = st.integers(0, 400)
 

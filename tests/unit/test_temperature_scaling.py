@@ -7,14 +7,14 @@ import pytest
 
 from bear_tui import metrics
 from bear_tui.calibration import at_temperature
-from bear_tui.run import predictions_csv, results, temperature_scaling
 from bear_tui.run.events import Event, RunCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.run.prediction import Answer
-from bear_tui.run.temperature_scaling import Temperature
+from bear_tui.run.results import predictions_csv, summary, temperature_scaling
+from bear_tui.run.results.prediction import Answer
+from bear_tui.run.results.temperature_scaling import Temperature
 from tests.unit.run_story import epochs, run_started
-from tests.unit.test_results import make, predictions
+from tests.unit.test_summary import make, predictions
 
 CLASSES = ["bear", "other"]
 TEST = TestCompleted(0.3, 0.85, ((425, 75), (75, 425)), "predictions.csv")
@@ -95,15 +95,15 @@ def test_where_validation_tells_too_little_percentages_stay_as_they_come(
     validation: list[list[str]] | None, why: str, tmp_path: Path
 ) -> None:
     folder = a_run(tmp_path / "run", validation, drawn(100, 3.0, 2))
-    results.write(folder)
+    summary.write(folder)
     found = temperature_scaling.of_run(folder)
     assert found == Temperature(None, why)
     assert found.words == f"percentages as the network gives them: {why}"
     raw = predictions_csv.read(folder.predictions_file)[1]
     assert temperature_scaling.rows_at(found, raw) == raw
-    judged = results.judged(folder)["test"]
+    judged = summary.judged(folder)["test"]
     assert judged["calibration"]["words"] == found.words
-    assert judged["mistakes"] == results.summary(folder)["test"]["mistakes"]
+    assert judged["mistakes"] == summary.summary(folder)["test"]["mistakes"]
 
 
 def test_five_mistakes_are_enough(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_five_mistakes_are_enough(tmp_path: Path) -> None:
 
 def test_a_run_that_is_trained_on_after_its_test_has_no_temperature(tmp_path: Path) -> None:
     folder = a_run(tmp_path / "run", with_mistakes(10), drawn(100, 3.0, 2))
-    results.write(folder)
+    summary.write(folder)
     journal = Journal(folder.journal_file)
     journal.append(run_started(4, 3))
     journal.close()
@@ -128,7 +128,7 @@ def test_the_results_that_a_person_reads_are_chances_those_for_programs_are_not(
     tmp_path: Path,
 ) -> None:
     folder = a_run(tmp_path / "run", drawn(400, 3.0, 1), drawn(1000, 3.0, 2))
-    raw, read = results.summary(folder)["test"], results.judged(folder)["test"]
+    raw, read = summary.summary(folder)["test"], summary.judged(folder)["test"]
     assert {one["path"] for one in raw["mistakes"]} == {one["path"] for one in read["mistakes"]}
     known = {one.path: one for one in predictions_csv.read(folder.predictions_file)[1]}
     for one in raw["mistakes"]:

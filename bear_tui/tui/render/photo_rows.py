@@ -7,7 +7,7 @@ from textual.content import Content
 
 from bear_tui import metrics
 from bear_tui.data.decisions import OUT
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.text import safe
 from bear_tui.tui.render.meter import bar
 from bear_tui.tui.render.table_model import Column, Row, Sorting

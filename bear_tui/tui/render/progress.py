@@ -5,7 +5,7 @@ from textual.content import Content
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import HANDED_OVER
 from bear_tui.run.events import LayersProved
-from bear_tui.run.reliability import early_line
+from bear_tui.run.results.reliability import early_line
 from bear_tui.run.state import EpochRow, RunState, seconds_left
 from bear_tui.text import counted, safe
 from bear_tui.tui.forms.recipe_draft import with_labels

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from bear_tui import metrics
 from bear_tui.catalog import MODELS
-from bear_tui.run import reliability
+from bear_tui.run.results import reliability
 from bear_tui.text import counted, safe
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.status import marked

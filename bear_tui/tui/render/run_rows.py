@@ -4,9 +4,9 @@ import string
 import time
 from collections.abc import Sequence
 
+from bear_tui.metrics import photos_in
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
-from bear_tui.run.tested import total
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.report import percent
 from bear_tui.tui.render.status import marked
@@ -59,7 +59,7 @@ def tested(state: RunState) -> str:
     """`97.5%`; where some photos could not be read `97.5% of 70/80`."""
     if state.test is None:
         return percent(None)
-    said, photos = percent(state.test.accuracy), total(state.test.confusion_matrix)
+    said, photos = percent(state.test.accuracy), photos_in(state.test.confusion_matrix)
     missing = state.test.unreadable
     return f"{said} of {photos:,}/{photos + missing:,}" if missing > 0 else said
 

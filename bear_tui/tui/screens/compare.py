@@ -10,9 +10,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bear_tui import paths
-from bear_tui.run.compare import compare
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.ladder import lesson
+from bear_tui.run.results.compare import compare
+from bear_tui.run.results.ladder_lesson import lesson
 from bear_tui.text import safe
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render.comparison import Document, comparison, copied

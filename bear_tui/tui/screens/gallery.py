@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from bear_tui.data.decisions import OUT
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.text import safe
 from bear_tui.tui.render import photo_rows
 from bear_tui.tui.screens.photos import EXPORT, PhotoScreen

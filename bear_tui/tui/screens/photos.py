@@ -9,7 +9,7 @@ from textual.worker import get_current_worker
 
 from bear_tui.data.decisions import OUT
 from bear_tui.run.changes import AS_STARTED
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.text import counted, safe
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.base import BearScreen

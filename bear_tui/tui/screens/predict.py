@@ -14,9 +14,9 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from bear_tui import paths
-from bear_tui.run import temperature_scaling
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.prediction import Answer, Tally
+from bear_tui.run.results import temperature_scaling
+from bear_tui.run.results.prediction import Answer, Tally
 from bear_tui.text import safe
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.base import BearScreen

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bear_tui import paths
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.text import safe
 from bear_tui.tui.render import photo_rows, report
 from bear_tui.tui.render.report import Document

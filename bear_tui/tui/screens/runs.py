@@ -16,8 +16,8 @@ from bear_tui import paths
 from bear_tui.errors import Failure
 from bear_tui.files import reason
 from bear_tui.run.changes import AS_STARTED
-from bear_tui.run.compare import MOST_RUNS
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results.compare import MOST_RUNS
 from bear_tui.run.trash import move_to_trash, put_back
 from bear_tui.text import counted, first_few, safe
 from bear_tui.tui.forms.error_text import in_words

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bear_tui.run.control import Control
     from bear_tui.run.events import Event
     from bear_tui.run.folder import RunFolder
-    from bear_tui.run.prediction import Answer
+    from bear_tui.run.results.prediction import Answer
     from bear_tui.tui.session.heat import Heat
 
 Fit: TypeAlias = "Callable[[Recipe, RunFolder, Control], Iterator[Event]]"

@@ -9,7 +9,7 @@ from typing import Any
 from bear_tui.data.decisions import Decisions, read_corrections, write_corrections
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.autosave import InOrder, Kept
 from bear_tui.tui.session.heat import Heat
@@ -78,9 +78,9 @@ class RunPhotos:
 
 def read_run(folder: RunFolder) -> tuple[Document, RunPhotos]:
     """What Results shows of a run: its judged summary, and its test photos with chances."""
-    from bear_tui.run import temperature_scaling
-    from bear_tui.run.predictions_csv import read
-    from bear_tui.run.results import judged
+    from bear_tui.run.results import temperature_scaling
+    from bear_tui.run.results.predictions_csv import read
+    from bear_tui.run.results.summary import judged
 
     document = judged(folder)
     found = (document["test"] or {}).get("calibration") or {}

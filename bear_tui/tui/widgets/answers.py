@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from bear_tui.run.prediction import Answer
+from bear_tui.run.results.prediction import Answer
 from bear_tui.text import safe
 from bear_tui.tui.toolkit.copyable import Cells
 from bear_tui.tui.widgets.rows import Rows, columns

@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.tui.widgets.picture import Picture
 
 _TILE_WIDTH = 26

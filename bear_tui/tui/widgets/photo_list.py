@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.text import counted, safe
 from bear_tui.tui.render import photo_rows
 from bear_tui.tui.render.table_model import Sorting, sorted_columns

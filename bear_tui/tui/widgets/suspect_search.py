@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual import work
 from textual.message import Message
 
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.run_photos import RunPhotos

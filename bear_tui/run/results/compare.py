@@ -11,11 +11,12 @@ from typing import Any
 
 from bear_tui.errors import BadInput, Unreadable
 from bear_tui.recipe import Recipe
-from bear_tui.run import changes, results
+from bear_tui.run import changes
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import Document
-from bear_tui.run.significance import LEAST_DECISIVE, holm, mcnemar
-from bear_tui.run.tested import unread_in
+from bear_tui.run.results import summary
+from bear_tui.run.results.significance import LEAST_DECISIVE, holm, mcnemar
+from bear_tui.run.results.summary import Document
+from bear_tui.run.results.tested import unread_in
 
 MOST_RUNS = len(string.ascii_uppercase)
 DECIDED = 0.05
@@ -66,11 +67,11 @@ def answers(folder: RunFolder) -> Answers:
     hash was kept, by its path.
     """
     try:
-        hashes = results.photo_hashes(folder)
+        hashes = summary.photo_hashes(folder)
     except Unreadable:
         hashes = {}
     found: dict[str, tuple[str, str]] = {}
-    for row in results.read_predictions(folder.predictions_file):
+    for row in summary.read_predictions(folder.predictions_file):
         path = str(row["path"])
         found[hashes.get(path, path)] = (row["label"], row["predicted"])
     return found
@@ -82,7 +83,7 @@ def chance(p_value: float) -> str:
 
 
 def _read(letter: str, folder: RunFolder) -> _Run:
-    return _Run(letter, folder.recipe(), results.figures_of(folder), answers(folder))
+    return _Run(letter, folder.recipe(), summary.figures_of(folder), answers(folder))
 
 
 def _figures(run: _Run) -> Document:

@@ -9,13 +9,13 @@ from typing import Any
 from bear_tui import json_file, metrics
 from bear_tui.errors import Failure, Unreadable
 from bear_tui.metrics import Figures
-from bear_tui.run import dataset_file, predictions_csv, temperature_scaling, tested
 from bear_tui.run.events import EarlyTestCompleted
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results import dataset_file, predictions_csv, temperature_scaling, tested
+from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.temperature_scaling import Temperature
+from bear_tui.run.results.tested import Tested
 from bear_tui.run.state import RunState
-from bear_tui.run.temperature_scaling import Temperature
-from bear_tui.run.tested import Tested
 
 Document = dict[str, Any]
 
@@ -68,7 +68,7 @@ def early_line(test: EarlyTestCompleted) -> str:
     """`38 of 40 right, 95.0% (83.5 – 98.6%), weights of epoch 3`, and how many were not read."""
     right = round(test.accuracy * test.photos)
     low, high = metrics.wilson_interval(right, test.photos) or (0.0, 1.0)
-    missing = tested.unread(test.unreadable, test.photos)
+    missing = metrics.unreadable_photos(test.unreadable, test.photos)
     return (
         f"{right:,} of {test.photos:,} right, {test.accuracy:.1%} "
         f"({low * 100:.1f} – {high:.1%}), weights of epoch {test.epoch}"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from bear_tui import files
 from bear_tui.errors import BadInput
+from bear_tui.metrics import photos_in
 from bear_tui.run.events import EpochCompleted, PhaseCompleted, StepCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import read_events
-from bear_tui.run.results import Document
-from bear_tui.run.tested import total
+from bear_tui.run.results.summary import Document
 
 _CLASS_COLUMNS = ("class", "support", "correct", "precision", "recall", "f1", "recall_ci95")
 _TEST_COLUMNS = (
@@ -46,7 +46,7 @@ def write_csv(shown: Document, out: Path) -> list[Path]:
         names = shown["classes"]
         matrix = zip(names, test["confusion_matrix"], strict=True)
         tables["confusion"] = [["true", *names], *([name, *row] for name, row in matrix)]
-        photos, ends = total(test["confusion_matrix"]), test["accuracy_ci95"] or (None, None)
+        photos, ends = photos_in(test["confusion_matrix"]), test["accuracy_ci95"] or (None, None)
         result = (photos, test["unreadable"], test["accuracy"], *ends)
         tables["test"] = [_TEST_COLUMNS, [*result, test["macro_f1"], test["loss"]]]
     written = {out / f"{name}.csv": table for name, table in tables.items()}

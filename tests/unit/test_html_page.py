@@ -9,11 +9,11 @@ from PIL import Image
 
 from bear_tui.data.photos.thumbnail import data_uri
 from bear_tui.recipe import default_recipe
-from bear_tui.run import results
 from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.report import MISTAKES, page
-from bear_tui.run.svg import chart
+from bear_tui.run.report.html_page import MISTAKES, page
+from bear_tui.run.report.svg import chart
+from bear_tui.run.results import summary
 from tests.unit.little_runs import answered, little_run
 
 HOSTILE = '<script>alert(1)</script>"\x1b[2J'
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
 
 
 def read(folder: RunFolder, picture: str | None = "data:image/jpeg;base64,AAAA") -> Reader:
-    return Reader(page(results.judged(folder), folder.recipe(), lambda _: picture))
+    return Reader(page(summary.judged(folder), folder.recipe(), lambda _: picture))
 
 
 def test_the_page_says_what_show_says(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_it_needs_nothing_from_outside_and_runs_nothing(tmp_path: Path) -> None:
             if name in ("src", "href"):
                 assert value is not None
                 assert value.startswith("data:")
-    text = page(results.judged(folder), folder.recipe(), lambda _: None)
+    text = page(summary.judged(folder), folder.recipe(), lambda _: None)
     assert "http" not in text
     assert "url(" not in text
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from bear_tui import files
 from bear_tui.errors import Failure, Unreadable
-from bear_tui.metrics import Matrix, figures
-from bear_tui.run import changes, dataset_file, predictions_csv, reliability, tested
+from bear_tui.metrics import Matrix, figures, photos_in
+from bear_tui.run import changes
 from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.results import dataset_file, predictions_csv, reliability, tested
+from bear_tui.run.results.tested import Tested
 from bear_tui.run.state import EpochRow, RunState
-from bear_tui.run.tested import Tested
 
 Document = dict[str, Any]
 
@@ -193,7 +194,7 @@ def _unread(state: RunState) -> Document:
     """Of a test in which some photos could not be read, how many could and how many not."""
     if state.test is None or state.test.unreadable <= 0:
         return {}
-    photos = tested.total(state.test.confusion_matrix)
+    photos = photos_in(state.test.confusion_matrix)
     return {"test_photos": photos, "test_unreadable": state.test.unreadable}
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from bear_tui.errors import Unreadable
-from bear_tui.metrics import Matrix
-from bear_tui.run import dataset_file, lookalikes, predictions_csv
+from bear_tui.metrics import photos_in, unreadable_photos
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.lookalikes import Pair
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results import dataset_file, lookalikes, predictions_csv
+from bear_tui.run.results.lookalikes import Pair
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.run.state import RunState
 
 
@@ -51,7 +51,7 @@ def of_run(folder: RunFolder, state: RunState) -> Tested:
     unreadable = state.test.unreadable
     if unreadable < 0:
         # An earlier version tested what it could read and did not say how many that were not.
-        unreadable = max(0, len(hashes.get("test", ())) - total(state.test.confusion_matrix))
+        unreadable = max(0, len(hashes.get("test", ())) - photos_in(state.test.confusion_matrix))
     pairs = lookalikes.read(folder.lookalikes_file)
     return Tested(classes, rows, unreadable, hashes, pairs, unknown=unknown)
 
@@ -65,28 +65,17 @@ def hashes_by_split(folder: RunFolder) -> dict[str, list[str]]:
     return found
 
 
-def total(matrix: Matrix) -> int:
-    """The photos that a confusion matrix counts."""
-    return sum(map(sum, matrix))
-
-
-def unread(unreadable: int, tested: int) -> str:
-    """`10 of 80 test photos could not be read`; empty where all could be, or nobody counted."""
-    if unreadable <= 0:
-        return ""
-    photos = unreadable + tested
-    return f"{unreadable:,} of {photos:,} test photo{'s' * (photos != 1)} could not be read"
-
-
 def unread_in(shown: Mapping[str, Any]) -> str:
     """The same of the document of `show`; empty without a test."""
     test = shown["test"]
-    return unread(test["unreadable"], total(test["confusion_matrix"])) if test else ""
+    return (
+        unreadable_photos(test["unreadable"], photos_in(test["confusion_matrix"])) if test else ""
+    )
 
 
 def note(unreadable: int, tested: int, log: Path | None) -> str:
     """The same as a sentence, with what it means; `log` names them."""
-    found = unread(unreadable, tested)
+    found = unreadable_photos(unreadable, tested)
     if not found:
         return ""
     where = f" {log.name} in the run's folder names them." if log is not None else ""

@@ -6,9 +6,9 @@ from html import escape
 from pathlib import Path
 
 from bear_tui.recipe import Recipe
-from bear_tui.run.reliability import calibration_line
-from bear_tui.run.results import Document
-from bear_tui.run.svg import chart
+from bear_tui.run.report.svg import chart
+from bear_tui.run.results.reliability import calibration_line
+from bear_tui.run.results.summary import Document
 from bear_tui.text import counted, safe
 
 MISTAKES = 24

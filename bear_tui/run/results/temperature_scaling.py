@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bear_tui.run import predictions_csv
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.prediction import Answer
-from bear_tui.run.predictions_csv import Answered
+from bear_tui.run.results import predictions_csv
+from bear_tui.run.results.prediction import Answer
+from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.run.state import RunState
 
 LEAST_MISTAKES = 5
