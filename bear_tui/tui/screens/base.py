@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.dom import DOMNode
@@ -10,13 +10,11 @@ from textual.events import Event, ScreenResume, ScreenSuspend
 from textual.geometry import Size
 from textual.widget import Widget
 
+from bear_tui.tui.context import AppContext, context_of
 from bear_tui.tui.toolkit.clipboard import CopyingScreen
 from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.keybar import KeyBar
-
-if TYPE_CHECKING:
-    from bear_tui.tui.app import BearApp
 
 _TAKEN_DOWN, _NOTICE = 1.0, 9.0
 """Seconds after which a screen that is seen again has taken down what has ended meanwhile, and
@@ -88,9 +86,9 @@ class BearScreen(SparingScreen[None], CopyingScreen[None]):
                     frame.remove()
 
     @property
-    def bear(self) -> "BearApp":
-        """The app, with its type."""
-        return cast("BearApp", self.app)
+    def context(self) -> AppContext:
+        """Return what this screen may ask of the app."""
+        return context_of(self.app)
 
     def compose(self) -> ComposeResult:
         """Header, body, footer."""

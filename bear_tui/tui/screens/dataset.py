@@ -61,13 +61,13 @@ class DatasetScreen(JudgingScreen):
         yield Welcome(id="welcome", classes="pane")
         yield FolderField(id="folder", classes="pane")
         with ContentSwitcher(initial="ways-in", id="body"):
-            yield WaysIn(self.bear.settings.datasets, id="ways-in")
+            yield WaysIn(self.context.settings.datasets, id="ways-in")
             yield FolderContents(id="loaded")
         yield FolderWork(id="work")
 
     def on_mount(self) -> None:
         """Greet a newcomer; follow photos that were chosen elsewhere."""
-        first = is_first_run(self.bear.settings, self.bear.runs)
+        first = is_first_run(self.context.settings, self.context.runs)
         self.query_one(Welcome).display = first
         self.watch(self.app, "dataset", self._chosen_elsewhere)
         self.watch(self.app, "recipe", self._recipe_made, ahead=True)
@@ -150,7 +150,7 @@ class DatasetScreen(JudgingScreen):
         self.refresh_bindings()
         if self._use_at_once and self.chosen is not None:
             # Keys that are meant for this screen would start a training on the next.
-            self.bear.use_dataset(self.chosen, go_on=self.bear.last_key < self._opened)
+            self.context.use_dataset(self.chosen, go_on=self.context.last_key < self._opened)
 
     def on_folder_work_checked(self, event: FolderWork.Checked) -> None:
         """All problems, worst first."""
@@ -211,13 +211,13 @@ class DatasetScreen(JudgingScreen):
     @on(Rows.Chosen, "ClassRows")
     def _use(self) -> None:
         if self.chosen is not None:
-            self.bear.use_dataset(self.chosen)
+            self.context.use_dataset(self.chosen)
 
     def action_other(self) -> None:
         """Back to the ways in, with the keyboard in the path."""
         self.query_one("#body", ContentSwitcher).current = "ways-in"
         self._note("")  # what was wrong with another folder
-        self.query_one(Starts).put(self.bear.settings.datasets)
+        self.query_one(Starts).put(self.context.settings.datasets)
         self.query_one(PathInput).focus()
 
     def action_back(self) -> None:

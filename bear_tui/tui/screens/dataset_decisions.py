@@ -50,14 +50,16 @@ class JudgingScreen(BearScreen):
         if problem is not None and any(photo.path == problem.path for photo in photos):
             self._decide(self.decided.toggled(problem.path))
         elif problem is not None:
-            self.bear.say("No photo of a class is meant here: there is nothing to leave out.")
+            self.context.say("No photo of a class is meant here: there is nothing to leave out.")
 
     def action_suspects(self) -> None:
         """Look for photos whose label looks wrong."""
         if self.inventory is None:
             return
-        if self.bear.training:
-            self.bear.say("A training is going on; look for suspects when it is done.", "warning")
+        if self.context.training:
+            self.context.say(
+                "A training is going on; look for suspects when it is done.", "warning"
+            )
             return
         from bear_tui.tui.screens.suspects import SuspectsScreen
 
@@ -87,15 +89,15 @@ class JudgingScreen(BearScreen):
 
     def _decide(self, decided: Decided) -> None:
         """Keep the decisions, and show the folder as it is with them."""
-        self._kept.put(decided, self.bear.writes)
+        self._kept.put(decided, self.context.writes)
         self._show_decided()
 
     def action_undo(self) -> None:
         """Take the last decision back."""
-        if self._kept.undo(self.bear.writes):
+        if self._kept.undo(self.context.writes):
             self._show_decided()
         else:
-            self.bear.say("Nothing was decided since this folder was opened.", "information")
+            self.context.say("Nothing was decided since this folder was opened.", "information")
 
     def _show_decided(self) -> None:
         self.contents.decide(self.decided, self._kept.saving)
@@ -127,9 +129,9 @@ class JudgingScreen(BearScreen):
 
     def _use_chosen(self) -> None:
         """Who works on these photos already works on them as decided now."""
-        used = self.bear.dataset
+        used = self.context.dataset
         if used is not None and self.inventory is not None and used.root == self.inventory.root:
-            self.bear.dataset = self.chosen
+            self.context.dataset = self.chosen
         self.contents.put_dataset(self.chosen)
 
     @work(thread=True, group="decide", exclusive=True, exit_on_error=False)

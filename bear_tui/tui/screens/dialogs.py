@@ -1,7 +1,6 @@
 """Questions that stand over a screen: leaving while a training runs, and plain yes or no."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,11 +8,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from bear_tui.text import safe
+from bear_tui.tui.context import context_of
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.choices import Choices
-
-if TYPE_CHECKING:
-    from bear_tui.tui.app import BearApp
 
 
 class AskScreen(Sheet[str]):
@@ -83,7 +80,7 @@ class SavingScreen(Sheet[None]):
         super().__init__()
         self._title = title
         self._then = then
-        self._over = over or (lambda: not cast("BearApp", self.app).training)
+        self._over = over or (lambda: not context_of(self.app).training)
         self._detail = detail
         self._ended = False
 

@@ -2,9 +2,9 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import Any
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -12,13 +12,11 @@ from textual.widgets.option_list import Option
 from bear_tui import paths
 from bear_tui.run.folder import RunFolder
 from bear_tui.text import safe
+from bear_tui.tui.context import context_of
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.session import export
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.choices import Choices
-
-if TYPE_CHECKING:
-    from bear_tui.tui.app import BearApp
 
 
 class ExportScreen(Sheet[None]):
@@ -51,11 +49,10 @@ class ExportScreen(Sheet[None]):
         self.query_one("#words", Static).update(words)
         self.query_one(Choices).display = False
         # Of the app: this screen may be left meanwhile.
-        app = cast("BearApp", self.app)
-        write = partial(self._write, app, event.option_id, out)
-        app.run_worker(write, group="export", thread=True, exit_on_error=False)
+        write = partial(self._write, self.app, event.option_id, out)
+        self.app.run_worker(write, group="export", thread=True, exit_on_error=False)
 
-    def _write(self, app: "BearApp", kind: str, out: Path) -> None:
+    def _write(self, app: App[Any], kind: str, out: Path) -> None:
         try:
             told = export.write(self._folder, kind, out)
         except Exception as error:  # as in_words says
@@ -63,8 +60,8 @@ class ExportScreen(Sheet[None]):
         else:
             app.call_from_thread(self._done, app, told, True)
 
-    def _done(self, app: "BearApp", sentence: str, good: bool) -> None:
-        app.say(sentence, "information" if good else "error")
+    def _done(self, app: App[Any], sentence: str, good: bool) -> None:
+        context_of(app).say(sentence, "information" if good else "error")
         self.dismiss()
 
     def action_close(self) -> None:

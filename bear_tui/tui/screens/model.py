@@ -56,7 +56,7 @@ class ModelScreen(BearScreen):
                 yield SafeInput(placeholder="/ search", compact=True, id="search")
                 yield Catalogue(id="catalogue")
                 yield Static("", id="facts", classes="hint", markup=False)
-            remembered = self.bear.settings.model
+            remembered = self.context.settings.model
             first = Draft(remembered if remembered in MODELS else FIRST_MODEL)
             yield LayersPane(first, id="layers", classes="pane")
             yield RecipeForm(first, id="recipe", classes="pane")
@@ -80,7 +80,7 @@ class ModelScreen(BearScreen):
 
     def _on_these(self, draft: Draft, otherwise: str) -> Draft:
         """For the photos that are chosen here, as they were decided about."""
-        dataset = self.bear.dataset
+        dataset = self.context.dataset
         if dataset is None:
             return draft.with_data(otherwise)
         return draft.with_data(str(dataset.root), dataset.corrections, len(dataset.train))
@@ -124,7 +124,7 @@ class ModelScreen(BearScreen):
         """Which values are others now because they suit what was chosen."""
         if others := followed(before, self.draft):
             z = "esc, then z" if typing(self) else "z"
-            self.bear.say(f"With {what}: {others}. {z} takes it back.", "information")
+            self.context.say(f"With {what}: {others}. {z} takes it back.", "information")
 
     @on(Catalogue.Picked)
     def _model_picked(self, event: Catalogue.Picked) -> None:
@@ -188,7 +188,7 @@ class ModelScreen(BearScreen):
         """As it was before the last change: of model, layers, a field or all of them."""
         before = self._history.undo()
         if before is None:
-            self.bear.say("Nothing was changed here yet.", "information")
+            self.context.say("Nothing was changed here yet.", "information")
             return
         self._take(before)
         self.query_one(Catalogue).choose(before.model)
@@ -198,8 +198,10 @@ class ModelScreen(BearScreen):
         recipe = self._ready_recipe()
         if recipe is None:
             return
-        if self.bear.training:
-            self.bear.say("A training is running; wait for it, or stop it on screen 3.", "warning")
+        if self.context.training:
+            self.context.say(
+                "A training is running; wait for it, or stop it on screen 3.", "warning"
+            )
             return
         self.app.push_screen(RateScreen(recipe), self._take_rate)
 
@@ -214,7 +216,7 @@ class ModelScreen(BearScreen):
         sentence = blocked(wrong, typing(self))
         if not sentence:
             return recipe
-        self.bear.say(sentence, "warning")
+        self.context.say(sentence, "warning")
         self.query_one(RecipeForm).focus_field(next(iter(wrong)))
         return None
 
@@ -223,5 +225,5 @@ class ModelScreen(BearScreen):
         recipe = self._ready_recipe()
         if recipe is None:
             return
-        self.bear.remember(replace(self.bear.settings, model=recipe.model))
-        self.bear.start_training(recipe)
+        self.context.remember(replace(self.context.settings, model=recipe.model))
+        self.context.start_training(recipe)

@@ -88,8 +88,8 @@ class PhotoScreen(BearScreen):
 
     def action_export(self) -> None:
         """The run as a file."""
-        if self.bear.run_folder is not None:
-            self.app.push_screen(ExportScreen(self.bear.run_folder))
+        if self.context.run_folder is not None:
+            self.app.push_screen(ExportScreen(self.context.run_folder))
 
     # Decisions
 
@@ -124,21 +124,21 @@ class PhotoScreen(BearScreen):
         if self.photos is None:
             return
         self.photos.kept.told = self._told
-        if not self.photos.undo(self.bear.writes):
-            self.bear.say("Nothing was decided since this run was opened.", "information")
+        if not self.photos.undo(self.context.writes):
+            self.context.say("Nothing was decided since this run was opened.", "information")
         self.decided()
 
     def _decide(self, photo: Answered, label: str | None) -> None:
         if self.photos is None:
             return
         self.photos.kept.told = self._told
-        self.photos.decide(photo, label, self.bear.writes)
+        self.photos.decide(photo, label, self.context.writes)
         self.decided()
 
     def _told(self, sentence: str) -> None:
         """What is decided is kept; or not, and is what it was."""
         if sentence:
-            self.bear.say(sentence, "error")
+            self.context.say(sentence, "error")
             shown = self.app.screen
             if isinstance(shown, PhotoScreen):
                 shown.decided()
@@ -150,7 +150,7 @@ class PhotoScreen(BearScreen):
             return
         count = len(photos.decisions)
         if not count:
-            self.bear.say(
+            self.context.say(
                 "Correct a photo first: m gives it another class, x leaves it out.", "information"
             )
             return
@@ -163,7 +163,7 @@ class PhotoScreen(BearScreen):
 
         def answered(answer: str | None) -> None:
             if answer == "train":
-                self.bear.start_training(photos.corrected_recipe())
+                self.context.start_training(photos.corrected_recipe())
 
         self.app.push_screen(question, answered)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,12 +13,10 @@ from textual.widgets import Static
 
 from bear_tui.recipe import Recipe
 from bear_tui.text import counted, safe
+from bear_tui.tui.context import AppContext, context_of
 from bear_tui.tui.session.queue import Queue
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.rows import Rows
-
-if TYPE_CHECKING:
-    from bear_tui.tui.app import BearApp
 
 T = TypeVar("T")
 
@@ -84,8 +82,8 @@ class QueueScreen(Sheet[None]):
         self._look()
 
     @property
-    def _bear(self) -> "BearApp":
-        return cast("BearApp", self.app)
+    def _app_context(self) -> AppContext:
+        return context_of(self.app)
 
     @property
     def _rows(self) -> WaitingRows:
@@ -93,16 +91,16 @@ class QueueScreen(Sheet[None]):
 
     @property
     def _queue(self) -> Queue:
-        return self._bear.queue
+        return self._app_context.queue
 
     def _look(self) -> None:
         keys = self.query_one("#keys", Static)
-        if self._bear.queue_work.busy:  # what is shown is not on the disk yet
+        if self._app_context.queue_work.busy:  # what is shown is not on the disk yet
             keys.update("saving …")
             return
         waiting = self._queue.waiting
         self._rows.show(waiting)
-        self._bear.refresh_status()  # the header counts them too
+        self._app_context.refresh_status()  # the header counts them too
         words = [_RESTING if self._queue.resting else _KEYS] if waiting else []
         words += ["z undo"] if self._queue.taken_out else []
         empty = "" if waiting else f"{_EMPTY}\n\n"
@@ -152,11 +150,11 @@ class QueueScreen(Sheet[None]):
                 then(found)
 
         def failed(sentence: str) -> None:
-            self._bear.say(sentence, "error")
+            self._app_context.say(sentence, "error")
             if self.is_attached:
                 self._look()
 
-        self._bear.queue_work.do(job, done, failed)
+        self._app_context.queue_work.do(job, done, failed)
         self._look()
 
     def action_close(self) -> None:

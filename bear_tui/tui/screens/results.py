@@ -134,7 +134,7 @@ class ResultsScreen(RunReadingScreen):
         """They open as a gallery."""
         self.refresh_bindings()
         if event.sentence:
-            self.bear.say(event.sentence, "information")
+            self.context.say(event.sentence, "information")
         elif event.photos is self.photos and self.app.screen is self:
             heading = f"{len(event.found):,} labels in doubt, worst first"
             self.app.push_screen(GalleryScreen(event.photos, event.found, 0, heading))

@@ -57,7 +57,7 @@ class RunReadingScreen(PhotoScreen):
 
     def action_reload(self) -> None:
         """Read the run's folder again."""
-        feed = self.bear.feed if self.bear.training else None
+        feed = self.context.feed if self.context.training else None
         if feed is not None and feed.folder == self._folder and feed.snapshot.state.test is None:
             # Known here: to read all of its journal would keep the training waiting.
             state = feed.snapshot.state
@@ -72,7 +72,7 @@ class RunReadingScreen(PhotoScreen):
 
     @work(thread=True, group="results", exclusive=True, exit_on_error=False)
     def _read(self, folder: RunFolder, number: int) -> None:
-        self.bear.writes.finish()  # what was decided about its photos just now
+        self.context.writes.finish()  # what was decided about its photos just now
         try:
             found: tuple[Document, RunPhotos] | str = read_run(folder)
         except Exception as error:  # as in_words says

@@ -101,7 +101,7 @@ class RunsScreen(SteeringScreen):
         """Read the folder of runs again."""
         if not self._reading:  # one reader at a time: what is followed is read on, not anew
             self._reading = True
-            self._read(self.bear.runs, tuple(self._listed))
+            self._read(self.context.runs, tuple(self._listed))
 
     @work(thread=True, group="runs", exit_on_error=False)
     def _read(self, runs: Path, known: tuple[ListedRun, ...]) -> None:
@@ -143,7 +143,7 @@ class RunsScreen(SteeringScreen):
     def _say_where(self) -> None:
         """Under the table: where the runs lie, or why the one under the cursor cannot be read."""
         count = counted(len(self._listed), "run")
-        where = f"{count} in {safe(paths.short(self.bear.runs), 200)}"
+        where = f"{count} in {safe(paths.short(self.context.runs), 200)}"
         if any(one.state.changes for one in self._listed):
             where += f" · {CHANGED} rate or epochs changed on the way"
         unreadable = {one.folder: one.error for one in self._listed if one.error}
@@ -181,7 +181,7 @@ class RunsScreen(SteeringScreen):
         """Show the run: its results, or how it goes."""
         folder = self._under_cursor()
         if folder is not None:
-            self.bear.open_run(folder)
+            self.context.open_run(folder)
 
     def action_mark(self) -> None:
         """Mark the run for comparing, or no longer; go to the next."""
@@ -219,11 +219,11 @@ class RunsScreen(SteeringScreen):
 
     def action_ladder(self) -> None:
         """Queue the course's four models on these photos, after asking."""
-        dataset = self.bear.dataset
+        dataset = self.context.dataset
         if dataset is None:
-            self.bear.say("Choose photos first (1): the ladder is climbed on them.", "warning")
+            self.context.say("Choose photos first (1): the ladder is climbed on them.", "warning")
             return
-        model, weights = pretrained(self.bear.recipe)
+        model, weights = pretrained(self.context.recipe)
         question = AskScreen(
             f"Climb the ladder on {dataset.root.name}?",
             {"": "Not now", "climb": "Train the four, one after the other"},
@@ -243,11 +243,11 @@ class RunsScreen(SteeringScreen):
         try:
             recipes = ladder(dataset, model, weights)
         except Exception as error:  # as in_words says
-            self.app.call_from_thread(self.bear.say, in_words(error), "error")
+            self.app.call_from_thread(self.context.say, in_words(error), "error")
             return
         for recipe in recipes:
-            self.app.call_from_thread(self.bear.train_later, recipe)
-        self.app.call_from_thread(self.bear.refresh_status)
+            self.app.call_from_thread(self.context.train_later, recipe)
+        self.app.call_from_thread(self.context.refresh_status)
 
     def action_copy(self) -> None:
         """Begin a new run from this one's recipe."""
@@ -257,15 +257,15 @@ class RunsScreen(SteeringScreen):
         try:
             recipe = folder.recipe()
         except (OSError, Failure) as failure:
-            self.bear.say(str(failure), "error")
+            self.context.say(str(failure), "error")
             return
         changed = any(one.folder == folder and one.state.changes for one in self._listed)
         began = f" {AS_STARTED}" if changed else ""
-        chosen, own = self.bear.dataset, Path(recipe.data)
+        chosen, own = self.context.dataset, Path(recipe.data)
         if chosen is None or chosen.root == own:
-            self.bear.use_recipe(recipe)
+            self.context.use_recipe(recipe)
             if began:
-                self.bear.say(AS_STARTED, "information")
+                self.context.say(AS_STARTED, "information")
             return
         here, there = paths.short(chosen.root), paths.short(own)
         question = AskScreen(
@@ -280,7 +280,7 @@ class RunsScreen(SteeringScreen):
 
         def answered(answer: str | None) -> None:
             if answer:
-                self.bear.use_recipe(recipe, photos=answer == "photos")
+                self.context.use_recipe(recipe, photos=answer == "photos")
 
         self.app.push_screen(question, answered)
 
@@ -289,7 +289,7 @@ class RunsScreen(SteeringScreen):
         folder = self._under_cursor()
         if folder is None:
             return
-        trash = paths.short(self.bear.runs / ".trash")
+        trash = paths.short(self.context.runs / ".trash")
         question = AskScreen(
             f"Delete {folder.run}?",
             {"": "Keep it", "delete": "Move it to the trash"},
@@ -307,25 +307,25 @@ class RunsScreen(SteeringScreen):
         try:
             target = move_to_trash(folder, time.time())
         except Failure as failure:
-            self.bear.say(str(failure), "error")
+            self.context.say(str(failure), "error")
             return
         self._deleted.append((target, folder))
-        if self.bear.run_folder == folder:
-            self.bear.run_folder = None
-        self.bear.say(f"{folder.run} is in the trash: z here brings it back.", "information")
+        if self.context.run_folder == folder:
+            self.context.run_folder = None
+        self.context.say(f"{folder.run} is in the trash: z here brings it back.", "information")
         self.action_reload()
 
     def action_undo(self) -> None:
         """Bring back the run that was deleted last."""
         if not self._deleted:
-            self.bear.say("No run was deleted since bear-tui was opened.", "information")
+            self.context.say("No run was deleted since bear-tui was opened.", "information")
             return
         lies, folder = self._deleted[-1]
         try:
             put_back(lies, folder)
         except Failure as failure:
-            self.bear.say(str(failure), "error")
+            self.context.say(str(failure), "error")
             return
         self._deleted.pop()
-        self.bear.say(f"{folder.run} is back.", "information")
+        self.context.say(f"{folder.run} is back.", "information")
         self.action_reload()

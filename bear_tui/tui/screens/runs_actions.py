@@ -64,13 +64,13 @@ class SteeringScreen(BearScreen):
         """See it go on, on the Train screen."""
         folder = self._under_cursor()
         if folder is not None:
-            self.bear.watch_run(folder)
+            self.context.watch_run(folder)
 
     def action_resume(self) -> None:
         """Go on with it in this app, exactly where it stopped."""
         folder = self._under_cursor()
         if folder is not None:
-            self.bear.resume_run(folder)
+            self.context.resume_run(folder)
 
     def action_stop(self) -> None:
         """Ask its trainer, whichever process that is, to save and end."""
@@ -100,14 +100,14 @@ class SteeringScreen(BearScreen):
         if folder.being_trained():
             self._ask(folder, "epochs", run.epochs + more)
         elif run.scheduler == "none":
-            self.bear.resume_run(folder, more, now=run.epochs)
+            self.context.resume_run(folder, more, now=run.epochs)
         else:
             self.app.push_screen(_at_which_rate(run), partial(self._go_on, run, more))
 
     def _go_on(self, run: ListedRun, more: int, answer: str | None) -> None:
         if answer:
             restart = answer == "restart"
-            self.bear.resume_run(run.folder, more, now=run.epochs, restart=restart)
+            self.context.resume_run(run.folder, more, now=run.epochs, restart=restart)
 
     def _ask(self, folder: RunFolder, request: str, value: float | None = None) -> None:
         if not request:
@@ -115,9 +115,9 @@ class SteeringScreen(BearScreen):
         try:
             ask(folder.control_file, request, value)
         except Failure as failure:
-            self.bear.say(str(failure), "error")
+            self.context.say(str(failure), "error")
         else:
-            self.bear.say(f"{folder.run}: asked, {folder.trainer()} does it after its step.")
+            self.context.say(f"{folder.run}: asked, {folder.trainer()} does it after its step.")
 
 
 def _at_which_rate(run: ListedRun) -> AskScreen:

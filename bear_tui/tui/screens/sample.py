@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from bear_tui import files, paths
 from bear_tui.recipe import Recipe, sample_recipe
+from bear_tui.tui.context import context_of
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render.meter import meter
 from bear_tui.tui.session import engine
@@ -21,7 +22,6 @@ from bear_tui.tui.toolkit.modal import Sheet
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
-    from bear_tui.tui.app import BearApp
 
 
 class SampleScreen(Sheet[None]):
@@ -91,16 +91,16 @@ class SampleScreen(Sheet[None]):
 
     def _give_up(self, sentence: str) -> None:
         self.dismiss()
-        cast("BearApp", self.app).say(sentence, "error")
+        context_of(self.app).say(sentence, "error")
 
     def _train(self, dataset: "Dataset", recipe: Recipe) -> None:
         if self._stop.is_set():
             return
-        app = cast("BearApp", self.app)
+        context = context_of(self.app)
         self.dismiss()
-        app.dataset = dataset
+        context.dataset = dataset
         # Its values suit drawings of 64 pixels: for the person's own photos Model has better ones.
-        app.start_training(replace(recipe, corrections=dataset.corrections), to_model=False)
+        context.start_training(replace(recipe, corrections=dataset.corrections), to_model=False)
 
     def action_back(self) -> None:
         """No sample photos, no training."""

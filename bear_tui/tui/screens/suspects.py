@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.widgets import Static
 from bear_tui.data.decisions import OUT
 from bear_tui.data.suspect import Suspect
 from bear_tui.text import safe
+from bear_tui.tui.context import context_of
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render.problems import Finding
 from bear_tui.tui.session import engine
@@ -30,7 +31,6 @@ from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
     from bear_tui.data.folders.inventory import Photo
-    from bear_tui.tui.app import BearApp
 
 
 def suspect_words(one: Suspect, _root: Path) -> Finding:
@@ -159,7 +159,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
 
     @property
     def _writes(self) -> InOrder:
-        return cast("BearApp", self.app).writes
+        return context_of(self.app).writes
 
     def _told(self, sentence: str) -> None:
         """They are kept; or not, and are what they were."""

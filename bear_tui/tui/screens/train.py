@@ -118,7 +118,7 @@ class TrainScreen(FollowingScreen):
 
     def _open(self, folder: RunFolder | None) -> None:
         """Show another run."""
-        feed = self.bear.feed
+        feed = self.context.feed
         self._going = False
         self._shown, self._rows = {}, 0
         if folder is None:
@@ -235,7 +235,7 @@ class TrainScreen(FollowingScreen):
             self.refresh_bindings()
         was_going, self._going = self._going, going
         done = was_going and snapshot.state.status == "completed"
-        if done and self.app.screen is self and not self.bear.leaving:
+        if done and self.app.screen is self and not self.context.leaving:
             self.action_results()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -254,7 +254,7 @@ class TrainScreen(FollowingScreen):
 
     def action_results(self) -> None:
         """Read what came out."""
-        self.bear.action_show("results")
+        self.context.action_show("results")
 
     def action_smooth(self) -> None:
         """Curves as they are, or smoothed."""

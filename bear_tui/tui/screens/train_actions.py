@@ -79,10 +79,10 @@ class ConductingScreen(BearScreen):
         try:
             sentence = wish()
         except (OSError, Failure) as failure:
-            self.bear.say(str(failure), "error")
+            self.context.say(str(failure), "error")
         else:
             if sentence:
-                self.bear.say(sentence, "information")
+                self.context.say(sentence, "information")
 
     def action_test(self) -> None:
         """How the best weights so far do on the test photos, after asking: a look is used up."""
@@ -105,11 +105,11 @@ class ConductingScreen(BearScreen):
     def action_resume(self) -> None:
         """Go on with it in this app, exactly where it stopped."""
         if self._source is not None:
-            self.bear.resume_run(self._source.folder)
+            self.context.resume_run(self._source.folder)
 
     def action_detach(self) -> None:
         """Let a background process go on with it, and watch that one."""
-        self.bear.hand_over()
+        self.context.hand_over()
 
     def action_stop(self) -> None:
         """Stop and save, after asking."""

@@ -4,12 +4,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.message import Message
 
 from bear_tui import files, paths
+from bear_tui.tui.context import context_of
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.session.decisions import Decided, decided_about
 from bear_tui.tui.widgets.work_line import WorkerLine
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
     from bear_tui.data.folders.inventory import Inventory
     from bear_tui.data.folders.scan import Problem
-    from bear_tui.tui.app import BearApp
 
 
 class FolderWork(WorkerLine):
@@ -74,7 +74,7 @@ class FolderWork(WorkerLine):
         sentence = ""
         decided = Decided()
         try:
-            cast("BearApp", self.app).writes.finish()  # what was decided about it just now
+            context_of(self.app).writes.finish()  # what was decided about it just now
             inventory = take_inventory(folder, stop)
             decided = decided_about(folder)
             dataset = open_dataset(folder, cancelled=stop)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,6 +10,7 @@ from textual.widgets import Static
 from bear_tui.errors import BadInput
 from bear_tui.layers import for_classes, summary
 from bear_tui.text import safe
+from bear_tui.tui.context import AppContext, context_of
 from bear_tui.tui.forms.layer_outline import lesson
 from bear_tui.tui.forms.recipe_draft import Draft
 from bear_tui.tui.widgets.estimate_line import EstimateLine
@@ -18,9 +18,6 @@ from bear_tui.tui.widgets.help_line import HelpLine
 from bear_tui.tui.widgets.layer_reader import LayerReader, Question
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.ready_line import ReadyLine
-
-if TYPE_CHECKING:
-    from bear_tui.tui.app import BearApp
 
 
 class LayersPane(Vertical):
@@ -35,16 +32,16 @@ class LayersPane(Vertical):
         """What is wrong with the layers that the recipe names."""
 
     @property
-    def _bear(self) -> "BearApp":
-        return cast("BearApp", self.app)
+    def _app_context(self) -> AppContext:
+        return context_of(self.app)
 
     def compose(self) -> ComposeResult:
         """The tree between a note above it and lines below."""
         yield Static("", id="layers-note", markup=False)
-        yield LayerReader(self._bear.since_key, lambda: self._bear.training)
+        yield LayerReader(self._app_context.since_key, lambda: self._app_context.training)
         yield LayerTree(id="tree")
         yield Static("", id="summary", markup=False)
-        yield EstimateLine(lambda: self._bear.training, id="estimate", classes="hint")
+        yield EstimateLine(lambda: self._app_context.training, id="estimate", classes="hint")
         yield HelpLine(id="lesson")
         yield ReadyLine(id="ready")
 
@@ -73,7 +70,7 @@ class LayersPane(Vertical):
 
     def _class_count(self, data: str) -> int:
         """Of the photos chosen, or of those that are trained on here; two where none are known."""
-        dataset, feed = self._bear.dataset, self._bear.feed
+        dataset, feed = self._app_context.dataset, self._app_context.feed
         if dataset is not None:
             return len(dataset.classes)
         if feed is not None and feed.recipe.data == data:
@@ -137,5 +134,5 @@ class LayersPane(Vertical):
         ready.put(recipe, wrong)
         # Whoever reads why there are no layers is not told that all is well.
         ready.display = bool(ready.trouble) or not self.query_one("#layers-note").has_class("error")
-        known = layers and not wrong and not self._bear.training
-        self.query_one(EstimateLine).ask(recipe if known else None, self._bear.dataset)
+        known = layers and not wrong and not self._app_context.training
+        self.query_one(EstimateLine).ask(recipe if known else None, self._app_context.dataset)
