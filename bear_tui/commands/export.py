@@ -11,7 +11,7 @@ def export_run(arguments: argparse.Namespace) -> int:
     """Write the best weights, and say how well the file agrees with the run."""
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     out = paths.absolute(arguments.out)
-    from bear_tui.engine.export import export
+    from bear_tui.engine.inference.export import export
 
     say("writing and checking …")
     done = export(folder, arguments.to, out)

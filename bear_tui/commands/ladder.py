@@ -66,8 +66,8 @@ def _recipes(arguments: argparse.Namespace) -> tuple[Recipe, ...]:
     from bear_tui.data.dataset import open_dataset
 
     dataset = open_dataset(data, seed=arguments.seed)
-    from bear_tui.engine.models import describe
-    from bear_tui.engine.setup import examine
+    from bear_tui.engine.models.summary import describe
+    from bear_tui.engine.setup.prepare import examine
 
     layers = describe(entry.name, entry.image_size, len(dataset.classes), "head")
     recipes = rungs(str(data), entry.name, weights, more_unfrozen(layers))

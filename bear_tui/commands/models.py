@@ -54,7 +54,7 @@ def layers(arguments: argparse.Namespace) -> int:
         raise BadInput(f"--classes {arguments.classes}: a classifier needs 2 classes or more.")
     chosen = recipe.default_recipe("-", entry.name, unfreeze=arguments.unfreeze, image_size=size)
     recipe.check(chosen)
-    from bear_tui.engine.models import describe
+    from bear_tui.engine.models.summary import describe
 
     found = describe(entry.name, size, arguments.classes, chosen.unfreeze)
     if arguments.json:

@@ -34,8 +34,8 @@ def predict(arguments: argparse.Namespace) -> int:
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     end = b"\0" if arguments.null else b"\n"
     asked = itertools.chain.from_iterable([_asked(text, end) for text in arguments.paths])
-    from bear_tui.engine import batch_predict
-    from bear_tui.engine.predict import open_predictor
+    from bear_tui.engine.inference import batch_predict
+    from bear_tui.engine.inference.predict import open_predictor
 
     predictor, temperature = open_predictor(folder), temperature_scaling.of_run(folder)
     tally, began = Tally(), time.monotonic()
@@ -126,8 +126,8 @@ def _summary(tally: Tally, seconds: float, threshold: float | None) -> str:
 
 def test(arguments: argparse.Namespace) -> int:
     """Test a run's best weights again, on its own test photos or on others."""
-    from bear_tui.engine.overlap import seen_before
-    from bear_tui.engine.predict import open_predictor, photos_to_test
+    from bear_tui.engine.inference.overlap import seen_before
+    from bear_tui.engine.inference.predict import open_predictor, photos_to_test
 
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     predictor = open_predictor(folder)

@@ -11,7 +11,7 @@ from bear_tui.run.folder import find_run
 
 if TYPE_CHECKING:
     from bear_tui.data.folders.inventory import Photo
-    from bear_tui.engine.label_auditor import Eye
+    from bear_tui.engine.suspects.label_auditor import Eye
 
 # Longer lists are for --json.
 _MOST_SHOWN = 40
@@ -21,7 +21,7 @@ def suspects(arguments: argparse.Namespace) -> int:
     """List them, worst first. Nothing is changed: the person decides."""
     photos, classes, eye = _what(arguments)
     # With torch, which takes seconds: the commonest mistake is a wrong name.
-    from bear_tui.engine.inspection import inspect
+    from bear_tui.engine.suspects.inspection import inspect
 
     try:
         with progress_bar("looking") as bar:
@@ -60,8 +60,8 @@ def suspects(arguments: argparse.Namespace) -> int:
 def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str], Eye]":
     """The photos to look through, their classes, and who looks: as named, or as the run began."""
     from bear_tui.data.decisions import decided_inventory
-    from bear_tui.engine.label_auditor import choose_eye
-    from bear_tui.engine.run_suspects import eye_of, learned_from
+    from bear_tui.engine.suspects.label_auditor import choose_eye
+    from bear_tui.engine.suspects.run_suspects import eye_of, learned_from
 
     path = paths.absolute(arguments.name)
     if files.is_folder(path) and not files.is_file(path / "recipe.toml"):

@@ -118,9 +118,9 @@ def _made_ready(
     # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
     opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
     chosen, said = suited(chosen, opened, enough_steps)
-    from bear_tui.engine import distributed
-    from bear_tui.engine.checkpoint import LAST
+    from bear_tui.engine.compute import distributed
     from bear_tui.engine.fit import fit
+    from bear_tui.engine.models.checkpoint import LAST
 
     group = torchrun.group()
     if enough_steps and not group and recipe.is_sample(chosen, str(paths.sample_folder())):
@@ -148,9 +148,9 @@ def download_weights(
     path = entry.weights_path()
     if chosen.weights != "imagenet" or path is None or files.is_file(path):
         return
-    from bear_tui.engine.download import download
-    from bear_tui.engine.setup import examine
-    from bear_tui.engine.weights import official_url
+    from bear_tui.engine.models.download import download
+    from bear_tui.engine.models.weights import official_url
+    from bear_tui.engine.setup.prepare import examine
 
     examine(chosen, opened, goes_on)
     with progress_bar(f"downloading {path.name}") as progress:

@@ -10,18 +10,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bear_tui.catalog import find_model
-from bear_tui.engine import (
-    activation_cache,
-    batches,
-    device,
-    models,
-    optimizer,
-    prefix,
-    row_storage,
-)
-from bear_tui.engine.augment import normalise
-from bear_tui.engine.device import Compute
-from bear_tui.engine.inputs import Whole
+from bear_tui.engine.compute import device
+from bear_tui.engine.compute.device import Compute
+from bear_tui.engine.inputs import activation_cache, batches, prefix, row_storage
+from bear_tui.engine.inputs.augment import normalise
+from bear_tui.engine.inputs.source import Whole
+from bear_tui.engine.models import builder, freezing
+from bear_tui.engine.training import optimizer
 from bear_tui.forecast import Estimate, sample_epochs
 from bear_tui.recipe import Recipe
 
@@ -80,11 +75,11 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
     device.set_threads(recipe.model, recipe.image_size)
     batch = batches.batch_size(recipe, train)
     model = _made_up(recipe, classes)
-    trainable, total = models.parameter_counts(model)
+    trainable, total = freezing.parameter_counts(model)
     micro = compute.micro_batch(recipe.image_size, batch, trainable < total)
     probe = _Probe(recipe, model, max(2, min(micro, 8)), compute)
     moments = 1 if recipe.optimizer == "sgd" else 2
-    at_once = batch if models.mixes_photos(model) else micro
+    at_once = batch if freezing.has_training_batchnorm(model) else micro
     probe.memory = _LIBRARIES + 4 * (total + (1 + moments) * trainable)
     probe.memory += probe.saved * at_once // probe.photos
     probe.stepping = trainable * _SECONDS_A_PARAMETER
@@ -173,15 +168,15 @@ class _Probe:
 
 def _made_up(recipe: Recipe, classes: int) -> nn.Module:
     """The model with one number for all weights: random ones take seconds to draw."""
-    model = models.build_without_weights(recipe.model, classes, recipe.image_size)
+    model = builder.build_without_weights(recipe.model, classes, recipe.image_size)
     for module in model.modules():
         for name, parameter in module.named_parameters(recurse=False):
             filled = torch.full(parameter.shape, 0.01)
             setattr(module, name, nn.Parameter(filled))
-    models.freeze(model, recipe.unfreeze)
+    freezing.freeze(model, recipe.unfreeze)
     if recipe.weights != "none":
-        models.keep_statistics(model)
-    models.train_mode(model)
+        freezing.keep_statistics(model)
+    freezing.train_mode(model)
     return model.to(memory_format=torch.channels_last)
 
 

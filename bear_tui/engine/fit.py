@@ -13,12 +13,13 @@ from typing import Any
 
 from bear_tui import files, memory
 from bear_tui.data.dataset import Dataset
-from bear_tui.engine import checkpoint, device, distributed, models
-from bear_tui.engine.checkpoint import LAST
-from bear_tui.engine.resume import go_on
-from bear_tui.engine.setup import prepare, told_in_a_sentence
-from bear_tui.engine.testing import Stopped, last_test
-from bear_tui.engine.trainer import Trainer
+from bear_tui.engine.compute import device, distributed
+from bear_tui.engine.models import checkpoint, freezing
+from bear_tui.engine.models.checkpoint import LAST
+from bear_tui.engine.setup.prepare import prepare, told_in_a_sentence
+from bear_tui.engine.training.resume import go_on
+from bear_tui.engine.training.testing import Stopped, last_test
+from bear_tui.engine.training.trainer import Trainer
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
@@ -118,7 +119,7 @@ def _events(
     trainer: Trainer, folder: RunFolder, control: Control, asked: dict[str, float]
 ) -> Iterator[Event]:
     recipe, setup = trainer.recipe, trainer.setup
-    trainable, total = models.parameter_counts(setup.model)
+    trainable, total = freezing.parameter_counts(setup.model)
     device.set_threads(recipe.model, recipe.image_size)
     files.write_text(folder.dataset_file, json.dumps(setup.description, indent=1))
     for note in setup.notes:

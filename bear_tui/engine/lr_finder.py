@@ -5,10 +5,11 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from bear_tui.engine import device, models
-from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.setup import prepare, told_in_a_sentence
-from bear_tui.engine.step import Stepper
+from bear_tui.engine.compute import device
+from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.models import freezing
+from bear_tui.engine.setup.prepare import prepare, told_in_a_sentence
+from bear_tui.engine.training.step import Stepper
 from bear_tui.forecast import RateCurve, rising_rates
 from bear_tui.recipe import Recipe
 
@@ -41,7 +42,7 @@ def _find(
     mean = 0.0
     with closing(Inputs(recipe, setup)) as inputs:
         stepper = Stepper(recipe, setup, inputs)
-        models.train_mode(setup.model)
+        freezing.train_mode(setup.model)
         batches = _batches(inputs)
         for number, rate in enumerate(rising_rates(_FIRST, _LAST, _STEPS), start=1):
             epoch, step, photos = next(batches)

@@ -10,7 +10,7 @@ from fastai.vision.all import (
     aug_transforms,
 )
 
-from bear_tui.engine import models
+from bear_tui.engine.models import builder
 from tests.benchmarks import peer
 
 
@@ -19,7 +19,7 @@ def main() -> None:
     chosen = peer.arguments().parse_args()
     torch.manual_seed(1)
     model = peer.network(chosen)
-    head = models.head_name(model)
+    head = builder.head_name(model)
 
     def split(whole: torch.nn.Module) -> list[list[torch.nn.Parameter]]:
         named = list(whole.named_parameters())

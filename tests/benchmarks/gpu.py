@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 
 from bear_tui.engine.estimate import estimate
-from bear_tui.engine.setup import prepare
-from bear_tui.engine.trainer import Trainer
+from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.training.trainer import Trainer
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

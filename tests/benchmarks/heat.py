@@ -14,8 +14,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from bear_tui.data.photos.photo import load_square
-from bear_tui.engine.explain import heat_map
-from bear_tui.engine.predict import open_predictor
+from bear_tui.engine.inference.explain import heat_map
+from bear_tui.engine.inference.predict import open_predictor
 from bear_tui.tui.session.heat import Heat, overlay
 from tests.benchmarks.real_photos import SHARED, head_only
 

@@ -19,8 +19,8 @@ from torchvision.datasets import ImageFolder
 
 from bear_tui.catalog import IMAGENET_STATISTICS
 from bear_tui.data.dataset import open_dataset
-from bear_tui.engine.augment import augment, normalise
-from bear_tui.engine.decoded_images import Photos
+from bear_tui.engine.inputs.augment import augment, normalise
+from bear_tui.engine.inputs.decoded_images import Photos
 from tests.benchmarks.real_photos import make_dataset, print_table
 
 FLOOR = 1.5

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import nn
 
-from bear_tui.engine import models, weights
+from bear_tui.engine.models import builder, weights
 
 
 def arguments(known: Iterable[str] | None = None) -> argparse.ArgumentParser:
@@ -25,6 +25,6 @@ def network(chosen: argparse.Namespace, size: int = 224) -> nn.Module:
 
     The loader is ours only because torchvision's own wants the official file.
     """
-    model = models.build(chosen.model, 2, size)
+    model = builder.build(chosen.model, 2, size)
     weights.load_into(model, weights.read_tensors(chosen.weights), chosen.model, chosen.weights)
     return model

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import torch
 
-from bear_tui.engine import models
+from bear_tui.engine.models import builder
 from tests.benchmarks.real_photos import SHARED, make_dataset, print_table
 
 OURS = "bear-tui"
@@ -95,7 +95,7 @@ def main() -> int:
         data = str(make_dataset(Path(out) / "photos"))
         if random:
             files = [Path(out) / "random.pth"]
-            torch.save(models.build(chosen.model, 2, 224).state_dict(), files[0])
+            torch.save(builder.build(chosen.model, 2, 224).state_dict(), files[0])
         contest = commands(chosen.peers, chosen.model, str(files[0]), data, out)
         for _ in range(chosen.rounds):
             for name, command in list(contest.items()):

@@ -20,9 +20,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from bear_tui.data.folders.scan import photos_below
 from bear_tui.data.photos.photo import load_square
-from bear_tui.engine import batch_predict
-from bear_tui.engine.augment import normalise
-from bear_tui.engine.predict import Predictor, open_predictor
+from bear_tui.engine.inference import batch_predict
+from bear_tui.engine.inference.predict import Predictor, open_predictor
+from bear_tui.engine.inputs.augment import normalise
 from bear_tui.run.folder import RunFolder
 from tests.benchmarks.real_photos import SHARED, head_only
 

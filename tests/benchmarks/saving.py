@@ -16,9 +16,10 @@ from typing import Any
 from unittest import mock
 
 from bear_tui.data.sample import write_sample
-from bear_tui.engine import checkpoint, saver
 from bear_tui.engine.fit import fit
-from bear_tui.engine.saver import Saver
+from bear_tui.engine.models import checkpoint
+from bear_tui.engine.training import saver
+from bear_tui.engine.training.saver import Saver
 from bear_tui.recipe import sample_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import CheckpointSaved, RunStarted

@@ -20,10 +20,11 @@ import torch
 from torch.nn import functional
 
 from bear_tui.catalog import find_model
-from bear_tui.engine import device, models
-from bear_tui.engine.augment import normalise
-from bear_tui.engine.setup import prepare
-from bear_tui.engine.trainer import Trainer
+from bear_tui.engine.compute import device
+from bear_tui.engine.inputs.augment import normalise
+from bear_tui.engine.models import freezing
+from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.training.trainer import Trainer
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
@@ -79,7 +80,7 @@ def contest(recipe: Recipe, photos: int, passes: int = 1) -> Iterator[Contest]:
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
 
-            models.train_mode(model)
+            freezing.train_mode(model)
             list(engine(batches))  # the first pass warms up
             for number in range(len(batches)):
                 bare(number)

@@ -11,8 +11,8 @@ import time
 from collections.abc import Sequence
 
 from bear_tui.data.folders.inventory import Photo, take_inventory
-from bear_tui.engine.inspection import inspect
-from bear_tui.engine.label_auditor import Eye
+from bear_tui.engine.suspects.inspection import inspect
+from bear_tui.engine.suspects.label_auditor import Eye
 from tests.benchmarks.real_photos import SHARED, print_table
 
 CLASSES = ("bear", "not_bear")

@@ -13,7 +13,7 @@ from torch import nn
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
-from bear_tui.engine import models
+from bear_tui.engine.models import builder
 from tests.benchmarks import peer
 
 
@@ -27,7 +27,7 @@ def main() -> None:
     model = peer.network(chosen, chosen.size)
     for parameter in model.parameters():
         parameter.requires_grad = False
-    head = model.get_submodule(models.head_name(model))
+    head = model.get_submodule(builder.head_name(model))
     for parameter in head.parameters():
         parameter.requires_grad = True
 

@@ -191,7 +191,7 @@ def test_suspects_of_a_folder_or_of_a_run_are_the_contract(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     from bear_tui.data.dataset import open_dataset
-    from bear_tui.engine import inspection
+    from bear_tui.engine.suspects import inspection
     from bear_tui.recipe import default_recipe
     from bear_tui.run.folder import new_run
 

@@ -24,10 +24,10 @@ def uneven(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
-    from bear_tui.engine import models
+    from bear_tui.engine.models import builder
 
     path = tmp_path_factory.mktemp("weights") / "squeezenet1_1.pth"
-    torch.save(models.build("squeezenet1_1", 10, 32).state_dict(), path)
+    torch.save(builder.build("squeezenet1_1", 10, 32).state_dict(), path)
     return path
 
 

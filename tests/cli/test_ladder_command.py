@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from bear_tui.engine import models
+from bear_tui.engine.models import builder
 from tests.engine.conftest import draw_photos
 
 pytestmark = pytest.mark.slow  # together more than half a minute
@@ -22,7 +22,7 @@ def test_four_runs_on_one_split_and_a_lesson(tmp_path: Path) -> None:
         draw_photos(tmp_path / "data" / split / "red", count, (190, 70, 70), 1)
         draw_photos(tmp_path / "data" / split / "green", count, (70, 190, 70), 2)
     weights = tmp_path / "weights.pth"
-    torch.save(models.build("squeezenet1_1", 1000, 224).state_dict(), weights)
+    torch.save(builder.build("squeezenet1_1", 1000, 224).state_dict(), weights)
     command = ["ladder", "--data", tmp_path / "data", "--model", "squeezenet1_1", "--json"]
     command += ["--weights", weights, "--epochs", 1, "--device", "cpu", "--runs", tmp_path / "runs"]
     whole = [sys.executable, "-m", "bear_tui", *map(str, command)]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from bear_tui.engine import models
+from bear_tui.engine.models import builder
 from bear_tui.recipe import Recipe, default_recipe
 
 
@@ -49,7 +49,7 @@ def head_on_frozen_body(recipe_for: Callable[..., Recipe], tmp_path: Path) -> Ca
     """The head of a SqueezeNet of random values, as if they were pretrained."""
     torch.manual_seed(3)
     weights = tmp_path / "squeezenet1_1.pth"
-    torch.save(models.build("squeezenet1_1", 10, 32).state_dict(), weights)
+    torch.save(builder.build("squeezenet1_1", 10, 32).state_dict(), weights)
 
     def make(**fields: object) -> Recipe:
         basis = {"model": "squeezenet1_1", "weights": str(weights), "image_size": 32}

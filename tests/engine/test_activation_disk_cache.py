@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from bear_tui import paths
-from bear_tui.engine import activation_cache, activation_disk_cache, row_storage
 from bear_tui.engine.fit import fit
-from bear_tui.engine.prefix import Frozen
+from bear_tui.engine.inputs import activation_cache, activation_disk_cache, row_storage
+from bear_tui.engine.inputs.prefix import Frozen
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control

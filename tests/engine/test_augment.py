@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from bear_tui.catalog import IMAGENET_STATISTICS
-from bear_tui.engine.augment import augment, normalise
+from bear_tui.engine.inputs.augment import augment, normalise
 
 
 def generator() -> torch.Generator:

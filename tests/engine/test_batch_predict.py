@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.engine import batch_predict
 from bear_tui.engine.fit import fit
-from bear_tui.engine.predict import Predictor, open_predictor
+from bear_tui.engine.inference import batch_predict
+from bear_tui.engine.inference.predict import Predictor, open_predictor
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

@@ -10,7 +10,7 @@ from torchvision.models import get_model_builder, get_model_weights, list_models
 
 from bear_tui import paths
 from bear_tui.catalog import MODELS
-from bear_tui.engine import models
+from bear_tui.engine.models import builder
 
 COURSE = {"mlp", "vgg16-scratch"}
 NAMES = list_models(module=torchvision.models)
@@ -81,7 +81,7 @@ def test_photos_are_prepared_as_the_default_weights_expect(name: str) -> None:
 def test_the_courses_own_networks_are_as_large_as_told(name: str) -> None:
     entry = MODELS[name]
     with torch.device("meta"):
-        model = models.build(name, 1000, entry.image_size)
+        model = builder.build(name, 1000, entry.image_size)
         photo = torch.zeros(1, 3, entry.image_size, entry.image_size)
     assert sum(parameter.numel() for parameter in model.parameters()) == entry.parameters
     with FlopCounterMode(display=False) as counter:

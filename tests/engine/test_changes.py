@@ -14,7 +14,7 @@ import pytest
 
 from bear_tui import files
 from bear_tui.engine.fit import fit
-from bear_tui.engine.schedule import Schedule, learning_rate
+from bear_tui.engine.training.schedule import Schedule, learning_rate
 from bear_tui.recipe import Recipe, Scheduler, default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run import events as e

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from bear_tui.engine import checkpoint
-from bear_tui.engine.checkpoint import Checkpoint, Damaged, Progress
 from bear_tui.engine.fit import fit
+from bear_tui.engine.models import checkpoint
+from bear_tui.engine.models.checkpoint import Checkpoint, Damaged, Progress
 from bear_tui.errors import DiskFull, Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e

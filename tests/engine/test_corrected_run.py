@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui.engine.fit import fit
-from bear_tui.engine.predict import photos_to_test
+from bear_tui.engine.inference.predict import photos_to_test
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control

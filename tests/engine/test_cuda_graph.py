@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from bear_tui.engine import cuda_graph, models
-from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.setup import prepare
-from bear_tui.engine.step import Stepper
+from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.models import freezing
+from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.training import cuda_graph
+from bear_tui.engine.training.step import Stepper
 from bear_tui.recipe import Recipe
 
 MakeRecipe = Callable[..., Recipe]
@@ -32,7 +33,7 @@ def train(recipe: Recipe, record: bool) -> tuple[list[float], nn.Module, int]:
         if not record:
             stepper._recorder = None
         losses = []
-        models.train_mode(setup.model)
+        freezing.train_mode(setup.model)
         for epoch in range(1, EPOCHS + 1):
             batches = inputs.batches("train", epoch)
             for step, batch in enumerate(batches):

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from bear_tui.data.folders.inventory import Photo
-from bear_tui.engine import row_storage
-from bear_tui.engine.decoded_images import Photos
-from bear_tui.engine.device_dataset import Resident
+from bear_tui.engine.inputs import row_storage
+from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.inputs.device_dataset import Resident
 from tests.engine.conftest import draw_photos
 
 CPU = torch.device("cpu")

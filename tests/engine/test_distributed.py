@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import torch
 
-from bear_tui.engine import checkpoint, models
-from bear_tui.engine.distributed import shard
+from bear_tui.engine.compute.distributed import shard
 from bear_tui.engine.fit import fit
+from bear_tui.engine.models import builder, checkpoint
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import Control
@@ -143,7 +143,7 @@ def test_two_processes_keep_the_views_that_one_keeps(
 ) -> None:
     torch.manual_seed(3)
     weights = tmp_path / "resnet18.pth"  # drops nothing at random
-    torch.save(models.build("resnet18", 10, 32).state_dict(), weights)
+    torch.save(builder.build("resnet18", 10, 32).state_dict(), weights)
     recipe = recipe_for(
         model="resnet18",
         weights=str(weights),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.engine.download import download
+from bear_tui.engine.models.download import download
 from bear_tui.errors import Failure
 
 CONTENT = bytes(range(256)) * 2048  # half a MB
@@ -354,7 +354,7 @@ def test_a_length_that_is_no_number_is_passed_over(
 def process(server: Server, target: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that downloads the same, telling what it has and what it waits for."""
     code = (
-        "import logging, sys, pathlib; from bear_tui.engine.download import download;"
+        "import logging, sys, pathlib; from bear_tui.engine.models.download import download;"
         "logging.basicConfig(stream=sys.stdout, level=logging.INFO);"
         "download(sys.argv[1], pathlib.Path(sys.argv[2]), lambda *now: print(*now, flush=True))"
     )

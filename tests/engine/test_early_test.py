@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.engine import checkpoint, evaluate
 from bear_tui.engine.fit import fit
+from bear_tui.engine.inference import evaluate
+from bear_tui.engine.models import checkpoint
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control, ask

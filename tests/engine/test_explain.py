@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from bear_tui.engine import models
-from bear_tui.engine.explain import grad_cam
+from bear_tui.engine.inference.explain import grad_cam
+from bear_tui.engine.models import builder, freezing
 
 
 class Spots(nn.Module):
@@ -51,9 +51,9 @@ def test_where_nothing_speaks_for_the_class_all_is_zero() -> None:
 
 
 def test_the_model_is_left_as_it_was() -> None:
-    model = models.build("mobilenet_v2", 2, 64).train()
+    model = builder.build("mobilenet_v2", 2, 64).train()
     model.features[0].eval()  # type: ignore[index, union-attr]
-    models.freeze(model, "head")
+    freezing.freeze(model, "head")
     before = copy.deepcopy(model.state_dict())
     modes = [module.training for module in model.modules()]
     learns = [parameter.requires_grad for parameter in model.parameters()]
@@ -97,8 +97,8 @@ def test_every_family_has_a_heat_map_on_its_last_spatial_layer(
     name: str, size: int, side: int
 ) -> None:
     torch.manual_seed(1)
-    model = models.build(name, 2, size)
-    head = model.get_submodule(models.head_name(model))
+    model = builder.build(name, 2, size)
+    head = model.get_submodule(builder.head_name(model))
     nn.init.normal_(head.weight)  # type: ignore[arg-type]  # a ViT's begins at zero
     image = torch.rand(1, 3, size, size)
     heats = [grad_cam(model, image, index) for index in (0, 1)]
@@ -111,4 +111,4 @@ def test_every_family_has_a_heat_map_on_its_last_spatial_layer(
 
 
 def test_bare_pixels_have_no_heat_map() -> None:
-    assert grad_cam(models.build("mlp", 2, 32), torch.rand(1, 3, 32, 32), 0) is None
+    assert grad_cam(builder.build("mlp", 2, 32), torch.rand(1, 3, 32, 32), 0) is None

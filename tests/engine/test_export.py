@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from bear_tui.engine.decoded_images import Photos
-from bear_tui.engine.export import Exported, export
 from bear_tui.engine.fit import fit
-from bear_tui.engine.predict import open_predictor, photos_to_test
+from bear_tui.engine.inference.export import Exported, export
+from bear_tui.engine.inference.predict import open_predictor, photos_to_test
+from bear_tui.engine.inputs.decoded_images import Photos
 from bear_tui.errors import BadInput, Failure
 from bear_tui.files import read_text, write_text
 from bear_tui.recipe import Recipe
@@ -62,8 +62,8 @@ from pathlib import Path
 
 import torch
 
-from bear_tui.engine.augment import normalise
-from bear_tui.engine.export import export
+from bear_tui.engine.inputs.augment import normalise
+from bear_tui.engine.inference.export import export
 from bear_tui.run.folder import RunFolder
 
 export(RunFolder(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3]))
@@ -251,11 +251,11 @@ def test_onnx_without_its_packages_says_how_to_get_them(run: RunFolder, tmp_path
 def test_a_pretrained_googlenet_is_asked_with_the_normalisation_it_learnt_with(
     recipe_for: MakeRecipe, tmp_path: Path
 ) -> None:
-    from bear_tui.engine import models
+    from bear_tui.engine.models import builder
 
     weights = tmp_path / "googlenet.pth"
     torch.manual_seed(1)
-    torch.save(models.build("googlenet", 2, 64).state_dict(), weights)
+    torch.save(builder.build("googlenet", 2, 64).state_dict(), weights)
     recipe = recipe_for(
         model="googlenet", weights=str(weights), unfreeze="head", image_size=64, epochs=1
     )

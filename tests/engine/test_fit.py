@@ -13,10 +13,10 @@ import torch
 
 from bear_tui.cli import main
 from bear_tui.data.dataset import open_dataset
-from bear_tui.engine import checkpoint, models
-from bear_tui.engine.batches import batched
 from bear_tui.engine.fit import fit
+from bear_tui.engine.inputs.batches import batched
 from bear_tui.engine.lr_finder import find_rate
+from bear_tui.engine.models import builder, checkpoint
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
@@ -206,7 +206,7 @@ def test_bf16_on_a_cpu_trains_too(recipe_for: MakeRecipe, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_vgg16_from_scratch_takes_a_step_at_228_pixels() -> None:
-    from bear_tui.engine.models import build
+    from bear_tui.engine.models.builder import build
 
     model = build("vgg16-scratch", 2, 228)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
@@ -225,7 +225,7 @@ def test_a_batch_in_parts_learns_the_same_as_in_one(
     losses = []
     for name, parts in (("whole", 8), ("parts", 3)):
         monkeypatch.setattr(
-            "bear_tui.engine.device.Compute.micro_batch", lambda *_, parts=parts: parts
+            "bear_tui.engine.compute.device.Compute.micro_batch", lambda *_, parts=parts: parts
         )
         told = list(fit(recipe_for(), RunFolder(tmp_path / name), Control()))
         losses.append([ev.loss for ev in told if isinstance(ev, e.PhaseCompleted)])
@@ -285,7 +285,7 @@ def test_what_is_refused_before_the_first_step_is_a_sentence(
     def refuse(*_: object) -> None:
         raise refusal
 
-    monkeypatch.setattr(models, "place", refuse)  # a GPU that others fill is not to be had here
+    monkeypatch.setattr(builder, "place", refuse)  # a GPU that others fill is not to be had here
     with pytest.raises(Failure, match=f"^{sentence}"):
         list(fit(recipe_for(), RunFolder(tmp_path / "run"), Control()))
     with pytest.raises(Failure, match=f"^{sentence}"):

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from bear_tui.engine import row_storage
 from bear_tui.engine.estimate import estimate
+from bear_tui.engine.inputs import row_storage
 from bear_tui.engine.lr_finder import find_rate
 from bear_tui.errors import BadInput
 from bear_tui.forecast import Estimate

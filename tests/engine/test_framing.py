@@ -8,9 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
-from bear_tui.engine import batch_predict, checkpoint, export
 from bear_tui.engine.fit import fit
-from bear_tui.engine.predict import Predictor, open_predictor
+from bear_tui.engine.inference import batch_predict, export
+from bear_tui.engine.inference.predict import Predictor, open_predictor
+from bear_tui.engine.models import checkpoint
 from bear_tui.recipe import Framing, Interpolation, Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

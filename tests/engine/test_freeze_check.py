@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from bear_tui.engine import checkpoint, models
 from bear_tui.engine.fit import fit
-from bear_tui.engine.freeze_check import Proof
+from bear_tui.engine.models import builder, checkpoint, freezing
+from bear_tui.engine.training.freeze_check import Proof
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
@@ -21,9 +21,9 @@ from tests.engine.test_resume import AtStep, stop_at
 @pytest.fixture
 def model() -> nn.Module:
     """MobileNetV2 of which the last block and the head learn."""
-    model = models.build("mobilenet_v2", 2, 32)
-    models.freeze(model, "features.18")
-    models.train_mode(model)
+    model = builder.build("mobilenet_v2", 2, 32)
+    freezing.freeze(model, "features.18")
+    freezing.train_mode(model)
     return model
 
 
@@ -38,7 +38,7 @@ def step(model: nn.Module) -> None:
 def test_frozen_and_moved_parameters_are_counted(model: nn.Module) -> None:
     proof = Proof(model)
     step(model)
-    trainable, total = models.parameter_counts(model)
+    trainable, total = freezing.parameter_counts(model)
     assert proof.event(1, 1) == e.LayersProved(1, total - trainable, trainable)
 
 
@@ -88,9 +88,9 @@ def test_a_run_whose_frozen_layers_change_ends_with_a_sentence_and_no_checkpoint
     recipe_for: Callable[..., Recipe], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "weights.pth"
-    torch.save(models.build("mobilenet_v2", 2, 32).state_dict(), file)
+    torch.save(builder.build("mobilenet_v2", 2, 32).state_dict(), file)
     recipe = recipe_for(model="mobilenet_v2", weights=str(file), unfreeze="head", image_size=32)
-    monkeypatch.setattr(models, "train_mode", nn.Module.train)
+    monkeypatch.setattr(freezing, "train_mode", nn.Module.train)
     folder = RunFolder(tmp_path / "run")
     told = list(fit(recipe, folder, Control()))
     assert isinstance(told[-1], e.RunFailed)
@@ -112,7 +112,7 @@ def proofs_of(told: Iterable[e.Event]) -> list[e.LayersProved]:
 def half_frozen(recipe_for: Callable[..., Recipe], tmp_path: Path) -> Recipe:
     """MobileNetV2 of which the last block and the head learn; an epoch has 10 steps and 2."""
     file = tmp_path / "weights.pth"
-    torch.save(models.build("mobilenet_v2", 2, 32).state_dict(), file)
+    torch.save(builder.build("mobilenet_v2", 2, 32).state_dict(), file)
     return recipe_for(
         model="mobilenet_v2",
         weights=str(file),
@@ -131,7 +131,7 @@ def test_a_first_epoch_that_was_stopped_is_held_against_the_very_start(
     folder = RunFolder(tmp_path / "run")
     stop_at(count, half_frozen, folder)
     # Weights that came into the file since are not what this run began with.
-    torch.save(models.build("mobilenet_v2", 2, 32).state_dict(), half_frozen.weights)
+    torch.save(builder.build("mobilenet_v2", 2, 32).state_dict(), half_frozen.weights)
     told = list(fit(half_frozen, folder, Control()))
     assert told[-1] == e.RunCompleted()
     assert [proof.epoch for proof in proofs_of(told)] == [1]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.engine import checkpoint
 from bear_tui.engine.fit import fit
+from bear_tui.engine.models import checkpoint
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

@@ -62,7 +62,7 @@ def test_a_run_can_be_stopped_while_photos_are_compared(
         control.stop("asked to")
         return compare(dataset, progress)
 
-    monkeypatch.setattr("bear_tui.engine.testing.lookalikes", stop_then_compare)
+    monkeypatch.setattr("bear_tui.engine.training.testing.lookalikes", stop_then_compare)
     run = RunFolder(tmp_path / "run")
     *_, last = fit(recipe, run, control)
     assert comparing.is_set()

@@ -10,13 +10,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from bear_tui.engine import checkpoint, models
 from bear_tui.engine.fit import fit
-from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.nan_guard import all_finite
-from bear_tui.engine.schedule import learning_rate
-from bear_tui.engine.setup import prepare
-from bear_tui.engine.step import Stepper
+from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.models import builder, checkpoint, freezing
+from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.training.nan_guard import all_finite
+from bear_tui.engine.training.schedule import learning_rate
+from bear_tui.engine.training.step import Stepper
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
@@ -31,7 +31,7 @@ def first_without_a_loss(recipe: Recipe) -> tuple[int, float]:
     setup = prepare(recipe)
     with closing(Inputs(recipe, setup)) as inputs:
         stepper, batches = Stepper(recipe, setup, inputs), inputs.batches("train", 1)
-        models.train_mode(setup.model)
+        freezing.train_mode(setup.model)
         for step, photos in enumerate(batches):
             rate = learning_rate(recipe, 1, step, len(batches))
             outcome = stepper.step("train", 1, step, photos, rate)
@@ -61,7 +61,7 @@ def break_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """A gradient too large for a float in that step, whose loss is a number all the same."""
 
     def arm(step: int) -> None:
-        build, steps = models.build, iter(range(1, 10**6))
+        build, steps = builder.build, iter(range(1, 10**6))
 
         def overflow(gradient: Tensor) -> Tensor:
             return gradient * math.inf if next(steps) == step else gradient
@@ -71,7 +71,7 @@ def break_at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
             next(model.parameters()).register_hook(overflow)  # type: ignore[no-untyped-call]
             return model
 
-        monkeypatch.setattr("bear_tui.engine.setup.models.build", armed)
+        monkeypatch.setattr("bear_tui.engine.setup.prepare.builder.build", armed)
 
     return arm
 

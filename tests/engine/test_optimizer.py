@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from bear_tui.engine import checkpoint, models, optimizer
 from bear_tui.engine.fit import fit
+from bear_tui.engine.models import builder, checkpoint
+from bear_tui.engine.training import optimizer
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
@@ -36,7 +37,7 @@ def test_adamw_shrinks_kernels_and_leaves_biases_and_norms(
     name: str, stage_factor: float, recipe_for: MakeRecipe
 ) -> None:
     recipe = adamw(recipe_for, name, stage_factor=stage_factor)
-    model = models.build(name, 2, 32)
+    model = builder.build(name, 2, 32)
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(1.0)  # what is zero would not shrink
@@ -80,7 +81,7 @@ def gradients(model: nn.Module, number: int) -> None:
 
 def test_a_state_saved_by_an_earlier_version_goes_on_to_the_bit(recipe_for: MakeRecipe) -> None:
     recipe = adamw(recipe_for, "mlp", image_size=8)
-    first, second = models.build("mlp", 2, 8), models.build("mlp", 2, 8)
+    first, second = builder.build("mlp", 2, 8), builder.build("mlp", 2, 8)
     made = older_optimizer(first, recipe.learning_rate)
     for number in range(3):
         gradients(first, number)

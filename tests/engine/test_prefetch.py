@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 import torch
 
-from bear_tui.engine.prefetch import Upcoming, thread_for
+from bear_tui.engine.inputs.prefetch import Upcoming, thread_for
 
 
 class Kitchen:

@@ -11,13 +11,15 @@ from torch import Tensor, nn
 
 from bear_tui import recipe as recipes
 from bear_tui.catalog import MODELS
-from bear_tui.engine import device, models, prefix, row_storage
-from bear_tui.engine.cuda_graph import Sums
+from bear_tui.engine.compute import device
 from bear_tui.engine.fit import fit
-from bear_tui.engine.inputs import Batch, Inputs
-from bear_tui.engine.prefix import Cut
-from bear_tui.engine.setup import Setup, prepare
-from bear_tui.engine.step import Stepper
+from bear_tui.engine.inputs import prefix, row_storage
+from bear_tui.engine.inputs.prefix import Cut
+from bear_tui.engine.inputs.source import Batch, Inputs
+from bear_tui.engine.models import builder, freezing
+from bear_tui.engine.setup.prepare import Setup, prepare
+from bear_tui.engine.training.cuda_graph import Sums
+from bear_tui.engine.training.step import Stepper
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
@@ -45,9 +47,9 @@ CHECKLISTS = {
 
 
 def test_the_cut_comes_after_the_last_layer_that_is_frozen_and_not_random() -> None:
-    model = models.build("vgg11", 2, 32)
-    models.freeze(model, "head")
-    models.train_mode(model)
+    model = builder.build("vgg11", 2, 32)
+    freezing.freeze(model, "head")
+    freezing.train_mode(model)
     images = torch.rand(2, 3, 32, 32)
     cut = prefix.cut(model, images)
     assert cut is not None
@@ -59,9 +61,9 @@ def test_the_cut_comes_after_the_last_layer_that_is_frozen_and_not_random() -> N
 
 
 def test_a_model_of_which_nothing_is_frozen_is_not_cut() -> None:
-    model = models.build("resnet18", 2, 32)
-    models.freeze(model, "all")
-    models.train_mode(model)
+    model = builder.build("resnet18", 2, 32)
+    freezing.freeze(model, "all")
+    freezing.train_mode(model)
     assert prefix.cut(model, torch.rand(2, 3, 32, 32)) is None
 
 
@@ -85,13 +87,13 @@ def test_every_classifier_of_torchvision_is_cut_right_before_its_head() -> None:
     behind = {}
     for name, entry in MODELS.items():
         if entry.weights_file:
-            model = models.build_without_weights(name, 2, entry.image_size)
-            models.freeze(model, "head")
-            models.train_mode(model)
+            model = builder.build_without_weights(name, 2, entry.image_size)
+            freezing.freeze(model, "head")
+            freezing.train_mode(model)
             cut = prefix.parts(model)
             assert cut is not None, name
             layers = dict.fromkeys(n.rpartition(".")[0] for n, _ in cut.after.named_parameters())
-            assert models.head_name(model) in layers, name
+            assert builder.head_name(model) in layers, name
             behind[name] = len(layers)
     assert len(behind) >= 80
     # These drop values at random in front of a frozen layer.
@@ -125,7 +127,7 @@ def _learn(recipe: Recipe, setup: Setup, epochs: int = 2) -> Learnt:
     """The loss of every step, and the weights after them, by the same code as in a run."""
     with closing(Inputs(recipe, setup)) as inputs:
         stepper = Stepper(recipe, setup, inputs)
-        models.train_mode(setup.model)
+        freezing.train_mode(setup.model)
         losses = [
             stepper.step("train", epoch, step, photos, 0.01).loss.item()
             for epoch in range(1, epochs + 1)
@@ -163,7 +165,7 @@ def test_every_family_learns_from_kept_values_as_from_photos_to_the_last_bit(
     cut_for_real = prefix.cut
     for spec in CHECKLISTS[model]:
         recipe = replace(basis, unfreeze=spec)
-        models.freeze(setup.model, spec)
+        freezing.freeze(setup.model, spec)
         learnt: list[Learnt] = []
         for cut in (cut_for_real, lambda *_: None):
             made: list[Cut | None] = []
@@ -204,7 +206,7 @@ def weights(tmp_path: Path) -> Callable[[str], str]:
     def make(model: str) -> str:
         torch.manual_seed(3)
         path = tmp_path / f"{model}.pth"
-        torch.save(models.build(model, 10, 32).state_dict(), path)
+        torch.save(builder.build(model, 10, 32).state_dict(), path)
         return str(path)
 
     return make
@@ -269,7 +271,7 @@ def test_frozen_layers_see_each_view_of_a_photo_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen = 0
-    build = models.build
+    build = builder.build
 
     def counting(*arguments: object) -> nn.Module:
         model = build(*arguments)  # type: ignore[arg-type]
@@ -282,7 +284,7 @@ def test_frozen_layers_see_each_view_of_a_photo_once(
         model.get_submodule("features.0").register_forward_pre_hook(count)
         return model
 
-    monkeypatch.setattr(models, "build", counting)
+    monkeypatch.setattr(builder, "build", counting)
     file = weights("squeezenet1_1")
     recipe = recipe_for(
         model="squeezenet1_1",
@@ -364,8 +366,8 @@ def test_a_run_with_kept_values_resumes_to_the_last_bit(
 
 def test_a_model_is_traced_while_other_threads_run_and_trace_theirs() -> None:
     def frozen(name: str) -> nn.Module:
-        model = models.build(name, 2, 32)
-        models.freeze(model, "head")
+        model = builder.build(name, 2, 32)
+        freezing.freeze(model, "head")
         return model.eval()
 
     running, first, second = (

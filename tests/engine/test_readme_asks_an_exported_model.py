@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from bear_tui import cli
-from bear_tui.engine.export import export
 from bear_tui.engine.fit import fit
+from bear_tui.engine.inference.export import export
 from bear_tui.recipe import Framing, Interpolation, Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

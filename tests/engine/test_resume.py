@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from bear_tui.engine import checkpoint, models, saver
 from bear_tui.engine.fit import fit
+from bear_tui.engine.models import builder, checkpoint
+from bear_tui.engine.training import saver
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
@@ -67,7 +68,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of weights for MobileNetV2, in torchvision's layout."""
     path = tmp_path_factory.mktemp("weights") / "mobilenet_v2.pth"
     torch.manual_seed(3)
-    torch.save(models.build("mobilenet_v2", 1000, 32).state_dict(), path)
+    torch.save(builder.build("mobilenet_v2", 1000, 32).state_dict(), path)
     return path
 
 

@@ -5,10 +5,10 @@ from contextlib import closing
 import pytest
 import torch
 
-from bear_tui.engine import row_storage
-from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.row_storage import CPU
-from bear_tui.engine.setup import prepare
+from bear_tui.engine.inputs import row_storage
+from bear_tui.engine.inputs.row_storage import CPU
+from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.setup.prepare import prepare
 from bear_tui.recipe import Recipe
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from bear_tui.engine import checkpoint
-from bear_tui.engine.checkpoint import Checkpoint, Progress
-from bear_tui.engine.saver import Saver, in_order
+from bear_tui.engine.models import checkpoint
+from bear_tui.engine.models.checkpoint import Checkpoint, Progress
+from bear_tui.engine.training.saver import Saver, in_order
 from bear_tui.errors import Failure
 from bear_tui.run import events as e
 from bear_tui.run.control import Control

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.optim import SGD, lr_scheduler
 
-from bear_tui.engine.schedule import learning_rate, waiting
+from bear_tui.engine.training.schedule import learning_rate, waiting
 from bear_tui.recipe import Recipe, Scheduler, default_recipe
 
 RATE = 0.02

@@ -11,8 +11,8 @@ from PIL import Image
 
 from bear_tui import cli
 from bear_tui.data.dataset import describe, open_dataset
-from bear_tui.engine.checkpoint import LAST, load, save
 from bear_tui.engine.fit import fit
+from bear_tui.engine.models.checkpoint import LAST, load, save
 from bear_tui.errors import StoppedBefore
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control

@@ -9,12 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bear_tui.engine import models, optimizer
 from bear_tui.engine.fit import fit
-from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.setup import Setup, prepare
-from bear_tui.engine.step import Stepper, _sizes, class_weights
-from bear_tui.engine.trainer import Trainer
+from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.models import builder
+from bear_tui.engine.setup.prepare import Setup, prepare
+from bear_tui.engine.training import optimizer
+from bear_tui.engine.training.step import Stepper, _sizes, class_weights
+from bear_tui.engine.training.trainer import Trainer
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
@@ -101,7 +102,7 @@ def test_random_parts_learn_as_the_head_does_and_no_stage_stands_still(
     recipe = recipe_for(
         model="vgg11", weights="none", unfreeze="all", image_size=32, stage_factor=0.1
     )
-    model = models.build("vgg11", 2, 32)
+    model = builder.build("vgg11", 2, 32)
     made = optimizer.make(recipe, model, 2, random=("classifier.3", "classifier.6"))
     shares = {id(p): group["share"] for group in made.param_groups for p in group["params"]}
     found = {name: shares[id(p)] for name, p in model.named_parameters()}
@@ -212,14 +213,14 @@ def test_no_part_of_photos_that_are_mixed_is_a_single_one(
 def test_memory_that_does_not_suffice_after_three_halvings_ends_with_a_sentence(
     recipe_for: MakeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build, narrows = models.build, []
+    build, narrows = builder.build, []
 
     def narrow(*arguments: object) -> nn.Module:
         model = build(*arguments)  # type: ignore[arg-type]
         narrows.append(Narrow(model, room=1))
         return model
 
-    monkeypatch.setattr("bear_tui.engine.setup.models.build", narrow)
+    monkeypatch.setattr("bear_tui.engine.setup.prepare.builder.build", narrow)
     told = list(fit(recipe_for(batch_size=32), RunFolder(tmp_path / "run"), Control()))
     assert narrows[-1].sizes == [32, 16, 8, 4]
     assert isinstance(told[-1], e.RunFailed)

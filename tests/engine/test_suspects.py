@@ -12,10 +12,11 @@ from torch import Tensor
 
 from bear_tui.data.folders.inventory import Photo, take_inventory
 from bear_tui.data.parallel import Cancelled
-from bear_tui.engine import inspection, models
-from bear_tui.engine.inspection import inspect
-from bear_tui.engine.label_auditor import Eye, choose_eye
-from bear_tui.engine.suspects import FOLDS, folds, held_out, probe, rank
+from bear_tui.engine.models import builder
+from bear_tui.engine.suspects import inspection
+from bear_tui.engine.suspects.inspection import inspect
+from bear_tui.engine.suspects.label_auditor import Eye, choose_eye
+from bear_tui.engine.suspects.ranking import FOLDS, folds, held_out, probe, rank
 from bear_tui.errors import BadInput
 
 
@@ -119,7 +120,7 @@ def squeezenet(tmp_path: Path) -> Path:
     """Weights of random values."""
     torch.manual_seed(1)
     weights = tmp_path / "squeezenet.pth"
-    torch.save(models.build("squeezenet1_1", 1000, 224).state_dict(), weights)
+    torch.save(builder.build("squeezenet1_1", 1000, 224).state_dict(), weights)
     return weights
 
 

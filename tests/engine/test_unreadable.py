@@ -15,11 +15,11 @@ import pytest
 
 from bear_tui import cli
 from bear_tui.catalog import find_model
-from bear_tui.engine import evaluate
-from bear_tui.engine.decoded_images import Photos
 from bear_tui.engine.fit import fit
-from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.setup import prepare
+from bear_tui.engine.inference import evaluate
+from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.setup.prepare import prepare
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import EarlyTestCompleted, EpochCompleted, RunStarted, TestCompleted
@@ -219,7 +219,7 @@ def test_values_of_a_photo_that_was_cut_short_for_a_while_are_not_kept_for_later
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bear_tui.engine.activation_cache._WORTH_KEEPING", 0.0)
+    monkeypatch.setattr("bear_tui.engine.inputs.activation_cache._WORTH_KEEPING", 0.0)
     recipe = head_on_frozen_body(data=str(data), epochs=1)
     lost = data / "train" / "red" / "000.png"
     whole = lost.read_bytes()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.engine import row_storage
-from bear_tui.engine.activation_cache import fitting
 from bear_tui.engine.fit import fit
-from bear_tui.engine.inputs import Inputs
-from bear_tui.engine.setup import prepare
+from bear_tui.engine.inputs import row_storage
+from bear_tui.engine.inputs.activation_cache import fitting
+from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.setup.prepare import prepare
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

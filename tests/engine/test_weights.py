@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from bear_tui.engine import models, weights
+from bear_tui.engine.models import builder, weights
 from bear_tui.errors import BadInput
 
 
@@ -17,9 +17,9 @@ def save(path: Path, content: object) -> Path:
 
 
 def test_a_file_with_other_classes_gives_all_but_the_head(tmp_path: Path) -> None:
-    source = models.build("squeezenet1_1", 1000, 64)
+    source = builder.build("squeezenet1_1", 1000, 64)
     path = save(tmp_path / "w.pth", source.state_dict())
-    model = models.build("squeezenet1_1", 2, 64)
+    model = builder.build("squeezenet1_1", 2, 64)
     loaded = weights.load_into(model, weights.read_tensors(path), "squeezenet1_1", path)
     assert loaded.random == ("classifier.1",)
     assert loaded.tensors == len(source.state_dict()) - 2
@@ -27,10 +27,10 @@ def test_a_file_with_other_classes_gives_all_but_the_head(tmp_path: Path) -> Non
 
 
 def test_a_trunk_alone_says_what_starts_from_random_values(tmp_path: Path) -> None:
-    source = models.build("vgg16", 10, 32)
+    source = builder.build("vgg16", 10, 32)
     trunk = {k: value for k, value in source.state_dict().items() if k.startswith("features.")}
     path = save(tmp_path / "trunk.pth", trunk)
-    loaded = weights.load_into(models.build("vgg16", 2, 32), trunk, "vgg16", path)
+    loaded = weights.load_into(builder.build("vgg16", 2, 32), trunk, "vgg16", path)
     sentence = loaded.sentence(str(path))
     assert "26 tensors loaded" in sentence
     assert "classifier starts from random values" in sentence
@@ -41,12 +41,12 @@ def test_auxiliary_classifiers_in_a_file_are_left_out(tmp_path: Path) -> None:
 
     source = googlenet(weights=None, init_weights=False, aux_logits=True)
     path = save(tmp_path / "g.pth", source.state_dict())
-    model = models.build("googlenet", 2, 64)
+    model = builder.build("googlenet", 2, 64)
     assert weights.load_into(model, weights.read_tensors(path), "googlenet", path).random == ("fc",)
 
 
 def test_a_checkpoint_that_holds_the_tensors_one_level_down_is_read(tmp_path: Path) -> None:
-    state = models.build("mlp", 2, 8).state_dict()
+    state = builder.build("mlp", 2, 8).state_dict()
     wrapped = {"epoch": 3, "state_dict": {f"module.{name}": v for name, v in state.items()}}
     path = save(tmp_path / "c.pth", wrapped)
     assert weights.read_tensors(path).keys() == state.keys()
@@ -56,16 +56,16 @@ def test_a_checkpoint_that_holds_the_tensors_one_level_down_is_read(tmp_path: Pa
     ("model", "source"), [("resnet18", "resnet34"), ("vgg16", "vgg11"), ("mlp", "resnet18")]
 )
 def test_weights_of_another_model_are_refused(model: str, source: str, tmp_path: Path) -> None:
-    tensors = models.build(source, 4, 64).state_dict()
+    tensors = builder.build(source, 4, 64).state_dict()
     with pytest.raises(BadInput, match=f"not for {model}"):
-        weights.load_into(models.build(model, 2, 64), tensors, model, tmp_path / "w.pth")
+        weights.load_into(builder.build(model, 2, 64), tensors, model, tmp_path / "w.pth")
 
 
 def test_a_file_with_a_part_torn_out_is_refused(tmp_path: Path) -> None:
-    tensors = models.build("resnet18", 4, 64).state_dict()
+    tensors = builder.build("resnet18", 4, 64).state_dict()
     del tensors["layer3.0.conv1.weight"]
     with pytest.raises(BadInput, match=r"layer3\.0\.conv1\.weight"):
-        weights.load_into(models.build("resnet18", 2, 64), tensors, "resnet18", tmp_path / "w")
+        weights.load_into(builder.build("resnet18", 2, 64), tensors, "resnet18", tmp_path / "w")
 
 
 class _Evil:
@@ -97,7 +97,7 @@ def test_a_refused_pickle_is_one_sentence_and_no_warning(
 
 
 def test_damaged_files_are_sentences_that_name_the_file(tmp_path: Path) -> None:
-    good = save(tmp_path / "good.pth", models.build("mlp", 2, 8).state_dict()).read_bytes()
+    good = save(tmp_path / "good.pth", builder.build("mlp", 2, 8).state_dict()).read_bytes()
     tar = tmp_path / "old.pth"
     with tarfile.open(tar, "w") as archive:
         archive.add(tmp_path / "good.pth", "pickle")
@@ -120,7 +120,7 @@ def test_damaged_files_are_sentences_that_name_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("model", ["resnet18", "squeezenet1_1", "vgg16", "googlenet"])
 def test_whether_a_file_fits_is_seen_without_reading_it(tmp_path: Path, model: str) -> None:
-    path = save(tmp_path / "w.pth", models.build("resnet18", 7, 64).state_dict())
+    path = save(tmp_path / "w.pth", builder.build("resnet18", 7, 64).state_dict())
     if model == "resnet18":
         weights.check_fit(path, model, 64)
     else:
@@ -129,7 +129,7 @@ def test_whether_a_file_fits_is_seen_without_reading_it(tmp_path: Path, model: s
 
 
 def test_a_file_of_the_old_format_is_checked_too(tmp_path: Path) -> None:
-    path, state = tmp_path / "w.pth", models.build("squeezenet1_1", 7, 64).state_dict()
+    path, state = tmp_path / "w.pth", builder.build("squeezenet1_1", 7, 64).state_dict()
     torch.save(state, path, _use_new_zipfile_serialization=False)
     weights.check_fit(path, "squeezenet1_1", 64)
     with pytest.raises(BadInput, match="not for resnet18"):
@@ -137,7 +137,7 @@ def test_a_file_of_the_old_format_is_checked_too(tmp_path: Path) -> None:
 
 
 def test_positions_of_another_size_do_not_fit(tmp_path: Path) -> None:
-    path = save(tmp_path / "w.pth", models.build("mlp", 2, 32).state_dict())
+    path = save(tmp_path / "w.pth", builder.build("mlp", 2, 32).state_dict())
     weights.check_fit(path, "mlp", 32)
     with pytest.raises(BadInput, match="not for mlp"):
         weights.check_fit(path, "mlp", 64)

@@ -62,8 +62,8 @@ def main() -> None:
         limit = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.file_size, limit))
     if arguments.midway:
-        from bear_tui.engine import saver
-        from bear_tui.engine.checkpoint import Checkpoint
+        from bear_tui.engine.models.checkpoint import Checkpoint
+        from bear_tui.engine.training import saver
 
         saver.SAVE_EVERY, saver._MOST_OF_TIME = 0.0, 1e9
         # A save that waits gives way to the next: here each is on disk before the next step.

@@ -8,9 +8,9 @@ import torch
 
 from bear_tui.catalog import IMAGENET_STATISTICS
 from bear_tui.data.photos.photo import load_square
-from bear_tui.engine import models, weights
-from bear_tui.engine.augment import normalise
-from bear_tui.engine.explain import grad_cam
+from bear_tui.engine.inference.explain import grad_cam
+from bear_tui.engine.inputs.augment import normalise
+from bear_tui.engine.models import builder, weights
 
 pytestmark = pytest.mark.real
 
@@ -33,7 +33,7 @@ def bears(coco: Path) -> dict[Path, list[list[float]]]:
 
 
 def test_the_heat_of_bears_lies_on_the_bear_and_that_of_others_elsewhere(shared: Path) -> None:
-    model = models.build("mobilenet_v2", 1000, 224)
+    model = builder.build("mobilenet_v2", 1000, 224)
     (file,) = (shared / "weights").glob("mobilenet_v2_*.pth")
     weights.load_into(model, weights.read_tensors(file), "mobilenet_v2", file)
     photos = bears(shared / "coco")

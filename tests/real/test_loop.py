@@ -10,7 +10,7 @@ from bear_tui.data.prepare.plan import plan
 from bear_tui.data.prepare.select import Wish
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.engine.fit import fit
-from bear_tui.engine.run_suspects import inspect_run
+from bear_tui.engine.suspects.run_suspects import inspect_run
 from bear_tui.recipe import Recipe, default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

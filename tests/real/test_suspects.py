@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from bear_tui.data.folders.inventory import Photo, take_inventory
-from bear_tui.engine.decoded_images import Photos
-from bear_tui.engine.inspection import features_of
-from bear_tui.engine.label_auditor import Eye
-from bear_tui.engine.suspects import probe, rank
+from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.suspects.inspection import features_of
+from bear_tui.engine.suspects.label_auditor import Eye
+from bear_tui.engine.suspects.ranking import probe, rank
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 

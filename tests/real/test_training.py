@@ -75,10 +75,10 @@ def test_networks_from_scratch_beat_the_majority_class(
 
 
 def test_a_trunk_file_loads_26_tensors_and_says_what_is_random(shared: Path) -> None:
-    from bear_tui.engine import models, weights
+    from bear_tui.engine.models import builder, weights
 
     path = shared / "weights" / "vgg16_features_hed-3e4f2201.pth"
-    model = models.build("vgg16", 2, 224)
+    model = builder.build("vgg16", 2, 224)
     loaded = weights.load_into(model, weights.read_tensors(path), "vgg16", path)
     assert loaded.tensors == 26
     assert loaded.random == ("classifier",)
@@ -86,7 +86,7 @@ def test_a_trunk_file_loads_26_tensors_and_says_what_is_random(shared: Path) -> 
 
 
 def test_broken_checkpoints_are_refused_by_name(shared: Path) -> None:
-    from bear_tui.engine import weights
+    from bear_tui.engine.models import weights
     from bear_tui.errors import BadInput
 
     broken = sorted((shared / "awkward" / "weights").iterdir())

@@ -212,12 +212,12 @@ async def test_where_the_decision_cannot_be_written_it_is_said(tmp_path: Path) -
 async def test_a_model_without_places_has_no_heat_map_and_says_so(tmp_path: Path) -> None:
     import torch
 
-    from bear_tui.engine import checkpoint, models
-    from bear_tui.engine.checkpoint import Checkpoint, Progress
+    from bear_tui.engine.models import builder, checkpoint
+    from bear_tui.engine.models.checkpoint import Checkpoint, Progress
 
     run = a_run(tmp_path)
     torch.manual_seed(0)
-    tensors = checkpoint.tensors_of(models.build("mlp", 2, 32))
+    tensors = checkpoint.tensors_of(builder.build("mlp", 2, 32))
     saved = Checkpoint("mlp", TWO, 32, "", tensors, None, Progress())
     checkpoint.save(run.checkpoints / "best.pt", saved)
     app = app_on(run)
@@ -230,12 +230,12 @@ async def test_a_model_without_places_has_no_heat_map_and_says_so(tmp_path: Path
 async def test_g_shows_what_spoke_for_each_class_then_the_photo_again(tmp_path: Path) -> None:
     import torch
 
-    from bear_tui.engine import checkpoint, models
-    from bear_tui.engine.checkpoint import Checkpoint, Progress
+    from bear_tui.engine.models import builder, checkpoint
+    from bear_tui.engine.models.checkpoint import Checkpoint, Progress
 
     run = a_run(tmp_path)
     torch.manual_seed(0)
-    tensors = checkpoint.tensors_of(models.build("squeezenet1_1", 2, 64))
+    tensors = checkpoint.tensors_of(builder.build("squeezenet1_1", 2, 64))
     saved = Checkpoint("squeezenet1_1", TWO, 64, "", tensors, None, Progress())
     checkpoint.save(run.checkpoints / "best.pt", saved)
     app = app_on(run)

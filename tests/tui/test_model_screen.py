@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from bear_tui.catalog import find_model
 from bear_tui.data.dataset import open_dataset
-from bear_tui.engine import models
+from bear_tui.engine.models import builder
 from bear_tui.errors import BadInput
 from bear_tui.forecast import Estimate, RateCurve, rising_rates
 from bear_tui.layers import Layer
@@ -475,8 +475,8 @@ async def test_weights_for_another_model_are_not_ready(
     app: BearApp, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other, own = tmp_path / "other.pth", tmp_path / "own weights.pth"
-    torch.save(models.build("squeezenet1_1", 10, 64).state_dict(), other)
-    torch.save(models.build("resnet18", 10, 64).state_dict(), own)
+    torch.save(builder.build("squeezenet1_1", 10, 64).state_dict(), other)
+    torch.save(builder.build("resnet18", 10, 64).state_dict(), own)
     photos, goes_on, check = class_folders(tmp_path / "photos"), threading.Event(), check_weights
 
     def slowly(*asked: Any) -> None:

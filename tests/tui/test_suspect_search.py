@@ -23,7 +23,7 @@ from tests.tui.test_gallery_screen import a_run, app_on, corrections_of
 @pytest.fixture
 def _few_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Red and green are told apart in a moment; two cores and a screen make thirty epochs long."""
-    from bear_tui.engine import inspection
+    from bear_tui.engine.suspects import inspection
 
     monkeypatch.setattr(inspection, "_EPOCHS", 6)
 

@@ -274,7 +274,7 @@ async def test_escape_stops_looking_and_a_refusal_is_a_sentence(
 async def test_the_real_search_comes_through_the_feed(
     prepared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bear_tui.engine import inspection
+    from bear_tui.engine.suspects import inspection
 
     monkeypatch.setattr(inspection, "_EPOCHS", 1)
     photos = take_inventory(prepared).photos

@@ -9,7 +9,7 @@ import pytest
 from bear_tui import paths
 from bear_tui.commands.output import print_table
 from bear_tui.data.folders.inventory import Photo
-from bear_tui.engine.evaluate import Answers, write_predictions
+from bear_tui.engine.inference.evaluate import Answers, write_predictions
 from bear_tui.errors import BadInput
 from bear_tui.files import explain, read_text, write_text
 from bear_tui.recipe import default_recipe, problems

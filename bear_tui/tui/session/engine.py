@@ -39,7 +39,7 @@ def layers(model: str, image_size: int, classes: int, unfreeze: str) -> "list[La
 
     BadInput where the model cannot be built so or `unfreeze` matches nothing.
     """
-    from bear_tui.engine.models import describe
+    from bear_tui.engine.models.summary import describe
 
     return describe(model, image_size, classes, unfreeze)
 
@@ -48,7 +48,7 @@ def check_weights(path: Path, model: str, image_size: int) -> None:
     """Check that a weights file is for a model. Reads no more than its header where that is
     possible, but loads torch: call it in a thread. Raises BadInput with a sentence.
     """
-    from bear_tui.engine.weights import check_fit
+    from bear_tui.engine.models.weights import check_fit
 
     check_fit(path, model, image_size)
 
@@ -60,7 +60,7 @@ def run_suspects(
 
     Raises Failure with a sentence, also when `cancelled` is set.
     """
-    from bear_tui.engine.run_suspects import inspect_run
+    from bear_tui.engine.suspects.run_suspects import inspect_run
 
     return inspect_run(folder, progress, cancelled)
 
@@ -70,8 +70,8 @@ def heat_maps(folder: "RunFolder") -> "Callable[[Path, str], Heat]":
 
     Both this and what it gives raise Failure with a sentence.
     """
-    from bear_tui.engine.explain import heat_map
-    from bear_tui.engine.predict import open_predictor
+    from bear_tui.engine.inference.explain import heat_map
+    from bear_tui.engine.inference.predict import open_predictor
 
     predictor = open_predictor(folder)
     return lambda photo, name: heat_map(predictor, photo, predictor.classes.index(name))
@@ -108,8 +108,8 @@ def predictions(
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
     """
     from bear_tui.data.folders.scan import asked_for
-    from bear_tui.engine import batch_predict
-    from bear_tui.engine.predict import open_predictor
+    from bear_tui.engine.inference import batch_predict
+    from bear_tui.engine.inference.predict import open_predictor
 
     found = asked_for(path)
     predictor = open_predictor(folder)
@@ -126,8 +126,8 @@ def suspects(
 
     Raises Failure with a sentence.
     """
-    from bear_tui.engine.inspection import inspect
-    from bear_tui.engine.label_auditor import choose_eye
+    from bear_tui.engine.suspects.inspection import inspect
+    from bear_tui.engine.suspects.label_auditor import choose_eye
 
     eye = choose_eye(None, None)
     return inspect(photos, classes, eye, progress=progress, cancelled=cancelled), eye.sentence
@@ -135,7 +135,7 @@ def suspects(
 
 def export(folder: "RunFolder", kind: str, out: Path) -> str:
     """Write a run's model, and say how well the file agrees with it. Takes up to a minute."""
-    from bear_tui.engine.export import export
+    from bear_tui.engine.inference.export import export
 
     done = export(folder, kind, out)
     asked = f"{done.photos:,} test photos" if done.photos else "random pictures"

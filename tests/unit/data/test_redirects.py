@@ -14,7 +14,7 @@ import pytest
 from bear_tui.data.coco.download import download as download_selection
 from bear_tui.data.coco.fetch import Limits, Wanted, fetch
 from bear_tui.data.coco.selection import CocoPhoto, Selection
-from bear_tui.engine.download import download
+from bear_tui.engine.models.download import download
 from bear_tui.errors import Failure
 from tests.unit.data.little_photos import picture
 

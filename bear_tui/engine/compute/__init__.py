@@ -1,0 +1,1 @@
+"""Where the engine computes: the device, its precision and threads, and other processes."""

@@ -1,0 +1,133 @@
+"""Where and how to compute: device, precision, threads."""
+
+import copy
+from dataclasses import dataclass, replace
+
+import torch
+from torch import nn
+
+from bear_tui import machine
+from bear_tui.catalog import find_model
+from bear_tui.engine.compute import distributed
+from bear_tui.errors import BadInput
+from bear_tui.recipe import Recipe
+
+# Below this much work a photo, handing some of it to a second core costs more than it saves.
+_TINY_GIGAFLOPS = 0.02
+
+_CPU_PIXELS = 8 * 224 * 224
+
+_LOOKED_AT = 4
+"""So many times as many photos go at once through a model whose first layers only look."""
+
+
+@dataclass(frozen=True)
+class Compute:
+    """A device and the precision to use on it."""
+
+    device: torch.device
+    precision: str
+    """`fp32` or `bf16`; weights and optimizer stay fp32 in both."""
+
+    def autocast(self) -> torch.autocast:
+        """A context in which bf16 is used where it is safe."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
+
+    def lowered(self, model: nn.Module) -> nn.Module:
+        """The model for many questions in a row, giving what it gives under `autocast`.
+
+        Autocast makes weights that do not learn bf16 anew in every call: here it is done once.
+        """
+        if self.precision == "fp32":
+            return model
+        low = copy.deepcopy(model)
+        for module in low.modules():
+            if isinstance(module, (nn.modules.conv._ConvNd, nn.Linear)):
+                module.to(torch.bfloat16)
+        return low
+
+    def micro_batch(self, image_size: int, batch_size: int, frozen: bool = False) -> int:
+        """How many photos to send through a model at once, where more gains nothing.
+
+        On a CPU 8 photos at 224 pixels: more take as long each, and memory besides. `frozen`
+        layers keep nothing for gradients, and the weights behind them are read once a part.
+        """
+        if self.device.type != "cpu":
+            return batch_size
+        pixels = _CPU_PIXELS * (_LOOKED_AT if frozen else 1)
+        return max(1, min(batch_size, pixels // image_size**2))
+
+
+def choose(recipe: Recipe) -> Compute:
+    """The device and precision that a recipe asks for. BadInput where they are not there."""
+    wanted = recipe.device
+    available = torch.cuda.is_available()
+    if wanted == "auto":
+        wanted = "cuda" if available else "cpu"
+    if wanted.startswith("cuda"):
+        if not available:
+            raise BadInput(
+                f"--device {wanted}: PyTorch finds no CUDA GPU here; check `nvidia-smi` and that "
+                "the driver fits this PyTorch, or use --device cpu."
+            )
+        own = distributed.local_rank() if distributed.size() > 1 else 0
+        index = int(wanted.partition(":")[2] or own)
+        count = torch.cuda.device_count()
+        if index >= count:
+            raise BadInput(f"--device {wanted}: only cuda:0 to cuda:{count - 1} are here.")
+        device = torch.device("cuda", index)
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("high")
+    else:
+        device = torch.device("cpu")
+    bf16 = recipe.precision == "bf16" or (recipe.precision == "auto" and device.type == "cuda")
+    return Compute(device, "bf16" if bf16 else "fp32")
+
+
+def at_hand(recipe: Recipe) -> tuple[Compute, str]:
+    """Where to compute with what a run has learned, maybe on another machine.
+
+    As the recipe asks, or else what is here, and a sentence that says so.
+    """
+    try:
+        return choose(recipe), ""
+    except BadInput:
+        found = choose(replace(recipe, device="auto"))
+        where = f"the run was trained with --device {recipe.device}, which is not here"
+        return found, f"{where}; computing on {found.device}."
+
+
+def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """These values on `device`; nobody waits for what a GPU still has to do before the copy."""
+    if device.type == "cuda" and values.device.type == "cpu":
+        # Only from pinned memory does a copy wait its turn behind the steps before it.
+        values = values.pin_memory()
+    return values.to(device, non_blocking=True)
+
+
+def seed(device: torch.device, number: int) -> None:
+    """Begin again, at this number, what is drawn at random on the CPU and on `device`.
+
+    `torch.manual_seed` asks for every kind of device there is, which takes 0.1 ms.
+    """
+    torch.default_generator.manual_seed(number)
+    if device.type == "cuda":
+        torch.cuda.default_generators[device.index].manual_seed(number)
+
+
+def set_threads(model: str, image_size: int) -> None:
+    """One thread for a tiny model, every core this process may use for a large one."""
+    torch.set_num_threads(threads_for(model, image_size))
+
+
+def threads_for(model: str, image_size: int) -> int:
+    """What `set_threads` sets."""
+    tiny = find_model(model).gigaflops_at(image_size) < _TINY_GIGAFLOPS
+    return 1 if tiny else machine.cpus()
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that can be taken there."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    return machine.free_memory()

@@ -1,0 +1,1 @@
+"""Ask a trained model: evaluate, predict, explain, export."""

@@ -1,0 +1,274 @@
+"""A trained model as a file for other programs, checked against the run before it is kept.
+
+What is taken away is more than the network: `pt2` and `onnx` take photos as bytes and give
+probabilities, so that nobody has to know the mean and deviation that training removed.
+"""
+
+import copy
+import io
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bear_tui import files
+from bear_tui.catalog import Statistics
+from bear_tui.data.digest import is_unchanged
+from bear_tui.engine.compute.device import Compute
+from bear_tui.engine.inference.evaluate import forward
+from bear_tui.engine.inference.predict import Predictor, open_predictor, photos_to_test
+from bear_tui.engine.inputs.augment import scale, scaled
+from bear_tui.engine.models import safetensors
+from bear_tui.engine.models.checkpoint import tensors_of
+from bear_tui.errors import BadInput, Failure
+from bear_tui.recipe import Framing
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.results import summary, temperature_scaling
+from bear_tui.version import VERSION
+
+TOLERANCE = 1e-4
+"""How far a probability of the file may lie from the run's."""
+_CHECKED = 64
+"""Photos asked about; each is asked twice, alone and in a batch."""
+_ONNX_LIMIT = 1_900_000_000
+"""Bytes: an ONNX file holds 2 GB at most; weights beyond that go into a file beside it."""
+
+Answer = Callable[[Tensor], Tensor]
+"""Probabilities `[batch, classes]` of uint8 photos `[batch, 3, size, size]`."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written, and how well it agrees with the run."""
+
+    path: Path
+    photos: int
+    """Photos that file and run were both asked about; 0: random pictures in their place."""
+    difference: float
+    """The largest of a probability, against the run's weights in fp32."""
+    run_difference: float | None
+    """The largest against what the run itself wrote; None where that cannot be compared."""
+
+
+class Portable(nn.Module):
+    """Photos in, probabilities out: normalisation, network and softmax in one."""
+
+    factor: Tensor
+    less: Tensor
+
+    def __init__(self, model: nn.Module, statistics: Statistics) -> None:
+        super().__init__()
+        self.model = model
+        factor, less = scale(statistics, torch.device("cpu"))
+        # Buffers go where the module is sent; they are no weights.
+        self.register_buffer("factor", factor, persistent=False)
+        self.register_buffer("less", less, persistent=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Probabilities `[batch, classes]` of uint8 RGB `[batch, 3, size, size]`."""
+        logits: Tensor = self.model(scaled(images, self.factor, self.less))
+        return logits.softmax(dim=1)
+
+
+def export(folder: RunFolder, kind: str, out: Path) -> Exported:
+    """Write a run's best weights to `out`; refuse, and leave nothing, where they answer otherwise.
+
+    A description is written beside it, `out` + `.json`. BadInput where `out` is there already.
+    """
+    writer = _WRITERS[kind]
+    description_file = out.with_name(f"{out.name}.json")
+    for path in (out, description_file):
+        if files.exists(path):
+            raise BadInput(f"--out {path}: there already; remove it or choose another name.")
+    predictor = open_predictor(folder, Compute(torch.device("cpu"), "fp32"))
+    predictor.model.to(memory_format=torch.contiguous_format)
+    described = json.dumps(description(folder, predictor), indent=1) + "\n"
+    try:
+        # Written and checked in a folder beside: what fails leaves nothing behind.
+        with tempfile.TemporaryDirectory(prefix=".", dir=out.parent) as place:
+            # torch warns about names that do not end so.
+            draft = Path(place) / f"{out.name.removesuffix(f'.{kind}')}.{kind}"
+            answer = writer(predictor, draft, described)
+            checked = _check(folder, predictor, answer, out)
+            (Path(place) / description_file.name).write_text(described, "utf-8")
+            for path in sorted(Path(place).iterdir(), key=lambda path: path == draft):
+                with path.open("r+b") as file:
+                    files.sync(file.fileno())
+                path.rename(out if path == draft else out.parent / path.name)
+        files.sync_folder(out.parent)
+    except OSError as error:
+        raise files.explain(error, out) from None
+    return checked
+
+
+def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
+    """All that one must know to use the file without bear-tui."""
+    mean, std = predictor.statistics
+    size = predictor.image_size
+    shown = summary.figures_of(folder)
+    temperature = temperature_scaling.of_run(folder)
+    # Of a photo that is decoded in full, the two are the same.
+    filter = "bilinear" if predictor.interpolation == "draft" else predictor.interpolation
+    return {
+        "made_by": f"bear-tui {VERSION}",
+        "run": folder.run,
+        "model": shown["model"],
+        "classes": list(predictor.classes),
+        "image_size": size,
+        "framing": predictor.framing,
+        "interpolation": filter,
+        "preprocessing": [
+            "turn upright by EXIF orientation, convert to RGB, transparent parts white",
+            "of grey of more than 8 bits, the least of 8, 10, 12, 14 and 16 that holds it is white",
+            *_framed(predictor.framing, size, filter),
+        ],
+        "input": {"name": "images", "type": "uint8", "shape": ["batch", 3, size, size]},
+        "output": {"name": "probabilities", "shape": ["batch", len(predictor.classes)]},
+        "inside_pt2_and_onnx": "divide by 255, subtract mean, divide by std; softmax at the end",
+        # Not inside: the file gives what predictions.csv has.
+        "temperature": temperature.value,
+        "chances": "probabilities ** (1 / temperature), divided by their sum"
+        if temperature.value
+        else temperature.why,
+        "mean": list(mean),
+        "std": list(std),
+        "best_epoch": shown["best_epoch"],
+        "test_accuracy": shown["test"]["accuracy"] if shown["test"] else None,
+        "dataset_fingerprint": shown["dataset_fingerprint"],
+    }
+
+
+def _framed(framing: Framing, size: int, filter: str) -> list[str]:
+    if framing == "crop":
+        middle = "crop the largest square in the middle"
+        return [middle, f"resize it to {size} x {size}, {filter} with antialiasing"]
+    return [
+        f"resize the longer side to {size} pixels, {filter} with antialiasing",
+        f"pad with black to {size} x {size}, the photo in the middle",
+    ]
+
+
+def _write_pt2(predictor: Predictor, path: Path, described: str) -> Answer:
+    program = torch.export.export(*_traced(predictor), dynamic_shapes=_ANY_BATCH)
+    # In memory first: on a full disk torch's own writer ends the process.
+    content = io.BytesIO()
+    torch.export.save(program, content, extra_files={"description.json": described})
+    path.write_bytes(content.getbuffer())
+    loaded: Answer = torch.export.load(path).module()
+    return loaded
+
+
+def _write_onnx(predictor: Predictor, path: Path, described: str) -> Answer:
+    try:
+        # Only to see that they are there: torch imports them itself.
+        import onnx  # noqa: F401
+        import onnxruntime
+        import onnxscript  # noqa: F401
+    except ImportError:
+        raise BadInput(
+            "--to onnx: three more packages are needed; "
+            "`pip install onnx onnxruntime onnxscript` gets them."
+        ) from None
+    program = torch.onnx.export(
+        *_traced(predictor),
+        input_names=["images"],
+        output_names=["probabilities"],
+        dynamic_shapes=_ANY_BATCH,
+        dynamo=True,
+        verbose=False,
+    )
+    assert program is not None
+    program.model.metadata_props["description"] = described
+    weights = sum(tensor.nbytes for tensor in predictor.model.state_dict().values())
+    program.save(path, external_data=weights > _ONNX_LIMIT)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return lambda images: torch.from_numpy(session.run(None, {"images": images.numpy()})[0])
+
+
+def _write_safetensors(predictor: Predictor, path: Path, described: str) -> Answer:
+    safetensors.save(path, tensors_of(predictor.model), {"description": described})
+    model = copy.deepcopy(predictor.model)
+    model.load_state_dict(safetensors.load(path))
+    return Portable(model, predictor.statistics).eval()
+
+
+_WRITERS = {"pt2": _write_pt2, "onnx": _write_onnx, "safetensors": _write_safetensors}
+_ANY_BATCH = {"images": {0: torch.export.Dim("batch", min=1, max=65_536)}}
+
+
+def _traced(predictor: Predictor) -> tuple[nn.Module, tuple[Tensor]]:
+    """What is exported, and photos to follow through it: two, for one would be taken for all."""
+    size = predictor.image_size
+    example = torch.zeros(2, 3, size, size, dtype=torch.uint8)
+    return Portable(predictor.model, predictor.statistics).eval(), (example,)
+
+
+def _check(folder: RunFolder, predictor: Predictor, answer: Answer, out: Path) -> Exported:
+    """Ask file and run about the same photos. Raises Failure where they differ."""
+    images, names = _photos(folder, predictor)
+    logits = forward(predictor.model, images, predictor.compute, predictor.statistics)
+    expected = logits.double().softmax(dim=1)
+    with torch.inference_mode():
+        found = answer(images).double()
+        alone = torch.cat([answer(images[n : n + 1]) for n in range(min(4, len(images)))])
+    difference = _largest(found, expected)
+    difference = max(difference, _largest(alone.double(), expected[: len(alone)]))
+    of_run = _run_difference(folder, names, found)
+    exact = of_run is not None and _repeatable(folder)
+    if not max(difference, of_run if of_run is not None and exact else 0.0) <= TOLERANCE:
+        raise Failure(
+            f"{out}: refused: the file answers otherwise than the run, by up to "
+            f"{max(difference, of_run or 0.0):.2g} in a probability; nothing was written."
+        )
+    return Exported(out, len(names), difference, of_run)
+
+
+def _photos(folder: RunFolder, predictor: Predictor) -> tuple[Tensor, list[str]]:
+    """Some of the run's test photos as in training, and their paths."""
+    try:
+        photos = photos_to_test(folder, None, predictor.classes)
+    except Failure:
+        photos = ()  # the dataset is gone
+    chosen = photos[:: max(1, len(photos) // _CHECKED)][:_CHECKED]
+    decoded = predictor.decoded(chosen, [0] * len(chosen))
+    try:
+        images, _, kept = decoded.batch(range(len(chosen)))
+    finally:
+        decoded.close()
+    if kept:
+        return images.contiguous(), [str(chosen[index].path) for index in kept]
+    shape = (4, 3, predictor.image_size, predictor.image_size)
+    generator = torch.Generator().manual_seed(1)
+    return torch.randint(256, shape, dtype=torch.uint8, generator=generator), []
+
+
+def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float | None:
+    """Against predictions.csv, on photos that have not changed since."""
+    if folder.state().status != "completed":
+        return None  # trained further since its test
+    known = summary.read_probabilities(folder.predictions_file)
+    hashes = summary.photo_hashes(folder)
+    same = [is_unchanged(Path(name), hashes.get(name)) for name in names]
+    rows = [n for n, name in enumerate(names) if name in known and same[n]]
+    if not rows:
+        return None
+    written = torch.tensor([known[names[n]] for n in rows], dtype=torch.float64)
+    return _largest(found[rows], written)
+
+
+def _repeatable(folder: RunFolder) -> bool:
+    """Whether the run computed in full fp32: bf16 and a GPU's TF32 round to 8 and 11 bits."""
+    state = folder.state()
+    return state.precision == "fp32" and state.device == "cpu"
+
+
+def _largest(found: Tensor, expected: Tensor) -> float:
+    """Infinite where a shape is wrong or a value is no number."""
+    if found.shape != expected.shape or not bool(found.isfinite().all()):
+        return float("inf")
+    return float((found - expected).abs().max())

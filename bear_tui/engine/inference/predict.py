@@ -1,0 +1,106 @@
+"""Asking a finished run: about photos anywhere, or about a test set again."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from bear_tui.catalog import Statistics, find_model
+from bear_tui.data.decisions import decided_inventory
+from bear_tui.data.folders.inventory import Photo
+from bear_tui.data.photos.photo import load_square
+from bear_tui.engine.compute import device
+from bear_tui.engine.compute.device import Compute
+from bear_tui.engine.inference.evaluate import Answers, answers
+from bear_tui.engine.inference.overlap import own_photos
+from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.models import builder, checkpoint
+from bear_tui.errors import BadInput
+from bear_tui.recipe import Framing, Interpolation
+from bear_tui.run.folder import RunFolder
+
+log = logging.getLogger(__name__)
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A run's best weights, ready to be asked. The same preprocessing as in training."""
+
+    model: nn.Module
+    classes: tuple[str, ...]
+    image_size: int
+    framing: Framing
+    interpolation: Interpolation
+    compute: Compute
+    statistics: Statistics
+
+    def pixels(self, photo: Path) -> NDArray[np.uint8]:
+        """What the network sees of a photo: `[size, size, 3]`. Raises PhotoError."""
+        return load_square(photo, self.image_size, self.framing, self.interpolation)
+
+    def decoded(self, photos: Sequence[Photo], labels: Sequence[int]) -> Photos:
+        """Photos as the network sees them; close them."""
+        return Photos(photos, labels, self.image_size, self.framing, self.interpolation)
+
+    def ask(self, photos: tuple[Photo, ...]) -> Answers:
+        """Probabilities for the photos that can be read; labels count where they are classes."""
+        known = {name: index for index, name in enumerate(self.classes)}
+        labels = [known.get(photo.label, 0) for photo in photos]
+        with closing(self.decoded(photos, labels)) as decoded:
+            return answers(self.model, decoded, self.compute, self.statistics, _BATCH)
+
+
+def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predictor:
+    """The best weights of a run. Raises a sentence where there are none.
+
+    Computes as the run did, if that can be here, or as `compute` says.
+    """
+    recipe = folder.recipe()
+    if compute is None:
+        compute, elsewhere = device.at_hand(recipe)
+        if elsewhere:
+            log.warning("%s", elsewhere)
+    best = checkpoint.load(folder.checkpoints / "best.pt")
+    pretrained = recipe.weights != "none"
+    model = builder.build(best.model_name, len(best.classes), best.image_size, pretrained)
+    model.load_state_dict(best.model)
+    builder.place(model, best.model_name, compute.device)
+    device.set_threads(best.model_name, best.image_size)
+    statistics = find_model(best.model_name).statistics
+    return Predictor(
+        model.eval(),
+        best.classes,
+        best.image_size,
+        best.framing,
+        best.interpolation,
+        compute,
+        statistics,
+    )
+
+
+def photos_to_test(
+    folder: RunFolder, data: Path | None, classes: tuple[str, ...]
+) -> tuple[Photo, ...]:
+    """The run's own test photos, gone or not, or those of another folder: its test/ part, else all
+    of it."""
+    if data is None:
+        return own_photos(folder).test
+    inventory = decided_inventory(data)
+    foreign = sorted(set(inventory.classes) - set(classes))
+    if foreign:
+        raise BadInput(
+            f"--data {data}: the run knows no class {', '.join(foreign)}; "
+            f"its classes are {', '.join(classes)}."
+        )
+    test = tuple(photo for photo in inventory.photos if photo.split == "test")
+    found = test or inventory.photos
+    if not found:
+        raise BadInput(f"--data {data}: no photo in its class folders.")
+    return found

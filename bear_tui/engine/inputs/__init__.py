@@ -1,0 +1,1 @@
+"""From photos to batches: decoding, augmentation, and cached activations of frozen layers."""

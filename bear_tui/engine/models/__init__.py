@@ -1,0 +1,1 @@
+"""Models: built, frozen, described, and their weights and checkpoints as files."""

@@ -1,0 +1,1 @@
+"""What is decided once before a training: the dataset, the model and the device."""

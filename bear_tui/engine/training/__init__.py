@@ -1,0 +1,1 @@
+"""The training loop: steps, learning rate, checkpoints, resume and the final test."""

@@ -1,0 +1,120 @@
+"""Steps on a CUDA GPU that are recorded once and then started as a whole.
+
+A step of a small network is some hundred kernels, and Python takes longer to ask for them than the
+GPU to compute them. A recorded step (a CUDA graph) is asked for at once.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from bear_tui.engine.compute import device
+from bear_tui.engine.inputs.source import Batch
+
+log = logging.getLogger(__name__)
+
+Sums: TypeAlias = tuple[Tensor, Tensor]
+"""The loss of a batch and its correct answers, each summed and on the device."""
+
+_STEPS_BEFORE = 10
+"""Steps of that size before: a short training would not win back the time of recording."""
+
+_MEMORY_SHARE = 0.25
+"""Of the memory that is left, what a recorded step may hold on to: it is not given back between
+steps. What takes more computes for so long that asking for it does not count."""
+
+
+class Recorder:
+    """Takes training steps on `on`: the first ones as they come, later ones as recorded.
+
+    Steps of one size are recorded, that of most of them; others are taken as they come.
+    """
+
+    def __init__(self, on: torch.device) -> None:
+        self._device = on
+        self._taken: Counter[int] = Counter()
+        self._recorded: _Recorded | None = None
+
+    @property
+    def keeps_gradients(self) -> bool:
+        """Whether gradients must stay where they are, for a recorded step writes to them."""
+        return self._recorded is not None
+
+    def take(self, given: Batch, model: nn.Module, work: Callable[[Batch], Sums]) -> Sums | None:
+        """What `work` makes of the batch, or None: then it is for the caller to do it.
+
+        `work` begins without gradients and leaves some; it may not wait for the GPU.
+        """
+        photos = len(given.labels)
+        self._taken[photos] += 1
+        often = self._taken[photos] == _STEPS_BEFORE + 1
+        if self._recorded is None and often and self._has_room():
+            self._recorded = self._record(given, model, work)
+        if self._recorded is None or not self._recorded.fits(given):
+            return None
+        return self._recorded.take(given)
+
+    def _has_room(self) -> bool:
+        now = torch.cuda.memory_allocated(self._device)
+        a_step = torch.cuda.max_memory_allocated(self._device) - now
+        left = device.free_memory(self._device) + torch.cuda.memory_reserved(self._device) - now
+        return a_step < _MEMORY_SHARE * left
+
+    def _record(
+        self, given: Batch, model: nn.Module, work: Callable[[Batch], Sums]
+    ) -> "_Recorded | None":
+        # To record, the step is taken once more, and it must not count.
+        buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
+        try:
+            with torch.random.fork_rng([self._device]):
+                return _Recorded(given, work)
+        except RuntimeError as error:
+            # Its memory ran out, or the model does something that cannot be recorded.
+            log.info("steps are not recorded: %s", error)
+            model.zero_grad(set_to_none=True)
+            return None
+        finally:
+            with torch.no_grad():
+                for buffer, before in buffers:
+                    buffer.copy_(before)
+
+
+class _Recorded:
+    def __init__(self, given: Batch, work: Callable[[Batch], Sums]) -> None:
+        self._given = replace(
+            given,
+            values=[value.clone() for value in given.values],
+            labels=given.labels.clone(),
+            targets=given.targets.clone(),
+        )
+        # torch leaves it untyped.
+        stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            work(self._given)  # PyTorch sets things up that must not be recorded
+        self._graph = torch.cuda.CUDAGraph()
+        # Other threads may ask the GPU for something meanwhile: the one that saves, say.
+        with torch.cuda.graph(self._graph, stream=stream, capture_error_mode="thread_local"):
+            self._results = work(self._given)
+
+    def fits(self, given: Batch) -> bool:
+        return given.run is self._given.run and all(
+            mine.shape == other.shape and mine.dtype == other.dtype
+            for mine, other in zip(_tensors(self._given), _tensors(given), strict=True)
+        )
+
+    def take(self, given: Batch) -> Sums:
+        for mine, other in zip(_tensors(self._given), _tensors(given), strict=True):
+            mine.copy_(other)
+        self._graph.replay()
+        loss, correct = self._results
+        return loss.clone(), correct.clone()
+
+
+def _tensors(given: Batch) -> Iterator[Tensor]:
+    yield from (*given.values, given.labels, given.targets)

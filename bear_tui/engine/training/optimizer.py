@@ -1,0 +1,90 @@
+"""The optimizer of a recipe, with a learning rate for each stage of the model."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import Parameter
+
+from bear_tui.engine.models import freezing, summary
+from bear_tui.layers import stages
+from bear_tui.recipe import Recipe
+
+_DECAY = 0.01
+"""AdamW's weight decay (Loshchilov and Hutter, 2019), torch's default."""
+
+
+def make(
+    recipe: Recipe,
+    model: nn.Module,
+    classes: int,
+    random: Sequence[str] = (),
+    saved: Mapping[str, Any] | None = None,
+) -> torch.optim.Optimizer:
+    """Return an optimizer of all that learns; `random` are the parts that were not pretrained.
+
+    `share` in each of its groups is what the scheduled learning rate is multiplied by there, and
+    `waits` says whether it is pretrained and has a head before it that is not. With the `saved`
+    state of a run that goes on, it does exactly what the run's optimizer did before.
+    """
+    rate = recipe.learning_rate
+    adamw = recipe.optimizer == "adamw"
+    apart = adamw and (saved is None or all("decays" in one for one in saved["param_groups"]))
+    groups: list[dict[str, Any]] = []
+    for share, named in _groups(recipe, model, classes, random):
+        waits = bool(random) and share < 1
+        group = {"lr": rate * share, "share": share, "waits": waits}
+        if not apart:
+            groups.append({**group, "params": list(named.values())})
+            continue
+        for decays in (True, False):
+            chosen = [p for name, p in named.items() if _decays(name, p) is decays]
+            more = {"decays": decays, "weight_decay": _DECAY if decays else 0.0}
+            if chosen:
+                groups.append({**group, **more, "params": chosen})
+    made: torch.optim.Optimizer
+    if recipe.optimizer == "sgd":
+        made = torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
+    else:
+        kind = torch.optim.AdamW if adamw else torch.optim.Adam
+        made = kind(groups, lr=rate, fused=True)
+    if saved is not None:
+        made.load_state_dict(dict(saved))
+    return made
+
+
+def _decays(name: str, parameter: Parameter) -> bool:
+    """Whether a parameter is drawn to zero: the kernels of layers, and nothing else.
+
+    Biases, the scales of norms and learnt positions have no size that weight decay should keep
+    small.
+    """
+    return parameter.ndim > 1 and name.rpartition(".")[2].endswith("weight")
+
+
+_LEAST_SHARE = 0.01
+"""Of the rate, for the stages that are farthest from the head: with less they would stand still."""
+
+
+def _groups(
+    recipe: Recipe, model: nn.Module, classes: int, random: Sequence[str]
+) -> Iterator[tuple[float, dict[str, Parameter]]]:
+    """Yield named parameters that learn, with the share of the rate that they learn at."""
+    learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if recipe.stage_factor == 1:
+        yield 1.0, learning
+        return
+    layers = summary.describe(recipe.model, recipe.image_size, classes, recipe.unfreeze)
+    groups: list[tuple[float, dict[str, Parameter]]] = []
+    steps = 0
+    for names in reversed(stages(layers)):
+        # What starts from random values has all to learn, as the head has.
+        if steps and any(freezing.within(name, random) for name in names):
+            steps -= 1
+        # A layer's row is the layer itself or a parameter that a block holds by itself.
+        found = {name: p for name, p in learning.items() if freezing.within(name, names)}
+        if found:
+            groups.append((max(recipe.stage_factor**steps, _LEAST_SHARE), found))
+        steps += 1
+    yield from reversed(groups)
