@@ -44,7 +44,8 @@ from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.reading import Reading
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMANDS = ROOT / "docs" / "commands.md"
 SCREENS: dict[str, tuple[type[DOMNode], ...]] = {
     "dataset": (DatasetScreen, ClassRows, FolderTree),
     "model": (ModelScreen, Catalogue, LayerTree),
@@ -124,16 +125,16 @@ def test_documented_commands_are_understood(
 def test_documented_options_exist(page: Path) -> None:
     known = {option for one in commands().values() for option in one._option_string_actions}
     known |= set(parser()._option_string_actions)
-    others = r"^.*(?:torchrun|systemd|benchmarks|monkey|peers|pip install|loginctl|nvidia).*$"
-    text = re.sub(others, "", page.read_text(), flags=re.MULTILINE)
+    others = "torchrun|systemd|benchmarks|monkey|peers|pip install|pytest|loginctl|nvidia"
+    text = re.sub(rf"^.*(?:{others}).*$", "", page.read_text(), flags=re.MULTILINE)
     for option in re.findall(r"`[^`\n]*?(--[a-z][a-z-]+)", text):
         assert option in known, f"{option} in {page.name}"
 
 
-def test_every_command_is_in_the_readme_and_has_examples_that_are_understood() -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_every_command_is_documented_and_has_examples_that_are_understood() -> None:
+    page = COMMANDS.read_text()
     for name in commands():
-        assert f"`bear-tui {name}" in readme, name
+        assert f"`bear-tui {name}" in page, name
         assert "examples:" in commands()[name].format_help()
     assert set(EXAMPLES) == {"", *commands()}
     for name, shown in EXAMPLES.items():
@@ -166,6 +167,37 @@ def test_every_picture_is_drawn_by_the_script_shown_on_a_page_and_small() -> Non
     for picture in shown:
         assert f'_take(pilot, "{picture.stem}")' in script
         assert picture.stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_to_a_file_and_a_heading_that_exist(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), f"{link} in {page.name}"
+        assert not anchor or anchor in anchors(target), f"{link} in {page.name}"
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, queue = set(), [ROOT / "README.md"]
+    while queue:
+        page = queue.pop()
+        reached.add(page)
+        links = re.findall(r"\]\(([^)#\s]+\.md)", page.read_text())
+        targets = {(page.parent / link).resolve() for link in links if "://" not in link}
+        queue += targets - reached
+    assert set(PAGES) <= reached
+
+
+def test_sentences_quoted_from_the_app_are_in_the_app() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "bear_tui").rglob("*.py"))
+    page = (ROOT / "docs" / "troubleshooting.md").read_text()
+    quoted = re.findall(r'^\| "([^"]+)"', page, re.MULTILINE)
+    assert quoted
+    assert not [sentence for sentence in quoted if sentence not in source]
 
 
 @pytest.mark.parametrize("name", TABS)
@@ -204,6 +236,12 @@ def test_keys_that_the_text_names_are_bound(page: Path) -> None:
         here = tuple(chain.from_iterable(every))
     known = bound((*here, BearApp, Screen)) | {App.COMMAND_PALETTE_BINDING}
     assert not {NAMES.get(key, key) for key in named} - known
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link to a heading of a page may name, as GitHub makes it."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def keys_in_section(page: str, title: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The README's program, as it stands there, says what `predict` says."""
+"""The program in docs/export.md, as it stands there, says what `predict` says."""
 
 import json
 import re
@@ -19,12 +19,12 @@ from bear_tui.recipe import Framing, Interpolation, Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "export.md"
 SIZES = ((120, 80), (81, 120), (64, 64), (33, 20), (90, 31))
 
 
 def program(folder: Path) -> Path:
-    (found,) = re.findall(r"```python\n(# ask\.py\n.*?)```", README.read_text("utf-8"), re.DOTALL)
+    (found,) = re.findall(r"```python\n(# ask\.py\n.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     (folder / "ask.py").write_text(found, "utf-8")
     return folder / "ask.py"
 
@@ -89,7 +89,7 @@ def predicted(run: RunFolder, folder: Path, capsys: pytest.CaptureFixture[str]) 
         pytest.param("pt2", "pad", "bicubic", marks=pytest.mark.slow),
     ],
 )
-def test_the_program_in_the_readme_says_what_predict_says(
+def test_the_program_on_the_page_says_what_predict_says(
     kind: str,
     framing: Framing,
     interpolation: Interpolation,
