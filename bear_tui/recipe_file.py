@@ -13,7 +13,8 @@ import tomli_w
 
 from bear_tui import files
 from bear_tui.errors import BadInput
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 
 
 def to_toml(recipe: Recipe) -> str:

@@ -97,7 +97,7 @@ async def _visit_gpu() -> None:
     """All of VGG16 on the sample photos, from random values: no weights are needed."""
     from bear_tui import paths
     from bear_tui.data.sample import write_sample
-    from bear_tui.recipe import default_recipe
+    from bear_tui.recipe_defaults import default_recipe
     from bear_tui.tui.app import BearApp
     from bear_tui.tui.widgets.gpu_panel import GpuPanel
 

@@ -4,7 +4,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bear_tui.metrics import BALANCED, uneven_note
-from bear_tui.recipe import HEAD_STEPS, Recipe, steps_of, with_enough_steps
+from bear_tui.recipe import Recipe, steps_of
+from bear_tui.recipe_defaults import HEAD_STEPS, with_enough_steps
 from bear_tui.text import counted
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import secrets
 import sys
 from dataclasses import replace
 
-from bear_tui import paths, recipe
+from bear_tui import paths, recipe_check
 from bear_tui.catalog import find_model
 from bear_tui.commands.compare import tell
 from bear_tui.commands.output import print_line, say
@@ -75,7 +75,7 @@ def _recipes(arguments: argparse.Namespace) -> tuple[Recipe, ...]:
     given = {name: value for name, value in changes.items() if value is not None}
     recipes = tuple(replace(one, **given) for one in recipes)
     for one in recipes:
-        recipe.check(one)
+        recipe_check.check(one)
         examine(one)
     download_weights(recipes[-1])
     return recipes

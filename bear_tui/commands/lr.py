@@ -2,7 +2,7 @@
 
 import argparse
 
-from bear_tui import recipe
+from bear_tui import recipe_check
 from bear_tui.commands.output import print_json, print_line, print_table, progress_bar, say
 from bear_tui.commands.train import recipe_of
 
@@ -10,7 +10,7 @@ from bear_tui.commands.train import recipe_of
 def lr(arguments: argparse.Namespace) -> int:
     """Train for a moment at rising rates, and print the loss at each with a suggestion."""
     chosen = recipe_of(arguments)
-    recipe.check(chosen)
+    recipe_check.check(chosen)
     from bear_tui.engine.lr_finder import find_rate
 
     with progress_bar("raising the learning rate") as progress:

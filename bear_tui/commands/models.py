@@ -2,11 +2,12 @@
 
 import argparse
 
-from bear_tui import recipe
+from bear_tui import recipe_check
 from bear_tui.catalog import MODELS, find_model
 from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.errors import BadInput
 from bear_tui.layers import summary
+from bear_tui.recipe_defaults import default_recipe
 
 
 def models(arguments: argparse.Namespace) -> int:
@@ -52,8 +53,8 @@ def layers(arguments: argparse.Namespace) -> int:
     size = entry.image_size if arguments.image_size is None else arguments.image_size
     if arguments.classes < 2:
         raise BadInput(f"--classes {arguments.classes}: a classifier needs 2 classes or more.")
-    chosen = recipe.default_recipe("-", entry.name, unfreeze=arguments.unfreeze, image_size=size)
-    recipe.check(chosen)
+    chosen = default_recipe("-", entry.name, unfreeze=arguments.unfreeze, image_size=size)
+    recipe_check.check(chosen)
     from bear_tui.engine.models.summary import describe
 
     found = describe(entry.name, size, arguments.classes, chosen.unfreeze)

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from bear_tui import recipe
+from bear_tui.recipe_defaults import PRESETS
 
 SPEC = "layers to train: head, all, or names and globs with commas between"
 
@@ -70,7 +71,7 @@ def recipe_options(train: argparse.ArgumentParser) -> None:
     _learning_options(train)
     train.add_argument("--name", metavar="NAME", help="what to call the run")
     train.add_argument(
-        "--preset", choices=recipe.PRESETS, default="default", help="`course`: the course's values"
+        "--preset", choices=PRESETS, default="default", help="`course`: the course's values"
     )
 
 

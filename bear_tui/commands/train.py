@@ -6,12 +6,13 @@ import secrets
 from dataclasses import fields, replace
 from pathlib import Path
 
-from bear_tui import files, paths, recipe, recipe_file
+from bear_tui import files, paths, recipe_check, recipe_file
 from bear_tui.commands.output import progress_bar
 from bear_tui.commands.queue import train_queued_runs
 from bear_tui.commands.training import run_training, trained
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import course_recipe, default_recipe, sample_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import find_run, new_run, require_room_for_runs
 
@@ -21,7 +22,7 @@ _DEFAULT_MODEL = "mobilenet_v2"
 def train(arguments: argparse.Namespace) -> int:
     """Train a model as the arguments say."""
     chosen = recipe_of(arguments)
-    recipe.check(chosen)
+    recipe_check.check(chosen)
     runs = arguments.runs or paths.runs_folder()
     require_room_for_runs(runs)
     folder = new_run(runs, chosen, secrets.token_hex(2))
@@ -47,7 +48,7 @@ def resume(arguments: argparse.Namespace) -> int:
         raise BadInput(f"--rate {arguments.rate}: it belongs to --epochs N; name that too.")
     if epochs is not None and epochs < done:
         raise BadInput(f"--epochs {epochs}: {done} epochs are done already.")
-    recipe.check(chosen if epochs is None else replace(chosen, epochs=epochs))
+    recipe_check.check(chosen if epochs is None else replace(chosen, epochs=epochs))
     if state.status == "completed" and (epochs or 0) <= done:
         raise BadInput(f"{folder.run}: all {done} epochs are done; --epochs N trains up to N.")
     control = Control()
@@ -79,10 +80,10 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
         return replace(_preset(arguments, _of_file(paths.absolute(arguments.recipe))), **given)
     keys = ("weights", "unfreeze", "image_size")
     if arguments.sample and not any(key in given for key in ("model", *keys)):
-        basis = recipe.sample_recipe(given["data"])
+        basis = sample_recipe(given["data"])
     else:
         model = given.get("model", _DEFAULT_MODEL)
-        basis = recipe.default_recipe(given["data"], model, *(given.get(key) for key in keys))
+        basis = default_recipe(given["data"], model, *(given.get(key) for key in keys))
     return replace(_preset(arguments, basis), **given)
 
 
@@ -104,7 +105,7 @@ def _of_file(file: Path) -> Recipe:
 
 
 def _preset(arguments: argparse.Namespace, basis: Recipe) -> Recipe:
-    return recipe.course_recipe(basis) if arguments.preset == "course" else basis
+    return course_recipe(basis) if arguments.preset == "course" else basis
 
 
 def _sample() -> Path:

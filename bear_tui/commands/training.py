@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bear_tui import files, paths, recipe, torchrun
+from bear_tui import files, paths, torchrun
 from bear_tui.catalog import find_model
 from bear_tui.commands import signals
 from bear_tui.commands.advice import suited
@@ -24,6 +24,7 @@ from bear_tui.commands.reporter import (
     SilentReporter,
 )
 from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import is_sample
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunCompleted, RunStopped
 from bear_tui.run.folder import RunFolder
@@ -123,7 +124,7 @@ def _made_ready(
     from bear_tui.engine.models.checkpoint import LAST
 
     group = torchrun.group()
-    if enough_steps and not group and recipe.is_sample(chosen, str(paths.sample_folder())):
+    if enough_steps and not group and is_sample(chosen, str(paths.sample_folder())):
         from bear_tui.engine.estimate import fit_sample
 
         parts = len(opened.train), len(opened.validation)

@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 from bear_tui import files, json_file
 from bear_tui.errors import Unreadable
-from bear_tui.recipe import possible_epochs, possible_rate
+from bear_tui.recipe_check import possible_epochs, possible_rate
 
 log = logging.getLogger(__name__)
 

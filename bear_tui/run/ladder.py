@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bear_tui.errors import Failure
 from bear_tui.layers import Layer, spec_of, stages
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder, all_runs
 
 SIZE = 32

@@ -16,7 +16,8 @@ import torch
 from bear_tui.engine.estimate import estimate
 from bear_tui.engine.setup.prepare import prepare
 from bear_tui.engine.training.trainer import Trainer
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 from tests.benchmarks.real_photos import make_dataset, print_table

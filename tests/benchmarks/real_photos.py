@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bear_tui.engine.fit import fit
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 

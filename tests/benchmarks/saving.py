@@ -20,7 +20,7 @@ from bear_tui.engine.fit import fit
 from bear_tui.engine.models import checkpoint
 from bear_tui.engine.training import saver
 from bear_tui.engine.training.saver import Saver
-from bear_tui.recipe import sample_recipe
+from bear_tui.recipe_defaults import sample_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import CheckpointSaved, RunStarted
 from bear_tui.run.folder import RunFolder

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bear_tui.recipe import sample_recipe
+from bear_tui.recipe_defaults import sample_recipe
 from bear_tui.recipe_file import to_toml
 from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import own_folders, terminal

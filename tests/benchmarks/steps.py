@@ -25,7 +25,8 @@ from bear_tui.engine.inputs.augment import normalise
 from bear_tui.engine.models import freezing
 from bear_tui.engine.setup.prepare import prepare
 from bear_tui.engine.training.trainer import Trainer
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from tests.benchmarks import train_in_app
 from tests.engine.conftest import draw_photos

@@ -11,7 +11,8 @@ import pytest
 from bear_tui.commands.train import recipe_of
 from bear_tui.engine.fit import fit
 from bear_tui.files import write_text
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

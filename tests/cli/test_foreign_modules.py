@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui import itself
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import all_runs
 from tests.benchmarks import train_in_app

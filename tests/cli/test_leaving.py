@@ -19,7 +19,7 @@ import pytest
 
 from bear_tui.cli import main
 from bear_tui.commands import training
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import ask
 from bear_tui.run.events import Event, StepCompleted

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui.engine.fit import _log_to
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder, all_runs
 from tests.engine.conftest import draw_photos
 from tests.unit.little_runs import answered, little_run

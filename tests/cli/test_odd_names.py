@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from bear_tui.engine.fit import fit
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bear_tui.engine.fit import fit
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 from tests.engine.conftest import draw_photos

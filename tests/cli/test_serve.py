@@ -19,7 +19,7 @@ import aiohttp
 import pytest
 
 from bear_tui.commands.serve import _user
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import RunFolder, all_runs
 from tests.benchmarks import train_in_app

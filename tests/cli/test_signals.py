@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.queue_store import Waiting

@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 
 from bear_tui.engine.models import builder
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 
 
 def draw_photos(folder: Path, count: int, colour: tuple[int, int, int], seed: int) -> None:

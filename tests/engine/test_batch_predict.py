@@ -23,7 +23,7 @@ from tests.engine.conftest import draw_photos
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> RunFolder:
-    from bear_tui.recipe import default_recipe
+    from bear_tui.recipe_defaults import default_recipe
 
     folder = RunFolder(tmp_path_factory.mktemp("stream") / "run")
     basis = default_recipe(str(photos), "mlp", image_size=8)

@@ -15,7 +15,8 @@ import pytest
 from bear_tui import files
 from bear_tui.engine.fit import fit
 from bear_tui.engine.training.schedule import Schedule, learning_rate
-from bear_tui.recipe import Recipe, Scheduler, default_recipe
+from bear_tui.recipe import Recipe, Scheduler
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run import events as e
 from bear_tui.run.control import Control, ask

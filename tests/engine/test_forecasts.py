@@ -8,7 +8,8 @@ from bear_tui.engine.inputs import row_storage
 from bear_tui.engine.lr_finder import find_rate
 from bear_tui.errors import BadInput
 from bear_tui.forecast import Estimate
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 
 
 def take(**fields: object) -> Estimate:

@@ -20,7 +20,8 @@ from bear_tui.engine.models import builder, freezing
 from bear_tui.engine.setup.prepare import Setup, prepare
 from bear_tui.engine.training.cuda_graph import Sums
 from bear_tui.engine.training.step import Stepper
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder

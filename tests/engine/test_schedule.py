@@ -7,7 +7,8 @@ import torch
 from torch.optim import SGD, lr_scheduler
 
 from bear_tui.engine.training.schedule import learning_rate, waiting
-from bear_tui.recipe import Recipe, Scheduler, default_recipe
+from bear_tui.recipe import Recipe, Scheduler
+from bear_tui.recipe_defaults import default_recipe
 
 RATE = 0.02
 

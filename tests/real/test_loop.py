@@ -11,7 +11,8 @@ from bear_tui.data.prepare.select import Wish
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.engine.fit import fit
 from bear_tui.engine.suspects.run_suspects import inspect_run
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.summary import summary

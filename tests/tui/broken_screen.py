@@ -18,7 +18,8 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import HANDED_OVER, Control
 from bear_tui.run.events import Event as RunEvent
 from bear_tui.run.events import RunStopped

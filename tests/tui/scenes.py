@@ -22,7 +22,8 @@ from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
 from bear_tui.forecast import RateCurve, rising_rates
 from bear_tui.layers import Layer
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import EpochCompleted, Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp

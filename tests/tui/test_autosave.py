@@ -19,7 +19,8 @@ from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.prepare.plan import plan
 from bear_tui.data.prepare.select import Wish
 from bear_tui.data.prepare.write import carry_out
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import RunFolder, all_runs
 from tests.benchmarks.terminal import Terminal, own_folders, terminal

@@ -15,7 +15,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 from bear_tui import paths
 from bear_tui.data.folders.inventory import Inventory
 from bear_tui.data.folders.scan import Problem
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.prepare import PrepareScreen

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bear_tui import paths
-from bear_tui.recipe import Recipe, default_recipe, with_enough_steps
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe, with_enough_steps
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen

@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from bear_tui.data.decisions import read_corrections
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp

@@ -29,7 +29,7 @@ from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
 from bear_tui.files import write_csv, write_text
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import Event, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder

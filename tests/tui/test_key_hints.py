@@ -4,7 +4,7 @@ from pathlib import Path
 
 from textual.widgets import Static
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.toolkit.key_hints import way

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import HANDED_OVER
 from bear_tui.run.events import Event, RunStopped, to_json
 from bear_tui.run.folder import RunFolder

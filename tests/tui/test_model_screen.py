@@ -16,7 +16,8 @@ from bear_tui.engine.models import builder
 from bear_tui.errors import BadInput
 from bear_tui.forecast import Estimate, RateCurve, rising_rates
 from bear_tui.layers import Layer
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.session import engine

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.recipe import Scheduler, default_recipe
+from bear_tui.recipe import Scheduler
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal

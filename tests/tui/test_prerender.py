@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from bear_tui.data.dataset import open_dataset
 from bear_tui.layers import Layer
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen

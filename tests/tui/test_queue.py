@@ -9,7 +9,8 @@ import pytest
 
 from bear_tui.data.dataset import open_dataset
 from bear_tui.errors import DiskFull, Failure
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.timeline import Happened
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.widgets.events_pane import EventsPane, event_lines

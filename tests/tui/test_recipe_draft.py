@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.tui.forms.recipe_draft import (
     FORM,
     WEIGHTS_FILE,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import to_json
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal

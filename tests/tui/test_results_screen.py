@@ -7,7 +7,7 @@ import pytest
 from textual.coordinate import Coordinate
 from textual.pilot import Pilot
 
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal

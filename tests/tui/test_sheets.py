@@ -10,7 +10,7 @@ from textual.command import CommandList
 from textual.screen import Screen
 
 from bear_tui.data.decisions import Decisions
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen

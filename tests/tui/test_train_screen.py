@@ -12,7 +12,8 @@ import pytest
 from textual.widgets import Static
 
 from bear_tui.errors import BadInput, PhotosChanged
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import HANDED_OVER, Control
 from bear_tui.run.events import EarlyTestCompleted, Event, LayersProved, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bear_tui.files import write_text
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import RunCompleted, RunStarted, ScheduleChanged, TestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal

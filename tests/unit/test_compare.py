@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bear_tui.errors import BadInput
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.compare import compare

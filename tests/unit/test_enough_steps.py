@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bear_tui.metrics import BALANCED, uneven_note
-from bear_tui.recipe import HEAD_STEPS, Recipe, default_recipe, steps_of, with_enough_steps
+from bear_tui.recipe import Recipe, steps_of
+from bear_tui.recipe_defaults import HEAD_STEPS, default_recipe, with_enough_steps
 from bear_tui.tui.forms.recipe_draft import Draft
 
 

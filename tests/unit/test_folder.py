@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from bear_tui.errors import BadInput, Failure, Unreadable
 from bear_tui.files import write_text
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import Event, RunCompleted, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs, find_run, new_run

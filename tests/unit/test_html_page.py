@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from bear_tui.data.photos.thumbnail import data_uri
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.report.html_page import MISTAKES, page

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from bear_tui.layers import Layer
-from bear_tui.recipe import Recipe, problems
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_check import problems
 from bear_tui.run.events import Event, RunCompleted, RunStopped
 from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.run.journal import Journal

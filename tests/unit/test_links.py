@@ -9,7 +9,7 @@ import pytest
 
 from bear_tui.errors import Failure
 from bear_tui.files import atomic, empty, open_to_append, open_to_read, write_text
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import ask
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal

@@ -12,7 +12,8 @@ from bear_tui.data.folders.inventory import Photo
 from bear_tui.engine.inference.evaluate import Answers, write_predictions
 from bear_tui.errors import BadInput
 from bear_tui.files import explain, read_text, write_text
-from bear_tui.recipe import default_recipe, problems
+from bear_tui.recipe_check import problems
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import from_toml
 from bear_tui.run.events import EpochCompleted, EpochStarted, PhaseCompleted, RunFailed, from_json
 from bear_tui.run.folder import RunFolder, find_run

@@ -10,14 +10,9 @@ from hypothesis import strategies as st
 from bear_tui.catalog import MODELS
 from bear_tui.errors import BadInput
 from bear_tui.files import write_text
-from bear_tui.recipe import (
-    OPTIONS,
-    Recipe,
-    check,
-    course_recipe,
-    default_recipe,
-    problems,
-)
+from bear_tui.recipe import OPTIONS, Recipe
+from bear_tui.recipe_check import check, problems
+from bear_tui.recipe_defaults import course_recipe, default_recipe
 from bear_tui.recipe_file import from_toml, load, to_toml
 
 VGG = default_recipe("/photos", "vgg16")

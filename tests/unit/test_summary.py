@@ -9,7 +9,7 @@ import pytest
 
 from bear_tui.files import write_text
 from bear_tui.metrics import wilson_interval
-from bear_tui.recipe import default_recipe
+from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import (
     EpochStarted,
     Event,

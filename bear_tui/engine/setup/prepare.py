@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bear_tui import files, limits
-from bear_tui import recipe as recipes
+from bear_tui import files, limits, recipe_check
 from bear_tui.catalog import find_model
 from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, describe, open_dataset, split_as, split_by_seed
@@ -80,7 +79,7 @@ def examine(
     `opened` is the recipe's dataset where somebody has opened it already. A run that `goes_on`
     may do so without its GPU; then a sentence says where.
     """
-    recipes.check(recipe)
+    recipe_check.check(recipe)
     compute, elsewhere = device.at_hand(recipe) if goes_on else (device.choose(recipe), "")
     if opened is None:
         opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)

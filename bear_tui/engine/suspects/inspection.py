@@ -21,7 +21,8 @@ from bear_tui.engine.models import builder, weights
 from bear_tui.engine.suspects import ranking, small_cnn
 from bear_tui.engine.suspects.label_auditor import Eye
 from bear_tui.errors import BadInput
-from bear_tui.recipe import Recipe, default_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import default_recipe
 
 _EPOCHS = 30
 _AT_ONCE = 64

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bear_tui import recipe as recipes
+from bear_tui import recipe_check
 from bear_tui.recipe import PLANNED_SCHEDULERS, Recipe
 from bear_tui.run.events import ScheduleChanged, Shape
 
@@ -136,7 +136,7 @@ class Schedule:
                 rate = self.rate(end, self._steps - 1)
         rate = float(wanted.get("learning_rate", rate))
         asked = replace(last.recipe, epochs=epochs, learning_rate=rate)
-        if recipes.problems(asked).keys() & {"epochs", "learning_rate"}:
+        if recipe_check.problems(asked).keys() & {"epochs", "learning_rate"}:
             return None
         if asked == last.recipe and shape == "unchanged":
             return None

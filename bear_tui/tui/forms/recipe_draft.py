@@ -9,7 +9,6 @@ from bear_tui import paths
 from bear_tui.catalog import find_model
 from bear_tui.recipe import (
     AUGMENTS,
-    CHOOSE_PHOTOS,
     CLASS_WEIGHTS,
     FRAMINGS,
     OPTIMIZERS,
@@ -17,11 +16,9 @@ from bear_tui.recipe import (
     PRECISIONS,
     SCHEDULERS,
     Recipe,
-    course_recipe,
-    default_recipe,
-    problems,
-    with_enough_steps,
 )
+from bear_tui.recipe_check import CHOOSE_PHOTOS, problems
+from bear_tui.recipe_defaults import course_recipe, default_recipe, with_enough_steps
 from bear_tui.text import counted, relabelled, safe
 
 WEIGHTS_FILE = "file"

@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from bear_tui import files, paths
-from bear_tui.recipe import Recipe, sample_recipe
+from bear_tui.recipe import Recipe
+from bear_tui.recipe_defaults import sample_recipe
 from bear_tui.tui.context import context_of
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render.meter import meter
