@@ -16,6 +16,7 @@ from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.gallery import GalleryScreen
+from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.session.decisions import open_decided
 from bear_tui.tui.widgets.gallery import Gallery, Tile, grid_for
@@ -338,3 +339,21 @@ async def test_photos_of_a_run_that_are_gone_are_nobodys_error(tmp_path: Path) -
         await until(pilot, lambda: "Choose the photos first" in shown(app))
         await pilot.pause(0.2)
         assert not app._notifications
+
+
+@pytest.mark.parametrize("twice", [False, True])
+async def test_another_run_closes_the_gallery_once_nothing_lies_over_it(
+    tmp_path: Path, twice: bool
+) -> None:
+    app = app_on(a_run(tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, KeysScreen))
+        app.run_folder = None
+        if twice:
+            app.run_folder = RunFolder(tmp_path / "runs" / "another-mlp-2a2b")
+        await pilot.pause()
+        assert isinstance(app.screen, KeysScreen), "what lay over the gallery was closed"
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, ResultsScreen))

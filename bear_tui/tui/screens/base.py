@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from bear_tui.tui.context import AppContext, context_of
 from bear_tui.tui.toolkit.clipboard import CopyingScreen
+from bear_tui.tui.toolkit.dismissal import EndsOnTop
 from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.keybar import KeyBar
@@ -21,7 +22,7 @@ _TAKEN_DOWN, _NOTICE = 1.0, 9.0
 after which the last notice has ended on one that is left."""
 
 
-class BearScreen(SparingScreen[None], CopyingScreen[None]):
+class BearScreen(EndsOnTop[None], SparingScreen[None], CopyingScreen[None]):
     """One of the five. Its class says which tab it is and yields its body."""
 
     TAB: ClassVar[str]

@@ -1,13 +1,11 @@
 """Keys that mean the same everywhere; sheets, which stand over a screen until they are done."""
 
-from textual import on
 from textual.actions import SkipAction
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding
-from textual.events import ScreenResume
 from textual.screen import ScreenResultType
 
 from bear_tui.tui.toolkit.backdrop import OverAnother
+from bear_tui.tui.toolkit.dismissal import EndsOnTop
 
 EVERYWHERE = (
     Binding("question_mark", "app.keys", "keys", key_display="?"),
@@ -19,30 +17,13 @@ EVERYWHERE = (
 """Of the app; over a sheet, Textual asks the app for no key, so a sheet has them itself."""
 
 
-class Sheet(OverAnother[ScreenResultType]):
+class Sheet(EndsOnTop[ScreenResultType], OverAnother[ScreenResultType]):
     """A question, a form, a list over a screen: help, redraw, the shell and leaving are there too.
 
-    A sheet in which no text is typed is left with `q` as well as with escape. A thread or a clock
-    may end it, whatever lies over it at that moment.
+    A sheet in which no text is typed is left with `q` as well as with escape.
     """
 
     BINDINGS = [*EVERYWHERE]
-    _given: tuple[ScreenResultType | None] | None = None
-
-    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        """End with a result: at once where it is on top, else as soon as it is.
-
-        Textual takes away what is on top, whoever is told to end: the palette, or a question.
-        """
-        if self.is_active:
-            return super().dismiss(result)
-        self._given = (result,)
-        return AwaitComplete()
-
-    @on(ScreenResume)
-    def _end_at_last(self) -> None:
-        if self._given is not None:
-            self.dismiss(*self._given)
 
     def action_copy_text(self) -> None:
         """Ctrl+C: what the mouse has marked; nothing is: how to leave, as on any screen."""

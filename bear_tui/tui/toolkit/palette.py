@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from textual import work
-from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette, Hit, Hits
 from textual.errors import NoWidget
 from textual.events import Click, Mount
@@ -11,6 +10,7 @@ from textual.system_commands import SystemCommandsProvider
 from textual.theme import ThemeProvider
 
 from bear_tui.tui.toolkit.backdrop import OverAnother
+from bear_tui.tui.toolkit.dismissal import EndsOnTop
 from bear_tui.tui.toolkit.key_queue import InTurnApp
 from bear_tui.tui.toolkit.modal import EVERYWHERE
 from bear_tui.tui.widgets.choices import has_lines
@@ -33,14 +33,10 @@ class Doings(SystemCommandsProvider):
                 yield Hit(score, matcher.highlight(name), run, help=does)
 
 
-class Palette(CommandPalette, OverAnother[None]):  # styled as the first of them
+class Palette(EndsOnTop[None], CommandPalette, OverAnother[None]):  # styled as the first of them
     """Textual's, of which a search that is overtaken by closing ends itself, not the app."""
 
     BINDINGS: ClassVar = [*EVERYWHERE]
-
-    def dismiss(self, result: None = None) -> AwaitComplete:
-        """Once: a second enter may come before the first has taken it away."""
-        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def _on_mount(self, event: Mount) -> None:
         if self.app.screen is not self:  # closed, or left for another screen, before it was there
