@@ -242,8 +242,8 @@ async def test_g_shows_what_spoke_for_each_class_then_the_photo_again(tmp_path: 
     app = app_on(run)
     async with app.run_test(size=(120, 40)) as pilot:
         gallery = await opened(pilot, app)
-        picture = gallery.picture
-        assert picture is not None
+        assert gallery.photo is not None
+        picture = gallery.page[gallery.photo]
         await pilot.press("g")
         await until(pilot, lambda: "heat of bear: " in shown(app))
         first = picture.heat
@@ -280,10 +280,10 @@ async def test_heat_is_asked_for_anew_of_each_run(tmp_path: Path) -> None:
     async with app.run_test(size=(100, 40)) as pilot:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
         assert isinstance(app.screen, ResultsScreen)
-        app.screen.heat_class = "bear"
+        app.screen.heat.label = "bear"
         app.open_run(other)
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
-        assert app.screen.heat_class == ""
+        assert app.screen.heat.label == ""
 
 
 async def test_model_goes_on_with_the_photos_of_a_run_that_was_opened(tmp_path: Path) -> None:

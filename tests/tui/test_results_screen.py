@@ -28,9 +28,9 @@ async def show(pilot: Pilot[int], app: BearApp, told: dict[str, Any]) -> Results
     screen = app.screen
     assert isinstance(screen, ResultsScreen)
     folder = RunFolder(app.runs / str(told["run"]))
-    screen._folder = folder
+    screen.loader.folder = folder
     recipe = default_recipe("/photos", "mlp")
-    screen.show_document(told, RunPhotos(folder, recipe, told["classes"], predictions_of(told)))
+    screen.loader.take(told, RunPhotos(folder, recipe, told["classes"], predictions_of(told)))
     return screen
 
 

@@ -248,7 +248,7 @@ async def test_a_screen_that_nobody_has_seen_reads_nothing(tmp_path: Path) -> No
         assert isinstance(train, TrainScreen)
         assert train.path_here() is None
         assert isinstance(results, ResultsScreen)
-        assert results._folder is None
+        assert results.loader.folder is None
         assert isinstance(runs, RunsScreen)
         assert runs._listed == []
 

@@ -54,18 +54,14 @@ class GalleryScreen(PhotoScreen):
         if self.photos is not None and folder != self.photos.folder:
             self.dismiss()
 
-    def current(self) -> Answered | None:
-        """The one under the cursor."""
+    def current_photo(self) -> Answered | None:
+        """Return the photo under the cursor."""
         return self.query_one(Gallery).photo
 
-    def current_picture(self) -> Picture | None:
-        """Its tile's."""
-        return self.query_one(Gallery).picture
-
-    def in_sight(self) -> dict[Answered, Picture]:
-        """The page."""
-        here, page = self.current(), self.query_one(Gallery).page
-        return dict(sorted(page.items(), key=lambda one: one[0] != here))
+    def pictures(self) -> dict[Answered, Picture]:
+        """Return the photos of the page, the one under the cursor first."""
+        here, page = self.current_photo(), self.query_one(Gallery).page
+        return dict(sorted(page.items(), key=lambda tile: tile[0] != here))
 
     def cells_here(self) -> Cells | None:
         """All photos of the gallery, in its order."""
@@ -81,16 +77,16 @@ class GalleryScreen(PhotoScreen):
 
     @on(Gallery.Moved)
     def _moved(self) -> None:
-        self.refresh_heat() if self.heat_class else self.captioned()
+        self.heat.refresh(self.photos) if self.heat.label else self.draw_caption()
 
-    def decided(self) -> None:
-        """The lines, and the counts."""
+    def draw_decisions(self) -> None:
+        """Draw the line under each photo, and the counts."""
         self.query_one(Gallery).draw()
-        self.captioned()
+        self.draw_caption()
 
-    def captioned(self) -> None:
-        """All that is known of the photo."""
-        gallery, photo, photos = self.query_one(Gallery), self.current(), self.photos
+    def draw_caption(self) -> None:
+        """Write all that is known of the photo under the page."""
+        gallery, photo, photos = self.query_one(Gallery), self.current_photo(), self.photos
         page, pages = gallery.pages
         count = f"{gallery.cursor + 1:,} of {len(gallery.photos):,}" if photo else "no photo"
         corrections = (
@@ -103,7 +99,7 @@ class GalleryScreen(PhotoScreen):
         if photo is None or photos is None:
             detail.update(Content(""), layout=False)
             return
-        words = f" · {self.heat_words}" if self.heat_words else ""
+        words = f" · {self.heat.words}" if self.heat.words else ""
         name = safe(Path(photo.path).name, 60)
         head = Content.assemble((name, "bold"), f" · {photo_rows.verdict(photo, photos)}{words}")
         chances = photo_rows.chances(photo, photos.classes, max(20, self.size.width - 2))

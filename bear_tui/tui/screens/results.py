@@ -14,13 +14,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from bear_tui import paths
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.text import safe
 from bear_tui.tui.render import photo_rows, report
 from bear_tui.tui.render.report import Document
 from bear_tui.tui.screens.gallery import GalleryScreen
-from bear_tui.tui.screens.photos import EXPORT
-from bear_tui.tui.screens.run_loader import NOTHING, RunReadingScreen
+from bear_tui.tui.screens.photos import EXPORT, PhotoScreen
+from bear_tui.tui.screens.run_loader import NOTHING, RunLoader
 from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.widgets.figures_table import FiguresTable
 from bear_tui.tui.widgets.photo_list import PhotoList
@@ -39,7 +40,7 @@ _FEW_LINES = 5
 """Of classes and notes; where there are more, a low terminal needs its empty lines for photos."""
 
 
-class ResultsScreen(RunReadingScreen):
+class ResultsScreen(PhotoScreen):
     """Reading what a run came to."""
 
     TAB = "results"
@@ -63,6 +64,10 @@ class ResultsScreen(RunReadingScreen):
         Binding("f5", "reload", "read again", show=False),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.loader = RunLoader(self, self._show_results, self._say)
+
     def compose_body(self) -> Iterable[Widget]:
         """Figures above; below, what was mistaken for what, and the photos."""
         yield Static(NOTHING, id="nothing", classes="empty", markup=False)
@@ -83,15 +88,53 @@ class ResultsScreen(RunReadingScreen):
             yield Static(id="next", markup=False)
             yield SuspectSearch(id="search")
 
+    def on_mount(self) -> None:
+        """Follow the app's run."""
+        self.watch(self.app, "run_folder", self._open, init=True)
+
+    def on_screen_resume(self) -> None:
+        """A run may have ended since, or photos were corrected in the gallery."""
+        if not self.loader.reload_untested():
+            self.draw_decisions()
+
     def on_resize(self) -> None:
         """The title is as wide as the screen."""
-        if self._document is not None and self.photos is not None:
-            self._put("#title", report.title(self._document, self.size.width - 2))
+        if self.loader.document is not None and self.photos is not None:
+            self._put("#title", report.title(self.loader.document, self.size.width - 2))
 
-    def show_document(self, document: Document, photos: RunPhotos) -> None:
+    # Which run is shown
+
+    def _open(self, folder: RunFolder | None) -> None:
+        self.photos = None
+        self.heat.clear()
+        self.loader.open(folder)
+
+    def action_reload(self) -> None:
+        """Read the run's folder again."""
+        self.loader.reload()
+
+    def _say(self, text: str, remedy: str) -> None:
+        """Show a text in place of the tables, with a remedy where it is trouble."""
+        self._put(
+            "#nothing",
+            Content.assemble(Content.styled(text, "$text-error" if remedy else ""), remedy),
+        )
+        self._show_tables(not text)
+
+    def _show_tables(self, there: bool) -> None:
+        self.query_one("#nothing").display = not there
+        self.query_one("#run").display = there
+        self.refresh_bindings()
+
+    def _put(self, selector: str, content: Content) -> None:
+        self.query_one(selector, Static).update(content)
+
+    def _show_results(self, document: Document, photos: RunPhotos) -> None:
         """Lay out the document of `show` and the test photos."""
-        if not self.takes(document, photos):
-            return
+        self.photos = photos
+        self._show_tables(True)
+        # The keyboard was taken from tables that were hidden, or not given to them.
+        self.call_after_refresh(self._update_auto_focus)
         self._put("#title", report.title(document, self.size.width - 2))
         self._put("#facts", Content(report.facts(document)))
         self.query_one("#run").set_class(len(document["classes"]) > report.FEW_CLASSES, "-many")
@@ -185,33 +228,38 @@ class ResultsScreen(RunReadingScreen):
 
     # The photo under the cursor
 
-    def current(self) -> Answered | None:
-        """The one the list's cursor is on."""
+    def current_photo(self) -> Answered | None:
+        """Return the photo that the list's cursor is on."""
         return self.photo_list.photo
 
-    def current_picture(self) -> Picture:
-        """The one at the right."""
+    def pictures(self) -> dict[Answered, Picture]:
+        """Return the photo under the cursor and its picture at the right."""
+        photo = self.current_photo()
+        return {photo: self._picture} if photo is not None else {}
+
+    @property
+    def _picture(self) -> Picture:
         return self.query_one("#photo", Picture)
 
     @on(PhotoList.Moved)
     def _show_photo(self) -> None:
         """The photo, with what was said of it; what is left when it may say "unsure"."""
-        one = self.current()
+        photo = self.current_photo()
         self._put("#threshold", Content(self.photo_list.threshold_line))
-        self.current_picture().show(Path(one.path) if one else None)
-        self.refresh_heat() if self.heat_class else self.captioned()
+        self._picture.show(Path(photo.path) if photo else None)
+        self.heat.refresh(self.photos) if self.heat.label else self.draw_caption()
 
-    def decided(self) -> None:
-        """The list shows it."""
+    def draw_decisions(self) -> None:
+        """Mark the decisions in the list."""
         self.photo_list.draw()
 
-    def captioned(self) -> None:
-        """Under the picture: label, what it says, where the heat lies."""
-        one, photos = self.current(), self.photos
-        if one is None or photos is None:
+    def draw_caption(self) -> None:
+        """Write under the picture: label, prediction, where the heat lies."""
+        photo, photos = self.current_photo(), self.photos
+        if photo is None or photos is None:
             self._put("#caption", Content(""))
         else:
-            self._put("#caption", photo_rows.caption(one, photos, self.heat_words))
+            self._put("#caption", photo_rows.caption(photo, photos, self.heat.words))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys of the tables only where there are tables."""

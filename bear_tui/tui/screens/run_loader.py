@@ -1,8 +1,7 @@
-"""Which run Results shows: read in a thread, and what is said while there are no tables."""
+"""Which run Results shows, read in a thread; and the text where it has nothing to show."""
 
-from textual import work
-from textual.content import Content
-from textual.widgets import Static
+from collections.abc import Callable
+from functools import partial
 
 from bear_tui import paths
 from bear_tui.run.folder import RunFolder
@@ -10,7 +9,7 @@ from bear_tui.text import safe
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render import report
 from bear_tui.tui.render.report import Document
-from bear_tui.tui.screens.photos import PhotoScreen
+from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.session.run_photos import RunPhotos, read_run
 
 NOTHING = """No run is open.
@@ -23,92 +22,81 @@ f5  reads it again
 5   opens another run"""
 
 
-class RunReadingScreen(PhotoScreen):
-    """A subclass lays out what was read, in `#run`; `#nothing` stands in its place before."""
+class RunLoader:
+    """Reads a run's summary and its test photos, the newest request only."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._document: Document | None = None
-        self._folder: RunFolder | None = None
+    def __init__(
+        self,
+        screen: BearScreen,
+        show: Callable[[Document, RunPhotos], object],
+        say: Callable[[str, str], object],
+    ) -> None:
+        """`show` lays out what was read; `say` a text in its place, with a remedy if it failed."""
+        self._screen = screen
+        self._show = show
+        self._say = say
+        self.folder: RunFolder | None = None
+        self.document: Document | None = None
         self._reading = 0
         """The number of the reading that goes on; 0: none."""
         self._readings = 0
 
-    def show_document(self, document: Document, photos: RunPhotos) -> None:
-        """Lay out the document of `show` and the test photos, where it `takes` them."""
-        raise NotImplementedError
+    def open(self, folder: RunFolder | None) -> None:
+        """Read another run."""
+        self.folder, self.document, self._reading = folder, None, 0
+        self.reload()
 
-    def on_mount(self) -> None:
-        """Follow the app's run."""
-        self.watch(self.app, "run_folder", self._open, init=True)
+    def reload_untested(self) -> bool:
+        """Read the run again where it had no test; return False where its results are there."""
+        if self.document is not None and self.document["test"] is not None:
+            return False
+        if not self._reading:
+            self.reload()
+        return True
 
-    def on_screen_resume(self) -> None:
-        """A run may have ended since, or photos were corrected in the gallery."""
-        if self._document is None or self._document["test"] is None:
-            if not self._reading:
-                self.action_reload()
-        else:
-            self.decided()
-
-    def _open(self, folder: RunFolder | None) -> None:
-        self._folder, self._document, self.photos, self._reading = folder, None, None, 0
-        self.heat_class = self.heat_words = ""  # asked for on a photo of another run
-        self.action_reload()
-
-    def action_reload(self) -> None:
+    def reload(self) -> None:
         """Read the run's folder again."""
-        feed = self.context.feed if self.context.training else None
-        if feed is not None and feed.folder == self._folder and feed.snapshot.state.test is None:
+        context = self._screen.context
+        feed = context.feed if context.training else None
+        if feed is not None and feed.folder == self.folder and feed.snapshot.state.test is None:
             # Known here: to read all of its journal would keep the training waiting.
             state = feed.snapshot.state
-            self._say(report.untested(feed.folder.run, state.status, state.epochs_done))
-        elif self._folder is not None:
-            self._say(f"Reading {safe(self._folder.run, 60)} …")
+            self._say(report.untested(feed.folder.run, state.status, state.epochs_done), "")
+        elif self.folder is not None:
+            self._say(f"Reading {safe(self.folder.run, 60)} …", "")
             self._readings += 1
             self._reading = self._readings
-            self._read(self._folder, self._reading)
+            read = partial(self._read, self.folder, self._reading)
+            self._screen.run_worker(
+                read, thread=True, group="results", exclusive=True, exit_on_error=False
+            )
         else:
-            self._say(NOTHING)
+            self._say(NOTHING, "")
 
-    @work(thread=True, group="results", exclusive=True, exit_on_error=False)
     def _read(self, folder: RunFolder, number: int) -> None:
-        self.context.writes.finish()  # what was decided about its photos just now
+        self._screen.context.writes.finish()  # what was decided about its photos just now
         try:
             found: tuple[Document, RunPhotos] | str = read_run(folder)
         except Exception as error:  # as in_words says
             found = in_words(error).replace(str(folder.path), paths.short(folder.path))
-        self.app.call_from_thread(self._read_done, number, found)
+        self._screen.app.call_from_thread(self._read_done, number, found)
 
     def _read_done(self, number: int, found: tuple[Document, RunPhotos] | str) -> None:
         if number != self._reading:
             return  # read anew since: photos may have been corrected in what is shown by now
         self._reading = 0
-        if not isinstance(found, str):
-            self.show_document(*found)
-        else:
+        if isinstance(found, str):
             self._say(f"! This run cannot be read: {safe(found)}", _UNREADABLE)
+        else:
+            self.take(*found)
 
-    def takes(self, document: Document, photos: RunPhotos) -> bool:
-        """Whether these are to be laid out: they are of the run that is open, and it has a test."""
-        if photos.folder != self._folder:
-            return False
-        self._document = document
+    def take(self, document: Document, photos: RunPhotos) -> None:
+        """Show what was read if it is of the open run, or say that the run has no test yet."""
+        if photos.folder != self.folder:
+            return
+        self.document = document
         if document["test"] is None:
-            self._say(report.untested(document["run"], document["status"], document["epochs_done"]))
-            return False
-        self.photos = photos
-        self._say("")
-        # The keyboard was taken from tables that were hidden, or not given to them.
-        self.call_after_refresh(self._update_auto_focus)
-        return True
-
-    def _say(self, text: str, remedy: str = "") -> None:
-        """One text in place of the tables, with a remedy where it is trouble; none: the tables."""
-        said = Content.styled(text, "$text-error" if remedy else "")
-        self._put("#nothing", Content.assemble(said, remedy))
-        self.query_one("#nothing").display = bool(text)
-        self.query_one("#run").display = not text
-        self.refresh_bindings()
-
-    def _put(self, selector: str, content: Content) -> None:
-        self.query_one(selector, Static).update(content)
+            text = report.untested(document["run"], document["status"], document["epochs_done"])
+            self._say(text, "")
+        else:
+            self._show(document, photos)

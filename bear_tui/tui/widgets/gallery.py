@@ -107,12 +107,6 @@ class Gallery(Widget, can_focus=True):
         return self.photos[self.cursor] if self.cursor < len(self.photos) else None
 
     @property
-    def picture(self) -> Picture | None:
-        """Where the photo under the cursor is drawn."""
-        tiles = list(self.query(Tile))
-        return tiles[self.cursor % self._each].picture if len(tiles) == self._each else None
-
-    @property
     def page(self) -> dict[Answered, Picture]:
         """The photos in sight, and where each is drawn."""
         tiles, first = list(self.query(Tile)), self.cursor // self._each * self._each
