@@ -6,11 +6,11 @@ import secrets
 import sys
 from dataclasses import replace
 
-from bear_tui import paths, recipe_check
+from bear_tui import launch, paths, recipe_check
 from bear_tui.catalog import find_model
 from bear_tui.commands.compare import tell
-from bear_tui.commands.output import print_line, say
-from bear_tui.commands.training import download_weights, run_training
+from bear_tui.commands.output import print_line, progress_bar, say
+from bear_tui.commands.training import run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
@@ -77,5 +77,5 @@ def _recipes(arguments: argparse.Namespace) -> tuple[Recipe, ...]:
     for one in recipes:
         recipe_check.check(one)
         examine(one)
-    download_weights(recipes[-1])
+    launch.download_weights(recipes[-1], progress_bar)
     return recipes

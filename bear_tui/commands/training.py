@@ -5,15 +5,11 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bear_tui import files, paths, torchrun
-from bear_tui.catalog import find_model
+from bear_tui import launch, torchrun
 from bear_tui.commands import signals
-from bear_tui.commands.advice import suited
 from bear_tui.commands.output import progress_bar, say
 from bear_tui.commands.reporter import (
     HelperReporter,
@@ -24,13 +20,9 @@ from bear_tui.commands.reporter import (
     SilentReporter,
 )
 from bear_tui.recipe import Recipe
-from bear_tui.recipe_defaults import is_sample
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunCompleted, RunStopped
 from bear_tui.run.folder import RunFolder
-
-if TYPE_CHECKING:
-    from bear_tui.data.dataset import Dataset
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +73,7 @@ def _trained(
     log_to_person = contextlib.nullcontext() if helps else _log_to_person(folder)
     try:
         with signals.broken_off_by_signals(asked):
-            fit = _made_ready(chosen, folder, enough_steps)
+            fit = launch.ready(chosen, folder, enough_steps, say, progress_bar)
             if asked.come:  # what catches every exception has caught ours
                 raise signals.BrokenOff
             with stop_on_signals, log_to_person, reporter:
@@ -107,55 +99,6 @@ def _reported(reporter: Reporter, event: Event) -> Reporter:
         log.exception("the training goes on, and is not told here any more")
         return SilentReporter()
     return reporter
-
-
-def _made_ready(
-    chosen: Recipe, folder: RunFolder, enough_steps: bool
-) -> Callable[..., Iterator[Event]]:
-    """The engine's `fit` of the recipe, once the photos are seen to be there, torch is loaded and
-    so are the weights."""
-    from bear_tui.data.dataset import open_dataset
-
-    # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
-    opened = open_dataset(Path(chosen.data), chosen.validation, chosen.seed)
-    chosen, said = suited(chosen, opened, enough_steps)
-    from bear_tui.engine.compute import distributed
-    from bear_tui.engine.fit import fit
-    from bear_tui.engine.models.checkpoint import LAST
-
-    group = torchrun.group()
-    if enough_steps and not group and is_sample(chosen, str(paths.sample_folder())):
-        from bear_tui.engine.estimate import fit_sample
-
-        parts = len(opened.train), len(opened.validation)
-        chosen = fit_sample(chosen, len(opened.classes), *parts)
-        said.append(
-            f"{chosen.epochs} epochs: as many as fit about a minute here, 8 at least; "
-            "--epochs N trains N."
-        )
-    if not (group and group.rank):
-        for sentence in said:
-            say(sentence)
-        download_weights(chosen, opened, files.is_file(folder.checkpoints / LAST))
-    distributed.join(chosen.device, say)
-    return partial(fit, chosen, opened=opened)
-
-
-def download_weights(
-    chosen: Recipe, opened: "Dataset | None" = None, goes_on: bool = False
-) -> None:
-    """Official weights that are not on this disk yet, with a progress bar."""
-    entry = find_model(chosen.model)
-    path = entry.weights_path()
-    if chosen.weights != "imagenet" or path is None or files.is_file(path):
-        return
-    from bear_tui.engine.models.download import download
-    from bear_tui.engine.models.weights import official_url
-    from bear_tui.engine.setup.prepare import examine
-
-    examine(chosen, opened, goes_on)
-    with progress_bar(f"downloading {path.name}") as progress:
-        download(official_url(chosen.model), path, progress)
 
 
 class _ToPerson(logging.Handler):

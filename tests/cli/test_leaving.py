@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
+from bear_tui import launch
 from bear_tui.cli import main
-from bear_tui.commands import training
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import ask
@@ -455,14 +455,14 @@ def test_sigterm_before_the_training_begins_ends_with_a_sentence_and_writes_noth
 def test_a_signal_that_an_import_swallows_still_ends_a_training_that_has_not_begun(
     photos: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made_ready = training._made_ready
+    ready = launch.ready
 
     def swallowing(*given: Any) -> Callable[..., Iterator[Event]]:
         with suppress(BaseException):  # as some imports do
             signal.raise_signal(signal.SIGTERM)
-        return made_ready(*given)
+        return ready(*given)
 
-    monkeypatch.setattr(training, "_made_ready", swallowing)
+    monkeypatch.setattr(launch, "ready", swallowing)
     recipe = in_app(photos, runs)[2]
     assert main(["train", "--recipe", recipe, "--runs", str(runs)]) == 3
     assert "stopped before the training began" in capsys.readouterr().err

@@ -1,0 +1,210 @@
+"""Start a training: its recipe from a person's settings, its run folder, photos and weights."""
+
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bear_tui import files, paths, recipe_check, recipe_file, torchrun
+from bear_tui.catalog import find_model
+from bear_tui.errors import BadInput
+from bear_tui.metrics import BALANCED, uneven_note
+from bear_tui.recipe import Recipe, steps_of
+from bear_tui.recipe_defaults import (
+    HEAD_STEPS,
+    course_recipe,
+    default_recipe,
+    is_sample,
+    sample_recipe,
+    with_enough_steps,
+)
+from bear_tui.run.control import Control
+from bear_tui.run.events import Event
+from bear_tui.run.folder import RunFolder, new_run, require_room_for_runs
+from bear_tui.text import counted
+
+if TYPE_CHECKING:
+    from bear_tui.data.dataset import Dataset
+
+DEFAULT_MODEL = "mobilenet_v2"
+
+Say: TypeAlias = Callable[[str], object]
+"""Told a sentence for the person."""
+
+Progress: TypeAlias = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
+"""Given a title, a block in which `progress(done, total)` tells how far the work is."""
+
+Fit: TypeAlias = Callable[..., Iterator[Event]]
+"""`fit(folder, control, accept_changes)` of a recipe that is ready to be trained."""
+
+
+def recipe_of(
+    settings: Mapping[str, Any], file: str | Path | None = None, preset: str = "default"
+) -> Recipe:
+    """Return the recipe of a file, or the model's defaults, with `settings` by field over it.
+
+    Paths in `settings` are seen from here, those in the file from the file's folder.
+    """
+    given = dict(settings)
+    if "data" in given:
+        given["data"] = str(paths.absolute(given["data"]))
+    if given.get("weights", "none") not in ("none", "imagenet"):
+        given["weights"] = str(paths.absolute(given["weights"]))
+    basis = _of_defaults(given) if file is None else _of_file(paths.absolute(file))
+    if preset == "course":
+        basis = course_recipe(basis)
+    return replace(basis, **given)
+
+
+def _of_defaults(given: Mapping[str, Any]) -> Recipe:
+    data, keys = given["data"], ("weights", "unfreeze", "image_size")
+    if data == str(paths.sample_folder()) and not any(key in given for key in ("model", *keys)):
+        return sample_recipe(data)
+    model = given.get("model", DEFAULT_MODEL)
+    return default_recipe(data, model, *(given.get(key) for key in keys))
+
+
+def _of_file(file: Path) -> Recipe:
+    """Return the recipe in a file with absolute paths: the run can be resumed from anywhere.
+
+    A path that exists here and not beside the file is seen from here.
+    """
+    read = recipe_file.load(file)
+
+    def seen(path: str, *words: str) -> str:
+        if path in words or "\0" in path:
+            return path
+        beside, here = paths.absolute(path, file.parent), paths.absolute(path)
+        return str(here if os.path.lexists(here) and not os.path.lexists(beside) else beside)
+
+    return replace(read, data=seen(read.data, ""), weights=seen(read.weights, "none", "imagenet"))
+
+
+def leaves_epochs_open(
+    settings: Mapping[str, Any], file: str | Path | None = None, preset: str = "default"
+) -> bool:
+    """Return True if nobody chose a number of epochs: it may then depend on the photos."""
+    if "epochs" in settings or preset == "course":
+        return False
+    return file is None or "epochs" not in recipe_file.keys(paths.absolute(file))
+
+
+def sample_photos(progress: Progress) -> Path:
+    """Return the folder of the sample photos, which are drawn on the first call."""
+    from bear_tui.data.sample import write_sample
+
+    folder = paths.sample_folder()
+    if not files.exists(folder):
+        try:
+            with progress("drawing the sample photos") as drawn:
+                write_sample(folder, progress=drawn)
+        except BadInput as problem:
+            why = f"{folder}: {problem.sentence}"
+            raise BadInput(f"{why} BEAR_TUI_CACHE names another folder for them.") from None
+    return folder
+
+
+def new_folder(recipe: Recipe, runs: Path) -> RunFolder:
+    """Return the folder of a new run, which training will make. Raises BadInput for a recipe that
+    cannot be trained and for runs that cannot be written."""
+    recipe_check.check(recipe)
+    require_room_for_runs(runs)
+    return new_run(runs, recipe, secrets.token_hex(2))
+
+
+def resumed(
+    folder: RunFolder, epochs: int | None = None, restart: bool = False
+) -> tuple[Recipe, Control]:
+    """Return what resumes a run: its recipe, and a control that asks for `epochs` in all.
+
+    `restart` begins the learning rate's schedule anew. Raises Failure where another process trains
+    the run, and BadInput where nothing is left to train.
+    """
+    if folder.being_trained():
+        raise folder.taken()
+    recipe, state = folder.recipe(), folder.state()
+    done = state.epochs_done
+    if epochs is not None and epochs < done:
+        raise BadInput(f"--epochs {epochs}: {done} epochs are done already.")
+    recipe_check.check(recipe if epochs is None else replace(recipe, epochs=epochs))
+    if state.status == "completed" and (epochs or 0) <= done:
+        raise BadInput(f"{folder.run}: all {done} epochs are done; --epochs N trains up to N.")
+    control = Control()
+    if epochs is not None:
+        control.want("epochs", epochs)
+        if restart:
+            control.want("restart", 1)
+    return recipe, control
+
+
+def ready(
+    recipe: Recipe, folder: RunFolder, enough_steps: bool, say: Say, progress: Progress
+) -> Fit:
+    """Return the engine's `fit` of a recipe, after opening the photos and fetching the weights.
+
+    Loads torch. With `enough_steps` a head gets more epochs than the recipe has where the photos
+    are few; `say` is told that, and what else the photos suggest.
+    """
+    from bear_tui.data.dataset import open_dataset
+
+    # Before torch is loaded, which takes seconds: the commonest mistake is a wrong folder.
+    opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
+    recipe, sentences = _suited(recipe, opened, enough_steps)
+    from bear_tui.engine.compute import distributed
+    from bear_tui.engine.fit import fit
+    from bear_tui.engine.models.checkpoint import LAST
+
+    group = torchrun.group()
+    if enough_steps and not group and is_sample(recipe, str(paths.sample_folder())):
+        from bear_tui.engine.estimate import fit_sample
+
+        parts = len(opened.train), len(opened.validation)
+        recipe = fit_sample(recipe, len(opened.classes), *parts)
+        sentences.append(
+            f"{recipe.epochs} epochs: as many as fit about a minute here, 8 at least; "
+            "--epochs N trains N."
+        )
+    if not (group and group.rank):
+        for sentence in sentences:
+            say(sentence)
+        download_weights(recipe, progress, opened, files.is_file(folder.checkpoints / LAST))
+    distributed.join(recipe.device, say)
+    return partial(fit, recipe, opened=opened)
+
+
+def _suited(recipe: Recipe, dataset: "Dataset", enough_steps: bool) -> tuple[Recipe, list[str]]:
+    """Return the recipe for these photos, and what there is to say about it."""
+    photos, sentences = len(dataset.train), []
+    suits = with_enough_steps(recipe, photos) if enough_steps else recipe
+    if suits != recipe:
+        steps = counted(steps_of(recipe, photos), "step")
+        sentences.append(
+            f"{counted(photos, 'training photo')}: {counted(suits.epochs, 'epoch')} of {steps}, "
+            f"for a head is to take {HEAD_STEPS} steps; --epochs N trains N."
+        )
+    if recipe.class_weights == "none":
+        training = Counter(photo.label for photo in dataset.train)
+        sentences += filter(None, [uneven_note(training, BALANCED)])
+    return suits, sentences
+
+
+def download_weights(
+    recipe: Recipe, progress: Progress, opened: "Dataset | None" = None, goes_on: bool = False
+) -> None:
+    """Download official weights that are not on this disk yet; first check all that is quick."""
+    entry = find_model(recipe.model)
+    path = entry.weights_path()
+    if recipe.weights != "imagenet" or path is None or files.is_file(path):
+        return
+    from bear_tui.engine.models.download import download
+    from bear_tui.engine.models.weights import official_url
+    from bear_tui.engine.setup.prepare import examine
+
+    examine(recipe, opened, goes_on)
+    with progress(f"downloading {path.name}") as downloaded:
+        download(official_url(recipe.model), path, downloaded)
