@@ -12,26 +12,19 @@ from rich.text import Text
 
 from bear_tui.commands.output import print_line, print_raw, say, shown
 from bear_tui.commands.streams import tell_at_once
-from bear_tui.metrics import photos_in, unreadable_photos
-from bear_tui.run.changes import sentence
 from bear_tui.run.events import (
-    EarlyTestCompleted,
     EpochCompleted,
     Event,
-    LayersProved,
     PhaseStarted,
     RunCompleted,
     RunFailed,
-    RunStarted,
     RunStopped,
-    ScheduleChanged,
     StepCompleted,
-    TestCompleted,
     to_json,
 )
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results.reliability import early_line
-from bear_tui.run.state import EpochRow, RunState, seconds_left
+from bear_tui.run.report import lines
+from bear_tui.run.state import RunState, seconds_left
 from bear_tui.text import safe
 
 
@@ -101,16 +94,8 @@ class PlainReporter(SilentReporter):
     def report(self, event: Event) -> None:
         """Print what is worth a line."""
         self.state = self.state.apply(event)
-        match event:
-            case RunStarted():
-                print_line(_beginning(self.state))
-            case EpochCompleted(epoch):
-                row = next(row for row in self.state.history if row.epoch == epoch)
-                print_line(_epoch_line(row, self.state))
-            case _:
-                ending = _ending(event, self.folder)
-                if ending:
-                    print_line(ending)
+        if told := lines.line(event, self.state) or _ending(event, self.folder):
+            print_line(told)
 
 
 class LiveReporter:
@@ -151,12 +136,11 @@ class LiveReporter:
                 self._bars.update(self._phase, description=phase, total=steps, completed=0)
             case StepCompleted():
                 self._stepped(state)
-            case RunStarted():
-                self._say(_beginning(state))
+            case EpochCompleted():
+                pass  # a row of the table
             case _:
-                ending = _ending(event, self.folder)
-                if ending:
-                    self._say(ending)
+                if told := lines.line(event, state) or _ending(event, self.folder):
+                    self._say(told)
 
     def stopping(self, sentence: str) -> None:
         """Show it with the next frame: printing takes locks, which may be held now."""
@@ -185,30 +169,14 @@ class LiveReporter:
         # More rows than the terminal has would scroll the bars away.
         for row in self.state.history[-max(3, self._console.height - 8) :]:
             best = "◆ best" if row.epoch == self.state.best_epoch else ""
-            table.add_row(str(row.epoch), *_cells(row), best)
+            table.add_row(str(row.epoch), *lines.cells(row), best)
         return Group(table, Text(), below)
 
 
-def _beginning(state: RunState) -> str:
-    share = state.trainable_parameters / max(state.total_parameters, 1)
-    return (
-        f"{safe(state.run)} on {state.device} ({state.precision}): {len(state.classes)} classes, "
-        f"trainable {state.trainable_parameters:,} of {state.total_parameters:,} ({share:.1%})"
-    )
-
-
 def _ending(event: Event, folder: RunFolder) -> str:
+    """The line of an event that ends a run: what the person can do next."""
     where = f"`bear-tui show {folder.run}`" if folder.run.isprintable() else str(folder.path)
     match event:
-        case LayersProved(_, frozen, trainable):
-            return f"frozen {frozen:,} unchanged, trainable {trainable:,} moved"
-        case EarlyTestCompleted():
-            return f"early look at the test: {early_line(event)}"
-        case ScheduleChanged():
-            return f"from here on: {sentence(event)}"
-        case TestCompleted(loss, accuracy):
-            missing = unreadable_photos(event.unreadable, photos_in(event.confusion_matrix))
-            return f"test accuracy {accuracy:.1%}, loss {loss:.4f}{f'; {missing}' * bool(missing)}"
         case RunCompleted():
             return f"done; {where} shows the results"
         case RunStopped(reason):
@@ -217,29 +185,6 @@ def _ending(event: Event, folder: RunFolder) -> str:
             return f"failed: {safe(error)}"
         case _:
             return ""
-
-
-def _epoch_line(row: EpochRow, state: RunState) -> str:
-    loss, accuracy, val_loss, val, rate, seconds = _cells(row)
-    best = "  best" if row.epoch == state.best_epoch else ""
-    return (
-        f"epoch {row.epoch}/{state.epochs}  train {loss} {accuracy}  "
-        f"validation {val_loss} {val}  rate {rate}  {seconds}{best}"
-    )
-
-
-def _cells(row: EpochRow) -> tuple[str, str, str, str, str, str]:
-    def number(value: float | None, form: str) -> str:
-        return "…" if value is None else format(value, form)
-
-    return (
-        number(row.train_loss, ".4f"),
-        number(row.train_accuracy, ".1%"),
-        number(row.validation_loss, ".4f"),
-        number(row.validation_accuracy, ".1%"),
-        number(row.learning_rate, ".2g"),
-        f"{row.seconds:.1f} s",
-    )
 
 
 def _duration(seconds: float) -> str:
