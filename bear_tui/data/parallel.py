@@ -37,13 +37,13 @@ def in_threads(
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
     workers: int | None = None,
-    ended: threading.Event | None = None,
+    at_end: Callable[[], None] = lambda: None,
 ) -> Iterator[Result]:
     """The results of `function` in the order of the items, worked on by as many threads as cores.
 
     Only a few items are taken ahead, so memory stays small and stopping is quick. Raises Cancelled
-    once `cancelled` is set, and whatever `function` raises; `ended` is set then, before the items
-    in work are waited for.
+    once `cancelled` is set, and whatever `function` raises; `at_end` is called before the items in
+    work are waited for.
     """
     workers = workers or min(_MOST, machine.cpus())
     with ThreadPoolExecutor(workers, thread_name_prefix="photos") as pool:
@@ -61,8 +61,7 @@ def in_threads(
                     progress(done + 1, len(items))
                 yield result
         finally:
-            if ended is not None:
-                ended.set()
+            at_end()
             for future in waiting:
                 future.cancel()
 

@@ -3,20 +3,17 @@
 import contextlib
 import fcntl
 import hashlib
-import http.client
 import logging
 import os
 import re
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TypeAlias
 
 from bear_tui import files
-from bear_tui.data.redirects import opener
 from bear_tui.errors import Failure
+from bear_tui.http_client import Client, HttpError
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +45,13 @@ def download(
         target.parent.mkdir(parents=True, exist_ok=True)
         with _alone(part, target, progress) as needed:
             if needed:
-                _try(url, part, target, progress, timeout, attempts, pause)
+                _fetch_whole(url, part, target, progress, timeout, attempts, pause)
     except OSError as error:
         failure = files.explain(error, target)
         raise type(failure)(f"{failure} BEAR_TUI_CACHE names another folder.") from None
 
 
-def _try(
+def _fetch_whole(
     url: str,
     part: Path,
     target: Path,
@@ -63,31 +60,40 @@ def _try(
     attempts: int,
     pause: float,
 ) -> None:
-    trouble: object = ""
-    for attempt in range(attempts):
-        if attempt:
-            time.sleep(pause * attempt)  # what is broken now may be mended then
+    with contextlib.closing(Client(timeout)) as client:
         try:
-            _fetch(url, part, progress, timeout)
-            break
-        except urllib.error.HTTPError as error:
-            trouble = f"the server answered {error.code} {error.reason}"
-            if error.code == 416:  # what is there is no beginning of this file
-                os.truncate(part, 0)
-            elif error.code < 500 and error.code not in (408, 429):
-                raise _by_hand(url, target, trouble) from None
-        except (urllib.error.URLError, TimeoutError, http.client.HTTPException) as error:
-            trouble = getattr(error, "reason", error) or type(error).__name__
-        except ConnectionError as error:
-            trouble = error.strerror or type(error).__name__
-    else:
-        raise _by_hand(url, target, trouble)
+            client.retry(lambda: _continue(url, part, progress, client), attempts, pause)
+        except HttpError as error:
+            raise _by_hand(url, target, error) from None
     if not _hash_fits(part, target.name):
         part.unlink()
-        raise _by_hand(url, target, "what arrived is damaged (its hash is wrong)")
-    # As in files.atomic, which cannot go on with what is there.
+        raise _by_hand(url, target, "what arrived is damaged: its hash is wrong")
+    # As in files.atomic, which cannot continue a file.
     os.replace(part, target)  # noqa: PTH105
     files.sync_folder(target.parent)
+
+
+def _continue(url: str, part: Path, progress: Progress | None, client: Client) -> None:
+    """Fetch what `part` lacks. Raises HttpError; what arrived stays for the next attempt."""
+    have = part.stat().st_size
+    try:
+        with client.get(url, {"Range": f"bytes={have}-"} if have else None) as response:
+            if response.status != 206:  # the server sends all of it again
+                have = 0
+            total = have + response.length if response.length else 0
+            with part.open("ab" if have else "wb") as file:
+                for chunk in response.chunks():
+                    file.write(chunk)
+                    have += len(chunk)
+                    if progress:
+                        progress(have, total)
+                file.flush()
+                os.fsync(file.fileno())
+    except HttpError as error:
+        if error.status != 416:
+            raise
+        os.truncate(part, 0)  # it is no beginning of this file
+        raise HttpError(str(error)) from None
 
 
 @contextlib.contextmanager
@@ -134,28 +140,6 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _fetch(url: str, part: Path, progress: Progress | None, timeout: float) -> None:
-    have = part.stat().st_size
-    request = urllib.request.Request(url, headers={"User-Agent": "bear-tui"})
-    if have:
-        request.add_header("Range", f"bytes={have}-")
-    with opener().open(request, timeout=timeout) as answer:
-        if answer.status != 206:  # the server sends all of it again
-            have = 0
-        length = answer.headers.get("Content-Length")
-        total = have + int(length) if length and length.isdecimal() else 0
-        with part.open("ab" if have else "wb") as file:
-            while chunk := answer.read1(_CHUNK):
-                file.write(chunk)
-                have += len(chunk)
-                if progress:
-                    progress(have, total)
-            file.flush()
-            os.fsync(file.fileno())
-    if total and have < total:
-        raise http.client.IncompleteRead(b"", total - have)
 
 
 def _hash_fits(path: Path, name: str) -> bool:

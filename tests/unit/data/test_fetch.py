@@ -153,7 +153,7 @@ def test_where_no_server_is_reached_the_rest_is_not_asked_for(
     server.faults = {name: ("stall", 9) for name in names if name not in good}
     failed = fetch(wanted(server, tmp_path, *names), replace(QUICK, attempts=1, silence=0.2))
     assert len(failed) == 40 - len(good)
-    assert all("the line failed" in reason for reason in failed.values())
+    assert all("the connection failed" in reason for reason in failed.values())
     assert asked - 6 <= server.asked.total() <= asked, "six at once"
 
 
@@ -193,7 +193,7 @@ def test_letters_of_any_alphabet_and_spaces_are_asked_for_escaped(
 
 def test_only_the_web_is_asked(tmp_path: Path) -> None:
     for url in ("file:///etc/passwd", "", "ftp://host/a.jpg"):
-        assert fetch([Wanted(url, tmp_path / "a")], QUICK) == {url: "it has no web address"}
+        assert fetch([Wanted(url, tmp_path / "a")], QUICK) == {url: "it has no valid web address"}
 
 
 def test_a_few_at_a_time_and_a_second_call_goes_on(server: Server, tmp_path: Path) -> None:
