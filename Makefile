@@ -4,7 +4,7 @@ PYTHON ?= python
 # Two at a time: many tests wait for processes and terminals more than for a core.
 TWO = -n 2 --dist worksteal
 
-.PHONY: check lint types contracts test quick format
+.PHONY: check lint types contracts test quick lowest format
 
 check: lint types contracts test
 
@@ -23,6 +23,16 @@ test:
 
 quick:
 	$(PYTHON) -m pytest $(TWO) -m "not slow"
+
+# The quick tests with the lowest version of each dependency that pyproject.toml allows, in an
+# environment of their own. It takes 6 GB while it is there.
+lowest:
+	rm -rf .venv-lowest
+	python3 -m venv .venv-lowest
+	$(PYTHON) -m tests.lowest > .venv-lowest/lowest.txt
+	.venv-lowest/bin/pip install -c .venv-lowest/lowest.txt -e '.[test]'
+	.venv-lowest/bin/python -m pytest $(TWO) -m "not slow"
+	rm -rf .venv-lowest
 
 format:
 	$(PYTHON) -m ruff check --fix .
