@@ -125,7 +125,9 @@ def test_documented_commands_are_understood(
 def test_documented_options_exist(page: Path) -> None:
     known = {option for one in commands().values() for option in one._option_string_actions}
     known |= set(parser()._option_string_actions)
-    others = "torchrun|systemd|benchmarks|monkey|peers|pip install|pytest|loginctl|nvidia"
+    others = (
+        "torchrun|systemd|benchmarks|monkey|peers|pip install|pre-commit|pytest|loginctl|nvidia"
+    )
     text = re.sub(rf"^.*(?:{others}).*$", "", page.read_text(), flags=re.MULTILINE)
     for option in re.findall(r"`[^`\n]*?(--[a-z][a-z-]+)", text):
         assert option in known, f"{option} in {page.name}"
