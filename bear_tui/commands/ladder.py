@@ -6,7 +6,8 @@ import secrets
 import sys
 from dataclasses import replace
 
-from bear_tui import launch, paths, recipe_check
+from bear_tui import paths, recipe_check
+from bear_tui.api import launch
 from bear_tui.catalog import find_model
 from bear_tui.commands.compare import tell
 from bear_tui.commands.output import print_line, progress_bar, say

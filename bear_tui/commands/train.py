@@ -3,7 +3,8 @@
 import argparse
 from dataclasses import fields
 
-from bear_tui import launch, paths
+from bear_tui import paths
+from bear_tui.api import launch
 from bear_tui.commands.output import progress_bar
 from bear_tui.commands.queue import train_queued_runs
 from bear_tui.commands.training import run_training, trained

@@ -5,10 +5,11 @@ import logging
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from bear_tui import launch, torchrun
+from bear_tui import torchrun
+from bear_tui.api import launch
 from bear_tui.commands import signals
 from bear_tui.commands.output import progress_bar, say
 from bear_tui.commands.reporter import (
@@ -101,28 +102,12 @@ def _reported(reporter: Reporter, event: Event) -> Reporter:
     return reporter
 
 
-class _ToPerson(logging.Handler):
-    def emit(self, record: logging.LogRecord) -> None:
-        with contextlib.suppress(Exception):  # a slip in what is logged costs no training
-            say(record.getMessage())
-
-
-@contextlib.contextmanager
-def _log_to_person(folder: RunFolder) -> Iterator[None]:
-    """What the package logs is said, once however many trainings there were before.
-
-    Not where that ends up in the run's log.txt, as in the background: it is written there anyway.
-    """
+def _log_to_person(folder: RunFolder) -> AbstractContextManager[None]:
+    """What the package logs is said, unless that ends up in the run's log.txt, as in the
+    background: it is written there anyway."""
     if _same_file(2, folder.log_file):
-        yield
-        return
-    log, handler = logging.getLogger("bear_tui"), _ToPerson()
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
+        return contextlib.nullcontext()
+    return launch.log_to(say)
 
 
 def _same_file(descriptor: int, path: Path) -> bool:

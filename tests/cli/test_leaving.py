@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from bear_tui import launch
+from bear_tui.api import launch
 from bear_tui.cli import main
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml

@@ -1,10 +1,11 @@
 """Start a training: its recipe from a person's settings, its run folder, photos and weights."""
 
+import logging
 import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -43,26 +44,31 @@ Fit: TypeAlias = Callable[..., Iterator[Event]]
 """`fit(folder, control, accept_changes)` of a recipe that is ready to be trained."""
 
 
-def recipe_of(
-    settings: Mapping[str, Any], file: str | Path | None = None, preset: str = "default"
-) -> Recipe:
-    """Return the recipe of a file, or the model's defaults, with `settings` by field over it.
+Basis: TypeAlias = Recipe | str | os.PathLike[str] | None
+"""What settings are laid over: a recipe, a recipe's file, or the model's defaults."""
 
-    Paths in `settings` are seen from here, those in the file from the file's folder.
+
+def recipe_of(settings: Mapping[str, Any], basis: Basis = None, preset: str = "default") -> Recipe:
+    """Return the basis with `settings` by field over it.
+
+    Paths in `settings` are seen from here, those in a file from the file's folder.
     """
     given = dict(settings)
     if "data" in given:
         given["data"] = str(paths.absolute(given["data"]))
     if given.get("weights", "none") not in ("none", "imagenet"):
         given["weights"] = str(paths.absolute(given["weights"]))
-    basis = _of_defaults(given) if file is None else _of_file(paths.absolute(file))
+    if basis is None:
+        recipe = _of_defaults(given)
+    else:
+        recipe = basis if isinstance(basis, Recipe) else _of_file(paths.absolute(Path(basis)))
     if preset == "course":
-        basis = course_recipe(basis)
-    return replace(basis, **given)
+        recipe = course_recipe(recipe)
+    return replace(recipe, **given)
 
 
 def _of_defaults(given: Mapping[str, Any]) -> Recipe:
-    data, keys = given["data"], ("weights", "unfreeze", "image_size")
+    data, keys = given.get("data", ""), ("weights", "unfreeze", "image_size")
     if data == str(paths.sample_folder()) and not any(key in given for key in ("model", *keys)):
         return sample_recipe(data)
     model = given.get("model", DEFAULT_MODEL)
@@ -86,15 +92,21 @@ def _of_file(file: Path) -> Recipe:
 
 
 def leaves_epochs_open(
-    settings: Mapping[str, Any], file: str | Path | None = None, preset: str = "default"
+    settings: Mapping[str, Any], basis: Basis = None, preset: str = "default"
 ) -> bool:
     """Return True if nobody chose a number of epochs: it may then depend on the photos."""
-    if "epochs" in settings or preset == "course":
+    if "epochs" in settings or preset == "course" or isinstance(basis, Recipe):
         return False
-    return file is None or "epochs" not in recipe_file.keys(paths.absolute(file))
+    return basis is None or "epochs" not in recipe_file.keys(paths.absolute(Path(basis)))
 
 
-def sample_photos(progress: Progress) -> Path:
+@contextmanager
+def quiet(_title: str) -> Iterator[Callable[[int, int], None]]:
+    """Tell nobody of the progress of work."""
+    yield lambda _done, _total: None
+
+
+def sample_photos(progress: Progress = quiet) -> Path:
     """Return the folder of the sample photos, which are drawn on the first call."""
     from bear_tui.data.sample import write_sample
 
@@ -208,3 +220,27 @@ def download_weights(
     examine(recipe, opened, goes_on)
     with progress(f"downloading {path.name}") as downloaded:
         download(official_url(recipe.model), path, downloaded)
+
+
+class _Saying(logging.Handler):
+    def __init__(self, say: Say) -> None:
+        super().__init__()
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(Exception):  # a slip in what is logged costs no training
+            self._say(record.getMessage())
+
+
+@contextmanager
+def log_to(say: Say) -> Iterator[None]:
+    """Have what the package logs said, once however many trainings there were before."""
+    log, handler = logging.getLogger("bear_tui"), _Saying(say)
+    level = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
+        log.removeHandler(handler)

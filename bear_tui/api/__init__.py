@@ -1,0 +1,1 @@
+"""The Python API, which the commands use too: start trainings, open runs, ask them."""
