@@ -64,9 +64,9 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "slash": ("type a name or a path", "ModelScreen.search PredictScreen.path"),
     "plus": (
         "more, later",
-        "ConductingScreen.epochs SteeringScreen.extend QueueScreen.shift",
+        "ConductingScreen.epochs RunsScreen.extend QueueScreen.shift",
     ),
-    "equals_sign": ("plus without shift", "ConductingScreen.epochs SteeringScreen.extend"),
+    "equals_sign": ("plus without shift", "ConductingScreen.epochs RunsScreen.extend"),
     "minus": ("fewer, earlier", "ConductingScreen.epochs QueueScreen.shift"),
     "left_square_bracket right_square_bracket": (
         "lower, higher",
@@ -96,11 +96,11 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "DatasetScreen.prepare RunsScreen.predict",
     ),
     "r": ("train again", "PhotoScreen.train_again"),
-    "s": ("stop and save", "ConductingScreen.stop SteeringScreen.stop"),
+    "s": ("stop and save", "ConductingScreen.stop RunsScreen.stop"),
     "t": ("test now", "ConductingScreen.test"),
     "u": (
         "go further: on with a run, one more stage",
-        "ConductingScreen.resume SteeringScreen.resume LayerTree.stage",
+        "ConductingScreen.resume RunsScreen.resume LayerTree.stage",
     ),
     "U": ("one stage fewer", "LayerTree.stage"),
     "v": (
@@ -108,7 +108,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "DatasetScreen.view SuspectsScreen.view TrainScreen.smooth RunsScreen.compare "
         "PredictScreen.unsure ResultsScreen.unsure",
     ),
-    "w": ("watch", "SteeringScreen.watch"),
+    "w": ("watch", "RunsScreen.watch"),
     "x": (
         "leave the photo out; again takes it back",
         "DatasetScreen.leave_out PhotoScreen.exclude SuspectsScreen.exclude",

@@ -3,10 +3,15 @@
 import string
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
+from textual.content import Content
+
+from bear_tui import paths
 from bear_tui.metrics import photos_in
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
+from bear_tui.text import counted, first_few, safe
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.report import percent
 from bear_tui.tui.render.status import marked
@@ -79,3 +84,22 @@ def moment(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+
+
+def where_line(listed: Sequence[ListedRun], runs: Path, current: ListedRun | None) -> Content:
+    """Return where the runs lie, or why the run under the cursor cannot be read."""
+    count = counted(len(listed), "run")
+    where = f"{count} in {safe(paths.short(runs), 200)}"
+    if any(run.state.changes for run in listed):
+        where += f" · {CHANGED} rate or epochs changed on the way"
+    unreadable = [run for run in listed if run.error]
+    if current is not None and current.error:
+        path = current.folder.path
+        why = current.error.replace(str(path), paths.short(path))
+        where, broken = "", f"! cannot be read: {safe(why)}"
+    elif unreadable:
+        names = first_few([safe(run.folder.run, 40) for run in unreadable], 2)
+        broken = f" · ! cannot be read: {names}"
+    else:
+        broken = ""
+    return Content.assemble(where, (broken, "$text-warning"))
