@@ -165,8 +165,9 @@ def test_every_picture_is_drawn_by_the_script_shown_on_a_page_and_small() -> Non
         for page in PAGES
         for link in re.findall(r"!\[[^\]]*\]\(([^)]*)\)", page.read_text())
     }
-    assert shown == set(pictures.glob("*.svg"))
-    for picture in shown:
+    taken = set(pictures.glob("*.svg"))
+    assert shown - {ROOT / "docs" / "architecture.svg"} == taken
+    for picture in taken:
         assert f'_take(pilot, "{picture.stem}")' in script
         assert picture.stat().st_size < 300_000
 
