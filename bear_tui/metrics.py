@@ -102,6 +102,16 @@ def figures(classes: Sequence[str], matrix: Matrix) -> Figures:
     )
 
 
+def percent(share: float | None) -> str:
+    """Return `97.5%`, or a dash if the figure is undefined."""
+    return "–" if share is None else f"{share:.1%}"
+
+
+def interval(ends: Sequence[float] | None) -> str:
+    """Return `87.1 – 99.6%`, or a dash if the interval is undefined."""
+    return "–" if ends is None else f"{ends[0] * 100:.1f} – {ends[1]:.1%}"
+
+
 def top_k_accuracy(
     probabilities: Sequence[Sequence[float]], labels: Sequence[int], k: int
 ) -> float | None:

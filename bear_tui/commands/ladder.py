@@ -9,7 +9,7 @@ from dataclasses import replace
 from bear_tui import paths, recipe_check
 from bear_tui.api import launch
 from bear_tui.catalog import find_model
-from bear_tui.commands.compare import tell
+from bear_tui.commands.compare import print_comparison
 from bear_tui.commands.output import print_line, progress_bar, say
 from bear_tui.commands.training import run_training
 from bear_tui.errors import BadInput
@@ -52,7 +52,7 @@ def ladder(arguments: argparse.Namespace) -> int:
         return 1
     if not arguments.json:
         print_line()
-    tell(done, arguments.json)
+    print_comparison(done, arguments.json)
     return 0 if len(done) == len(recipes) else 1
 
 

@@ -13,8 +13,9 @@ from typing import BinaryIO
 from bear_tui import files, paths
 from bear_tui.commands import streams
 from bear_tui.commands.output import print_json, print_line, print_raw, say
-from bear_tui.commands.runs import percent, print_test
+from bear_tui.commands.runs import print_test
 from bear_tui.errors import BadInput, Failure
+from bear_tui.metrics import percent
 from bear_tui.run.folder import find_run
 from bear_tui.run.results import predictions_csv, summary, temperature_scaling
 from bear_tui.run.results.prediction import Answer, Tally, document
@@ -151,9 +152,9 @@ def test(arguments: argparse.Namespace) -> int:
     tested = Tested(
         predictor.classes, answers, unreadable, hashes, pairs, own, gone=gone, recorded=False
     )
-    document = summary.judged_on(folder, plain, tested)
+    document = summary.review_on(folder, plain, tested)
     if arguments.json:
         print_json({**document, "test": plain})
-    else:
-        print_test(document, own=data is None)
+    elif document["test"] is not None:
+        print_test(document["classes"], document["test"], own=data is None)
     return 0

@@ -1,4 +1,4 @@
-"""`report`: what a run came to, for people without bear-tui and for other programs."""
+"""`report`: a run's results for people without bear-tui and for other programs."""
 
 import argparse
 from pathlib import Path
@@ -7,7 +7,8 @@ from bear_tui import files, paths
 from bear_tui.commands.output import print_line
 from bear_tui.errors import BadInput
 from bear_tui.run.folder import RunFolder, find_run
-from bear_tui.run.report import tables
+from bear_tui.run.report.csv_tables import write_csv
+from bear_tui.run.report.tensorboard import write_tensorboard
 from bear_tui.run.results import summary
 
 
@@ -18,10 +19,10 @@ def report(arguments: argparse.Namespace) -> int:
     if files.exists(out):
         raise BadInput(f"--out {out}: there already; remove it or choose another name.")
     try:
-        told = _WRITERS[arguments.to](folder, out)
+        written = _WRITERS[arguments.to](folder, out)
     except OSError as error:
         raise files.explain(error, out) from None
-    print_line(f"{out}: {told}.")
+    print_line(f"{out}: {written}.")
     return 0
 
 
@@ -29,18 +30,18 @@ def _html(folder: RunFolder, out: Path) -> str:
     from bear_tui.data.photos.thumbnail import data_uri
     from bear_tui.run.report.html_page import page
 
-    files.write_text(out, page(summary.judged(folder), folder.recipe(), data_uri))
+    files.write_text(out, page(summary.review(folder), folder.recipe(), data_uri))
     return f"one page, {out.stat().st_size / 1e6:.1f} MB; open it in a browser"
 
 
 def _csv(folder: RunFolder, out: Path) -> str:
     out.mkdir()
-    written = tables.write_csv(summary.figures_of(folder), out)
+    written = write_csv(summary.figures_of(folder), out)
     return ", ".join(path.name for path in written)
 
 
 def _tensorboard(folder: RunFolder, out: Path) -> str:
-    count = tables.write_tensorboard(folder, out)
+    count = write_tensorboard(folder, out)
     return f"{count:,} values; `tensorboard --logdir` on it shows them"
 
 

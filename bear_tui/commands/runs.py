@@ -5,10 +5,13 @@ import time
 
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_line, print_table
-from bear_tui.metrics import Figures, figures, unreadable_photos
+from bear_tui.metrics import Figures, figures, interval, percent, unreadable_photos
 from bear_tui.run.folder import find_run
-from bear_tui.run.results import reliability, summary
+from bear_tui.run.results import summary
+from bear_tui.run.results.documents import ListedRun, ReviewedRun, ReviewedTest
+from bear_tui.run.results.listing import listing
 from bear_tui.run.results.lookalikes import Pair
+from bear_tui.run.results.reliability import calibration_line
 from bear_tui.text import safe
 
 _RIGHT = frozenset(
@@ -16,52 +19,63 @@ _RIGHT = frozenset(
     | {"epoch", "train loss", "train", "val loss", "val", "rate"}
 )
 _PAIRS = 3
-"""So many are printed; the file has all."""
+"""Look-alikes that are printed; the file has all."""
+_MISTAKES = 20
 
 
 def runs(arguments: argparse.Namespace) -> int:
     """List all runs, newest first."""
     folder = arguments.runs or paths.runs_folder()
-    found = summary.listing(folder)
+    rows = listing(folder)
     if arguments.json:
-        print_json(found)
+        print_json(rows)
         return 0
-    if not found:
+    if not rows:
         print_line(f"No runs in {folder} yet. `bear-tui train --sample` makes the first one.")
         return 0
-    rows = [_row(one) for one in found]
-    print_table(["run", "status", "model", "epochs", "test", "time", "started"], rows, _RIGHT)
-    if any("changed" in one for one in found):
+    columns = ["run", "status", "model", "epochs", "test", "time", "started"]
+    print_table(columns, [_cells(row) for row in rows], _RIGHT)
+    if any("changed" in row for row in rows):
         print_line("* learning rate or epochs were changed on the way: `bear-tui show RUN`.")
-    for one in found:
-        if "error" in one:
-            print_line(f"! {one['run']} cannot be read: {one['error']}")
-        if missing := one.get("test_unreadable"):
-            print_line(f"! {one['run']}: {unreadable_photos(missing, one['test_photos'])}.")
+    for row in rows:
+        if "error" in row:
+            print_line(f"! {row['run']} cannot be read: {row['error']}")
+        if missing := row.get("test_unreadable"):
+            print_line(f"! {row['run']}: {unreadable_photos(missing, row['test_photos'])}.")
     return 0
 
 
-def _row(one: summary.Document) -> list[str]:
-    if "error" in one:
-        return [one["run"], one["status"], *["–"] * 5]
+def _cells(row: ListedRun) -> list[str]:
+    if "error" in row:
+        return [row["run"], row["status"], *["–"] * 5]
     return [
-        one["run"],
-        one["status"],
-        one["model"],
-        f"{one['epochs_done']}/{one['epochs']}{'*' if 'changed' in one else ''}",
-        _tested(one),
-        f"{one['seconds']:.0f} s",
-        _moment(one["started"]),
+        row["run"],
+        row["status"],
+        str(row["model"]),
+        f"{row['epochs_done']}/{row['epochs']}{'*' if 'changed' in row else ''}",
+        _accuracy(row),
+        f"{row['seconds']:.0f} s",
+        _moment(row["started"]),
     ]
+
+
+def _accuracy(row: ListedRun) -> str:
+    """Return `97.5%`, and of how many photos if some could not be read."""
+    accuracy = percent(row["test_accuracy"])
+    return f"{accuracy} of {row['test_photos']:,}" if "test_unreadable" in row else accuracy
+
+
+def _moment(seconds: float | None) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else "–"
 
 
 def show(arguments: argparse.Namespace) -> int:
     """Print a run's recipe, curves and test table."""
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     if arguments.json:
-        print_json(summary.summary(folder))
+        print_json(summary.show(folder))
         return 0
-    document = summary.judged(folder)
+    document = summary.review(folder)
     state, recipe = folder.state(), folder.recipe()
     print_line(
         f"{document['run']}: {document['status']}{': ' + state.message if state.message else ''}"
@@ -71,11 +85,20 @@ def show(arguments: argparse.Namespace) -> int:
         f"{recipe.unfreeze}, {recipe.optimizer} at {recipe.learning_rate:g} ({recipe.scheduler}), "
         f"augmentation {recipe.augment}, batch {recipe.batch_size}, seed {recipe.seed}"
     )
-    for one in document["changed"]:
-        print_line(one["words"])
+    for change in document["changed"]:
+        print_line(change["words"])
     print_line(f"data {recipe.data}; on {document['device']} ({document['precision']})")
     if recipe.corrections:
         print_line(f"{len(recipe.corrections)} labels corrected by hand: see {folder.recipe_file}")
+    print_line()
+    _print_epochs(document)
+    if document["test"]:
+        print_line()
+        print_test(document["classes"], document["test"])
+    return 0
+
+
+def _print_epochs(document: ReviewedRun) -> None:
     rows = [
         [
             str(row["epoch"]),
@@ -89,71 +112,68 @@ def show(arguments: argparse.Namespace) -> int:
         ]
         for row in document["history"]
     ]
-    print_line()
     columns = ["epoch", "train loss", "train", "val loss", "val", "rate", "time", ""]
     print_table(columns, rows, _RIGHT)
-    if document["test"]:
-        print_line()
-        print_test(document)
-    return 0
 
 
-def print_test(document: summary.Document, own: bool = True) -> None:
-    """The per-class table with its totals row, the notes, the matrix, the mistakes.
+def print_test(classes: list[str], test: ReviewedTest, own: bool = True) -> None:
+    """Print a test: the figures of each class and of all, notes, confusion matrix, mistakes.
 
-    `own`: the run's own test, whose files lie in its folder.
+    `own`: it is the run's own test, whose files lie in its folder.
     """
-    test = document["test"]
-    rows = [
-        [
-            one["class"],
-            str(one["support"]),
-            str(one["correct"]),
-            percent(one["precision"]),
-            percent(one["recall"]),
-            interval(one["recall_ci95"]),
-            percent(one["f1"]),
-        ]
-        for one in test["per_class"]
-    ]
-    total = sum(one["support"] for one in test["per_class"])
-    correct = sum(one["correct"] for one in test["per_class"])
-    accuracy, whole = percent(test["accuracy"]), interval(test["accuracy_ci95"])
-    rows.append(["all", str(total), str(correct), "", accuracy, whole, percent(test["macro_f1"])])
-    columns = ["class", "photos", "correct", "precision", "recall", "95% interval", "F1"]
-    print_table(columns, rows, _RIGHT)
-    result = figures(document["classes"], test["confusion_matrix"])
-    for line in beyond(result, test):
+    _print_classes(test)
+    for line in _further_figures(figures(classes, test["confusion_matrix"]), test):
         print_line(line)
-    for note in document["notes"]:
+    for note in test["notes"]:
         print_line(f"! {note}")
     for line in _lookalikes(test["lookalikes"], own):
         print_line(line)
     print_line()
     print_line("confusion (rows: true, columns: predicted)")
     matrix = [
-        [name, *map(str, row)]
-        for name, row in zip(document["classes"], test["confusion_matrix"], strict=True)
+        [name, *map(str, row)] for name, row in zip(classes, test["confusion_matrix"], strict=True)
     ]
-    print_table(["", *document["classes"]], matrix, frozenset(document["classes"]))
-    if test["mistakes"]:
-        print_line()
-        print_line("mistakes, surest first")
-        mistakes = [
-            [one["path"], one["label"], one["predicted"], percent(one["probability"])]
-            for one in test["mistakes"][:20]
+    print_table(["", *classes], matrix, frozenset(classes))
+    _print_mistakes(test, own)
+
+
+def _print_classes(test: ReviewedTest) -> None:
+    rows = [
+        [
+            row["class"],
+            str(row["support"]),
+            str(row["correct"]),
+            percent(row["precision"]),
+            percent(row["recall"]),
+            interval(row["recall_ci95"]),
+            percent(row["f1"]),
         ]
-        print_table(["photo", "label", "predicted", "sure"], mistakes, frozenset({"sure"}))
-        if len(test["mistakes"]) > 20:
-            where = " in predictions.csv" if own else "; --json lists all"
-            print_line(f"and {len(test['mistakes']) - 20} more{where}")
+        for row in test["per_class"]
+    ]
+    total = sum(row["support"] for row in test["per_class"])
+    correct = sum(row["correct"] for row in test["per_class"])
+    accuracy, ends = percent(test["accuracy"]), interval(test["accuracy_ci95"])
+    rows.append(["all", str(total), str(correct), "", accuracy, ends, percent(test["macro_f1"])])
+    columns = ["class", "photos", "correct", "precision", "recall", "95% interval", "F1"]
+    print_table(columns, rows, _RIGHT)
+
+
+def _further_figures(result: Figures, test: ReviewedTest) -> list[str]:
+    """Return what guessing would reach, top-k accuracy and calibration."""
+    lines = [f"always guessing the largest class: {percent(result.guess)}"]
+    if top := test["top_k"]:
+        lines.append(f"top-{top['k']} accuracy: {percent(top['accuracy'])}")
+    if calibration := test["calibration"]:
+        lines.append(calibration_line(calibration))
+    return lines
 
 
 def _lookalikes(pairs: list[Pair], own: bool) -> list[str]:
-    """A few test photos that the training has seen, and where."""
+    """Return some test photos that show the same as a training or validation photo."""
     lines = [
-        f"  {safe(one.test)} {'is a copy of' if one.same_bytes else 'is nearly'} {safe(one.other)}"
-        for one in pairs[:_PAIRS]
+        f"  {safe(pair.test)} {'is a copy of' if pair.same_bytes else 'is nearly'} "
+        f"{safe(pair.other)}"
+        for pair in pairs[:_PAIRS]
     ]
     if len(pairs) > _PAIRS:
         where = " in lookalikes.csv" if own else ""
@@ -161,36 +181,22 @@ def _lookalikes(pairs: list[Pair], own: bool) -> list[str]:
     return lines
 
 
-def beyond(result: Figures, test: summary.Document) -> list[str]:
-    """What a guess would reach, the likeliest few, and whether it is as sure as it is right."""
-    lines = [f"always guessing the largest class: {percent(result.guess)}"]
-    if top := test.get("top_k"):
-        lines.append(f"among the {top['k']} likeliest: {percent(top['accuracy'])}")
-    if found := test.get("calibration"):
-        lines.append(reliability.calibration_line(found))
-    return lines
+def _print_mistakes(test: ReviewedTest, own: bool) -> None:
+    mistakes = test["mistakes"]
+    if not mistakes:
+        return
+    print_line()
+    print_line("mistakes, surest first")
+    rows = [
+        [row["path"], row["label"], row["predicted"], percent(row["probability"])]
+        for row in mistakes[:_MISTAKES]
+    ]
+    print_table(["photo", "label", "predicted", "confidence"], rows, frozenset({"confidence"}))
+    if len(mistakes) > _MISTAKES:
+        where = " in predictions.csv" if own else "; --json lists all"
+        print_line(f"and {len(mistakes) - _MISTAKES} more{where}")
 
 
 def _figure(value: float | None, form: str) -> str:
-    """A number, or a dash where it is undefined: a loss may have been none."""
+    """Return the number, or a dash if it is undefined: a loss may have been NaN."""
     return "–" if value is None else format(value, form)
-
-
-def percent(share: float | None) -> str:
-    """`97.5%`, or a dash where a figure is undefined."""
-    return "–" if share is None else f"{share:.1%}"
-
-
-def interval(ends: tuple[float, float] | list[float] | None) -> str:
-    """`87.1 – 99.6%`."""
-    return "–" if ends is None else f"{ends[0] * 100:.1f} – {ends[1] * 100:.1f}%"
-
-
-def _tested(one: summary.Document) -> str:
-    """`97.5%`, and of how many photos where some could not be read."""
-    said = percent(one["test_accuracy"])
-    return f"{said} of {one['test_photos']:,}" if "test_unreadable" in one else said
-
-
-def _moment(seconds: float | None) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else "–"

@@ -1,13 +1,16 @@
-"""What a person changed of a training while it went on: told in sentences and in documents."""
+"""What a person changed while a run trained, as sentences and in documents."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from bear_tui.run.events import ScheduleChanged
 from bear_tui.text import counted
 
 Changes = tuple[ScheduleChanged, ...]
 """In the order in which they take effect; the last one holds."""
+
+AS_STARTED = "The recipe is the one the run began with, without changes made while it trained."
+"""Said where a recipe is used again."""
 
 _SHAPES = {
     "unchanged": "",
@@ -17,18 +20,22 @@ _SHAPES = {
 }
 
 
+class ChangeDocument(TypedDict):
+    """One of the `changes` in the document of `show`."""
+
+    epoch: int
+    step: int
+    learning_rate: float
+    epochs: int
+
+
 def with_change(changes: Changes, new: ScheduleChanged) -> Changes:
     """Return the changes with a new one.
 
-    Those of later steps are dropped: a run that goes on from before them was changed otherwise.
+    Changes of later steps are dropped: the run was resumed from before them.
     """
     here = (new.epoch, new.step)
-    return (*(one for one in changes if (one.epoch, one.step) <= here), new)
-
-
-def where(change: ScheduleChanged) -> str:
-    """Return the place of a change: `epoch 3, after step 40`."""
-    return f"epoch {change.epoch}" + (f", after step {change.step}" if change.step else "")
+    return (*(change for change in changes if (change.epoch, change.step) <= here), new)
 
 
 def sentence(change: ScheduleChanged) -> str:
@@ -38,36 +45,37 @@ def sentence(change: ScheduleChanged) -> str:
 
 
 def lines(changes: Changes) -> list[str]:
-    """Return a line a change, for a person who reads about the run."""
-    return [f"changed in {where(one)}: {sentence(one)}" for one in changes]
+    """Return a line a change: `changed in epoch 3, after step 40: learning rate ...`."""
+    return [f"changed in {_place(change)}: {sentence(change)}" for change in changes]
 
 
-AS_STARTED = "The recipe is the one it began with, without what was changed while it trained."
-"""Where a recipe is used again."""
+def _place(change: ScheduleChanged) -> str:
+    return f"epoch {change.epoch}" + (f", after step {change.step}" if change.step else "")
 
 
-def documents(changes: Changes) -> list[dict[str, Any]]:
-    """Return the `changes` of the document of `show`."""
+def documents(changes: Changes) -> list[ChangeDocument]:
+    """Return the `changes` in the document of `show`."""
     return [
         {
-            "epoch": one.epoch,
-            "step": one.step,
-            "learning_rate": one.learning_rate,
-            "epochs": one.epochs,
+            "epoch": change.epoch,
+            "step": change.step,
+            "learning_rate": change.learning_rate,
+            "epochs": change.epochs,
         }
-        for one in changes
+        for change in changes
     ]
 
 
-def in_short(changes: Sequence[dict[str, Any]]) -> str:
-    """Return `epoch 3: lr 0.0005, 20 epochs; ...` of `documents`, to stand in a table."""
-    told = (
-        f"epoch {one['epoch']}: lr {one['learning_rate']:.3g}, {counted(one['epochs'], 'epoch')}"
-        for one in changes
+def in_short(changes: Sequence[ChangeDocument]) -> str:
+    """Return `epoch 3: lr 0.0005, 20 epochs; ...`, short enough for a table."""
+    parts = (
+        f"epoch {change['epoch']}: lr {change['learning_rate']:.3g}, "
+        f"{counted(change['epochs'], 'epoch')}"
+        for change in changes
     )
-    return "; ".join(told) or "none"
+    return "; ".join(parts) or "none"
 
 
 def places(changes: Changes, steps: int) -> list[float]:
-    """Return where the changes stand in epochs, 0.5 being half of the first one of `steps`."""
-    return [one.epoch - 1 + min(1.0, one.step / max(1, steps)) for one in changes]
+    """Return where the changes took effect, in epochs of `steps`: 0.5 is half of the first one."""
+    return [change.epoch - 1 + min(1.0, change.step / max(1, steps)) for change in changes]

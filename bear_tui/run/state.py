@@ -94,7 +94,7 @@ class RunState:
     proof: LayersProved | None = None
     test: TestCompleted | None = None
     early_test: EarlyTestCompleted | None = None
-    looks: int = 0
+    early_tests: int = 0
     """How often the test photos were asked about before the training was done."""
     message: str = ""
     """Why the run stopped or failed."""
@@ -140,7 +140,7 @@ class RunState:
             case LayersProved():
                 return replace(self, proof=event)
             case EarlyTestCompleted():
-                return replace(self, early_test=event, looks=self.looks + 1)
+                return replace(self, early_test=event, early_tests=self.early_tests + 1)
             case ScheduleChanged(epochs=epochs):
                 return replace(self, epochs=epochs, changes=with_change(self.changes, event))
             case TestCompleted():
@@ -157,7 +157,7 @@ class RunState:
         goes_on = self.test is not None and event.start_epoch <= event.epochs
         return replace(
             self,
-            looks=self.looks + goes_on,
+            early_tests=self.early_tests + goes_on,
             run=event.run,
             status="running",
             device=event.device,

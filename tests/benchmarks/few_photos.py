@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from bear_tui.run.folder import all_runs
-from bear_tui.run.results import summary
 from tests.benchmarks.held_out import bear_tui
 from tests.benchmarks.real_photos import SHARED, print_table
+from tests.unit.documents import review_document
 
 CLASSES = ("bear", "not_bear")
 TESTED = 60
@@ -48,7 +48,7 @@ def trained(folder: Path, *options: object) -> tuple[dict[str, Any], float]:
     start = time.perf_counter()
     bear_tui("train", "--data", folder, "--runs", runs, *model, *options)
     seconds = time.perf_counter() - start
-    test: dict[str, Any] = summary.judged(all_runs(runs)[0])["test"]
+    test: dict[str, Any] = review_document(all_runs(runs)[0])["test"]
     return test, seconds
 
 

@@ -16,7 +16,7 @@ from bear_tui.engine.inference.predict import Predictor, open_predictor
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary
+from bear_tui.run.results import predictions_csv
 from bear_tui.run.results.prediction import Answer
 from tests.engine.conftest import draw_photos
 
@@ -45,7 +45,7 @@ def test_answers_are_the_runs_own_and_in_order(
     predictor: Predictor, run: RunFolder, photos: Path
 ) -> None:
     paths = sorted((photos / "test").rglob("*.png"), reverse=True)
-    written = summary.read_probabilities(run.predictions_file)
+    written = predictions_csv.probabilities_by_path(run.predictions_file)
     found = ask(predictor, paths)
     assert [one.path for one in found] == paths
     for one in found:

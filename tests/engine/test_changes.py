@@ -21,9 +21,9 @@ from bear_tui.recipe_file import to_toml
 from bear_tui.run import events as e
 from bear_tui.run.control import Control, ask
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary
 from tests.engine.test_resume import AtStep, assert_same
 from tests.engine.trainers import start
+from tests.unit.documents import show_document
 
 MakeRecipe = Callable[..., Recipe]
 
@@ -64,7 +64,7 @@ def kill(_: Control) -> None:
 
 def rates(folder: RunFolder) -> list[float]:
     """The last rate of each epoch."""
-    return [row["learning_rate"] for row in summary.summary(folder)["history"]]
+    return [row["learning_rate"] for row in show_document(folder)["history"]]
 
 
 # An epoch has 5 steps of training and one of validation; the change comes before the eighth.
@@ -90,7 +90,7 @@ def test_a_changed_run_that_ends_anywhere_and_goes_on_is_one_that_never_ended(
     assert_same(whole, parts)
     assert parts.recipe() == recipe
     assert parts.state().changes == whole.state().changes
-    assert summary.summary(parts)["changes"] == [
+    assert show_document(parts)["changes"] == [
         {"epoch": 2, "step": 2, "learning_rate": 0.0005, "epochs": 4}
     ]
 
@@ -164,8 +164,8 @@ def test_a_run_of_an_earlier_version_goes_on_with_the_recipe_that_was_written_ov
     list(fit(parts.recipe(), parts, Control()))
     expected = [learning_rate(changed, epoch, 4, 5) for epoch in range(2, 7)]
     assert rates(parts)[1:] == expected
-    assert summary.summary(parts)["changes"] == []
-    assert summary.summary(parts)["epochs_done"] == 6
+    assert show_document(parts)["changes"] == []
+    assert show_document(parts)["epochs_done"] == 6
 
 
 @pytest.mark.parametrize("scheduler", ["cosine", "one-cycle"])

@@ -13,8 +13,8 @@ from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control, ask
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary
 from tests.engine.test_resume import AtStep, assert_same
+from tests.unit.documents import review_document
 
 MakeRecipe = Callable[..., Recipe]
 
@@ -59,9 +59,9 @@ def test_a_look_at_the_test_photos_is_told_and_changes_no_bit(
     looks = [event for event in told if isinstance(event, e.EarlyTestCompleted)]
     assert len(looks) == (count > 12), "before the first epoch is done there is nothing to test"
     assert all((look.epoch, look.photos) == (1, 12) for look in looks)
-    assert looked.state().looks == len(looks)
+    assert looked.state().early_tests == len(looks)
     assert_same(whole_run[""], looked)
-    flattered = [note for note in summary.judged(looked)["test"]["notes"] if "looked at" in note]
+    flattered = [note for note in review_document(looked)["test"]["notes"] if "looked at" in note]
     assert len(flattered) == len(looks)
 
 
@@ -73,7 +73,7 @@ def test_it_tests_the_best_weights_not_the_newest(recipe_for: MakeRecipe, tmp_pa
     told = fit(more, folder, AtStep(4, lambda control: control.want_early_test()))
     (look,) = [event for event in told if isinstance(event, e.EarlyTestCompleted)]
     assert (look.epoch, look.loss, look.accuracy) == (1, test.loss, test.accuracy)
-    assert folder.state().looks == 2, "the test before it was trained further was one too"
+    assert folder.state().early_tests == 2, "the test before it was trained further was one too"
 
 
 def test_a_stop_meanwhile_ends_the_test_and_then_the_training(

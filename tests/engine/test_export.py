@@ -20,7 +20,7 @@ from bear_tui.run.control import Control
 from bear_tui.run.events import RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.run.results import summary
+from bear_tui.run.results import predictions_csv
 
 MakeRecipe = Callable[..., Recipe]
 KINDS = pytest.mark.parametrize("kind", ["pt2", "onnx", "safetensors"])
@@ -139,7 +139,7 @@ def test_a_process_without_bear_tui_gets_the_runs_predictions(
     )
     assert answer.returncode == 0, answer.stderr
     found = json.loads(answer.stdout)
-    written = summary.read_probabilities(run.predictions_file)
+    written = predictions_csv.probabilities_by_path(run.predictions_file)
     expected = torch.tensor([written[str(photo.path)] for photo in photos])
     assert found["classes"] == ["green", "red"]
     for way in ("together", "each"):
@@ -262,7 +262,7 @@ def test_a_pretrained_googlenet_is_asked_with_the_normalisation_it_learnt_with(
     run = RunFolder(tmp_path / "run")
     list(fit(recipe, run, Control()))
     assert vars(open_predictor(run).model)["transform_input"] is True
-    written = summary.read_probabilities(run.predictions_file)
+    written = predictions_csv.probabilities_by_path(run.predictions_file)
     photos = photos_to_test(run, None, ("green", "red"))
     found = open_predictor(run).ask(photos)
     expected = torch.tensor([written[str(photo.path)] for photo in found.photos])

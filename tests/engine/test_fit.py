@@ -23,7 +23,7 @@ from bear_tui.run import events as e
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import read_events
-from bear_tui.run.results import summary
+from tests.unit.documents import show_document
 
 MakeRecipe = Callable[..., Recipe]
 
@@ -48,7 +48,7 @@ def test_the_events_follow_the_grammar_and_reach_the_journal(
 def test_a_model_learns_what_can_be_learnt(recipe_for: MakeRecipe, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     list(fit(recipe_for(epochs=4), folder, Control()))
-    document = summary.summary(folder)
+    document = show_document(folder)
     assert document["status"] == "completed"
     assert document["test"]["accuracy"] == 1.0
     assert document["history"][-1]["train_loss"] < document["history"][0]["train_loss"]
@@ -95,9 +95,9 @@ def test_a_finished_run_can_be_trained_further(recipe_for: MakeRecipe, tmp_path:
     told = list(fit(recipe_for(epochs=2, scheduler="none"), folder, Control()))
     assert isinstance(told[0], e.RunStarted)
     assert told[0].start_epoch == 2
-    assert [row["epoch"] for row in summary.summary(folder)["history"]] == [1, 2]
+    assert [row["epoch"] for row in show_document(folder)["history"]] == [1, 2]
     assert folder.recipe().epochs == 1
-    assert summary.summary(folder)["changes"] == [
+    assert show_document(folder)["changes"] == [
         {"epoch": 2, "step": 0, "learning_rate": 1e-3, "epochs": 2}
     ]
 
@@ -123,7 +123,7 @@ def test_patience_is_explained_by_what_it_watches(
     assert "end after N epochs without a higher validation accuracy" in told
     folder = RunFolder(tmp_path / "run")
     list(fit(recipe_for(epochs=50, patience=2, learning_rate=1e-9), folder, Control()))
-    shown = summary.summary(folder)
+    shown = show_document(folder)
     rows = [(row["validation_accuracy"], -row["validation_loss"]) for row in shown["history"]]
     assert rows.index(max(rows)) + 1 == shown["best_epoch"] == len(rows) - 2
     assert "none had a higher validation accuracy" in folder.log_file.read_text()
@@ -151,7 +151,7 @@ def test_an_unreadable_photo_is_named_and_left_out(
     folder = RunFolder(tmp_path / "run")
     told = list(fit(recipe_for(data=str(data), epochs=1), folder, Control()))
     assert isinstance(told[-1], e.RunCompleted)
-    test = summary.summary(folder)["test"]
+    test = show_document(folder)["test"]
     assert [one["support"] for one in test["per_class"]] == [6, 5]
     log = folder.log_file.read_text()
     assert str(data / "train" / "red" / "000.png") in log

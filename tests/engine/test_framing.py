@@ -15,7 +15,7 @@ from bear_tui.engine.models import checkpoint
 from bear_tui.recipe import Framing, Interpolation, Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary
+from bear_tui.run.results import predictions_csv
 
 MakeRecipe = Callable[..., Recipe]
 FRAMINGS = pytest.mark.parametrize("framing", ["pad", "crop"])
@@ -93,6 +93,6 @@ def test_a_run_is_tested_asked_and_exported_with_its_interpolation(
     said = "bicubic" if interpolation == "bicubic" else "bilinear"
     assert (told["framing"], told["interpolation"]) == ("pad", said)
     assert any(f"{said} with antialiasing" in step for step in told["preprocessing"])
-    written = summary.read_probabilities(run.predictions_file)
+    written = predictions_csv.probabilities_by_path(run.predictions_file)
     asked = {path: probabilities(predictor, Path(path)) for path in written}
     assert asked == {path: pytest.approx(row, abs=1e-5) for path, row in written.items()}

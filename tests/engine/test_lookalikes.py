@@ -18,7 +18,8 @@ from bear_tui.engine.fit import fit
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import lookalikes, summary
+from bear_tui.run.results import lookalikes
+from tests.unit.documents import review_document
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_show_says_how_many_and_which(
     root = Path(recipe.data)
     assert {Path(one.test).relative_to(root).name[:5] for one in pairs} == {"again"}
     assert len(pairs) == 4
-    note = next(note for note in summary.judged(run)["test"]["notes"] if "nearly" in note)
+    note = next(note for note in review_document(run)["test"]["notes"] if "nearly" in note)
     count = sum(one.split == "train" for one in pairs)
     assert note.startswith(f"{count} of 16 test photos are nearly the same as a training photo")
     assert cli.main(["show", "run", "--runs", str(run.path.parent)]) == 0

@@ -17,7 +17,7 @@ from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
 from bear_tui.run.control import Control, ask
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary
+from tests.unit.documents import show_document
 
 pytestmark = pytest.mark.slow  # together more than half a minute
 
@@ -55,7 +55,7 @@ def assert_same(one: RunFolder, other: RunFolder) -> None:
         states = [list(checkpoint._tensors(saved.optimizer)) for saved in (first, second)]
         assert all(a.equal(b) for a, b in zip(*states, strict=True))
         assert replace(first.progress, seconds=0.0) == replace(second.progress, seconds=0.0)
-    documents = [summary.summary(folder) for folder in (one, other)]
+    documents = [show_document(folder) for folder in (one, other)]
     for row in (row for document in documents for row in document["history"]):
         row.pop("seconds")
     assert documents[0]["history"] == documents[1]["history"]

@@ -18,7 +18,7 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import EpochCompleted, Event, RunCompleted, RunStopped
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary
+from tests.unit.documents import show_document
 
 COPIES = (("png", 40), ("jpg", 40), ("webp", 30))
 
@@ -56,7 +56,7 @@ def parts(run: RunFolder) -> dict[str, set[str]]:
 
 
 def shown(run: RunFolder) -> dict[str, Any]:
-    return summary.summary(run)
+    return show_document(run)
 
 
 def test_copies_of_a_photo_are_on_one_side_and_the_notes_have_nothing_to_say(

@@ -69,7 +69,7 @@ def test_the_very_photos_are_known_by_their_bytes_even_when_they_are_gone_from_t
             if gone:
                 path.unlink()
     found = asked_again(run, other, capsys)
-    note = f"8 of 8 test photos also {what}: the result flatters it."
+    note = f"8 of 8 test photos also {what}, so the result is optimistic."
     assert note in found["notes"]
     assert f"! {note}" in said(run, other, capsys)
 
@@ -102,7 +102,7 @@ def test_photos_that_it_has_not_seen_flatter_nothing_and_have_the_other_notes(
         for number in range(4):
             draw(tmp_path / "new" / label / f"{number}.png", 9000 + 10 * len(label) + number)
     found = asked_again(run, tmp_path / "new", capsys)
-    assert not [note for note in found["notes"] if "flatters" in note]
+    assert not [note for note in found["notes"] if "optimistic" in note]
     assert any(note.startswith("8 test photos") for note in found["notes"])
     text = said(run, tmp_path / "new", capsys)
     assert all(f"! {note}" in text for note in found["notes"])
@@ -111,7 +111,7 @@ def test_photos_that_it_has_not_seen_flatter_nothing_and_have_the_other_notes(
 def test_its_own_test_photos_have_the_notes_that_show_has(
     run: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert asked_again(run, None, capsys)["notes"] == summary.summary(run)["notes"] != []
+    assert asked_again(run, None, capsys)["notes"] == summary.show(run)["notes"] != []
 
 
 def test_copies_that_nobody_can_know_because_the_training_photos_are_gone_are_told_of(

@@ -128,7 +128,7 @@ def test_compare_says_it_and_pairs_what_both_read(
     assert [one["test_photos"] for one in compared["runs"]] == [9, 12]
     assert [one["test_unreadable"] for one in compared["runs"]] == [3, 0]
     assert compared["pairs"][0]["photos"] == 9
-    assert f"A: {SAID}; two runs are compared on photos both read." in compared["notes"]
+    assert f"A: {SAID}; two runs are compared on photos that both could read." in compared["notes"]
 
 
 def test_testing_again_counts_photos_that_are_gone_broken_or_no_photo(
@@ -175,7 +175,7 @@ def test_validation_photos_that_could_not_be_read_are_noted(
     for event in fit(recipe_for(data=str(data), epochs=1), run, Control()):
         if isinstance(event, RunStarted):
             spoil(data / "validation" / "red")
-    notes = summary.summary(run)["notes"]
+    notes = summary.show(run)["notes"]
     assert any(note.startswith("3 of 8 validation photos could not be read") for note in notes)
 
 

@@ -15,7 +15,7 @@ from bear_tui.recipe import Recipe
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results.summary import summary
+from tests.unit.documents import show_document
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -38,7 +38,7 @@ def loss(recipe: Recipe, folder: Path) -> float:
     run = RunFolder(folder)
     for _ in fit(recipe, run, Control()):
         pass
-    return float(summary(run)["test"]["loss"])
+    return float(show_document(run)["test"]["loss"])
 
 
 def test_twelve_swapped_labels_are_found_corrected_and_trained_without(

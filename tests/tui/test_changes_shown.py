@@ -29,7 +29,7 @@ def test_both_charts_mark_where_it_was_changed() -> None:
 
 
 def test_results_tells_what_was_changed_beside_its_notes(tmp_path: Path) -> None:
-    told = report.notes(summary.judged(changed(tmp_path)))
+    told = report.notes(summary.review(changed(tmp_path)))
     assert told[-1] == ("changed in epoch 2, after step 5: learning rate 0.0005, 3 epochs in all")
 
 

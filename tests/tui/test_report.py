@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bear_tui.metrics import figures, notes
+from bear_tui.run.results.documents import PredictionDocument
 from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.run.results.summary import test_document as figures_of
 from bear_tui.tui.render import report
@@ -16,7 +17,7 @@ def document(
 ) -> dict[str, Any]:
     """What `show` tells of a run with this confusion matrix; every wrong answer is a mistake."""
     names = classes or ["bear", "not_bear", "teddy"][: len(matrix)]
-    rows = [
+    rows: list[PredictionDocument] = [
         {
             "path": f"/photos/{names[true]}/{true}{predicted}{n}.jpg",
             "label": names[true],

@@ -16,8 +16,7 @@ MANY = 40
 
 def two(tmp_path: Path, first: list[Answer], second: list[Answer]) -> dict[str, Any]:
     runs = [little_run(tmp_path / "a", first), little_run(tmp_path / "b", second)]
-    document: dict[str, Any] = compare(runs)["pairs"][0]
-    return document
+    return {**compare(runs)["pairs"][0]}
 
 
 def test_only_the_settings_that_differ_are_told(tmp_path: Path) -> None:
@@ -70,7 +69,7 @@ def test_the_pair_counts_photos_that_only_one_gets_right(tmp_path: Path) -> None
 def test_a_clear_difference_is_called_one(tmp_path: Path) -> None:
     pair = two(tmp_path, answered(10, 30), answered(38, 2))
     assert pair["verdict"].startswith(
-        "B is better than A: 28 of 40 photos only B gets right, 0 only A"
+        "B is better than A: B alone gets 28 of 40 photos right, A alone 0"
     )
 
 
@@ -79,7 +78,7 @@ def test_a_difference_that_chance_makes_is_not_called_one(tmp_path: Path) -> Non
     second = answered(15, 5) + answered(14, 6, first=20)
     pair = two(tmp_path, answered(20, 0) + answered(5, 15, first=20), second)
     assert (pair["only_first_correct"], pair["only_second_correct"]) == (5, 9)
-    assert "42% of tests; no difference is shown" in pair["verdict"]
+    assert "42% of tests, so no difference is shown" in pair["verdict"]
 
 
 def test_few_photos_are_said_to_decide_nothing(tmp_path: Path) -> None:

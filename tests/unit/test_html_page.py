@@ -51,7 +51,7 @@ class Reader(HTMLParser):
 
 
 def read(folder: RunFolder, picture: str | None = "data:image/jpeg;base64,AAAA") -> Reader:
-    return Reader(page(summary.judged(folder), folder.recipe(), lambda _: picture))
+    return Reader(page(summary.review(folder), folder.recipe(), lambda _: picture))
 
 
 def test_the_page_says_what_show_says(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_it_needs_nothing_from_outside_and_runs_nothing(tmp_path: Path) -> None:
             if name in ("src", "href"):
                 assert value is not None
                 assert value.startswith("data:")
-    text = page(summary.judged(folder), folder.recipe(), lambda _: None)
+    text = page(summary.review(folder), folder.recipe(), lambda _: None)
     assert "http" not in text
     assert "url(" not in text
 
@@ -109,7 +109,7 @@ def test_at_most_so_many_mistakes_are_shown_as_pictures(tmp_path: Path) -> None:
 def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
     reader = read(little_run(tmp_path / "run", answered(5, 1)), picture=None)
     assert reader.all("img") == []
-    assert "cannot be read any more" in reader.text
+    assert "can no longer be read" in reader.text
 
 
 def test_a_run_without_epochs_or_test_has_a_page_too(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from bear_tui.recipe_file import from_toml
 from bear_tui.run.events import EpochCompleted, EpochStarted, PhaseCompleted, RunFailed, from_json
 from bear_tui.run.folder import RunFolder, find_run
 from bear_tui.run.journal import Journal
-from bear_tui.run.results import summary
+from bear_tui.run.results import predictions_csv
 from bear_tui.text import safe
+from tests.unit.documents import show_document
 from tests.unit.run_story import run_started
 
 VGG = default_recipe("/photos", "vgg16")
@@ -179,21 +180,21 @@ def test_a_loss_in_the_history_that_is_no_number_is_null(tmp_path: Path) -> None
     ):
         journal.append(event)
     journal.close()
-    assert summary.summary(folder)["history"][0]["train_loss"] is None
+    assert show_document(folder)["history"][0]["train_loss"] is None
 
 
 @pytest.mark.parametrize("content", ["[]", "null", "3"])
 def test_a_dataset_file_of_another_shape_has_no_fingerprint(content: str, tmp_path: Path) -> None:
     folder = make(tmp_path / "run")
     folder.dataset_file.write_text(content)
-    assert summary.summary(folder)["dataset_fingerprint"] is None
+    assert show_document(folder)["dataset_fingerprint"] is None
 
 
 @pytest.mark.parametrize("row", ["x.jpg", "", "x.jpg,a,zebra,0.5", "x.jpg,a,a", "x.jpg,a,a,much"])
 def test_a_damaged_row_of_predictions_is_left_out(row: str, tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text(f"path,label,predicted,a\n{row}\ny.jpg,a,a,0.9\n")
-    assert [one["path"] for one in summary.read_predictions(path)] == ["y.jpg"]
+    assert [row.path for row in predictions_csv.read(path)[1]] == ["y.jpg"]
 
 
 # evaluate + results: a carriage return in a file name is legal
@@ -203,4 +204,4 @@ def test_a_photo_with_a_carriage_return_in_its_name_is_written_and_read(tmp_path
     photo = Photo(Path("/p/a\rb.jpg"), "a", "test")
     found = Answers((photo,), torch.tensor([0]), torch.tensor([[0.25, 0.75]]))
     write_predictions(tmp_path / "p.csv", ("a", "b"), found)
-    assert summary.read_predictions(tmp_path / "p.csv")[0]["path"] == "/p/a\rb.jpg"
+    assert predictions_csv.read(tmp_path / "p.csv")[1][0].path == "/p/a\rb.jpg"

@@ -1,4 +1,4 @@
-"""What flatters a result is told, and nothing is told where nothing does."""
+"""Notes on a test say what makes it look better than the model is, and nothing else."""
 
 import json
 from dataclasses import replace
@@ -12,6 +12,7 @@ from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import Event, RunCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results import lookalikes, summary
+from tests.unit.documents import review_document
 from tests.unit.run_story import epochs, run_started
 from tests.unit.test_summary import finished, make, predictions
 
@@ -32,7 +33,7 @@ def a_run(path: Path, photos: list[tuple[str, str]], test: TestCompleted = FINE)
 
 
 def notes(folder: RunFolder) -> list[str]:
-    found: list[str] = summary.judged(folder)["test"]["notes"]
+    found: list[str] = review_document(folder)["test"]["notes"]
     return found
 
 
@@ -105,16 +106,20 @@ def test_test_photos_corrected_by_hand_are_told(tmp_path: Path) -> None:
     corrections = (("test/x.jpg", ""), ("0.jpg", "bear"), ("train/y.jpg", "bear"))
     recipe = replace(folder.recipe(), data="/p", corrections=corrections)
     write_text(folder.recipe_file, to_toml(recipe))
-    assert notes(folder)[0].startswith("2 of the test photos relabelled or left out by hand")
+    assert notes(folder)[0].startswith("2 of the test photos were relabelled or left out by hand")
 
 
-@pytest.mark.parametrize(("sure", "word"), [(0.99, "surer"), (0.8, "less sure"), (0.955, "")])
+@pytest.mark.parametrize(
+    ("sure", "word"), [(0.99, "overconfident"), (0.8, "underconfident"), (0.955, "")]
+)
 def test_more_or_less_certainty_than_the_answers_deserve_is_told(
     tmp_path: Path, sure: float, word: str
 ) -> None:
     folder = a_run(tmp_path / "run", [])
     predictions(folder.predictions_file, ["bear", "other"], rows(1000, 960, sure))
-    assert [note.split(" than")[0] for note in notes(folder)] == ([f"It is {word}"] if word else [])
+    assert [note.split(":")[0] for note in notes(folder)] == (
+        [f"The model is {word}"] if word else []
+    )
 
 
 def test_the_temperature_of_the_validation_photos_is_tried_on_the_test_photos(
@@ -123,17 +128,17 @@ def test_the_temperature_of_the_validation_photos_is_tried_on_the_test_photos(
     folder = a_run(tmp_path / "run", [])
     predictions(folder.predictions_file, ["bear", "other"], rows(100, 80, 0.95))
     predictions(folder.validation_file, ["bear", "other"], rows(100, 80, 0.95))
-    found: dict[str, Any] = summary.judged(folder)["test"]["calibration"]
+    found: dict[str, Any] = review_document(folder)["test"]["calibration"]
     assert found["expected_calibration_error"] == pytest.approx(0.15)
     assert found["temperature"] == pytest.approx(2.124, abs=0.01)  # ln 19 / ln 4
     assert found["expected_calibration_error_at_temperature"] == pytest.approx(0, abs=1e-3)
 
 
 def test_without_validation_answers_there_is_no_temperature(tmp_path: Path) -> None:
-    found = summary.judged(finished(tmp_path / "run"))["test"]["calibration"]
+    found = review_document(finished(tmp_path / "run"))["test"]["calibration"]
     assert found["temperature"] is None
     assert found["expected_calibration_error_at_temperature"] is None
-    assert summary.judged(a_run(tmp_path / "bare", []))["test"]["calibration"] is None
+    assert review_document(a_run(tmp_path / "bare", []))["test"]["calibration"] is None
 
 
 def test_of_many_classes_the_likeliest_five_are_told(tmp_path: Path) -> None:
@@ -142,7 +147,7 @@ def test_of_many_classes_the_likeliest_five_are_told(tmp_path: Path) -> None:
     shares = [str((12 - n) / 78) for n in range(12)]
     table = [[f"/p/{n}.jpg", classes[n], classes[0], *shares] for n in range(12)]
     predictions(folder.predictions_file, classes, table)
-    assert summary.judged(folder)["test"]["top_k"] == {"k": 5, "accuracy": 5 / 12}
+    assert review_document(folder)["test"]["top_k"] == {"k": 5, "accuracy": 5 / 12}
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"files": [1]}', '{"files": [{"split": 3}]}'])
@@ -150,7 +155,7 @@ def test_a_damaged_dataset_file_hides_no_result(content: str, tmp_path: Path) ->
     folder = a_run(tmp_path / "run", [])
     folder.dataset_file.write_text(content)
     (note,) = notes(folder)
-    told = f"Whether test photos also trained the model is not known: {folder.dataset_file}: "
+    told = f"It is not known whether test photos also trained the model: {folder.dataset_file}: "
     assert note.startswith(told)
 
 
@@ -165,19 +170,19 @@ def test_test_photos_that_are_nearly_the_same_as_others_are_counted_but_not_exac
         lookalikes.Pair("/p/4.jpg", "/p/0.jpg", "validation", False),
     ]
     lookalikes.write(folder.lookalikes_file, pairs)
-    found = summary.judged(folder)["test"]
+    found = review_document(folder)["test"]
     assert found["lookalikes"] == pairs
     assert found["notes"][0].startswith("1 of 2 test photos also trained the model")
     assert found["notes"][1:3] == [
-        "1 of 1000 test photos is nearly the same as a training photo: the result flatters it. "
-        "lookalikes.csv in the run's folder says which.",
+        "1 of 1000 test photos is nearly the same as a training photo: the result is optimistic. "
+        "lookalikes.csv in the run's folder lists them.",
         "2 of 1000 test photos are nearly the same as a validation photo, which chose the weights: "
-        "the result flatters it. lookalikes.csv in the run's folder says which.",
+        "the result is optimistic. lookalikes.csv in the run's folder lists them.",
     ]
 
 
 def test_a_damaged_row_among_lookalikes_is_left_out(tmp_path: Path) -> None:
     folder = a_run(tmp_path / "run", [])
-    assert summary.judged(folder)["test"]["lookalikes"] == [], "a run of before has no such file"
+    assert review_document(folder)["test"]["lookalikes"] == [], "a run of before has no such file"
     folder.lookalikes_file.write_text("test,other,split,bytes\r\n/a,/b\r\n/a,/b,train,same\r\n")
     assert lookalikes.read(folder.lookalikes_file) == [lookalikes.Pair("/a", "/b", "train", True)]

@@ -20,7 +20,9 @@ from bear_tui.run.events import (
 )
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.run.results import summary
+from bear_tui.run.results import predictions_csv, summary
+from bear_tui.run.results.listing import listing
+from tests.unit.documents import review_document, show_document
 from tests.unit.run_story import epochs, phase, run_started, the_test
 
 # The command line's contract, to the letter and in its order.
@@ -80,7 +82,7 @@ def finished(path: Path, test: TestCompleted | None = None) -> RunFolder:
 
 
 def test_the_summary_of_a_finished_run_is_the_contract(tmp_path: Path) -> None:
-    document = summary.summary(finished(tmp_path / "bears-mlp-1"))
+    document = show_document(finished(tmp_path / "bears-mlp-1"))
     assert list(document) == SHOW
     assert all(list(row) == EPOCH for row in document["history"])
     assert list(document["test"]) == TEST
@@ -90,21 +92,21 @@ def test_the_summary_of_a_finished_run_is_the_contract(tmp_path: Path) -> None:
 
 def test_a_judged_run_is_the_summary_with_more_of_its_test(tmp_path: Path) -> None:
     folder = finished(tmp_path / "bears-mlp-1")
-    judged, plain = summary.judged(folder), summary.summary(folder)
+    judged, plain = review_document(folder), show_document(folder)
     more = {key: judged["test"].pop(key) for key in ("top_k", "calibration", "lookalikes", "notes")}
     assert judged.pop("changed") == []
     assert judged == plain
     assert more["notes"] == plain["notes"]
     assert more["notes"][-1].startswith("10 test photos")
     untested = make(tmp_path / "untested", [run_started(5), *epochs(1, 2)])
-    assert summary.judged(untested) == {**summary.summary(untested), "changed": []}
+    assert review_document(untested) == {**show_document(untested), "changed": []}
 
 
 def test_what_was_changed_is_told_beside_the_recipe_as_started(tmp_path: Path) -> None:
     change = ScheduleChanged(2, 5, 0.0005, 3)
     events = [run_started(2), *epochs(1, 1), change, *epochs(2, 3), the_test(), RunCompleted()]
     folder = make(tmp_path / "run", events)
-    document = summary.judged(folder)
+    document = review_document(folder)
     assert document["changes"] == [{"epoch": 2, "step": 5, "learning_rate": 0.0005, "epochs": 3}]
     assert document["changed"][0]["at"] == 1.5
     assert "learning rate 0.0005, 3 epochs in all" in document["changed"][0]["words"]
@@ -113,7 +115,7 @@ def test_what_was_changed_is_told_beside_the_recipe_as_started(tmp_path: Path) -
 
 
 def test_the_summary_of_a_finished_run_tells_what_happened(tmp_path: Path) -> None:
-    document = summary.summary(finished(tmp_path / "bears-mlp-1"))
+    document = show_document(finished(tmp_path / "bears-mlp-1"))
     history, test, notes = (document.pop(key) for key in ("history", "test", "notes"))
     assert notes[-1].startswith("10 test photos")
     assert document == {
@@ -144,7 +146,7 @@ def test_the_summary_of_a_finished_run_tells_what_happened(tmp_path: Path) -> No
 
 
 def test_mistakes_are_sorted_surest_first(tmp_path: Path) -> None:
-    mistakes = summary.summary(finished(tmp_path / "run"))["test"]["mistakes"]
+    mistakes = show_document(finished(tmp_path / "run"))["test"]["mistakes"]
     assert [list(one.values()) for one in mistakes] == [
         ["/p/3.jpg", "other", "bear", 0.97],
         ["/p/2.jpg", "bear", "other", 0.6],
@@ -155,7 +157,7 @@ def test_a_running_run_is_told_up_to_its_last_finished_epoch(tmp_path: Path) -> 
     events: list[Event] = [run_started(5), *epochs(1, 2), EpochStarted(3), *phase(3, "train")]
     folder = make(tmp_path / "run", events)
     with folder.lock(100.0):
-        document = summary.summary(folder)
+        document = show_document(folder)
     assert list(document) == SHOW
     assert (document["status"], document["epochs_done"], document["test"]) == ("running", 2, None)
     assert [row["epoch"] for row in document["history"]] == [1, 2]
@@ -164,7 +166,7 @@ def test_a_running_run_is_told_up_to_its_last_finished_epoch(tmp_path: Path) -> 
 
 def test_a_failed_run_is_told_as_far_as_it_got(tmp_path: Path) -> None:
     folder = make(tmp_path / "run", [run_started(5), RunFailed("the disk is full.")])
-    document = summary.summary(folder)
+    document = show_document(folder)
     assert list(document) == SHOW
     assert (document["status"], document["history"], document["test"]) == ("failed", [], None)
     assert (document["epochs_done"], document["best_epoch"], document["seconds"]) == (0, None, 0)
@@ -173,7 +175,7 @@ def test_a_failed_run_is_told_as_far_as_it_got(tmp_path: Path) -> None:
 def test_a_run_that_never_began_has_a_summary_too(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.create(default_recipe("/photos/bears", "mlp"))
-    document = summary.summary(folder)
+    document = show_document(folder)
     assert list(document) == SHOW
     assert (document["status"], document["dataset_fingerprint"]) == ("interrupted", None)
 
@@ -200,7 +202,7 @@ def strict_json(path: Path) -> Any:
 def test_results_json_holds_the_summary(tmp_path: Path) -> None:
     folder = finished(tmp_path / os.fsdecode(b"caf\xe9"))
     summary.write(folder)
-    document = summary.summary(folder)
+    document = show_document(folder)
     assert strict_json(folder.results_file) == json.loads(json.dumps(document))
     assert document["run"] == "caf\udce9"
 
@@ -210,7 +212,7 @@ def test_results_json_holds_the_summary(tmp_path: Path) -> None:
 )
 def test_a_photo_of_any_name_is_read_back(photo: str, tmp_path: Path) -> None:
     predictions(tmp_path / "p.csv", ["a", "b"], [[photo, "a", "b", "0.25", "0.75"]])
-    assert summary.read_predictions(tmp_path / "p.csv") == [
+    assert list(map(predictions_csv.document, predictions_csv.read(tmp_path / "p.csv")[1])) == [
         {"path": photo, "label": "a", "predicted": "b", "probability": 0.75}
     ]
 
@@ -218,7 +220,7 @@ def test_a_photo_of_any_name_is_read_back(photo: str, tmp_path: Path) -> None:
 def test_classes_may_be_called_like_the_other_columns(tmp_path: Path) -> None:
     row = ["x.jpg", "label", "path", "0.7", "0.2", "0.1"]
     predictions(tmp_path / "p.csv", ["path", "label", "predicted"], [row])
-    (read,) = summary.read_predictions(tmp_path / "p.csv")
+    (read,) = list(map(predictions_csv.document, predictions_csv.read(tmp_path / "p.csv")[1]))
     assert (read["predicted"], read["probability"]) == ("path", 0.7)
 
 
@@ -226,20 +228,20 @@ def test_classes_may_be_called_like_the_other_columns(tmp_path: Path) -> None:
 def test_without_predictions_there_are_no_mistakes(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "p.csv").write_text(content)
-    assert summary.read_predictions(tmp_path / "p.csv") == []
+    assert list(map(predictions_csv.document, predictions_csv.read(tmp_path / "p.csv")[1])) == []
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}"])
 def test_a_damaged_dataset_file_has_no_fingerprint(content: str, tmp_path: Path) -> None:
     folder = finished(tmp_path / "run")
     folder.dataset_file.write_text(content)
-    assert summary.summary(folder)["dataset_fingerprint"] is None
+    assert show_document(folder)["dataset_fingerprint"] is None
 
 
 def test_the_listing_is_the_contract(tmp_path: Path) -> None:
     finished(tmp_path / "old")
     make(tmp_path / "new", [run_started(7), *epochs(1, 3)], 200.0)
-    new, old = summary.listing(tmp_path)
+    new, old = listing(tmp_path)
     assert list(new) == list(old) == RUNS
     path = str(tmp_path / "old")
     expected = ["old", "completed", "mlp", 2, 2, 0.8, 100.0, 24.0, path]
@@ -253,20 +255,20 @@ def test_a_damaged_run_is_listed_as_such_beside_the_others(recipe: str, tmp_path
     finished(tmp_path / "good")
     damaged = finished(tmp_path / "damaged")
     damaged.recipe_file.write_text(recipe)
-    rows = {one["run"]: one for one in summary.listing(tmp_path)}
+    rows = {one["run"]: one for one in listing(tmp_path)}
     assert rows["good"]["status"] == "completed"
     bad = rows["damaged"]
     assert list(bad) == [*RUNS, "error"]
     assert str(bad["error"]).startswith(f"{damaged.recipe_file}: ")
-    assert (bad["status"], {bad[name] for name in RUNS[2:]}) == ("unreadable", {None})
+    assert (bad["status"], {dict(bad)[name] for name in RUNS[2:]}) == ("unreadable", {None})
 
 
 def test_a_run_with_a_damaged_journal_is_told_as_far_as_it_can_be_read(tmp_path: Path) -> None:
     folder = finished(tmp_path / "run")
     folder.journal_file.write_bytes(b"\xff\xfe\n" + folder.journal_file.read_bytes()[:-10])
-    (one,) = summary.listing(tmp_path)
+    (one,) = listing(tmp_path)
     assert (one["status"], one["epochs_done"]) == ("interrupted", 2)
 
 
 def test_no_runs_folder_is_no_runs(tmp_path: Path) -> None:
-    assert summary.listing(tmp_path / "missing") == []
+    assert listing(tmp_path / "missing") == []

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from bear_tui.errors import BadInput
-from bear_tui.run.report.tables import write_csv, write_tensorboard
+from bear_tui.run.report.csv_tables import write_csv
+from bear_tui.run.report.tensorboard import write_tensorboard
 from bear_tui.run.results import summary
+from tests.unit.documents import show_document
 from tests.unit.little_runs import answered, little_run
 
 
@@ -18,8 +20,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_csv_tables_hold_the_figures_of_show(tmp_path: Path) -> None:
     folder = little_run(tmp_path / "run", answered(8, 2) + answered(9, 1, "other"))
-    shown = summary.summary(folder)
-    assert [path.name for path in write_csv(shown, tmp_path)] == [
+    shown = show_document(folder)
+    assert [path.name for path in write_csv(summary.show(folder), tmp_path)] == [
         "epochs.csv",
         "classes.csv",
         "confusion.csv",
@@ -35,7 +37,7 @@ def test_csv_tables_hold_the_figures_of_show(tmp_path: Path) -> None:
 
 def test_an_undefined_figure_is_an_empty_cell(tmp_path: Path) -> None:
     folder = little_run(tmp_path / "run", answered(8, 0))
-    write_csv(summary.summary(folder), tmp_path)
+    write_csv(summary.show(folder), tmp_path)
     other = rows(tmp_path / "classes.csv")[1]
     assert (other["precision"], other["recall"], other["recall_low"]) == ("", "", "")
 
@@ -46,8 +48,7 @@ def test_a_class_whose_name_is_a_formula_is_a_text_in_a_spreadsheet(tmp_path: Pa
     told = [(f"{number}.jpg", name, name) for number, name in enumerate(names)]
     folder = little_run(tmp_path / "run", told, classes=names)
     before = folder.predictions_file.read_bytes()
-    shown = summary.summary(folder)
-    write_csv(shown, tmp_path)
+    write_csv(summary.show(folder), tmp_path)
     quoted = [f"'{name}" for name in names[:10]] + ["plain", "1-1"]
     assert [row["class"] for row in rows(tmp_path / "classes.csv")] == quoted
     confusion = rows(tmp_path / "confusion.csv")

@@ -13,6 +13,7 @@ from bear_tui.run.journal import Journal
 from bear_tui.run.results import predictions_csv, summary, temperature_scaling
 from bear_tui.run.results.prediction import Answer
 from bear_tui.run.results.temperature_scaling import Temperature
+from tests.unit.documents import review_document, show_document
 from tests.unit.run_story import epochs, run_started
 from tests.unit.test_summary import make, predictions
 
@@ -101,9 +102,9 @@ def test_where_validation_tells_too_little_percentages_stay_as_they_come(
     assert found.words == f"percentages as the network gives them: {why}"
     raw = predictions_csv.read(folder.predictions_file)[1]
     assert temperature_scaling.rows_at(found, raw) == raw
-    judged = summary.judged(folder)["test"]
+    judged = review_document(folder)["test"]
     assert judged["calibration"]["words"] == found.words
-    assert judged["mistakes"] == summary.summary(folder)["test"]["mistakes"]
+    assert judged["mistakes"] == show_document(folder)["test"]["mistakes"]
 
 
 def test_five_mistakes_are_enough(tmp_path: Path) -> None:
@@ -128,14 +129,16 @@ def test_the_results_that_a_person_reads_are_chances_those_for_programs_are_not(
     tmp_path: Path,
 ) -> None:
     folder = a_run(tmp_path / "run", drawn(400, 3.0, 1), drawn(1000, 3.0, 2))
-    raw, read = summary.summary(folder)["test"], summary.judged(folder)["test"]
+    raw, read = show_document(folder)["test"], review_document(folder)["test"]
     assert {one["path"] for one in raw["mistakes"]} == {one["path"] for one in read["mistakes"]}
     known = {one.path: one for one in predictions_csv.read(folder.predictions_file)[1]}
     for one in raw["mistakes"]:
         assert one["probability"] == known[one["path"]].probability
     for one in read["mistakes"]:
         assert one["probability"] < known[one["path"]].probability
-    assert not [note for note in read["notes"] if "surer than" in note], "they are as sure as right"
+    assert not [note for note in read["notes"] if "overconfident" in note], (
+        "they are as sure as right"
+    )
 
 
 def test_photos_that_cannot_be_read_stay_among_the_answers() -> None:

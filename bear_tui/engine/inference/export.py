@@ -28,7 +28,12 @@ from bear_tui.engine.models.checkpoint import tensors_of
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Framing
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary, temperature_scaling
+from bear_tui.run.results import (
+    dataset_file,
+    predictions_csv,
+    summary,
+    temperature_scaling,
+)
 from bear_tui.version import VERSION
 
 TOLERANCE = 1e-4
@@ -251,8 +256,8 @@ def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float
     """Against predictions.csv, on photos that have not changed since."""
     if folder.state().status != "completed":
         return None  # trained further since its test
-    known = summary.read_probabilities(folder.predictions_file)
-    hashes = summary.photo_hashes(folder)
+    known = predictions_csv.probabilities_by_path(folder.predictions_file)
+    hashes = dataset_file.hashes_by_path(folder.dataset_file)
     same = [is_unchanged(Path(name), hashes.get(name)) for name in names]
     rows = [n for n, name in enumerate(names) if name in known and same[n]]
     if not rows:

@@ -66,5 +66,5 @@ def _named(trainer: Trainer, folder: RunFolder) -> str:
         return ""
     if before is None:
         return ""
-    named = changes(before.files, trainer.setup.description["files"])  # type: ignore[arg-type]
+    named = changes(before.files, trainer.setup.description["files"])
     return f": {named}" if named else ""

@@ -1,21 +1,22 @@
-"""A run as one HTML page that holds all it shows: no network, no script, no file beside it."""
+"""A run as one HTML page that stands alone: no network, no script, no files beside it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
 
+from bear_tui.metrics import interval, percent
 from bear_tui.recipe import Recipe
 from bear_tui.run.report.svg import chart
+from bear_tui.run.results.documents import ReviewedRun, ReviewedTest
 from bear_tui.run.results.reliability import calibration_line
-from bear_tui.run.results.summary import Document
 from bear_tui.text import counted, safe
 
 MISTAKES = 24
-"""Pictures on the page, surest mistakes first."""
+"""Mistakes shown with their photo, surest first."""
 
 Picture = Callable[[Path], str | None]
-"""A photo as a data: URI; None where it cannot be read any more."""
+"""Returns a photo as a data: URI, or None if it can no longer be read."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c1c1a; --paper: #fdfcf9; --soft: #6b6a64;
@@ -55,13 +56,14 @@ polyline { fill: none; stroke-width: 2; }
 """
 
 
-def page(shown: Document, recipe: Recipe, picture: Picture) -> str:
-    """The HTML of a run: `shown` is `results.judged` of it."""
-    parts = [_head(shown)]
-    if shown["test"]:
-        parts += [_classes(shown), _matrix(shown)]
-    parts += [_curves(shown), _mistakes(shown, picture), _recipe(shown, recipe)]
-    title = f"{_text(shown['run'])} · bear-tui"
+def page(run: ReviewedRun, recipe: Recipe, picture: Picture) -> str:
+    """Return the HTML of a run that was read by `summary.review`."""
+    test = run["test"]
+    parts = [_head(run)]
+    if test:
+        parts += [_classes(test), _matrix(run["classes"], test)]
+    parts += [_curves(run), _mistakes(test, picture) if test else "", _recipe(run, recipe)]
+    title = f"{_text(run['run'])} · bear-tui"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width">'
@@ -69,52 +71,51 @@ def page(shown: Document, recipe: Recipe, picture: Picture) -> str:
     )
 
 
-def _head(shown: Document) -> str:
-    test = shown["test"]
-    kept = f", best in epoch {shown['best_epoch']}" if shown["best_epoch"] else ""
+def _head(run: ReviewedRun) -> str:
+    test = run["test"]
+    kept = f", best in epoch {run['best_epoch']}" if run["best_epoch"] else ""
     facts = (
-        f"{_text(shown['model'])} at {shown['image_size']} px · "
-        f"{counted(shown['epochs_done'], 'epoch')}{kept}"
-        f" · {shown['seconds']:.0f} s on {_text(shown['device'])} · {_text(shown['status'])}"
+        f"{_text(run['model'])} at {run['image_size']} px · "
+        f"{counted(run['epochs_done'], 'epoch')}{kept}"
+        f" · {run['seconds']:.0f} s on {_text(run['device'])} · {_text(run['status'])}"
     )
-    head = f'<h1>{_text(shown["run"])}</h1><p class="soft">{facts}</p>'
+    head = f'<h1>{_text(run["run"])}</h1><p class="soft">{facts}</p>'
     if not test:
         return f"{head}<p>No test yet: these are the figures of training alone.</p>"
-    photos = sum(one["support"] for one in test["per_class"])
-    asked = photos + test["unreadable"]
+    photos = sum(row["support"] for row in test["per_class"])
+    total = photos + test["unreadable"]
     which = f"{photos:,} test photos"
-    if asked > photos:
-        which = f"the {photos:,} of {asked:,} test photos that could be read"
+    if total > photos:
+        which = f"the {photos:,} of {total:,} test photos that could be read"
     return (
-        f'{head}<p><span class="figure">{_percent(test["accuracy"])}</span> of {which} '
-        f"right (95% interval {_interval(test['accuracy_ci95'])})</p>"
+        f'{head}<p><span class="figure">{percent(test["accuracy"])}</span> of {which} '
+        f"right (95% interval {interval(test['accuracy_ci95'])})</p>"
         f"{''.join(f'<p>⚠ {_text(note)}</p>' for note in test['notes'])}"
     )
 
 
-def _classes(shown: Document) -> str:
-    test = shown["test"]
+def _classes(test: ReviewedTest) -> str:
     rows = [
         (
-            _text(one["class"]),
-            f"{one['support']:,}",
-            f"{one['correct']:,}",
-            _percent(one["precision"]),
-            _percent(one["recall"]),
-            _interval(one["recall_ci95"]),
-            _percent(one["f1"]),
+            _text(row["class"]),
+            f"{row['support']:,}",
+            f"{row['correct']:,}",
+            percent(row["precision"]),
+            percent(row["recall"]),
+            interval(row["recall_ci95"]),
+            percent(row["f1"]),
         )
-        for one in test["per_class"]
+        for row in test["per_class"]
     ]
     names = ("class", "photos", "correct", "precision", "recall", "95% interval", "F1")
-    found = test["calibration"]
-    worth = f'<p class="soft">{_text(calibration_line(found))}.</p>' if found else ""
-    return f"<h2>Per class</h2>{_table(names, rows)}{worth}"
+    error = test["calibration"]
+    calibration = f'<p class="soft">{_text(calibration_line(error))}.</p>' if error else ""
+    return f"<h2>Per class</h2>{_table(names, rows)}{calibration}"
 
 
-def _matrix(shown: Document) -> str:
-    """Counts, darker the larger their share of the true class."""
-    matrix, names = shown["test"]["confusion_matrix"], [_text(name) for name in shown["classes"]]
+def _matrix(classes: Sequence[str], test: ReviewedTest) -> str:
+    """Return the counts, each darker the larger its share of the true class."""
+    matrix, names = test["confusion_matrix"], [_text(name) for name in classes]
     head = "".join(f"<th>{name}</th>" for name in names)
     rows = []
     for index, (name, counts) in enumerate(zip(names, matrix, strict=True)):
@@ -126,77 +127,85 @@ def _matrix(shown: Document) -> str:
         )
         rows.append(f"<tr><td>{name}</td>{cells}</tr>")
     return (
-        '<h2>Confusion matrix</h2><p class="soft">Rows are true classes, columns what the model '
-        f'says.</p><div class="wide"><table><tr><th></th>{head}</tr>{"".join(rows)}</table></div>'
+        '<h2>Confusion matrix</h2><p class="soft">Rows are true classes, columns predicted ones.'
+        f'</p><div class="wide"><table><tr><th></th>{head}</tr>{"".join(rows)}</table></div>'
     )
 
 
-def _curves(shown: Document) -> str:
-    history = shown["history"]
+def _curves(run: ReviewedRun) -> str:
+    history = run["history"]
     if not history:
         return ""
-    charts, changed = [], shown["changed"]
-    marks = {one["at"]: safe(one["words"], 300) for one in changed}
-    legend = ", a dotted upright line where settings were changed" if marks else ""
-    for figure, percent in (("loss", False), ("accuracy", True)):
-        train, validation = (
-            [(row["epoch"], row[f"{part}_{figure}"]) for row in history]
-            for part in ("train", "validation")
-        )
-        drawn = chart(figure, train, validation, shown["best_epoch"], percent, marks)
-        charts.append(
-            f"<figure>{drawn}<figcaption>{figure} by epoch: training a line, validation dashed, "
-            f"the best epoch ringed{legend}</figcaption></figure>"
-        )
+    changed = run["changed"]
+    marks = {change["at"]: safe(change["words"], 300) for change in changed}
+    legend = ", a dotted vertical line where settings were changed" if marks else ""
+    series = {
+        "loss": (
+            [(row["epoch"], row["train_loss"]) for row in history],
+            [(row["epoch"], row["validation_loss"]) for row in history],
+        ),
+        "accuracy": (
+            [(row["epoch"], row["train_accuracy"]) for row in history],
+            [(row["epoch"], row["validation_accuracy"]) for row in history],
+        ),
+    }
+    charts = [
+        f"<figure>{chart(name, *points, run['best_epoch'], name == 'accuracy', marks)}"
+        f"<figcaption>{name} by epoch: training solid, validation dashed, the best epoch ringed"
+        f"{legend}</figcaption></figure>"
+        for name, points in series.items()
+    ]
     names = ("epoch", "train loss", "train", "validation loss", "validation", "rate", "seconds")
     rows = [
         (
-            f"{row['epoch']}{' ◆' if row['epoch'] == shown['best_epoch'] else ''}",
+            f"{row['epoch']}{' ◆' if row['epoch'] == run['best_epoch'] else ''}",
             _number(row["train_loss"]),
-            _percent(row["train_accuracy"]),
+            percent(row["train_accuracy"]),
             _number(row["validation_loss"]),
-            _percent(row["validation_accuracy"]),
+            percent(row["validation_accuracy"]),
             f"{row['learning_rate']:.2g}" if row["learning_rate"] is not None else "–",
             f"{row['seconds']:.1f}",
         )
         for row in history
     ]
     table = f"<details><summary>All epochs</summary>{_table(names, rows)}</details>"
-    lines = "".join(f"<li>{_text(one['words'])}</li>" for one in changed)
-    told = f"<ul>{lines}</ul>" if lines else ""
-    return f'<h2>Training</h2><div class="charts">{"".join(charts)}</div>{told}{table}'
+    items = "".join(f"<li>{_text(change['words'])}</li>" for change in changed)
+    changes = f"<ul>{items}</ul>" if items else ""
+    return f'<h2>Training</h2><div class="charts">{"".join(charts)}</div>{changes}{table}'
 
 
-def _mistakes(shown: Document, picture: Picture) -> str:
-    found = (shown["test"] or {"mistakes": []})["mistakes"]
-    if not found:
-        return "<h2>Mistakes</h2><p>None on the test photos.</p>" if shown["test"] else ""
-    shots = []
-    for one in found[:MISTAKES]:
-        path = Path(one["path"])
+def _mistakes(test: ReviewedTest, picture: Picture) -> str:
+    mistakes = test["mistakes"]
+    if not mistakes:
+        return "<h2>Mistakes</h2><p>None on the test photos.</p>"
+    figures = []
+    for mistake in mistakes[:MISTAKES]:
+        path = Path(mistake["path"])
         uri = picture(path)
-        image = f'<img src="{uri}" alt="">' if uri else "<p>This photo cannot be read any more.</p>"
-        shots.append(
-            f"<figure>{image}<figcaption>{_text(path.name)}<br>label <b>{_text(one['label'])}</b>, "
-            f"says <b>{_text(one['predicted'])}</b> {one['probability']:.0%}</figcaption></figure>"
+        image = f'<img src="{uri}" alt="">' if uri else "<p>This photo can no longer be read.</p>"
+        figures.append(
+            f"<figure>{image}<figcaption>{_text(path.name)}<br>label "
+            f"<b>{_text(mistake['label'])}</b>, predicted <b>{_text(mistake['predicted'])}</b> "
+            f"{mistake['probability']:.0%}</figcaption></figure>"
         )
-    more = f", the surest {MISTAKES} of them here" if len(found) > MISTAKES else ", surest first"
-    return (
-        f'<h2>Mistakes</h2><p>{len(found):,}{more}.</p><div class="photos">{"".join(shots)}</div>'
-    )
+    which = "surest first"
+    if len(mistakes) > MISTAKES:
+        which = f"the surest {MISTAKES} of them here"
+    photos = f'<div class="photos">{"".join(figures)}</div>'
+    return f"<h2>Mistakes</h2><p>{len(mistakes):,}, {which}.</p>{photos}"
 
 
-def _recipe(shown: Document, recipe: Recipe) -> str:
+def _recipe(run: ReviewedRun, recipe: Recipe) -> str:
     rows = [
         (_text(name.replace("_", " ")), _text(value))
         for name, value in asdict(recipe).items()
         if value != ""
     ]
-    counts = f"{shown['trainable_parameters']:,} of {shown['total_parameters']:,}"
-    rows += [("trained parameters", counts), ("precision used", _text(shown["precision"]))]
-    rows.append(("dataset fingerprint", _text(shown["dataset_fingerprint"] or "–")))
+    counts = f"{run['trainable_parameters']:,} of {run['total_parameters']:,}"
+    rows += [("trained parameters", counts), ("precision used", _text(run["precision"]))]
+    rows.append(("dataset fingerprint", _text(run["dataset_fingerprint"] or "–")))
     began = " <small>as the run was started; changes are listed above</small>"
-    title = f"Recipe{began if shown['changed'] else ''}"
+    title = f"Recipe{began if run['changed'] else ''}"
     return f'<h2>{title}</h2><div class="texts">{_table(("setting", "value"), rows)}</div>'
 
 
@@ -207,16 +216,8 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _text(value: object) -> str:
-    """Foreign text, fit to stand in a page."""
+    """Return foreign text escaped for HTML, cut and without control characters."""
     return escape(safe(value, 300))
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
-
-
-def _interval(ends: Sequence[float] | None) -> str:
-    return "–" if ends is None else f"{ends[0] * 100:.1f} – {ends[1] * 100:.1f}%"
 
 
 def _number(value: float | None) -> str:

@@ -1,11 +1,11 @@
-"""Several runs beside each other: results, the settings that differ, and what a difference means.
+"""Several runs beside each other: results, settings that differ, and whether they really differ.
 
 Runs are called A, B, C … in the order they are given.
 """
 
 import itertools
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,14 +13,21 @@ from bear_tui.errors import BadInput, Unreadable
 from bear_tui.recipe import Recipe
 from bear_tui.run import changes
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results import summary
+from bear_tui.run.results import dataset_file, predictions_csv, summary
+from bear_tui.run.results.documents import (
+    ComparedClass,
+    CompareDocument,
+    ComparedPair,
+    ComparedRun,
+    PairCounts,
+    RunDocument,
+)
 from bear_tui.run.results.significance import LEAST_DECISIVE, holm, mcnemar
-from bear_tui.run.results.summary import Document
-from bear_tui.run.results.tested import unread_in
+from bear_tui.run.results.tested import unreadable_in
 
 MOST_RUNS = len(string.ascii_uppercase)
-DECIDED = 0.05
-"""Below this p-value a difference is called one."""
+SIGNIFICANT = 0.05
+"""Below this p-value two runs are said to differ."""
 
 Answers = Mapping[str, tuple[str, str]]
 """Label and predicted class of each test photo, by the photo's SHA-256."""
@@ -30,17 +37,15 @@ Answers = Mapping[str, tuple[str, str]]
 class _Run:
     letter: str
     recipe: Recipe
-    shown: Document
+    document: RunDocument
     answers: Answers
 
-    @property
-    def classes(self) -> list[str]:
-        found: list[str] = self.shown["classes"]
-        return found
 
+def compare(folders: Sequence[RunFolder]) -> CompareDocument:
+    """Return the document of `compare`.
 
-def compare(folders: Sequence[RunFolder]) -> Document:
-    """The document of `compare`. Raises BadInput for fewer than two runs, or one named twice."""
+    Raises BadInput for fewer than two runs, too many, or one named twice.
+    """
     if len(folders) < 2:
         raise BadInput("compare: name two runs or more; `bear-tui runs` lists them.")
     if len(folders) > MOST_RUNS:
@@ -49,36 +54,33 @@ def compare(folders: Sequence[RunFolder]) -> Document:
     if twice:
         raise BadInput(f"compare: {twice[0]} is named twice.")
     runs = [_read(*pair) for pair in zip(string.ascii_uppercase, folders, strict=False)]
-    pairs = list(_pairs(runs))
+    pairs = _pairs(runs)
     return {
         "runs": [_figures(run) for run in runs],
         "settings": _differing(runs),
         "classes": _classes(runs),
         "pairs": pairs,
         "notes": _notes(runs, pairs),
-        "histories": {run.letter: run.shown["history"] for run in runs},
+        "histories": {run.letter: run.document["history"] for run in runs},
     }
 
 
 def answers(folder: RunFolder) -> Answers:
-    """What the run said of each test photo.
+    """Return what the run said of each test photo.
 
-    A photo is known by its content, so a dataset that was moved or copied still pairs; where no
-    hash was kept, by its path.
+    A photo is known by its content, so a dataset that was moved or copied still pairs; if no hash
+    was recorded, by its path.
     """
     try:
-        hashes = summary.photo_hashes(folder)
+        hashes = dataset_file.hashes_by_path(folder.dataset_file)
     except Unreadable:
         hashes = {}
-    found: dict[str, tuple[str, str]] = {}
-    for row in summary.read_predictions(folder.predictions_file):
-        path = str(row["path"])
-        found[hashes.get(path, path)] = (row["label"], row["predicted"])
-    return found
+    _, rows = predictions_csv.read(folder.predictions_file)
+    return {hashes.get(row.path, row.path): (row.label, row.predicted) for row in rows}
 
 
-def chance(p_value: float) -> str:
-    """`p = 0.031`, `p < 0.001`."""
+def p_value_text(p_value: float) -> str:
+    """Return `p = 0.031` or `p < 0.001`."""
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
@@ -86,38 +88,39 @@ def _read(letter: str, folder: RunFolder) -> _Run:
     return _Run(letter, folder.recipe(), summary.figures_of(folder), answers(folder))
 
 
-def _figures(run: _Run) -> Document:
-    shown, test = run.shown, run.shown["test"] or {}
-    kept = [row for row in shown["history"] if row["epoch"] == shown["best_epoch"]]
+def _figures(run: _Run) -> ComparedRun:
+    document, test = run.document, run.document["test"]
+    best = next((e for e in document["history"] if e["epoch"] == document["best_epoch"]), None)
     return {
         "letter": run.letter,
-        "run": shown["run"],
-        "status": shown["status"],
-        "model": shown["model"],
-        "epochs_done": shown["epochs_done"],
-        "best_epoch": shown["best_epoch"],
-        "train_accuracy": kept[0]["train_accuracy"] if kept else None,
-        "validation_accuracy": kept[0]["validation_accuracy"] if kept else None,
-        "test_accuracy": test.get("accuracy"),
-        "accuracy_ci95": test.get("accuracy_ci95"),
-        "macro_f1": test.get("macro_f1"),
+        "run": document["run"],
+        "status": document["status"],
+        "model": document["model"],
+        "epochs_done": document["epochs_done"],
+        "best_epoch": document["best_epoch"],
+        "train_accuracy": best["train_accuracy"] if best else None,
+        "validation_accuracy": best["validation_accuracy"] if best else None,
+        "test_accuracy": test["accuracy"] if test else None,
+        "accuracy_ci95": test["accuracy_ci95"] if test else None,
+        "macro_f1": test["macro_f1"] if test else None,
         "test_photos": len(run.answers) if test else 0,
-        "test_unreadable": test.get("unreadable"),
-        "trainable_parameters": shown["trainable_parameters"],
-        "total_parameters": shown["total_parameters"],
-        "seconds": shown["seconds"],
-        "dataset_fingerprint": shown["dataset_fingerprint"],
+        "test_unreadable": test["unreadable"] if test else None,
+        "trainable_parameters": document["trainable_parameters"],
+        "total_parameters": document["total_parameters"],
+        "seconds": document["seconds"],
+        "dataset_fingerprint": document["dataset_fingerprint"],
     }
 
 
 def _differing(runs: Sequence[_Run]) -> dict[str, list[Any]]:
-    """The settings that are not the same in all runs, with each run's value."""
+    """Return the settings that are not the same in all runs, with each run's value."""
     rows = [
         {
             **asdict(run.recipe),
-            **{key: run.shown[key] for key in ("device", "precision")},
+            "device": run.document["device"],
+            "precision": run.document["precision"],
             "corrections": _counted(run.recipe.corrections),
-            "changes": changes.in_short(run.shown["changes"]),
+            "changes": changes.in_short(run.document["changes"]),
         }
         for run in runs
     ]
@@ -127,122 +130,136 @@ def _differing(runs: Sequence[_Run]) -> dict[str, list[Any]]:
 
 
 def _counted(corrections: Sequence[tuple[str, str]]) -> str:
-    """`9 relabelled, 3 left out`: names of photos would fill the table."""
+    """Return `9 relabelled, 3 left out`: names of photos would fill the table."""
     out = sum(not label for _, label in corrections)
     return f"{len(corrections) - out} relabelled, {out} left out" if corrections else "none"
 
 
-def _classes(runs: Sequence[_Run]) -> list[Document]:
-    """Recall and F1 of every class in every run's own test; None where the run has none."""
-    names = list(dict.fromkeys(name for run in runs for name in run.classes))
+def _classes(runs: Sequence[_Run]) -> list[ComparedClass]:
+    """Return recall and F1 of every class in each run's own test."""
+    names = dict.fromkeys(name for run in runs for name in run.document["classes"])
     tables = [
-        {one["class"]: one for one in (run.shown["test"] or {"per_class": []})["per_class"]}
+        {row["class"]: row for row in test["per_class"]} if (test := run.document["test"]) else {}
         for run in runs
     ]
     return [
         {
             "class": name,
-            "recall": [table.get(name, {}).get("recall") for table in tables],
-            "f1": [table.get(name, {}).get("f1") for table in tables],
+            "recall": [table[name]["recall"] if name in table else None for table in tables],
+            "f1": [table[name]["f1"] if name in table else None for table in tables],
         }
         for name in names
     ]
 
 
-def _pairs(runs: Sequence[_Run]) -> Iterator[Document]:
-    """Every two runs on the test photos that both were asked about."""
-    tested = [run for run in runs if run.shown["test"]]
-    found = [_pair(first, second) for first, second in itertools.combinations(tested, 2)]
-    _correct(found)
-    for pair in found:
-        pair["verdict"] = _verdict(pair)
-        yield pair
+def _pairs(runs: Sequence[_Run]) -> list[ComparedPair]:
+    """Return every two runs on the test photos that both were asked about."""
+    tested = [run for run in runs if run.document["test"]]
+    couples = list(itertools.combinations(tested, 2))
+    counts = _counts([_shared(first, second) for first, second in couples])
+    return [_pair(*couple, count) for couple, count in zip(couples, counts, strict=True)]
 
 
-def _correct(rows: Sequence[Document]) -> None:
-    """Add `p_value_holm` to each row, corrected for the questions that were asked.
-
-    Without a photo in common nothing was asked: such a row counts for no other.
-    """
-    asked = [row for row in rows if row["photos"]]
-    for row in rows:
-        row["p_value_holm"] = 1.0
-    for row, p_value in zip(asked, holm([row["p_value"] for row in asked]), strict=True):
-        row["p_value_holm"] = p_value
+Shared = Sequence[tuple[str, bool, bool]]
+"""Of each photo in common its label, and whether the first and the second run got it right."""
 
 
-def _pair(first: _Run, second: _Run) -> Document:
+def _shared(first: _Run, second: _Run) -> Shared:
     # A photo that was relabelled between the runs has no one truth to judge both by.
-    shared = [
+    return [
         (label, first.answers[photo][1] == label, second.answers[photo][1] == label)
         for photo, (label, _) in first.answers.items()
         if photo in second.answers and second.answers[photo][0] == label
     ]
-    per_class = [
-        {"class": name, **_counts([row for row in shared if row[0] == name])}
-        for name in dict.fromkeys((*first.classes, *second.classes))
+
+
+def _counts(tables: Sequence[Shared]) -> list[PairCounts]:
+    """Return the counts of several comparisons, with p-values corrected for how many they are.
+
+    Without a photo in common nothing was compared: such a table does not count for the others.
+    """
+    counts = [_count(table) for table in tables]
+    asked = [count for count in counts if count["photos"]]
+    corrected = iter(holm([count["p_value"] for count in asked]))
+    return [
+        {**count, "p_value_holm": next(corrected) if count["photos"] else 1.0} for count in counts
     ]
-    _correct(per_class)
-    letters = {"first": first.letter, "second": second.letter}
-    return {**letters, **_counts(shared), "per_class": per_class}
 
 
-def _counts(rows: Sequence[tuple[str, bool, bool]]) -> Document:
+def _count(rows: Shared) -> PairCounts:
     only_first = sum(first and not second for _, first, second in rows)
     only_second = sum(second and not first for _, first, second in rows)
+    p_value = mcnemar(only_first, only_second)
     return {
         "photos": len(rows),
         "first_correct": sum(first for _, first, _ in rows),
         "second_correct": sum(second for _, _, second in rows),
         "only_first_correct": only_first,
         "only_second_correct": only_second,
-        "p_value": mcnemar(only_first, only_second),
+        "p_value": p_value,
+        "p_value_holm": p_value,
     }
 
 
-def _verdict(pair: Document) -> str:
-    """One sentence on whether the difference means anything."""
-    first, second = pair["first"], pair["second"]
-    ahead, behind = pair["only_first_correct"], pair["only_second_correct"]
-    if not pair["photos"]:
+def _pair(first: _Run, second: _Run, counts: PairCounts) -> ComparedPair:
+    shared = _shared(first, second)
+    names = list(dict.fromkeys((*first.document["classes"], *second.document["classes"])))
+    by_class = _counts([[row for row in shared if row[0] == name] for name in names])
+    return {
+        "first": first.letter,
+        "second": second.letter,
+        **counts,
+        "per_class": [
+            {"class": name, **count} for name, count in zip(names, by_class, strict=True)
+        ],
+        "verdict": _verdict(first.letter, second.letter, counts),
+    }
+
+
+def _verdict(first: str, second: str, counts: PairCounts) -> str:
+    """Return one sentence on whether the difference is real."""
+    ahead, behind = counts["only_first_correct"], counts["only_second_correct"]
+    if not counts["photos"]:
         return f"{first} and {second} were tested on no photo in common: nothing can be said."
     if ahead == behind == 0:
         return f"{first} and {second} are right and wrong on the same photos."
     if behind > ahead:
         first, second, ahead, behind = second, first, behind, ahead
-    count = f"{ahead} of {pair['photos']:,} photos only {first} gets right, {behind} only {second}"
-    if pair["p_value_holm"] < DECIDED:
-        return f"{first} is better than {second}: {count} ({chance(pair['p_value_holm'])})."
+    photos = f"{counts['photos']:,} photos"
+    count = f"{first} alone gets {ahead} of {photos} right, {second} alone {behind}"
+    if counts["p_value_holm"] < SIGNIFICANT:
+        return f"{first} is better than {second}: {count} ({p_value_text(counts['p_value_holm'])})."
     if ahead + behind < LEAST_DECISIVE:
         return f"{first} or {second}: {count}: too few to tell them apart."
     return (
-        f"{first} or {second}: {count}: equally good models differ so much in "
-        f"{pair['p_value_holm']:.0%} of tests; no difference is shown."
+        f"{first} or {second}: {count}: two equally good models differ this much in "
+        f"{counts['p_value_holm']:.0%} of tests, so no difference is shown."
     )
 
 
-def _notes(runs: Sequence[_Run], pairs: Sequence[Document]) -> list[str]:
-    """What keeps a reader from comparing too much."""
-    found = [
-        f"{run.letter} has no test yet: it is {run.shown['status']}."
+def _notes(runs: Sequence[_Run], pairs: Sequence[ComparedPair]) -> list[str]:
+    """Return what keeps a reader from comparing too much."""
+    notes = [
+        f"{run.letter} has no test yet: it is {run.document['status']}."
         for run in runs
-        if not run.shown["test"]
+        if not run.document["test"]
     ]
-    found += [
-        f"{run.letter}: {missing}; two runs are compared on photos both read."
+    notes += [
+        f"{run.letter}: {missing}; two runs are compared on photos that both could read."
         for run in runs
-        if (missing := unread_in(run.shown))
+        if (missing := unreadable_in(run.document["test"]))
     ]
-    if any(set(run.classes) != set(runs[0].classes) for run in runs if run.classes):
-        found.append("The classes differ: accuracies of different questions stand side by side.")
-    elif len({run.shown["dataset_fingerprint"] for run in runs}) > 1:
-        found.append("The photos or their split differ; tests count only photos in common.")
-    if any(pair["p_value_holm"] < DECIDED for pair in pairs):
-        found.append("Each test is about these weights: another seed may come out otherwise.")
+    classes = [set(run.document["classes"]) for run in runs if run.document["classes"]]
+    if any(names != classes[0] for names in classes):
+        notes.append("The classes differ, so the accuracies answer different questions.")
+    elif len({run.document["dataset_fingerprint"] for run in runs}) > 1:
+        notes.append("The photos or their split differ; tests count only photos in common.")
+    if any(pair["p_value_holm"] < SIGNIFICANT for pair in pairs):
+        notes.append("This compares trained weights: with another seed the result may differ.")
     asked = sum(pair["photos"] > 0 for pair in pairs)
     if asked > 1:
-        found.append(
-            "The best of several by the test photos looks better than it is; whether two differ "
-            f"is corrected for {asked} comparisons."
+        notes.append(
+            "The best of several runs by their test looks better than it is; the p-values are "
+            f"corrected for {asked} comparisons."
         )
-    return found
+    return notes

@@ -1,14 +1,15 @@
-"""What a run says of a photo it is asked about, and when that is sure enough to be used."""
+"""What a run says of one photo it is asked about, and how many answers are sure enough."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from bear_tui.run.results.documents import PhotoDocument
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The probability of each class, in class order; none where the photo cannot be read."""
+    """The probability of each class, in class order; empty if the photo cannot be read."""
 
     path: Path
     probabilities: tuple[float, ...] = ()
@@ -17,28 +18,32 @@ class Answer:
 
     @property
     def best(self) -> int:
-        """The likeliest class."""
+        """The index of the likeliest class."""
         return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
 
     @property
     def probability(self) -> float:
-        """That of the likeliest class; 0 where there is no answer."""
+        """The probability of the likeliest class; 0 if there is no answer."""
         return max(self.probabilities, default=0.0)
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many photos were answered, by an unsure threshold."""
+    """How many answers reach a threshold."""
 
     sure: int = 0
     unsure: int = 0
     unreadable: int = 0
 
-    def add(self, found: Iterable[Answer], threshold: float) -> "Tally":
-        """With these counted too."""
+    def add(self, answers: Iterable[Answer], threshold: float) -> "Tally":
+        """Return the counts with these answers added."""
         kinds = [
-            "unreadable" if one.error else "sure" if one.probability >= threshold else "unsure"
-            for one in found
+            "unreadable"
+            if answer.error
+            else "sure"
+            if answer.probability >= threshold
+            else "unsure"
+            for answer in answers
         ]
         return Tally(
             self.sure + kinds.count("sure"),
@@ -48,26 +53,29 @@ class Tally:
 
     @property
     def photos(self) -> int:
-        """All of them."""
+        """All photos asked about."""
         return self.sure + self.unsure + self.unreadable
 
 
 def document(
-    one: Answer, classes: Sequence[str], threshold: float | None, chance: float
-) -> dict[str, Any]:
-    """One element of what `predict --json` prints: what the network says.
+    answer: Answer, classes: Sequence[str], threshold: float | None, chance: float
+) -> PhotoDocument:
+    """Return what `predict --json` prints of a photo, with uncalibrated probabilities.
 
-    Where a threshold is asked for, also the `chance` that this is right, and whether it is
-    `unsure`.
+    With a threshold also the calibrated probability, `chance`, and whether it is `unsure`.
     """
-    answer: dict[str, Any] = dict.fromkeys(("predicted", "probability", "probabilities"))
-    if not one.error:
-        answer = {
-            "predicted": classes[one.best],
-            "probability": one.probability,
-            "probabilities": dict(zip(classes, one.probabilities, strict=True)),
-        }
-    found = {"path": str(one.path), **answer, "error": one.error or None}
+    photo: PhotoDocument = {
+        "path": str(answer.path),
+        "predicted": None,
+        "probability": None,
+        "probabilities": None,
+        "error": answer.error or None,
+    }
+    if not answer.error:
+        photo["predicted"] = classes[answer.best]
+        photo["probability"] = answer.probability
+        photo["probabilities"] = dict(zip(classes, answer.probabilities, strict=True))
     if threshold is not None:
-        found |= {"chance": None if one.error else chance, "unsure": chance < threshold}
-    return found
+        photo["chance"] = None if answer.error else chance
+        photo["unsure"] = chance < threshold
+    return photo

@@ -1,16 +1,16 @@
-"""predictions.csv read back: what a run's best weights said of each photo."""
+"""predictions.csv and validation.csv read back: what a run's best weights said of each photo."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bear_tui import files
+from bear_tui.run.results.documents import PredictionDocument
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One photo's row."""
+    """The row of one photo."""
 
     path: str
     label: str
@@ -27,36 +27,44 @@ class Answered:
 
 
 def read(path: Path) -> tuple[tuple[str, ...], list[Answered]]:
-    """The classes and the rows; neither where there is no such file. Damaged rows are left out.
+    """Return the classes and the rows; neither if there is no such file.
 
-    Raises Unreadable where it is no such file at all.
+    Damaged rows are left out. Raises Unreadable if the file as a whole is.
     """
     head, *cells = files.read_csv(path) or [[]]
     classes = tuple(head[3:])
-    rows: list[Answered] = []
-    for row in cells:
-        try:
-            photo, label, predicted = row[:3]
-            probabilities = tuple(float(cell) for cell in row[3:])
-            probability = probabilities[classes.index(predicted)]
-        except (ValueError, IndexError):
-            continue
-        if len(probabilities) == len(classes) and all(0 <= one <= 1 for one in probabilities):
-            rows.append(Answered(photo, label, predicted, probability, probabilities))
-    return classes, rows
+    rows = (_row(row, classes) for row in cells)
+    return classes, [row for row in rows if row is not None]
 
 
-def document(one: Answered) -> dict[str, Any]:
-    """One of the mistakes in the document of `show`."""
+def _row(cells: list[str], classes: tuple[str, ...]) -> Answered | None:
+    try:
+        path, label, predicted = cells[:3]
+        probabilities = tuple(float(cell) for cell in cells[3:])
+        probability = probabilities[classes.index(predicted)]
+    except (ValueError, IndexError):
+        return None
+    if len(probabilities) != len(classes) or not all(0 <= share <= 1 for share in probabilities):
+        return None
+    return Answered(path, label, predicted, probability, probabilities)
+
+
+def probabilities_by_path(path: Path) -> dict[str, list[float]]:
+    """Return the probabilities of all classes, in class order, by the photo's path."""
+    return {row.path: list(row.probabilities) for row in read(path)[1]}
+
+
+def document(row: Answered) -> PredictionDocument:
+    """Return the row as `show` lists it among the mistakes."""
     return {
-        "path": one.path,
-        "label": one.label,
-        "predicted": one.predicted,
-        "probability": one.probability,
+        "path": row.path,
+        "label": row.label,
+        "predicted": row.predicted,
+        "probability": row.probability,
     }
 
 
-def mistakes(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The wrong ones, surest first."""
-    wrong = [one for one in documents if one["label"] != one["predicted"]]
-    return sorted(wrong, key=lambda one: -one["probability"])
+def mistakes(rows: Iterable[PredictionDocument]) -> list[PredictionDocument]:
+    """Return the wrong ones, surest first."""
+    wrong = [row for row in rows if row["label"] != row["predicted"]]
+    return sorted(wrong, key=lambda row: -row["probability"])

@@ -1,6 +1,6 @@
 """The document of `compare` as text for the screen. Pure functions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textual.content import Content
@@ -13,7 +13,7 @@ from bear_tui.tui.render.overlay import overlay, style_of
 from bear_tui.tui.render.report import interval, percent
 from bear_tui.tui.toolkit.copyable import Cells
 
-Document = dict[str, Any]
+Document = Mapping[str, Any]
 
 _CHART_HEIGHT = 10
 _RESULTS = ("", "run", "test", "95% interval", "val", "epochs", "time")

@@ -107,7 +107,7 @@ def early_test_line(state: RunState) -> str:
     """What a look at the test photos gave, and how often they were looked at; mostly nothing."""
     if state.early_test is None or state.test is not None:
         return ""
-    return f"test look {state.looks}: {early_line(state.early_test)}"
+    return f"test look {state.early_tests}: {early_line(state.early_test)}"
 
 
 def proof_line(proof: LayersProved) -> str:

@@ -1,6 +1,6 @@
 """The document of `show` as rows and sentences: what the Results screen says. Pure functions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from textual.content import Content
@@ -13,7 +13,7 @@ from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.status import marked
 from bear_tui.tui.render.table_model import AS_IT_COMES, Column, Row, Sorting
 
-Document = dict[str, Any]
+Document = Mapping[str, Any]
 
 CLASS_COLUMNS = (
     Column("class", right=False, limit=28),

@@ -5,7 +5,7 @@ from pathlib import Path
 from bear_tui import files
 from bear_tui.errors import BadInput
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.report import tables
+from bear_tui.run.report import csv_tables, tensorboard
 from bear_tui.run.report.html_page import page
 from bear_tui.run.results import summary
 from bear_tui.tui.session import engine
@@ -34,12 +34,12 @@ def write(folder: RunFolder, kind: str, out: Path) -> str:
         if kind == "html":
             from bear_tui.data.photos.thumbnail import data_uri
 
-            files.write_text(out, page(summary.judged(folder), folder.recipe(), data_uri))
+            files.write_text(out, page(summary.review(folder), folder.recipe(), data_uri))
         elif kind == "csv":
             out.mkdir()
-            tables.write_csv(summary.summary(folder), out)
+            csv_tables.write_csv(summary.show(folder), out)
         elif kind == "tensorboard":
-            tables.write_tensorboard(folder, out)
+            tensorboard.write_tensorboard(folder, out)
         elif kind in KINDS:
             return f"{out}: {engine.export(folder, kind, out)}"
         else:

@@ -4,17 +4,15 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from bear_tui.data.decisions import Decisions, read_corrections, write_corrections
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
+from bear_tui.run.results.documents import ReviewedRun
 from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.autosave import InOrder, Kept
 from bear_tui.tui.session.heat import Heat
-
-Document = dict[str, Any]
 
 
 class RunPhotos:
@@ -76,15 +74,15 @@ class RunPhotos:
             return self._heats[photo.path, name]
 
 
-def read_run(folder: RunFolder) -> tuple[Document, RunPhotos]:
+def read_run(folder: RunFolder) -> tuple[ReviewedRun, RunPhotos]:
     """What Results shows of a run: its judged summary, and its test photos with chances."""
     from bear_tui.run.results import temperature_scaling
     from bear_tui.run.results.predictions_csv import read
-    from bear_tui.run.results.summary import judged
+    from bear_tui.run.results.summary import review
 
-    document = judged(folder)
-    found = (document["test"] or {}).get("calibration") or {}
-    temperature = temperature_scaling.Temperature(found.get("temperature"))
+    document = review(folder)
+    calibration = document["test"] and document["test"]["calibration"]
+    temperature = temperature_scaling.Temperature(calibration and calibration["temperature"])
     rows = temperature_scaling.rows_at(temperature, read(folder.predictions_file)[1])
     changed = bool(document["changes"])
     return document, RunPhotos(folder, folder.recipe(), document["classes"], rows, changed)
