@@ -22,7 +22,7 @@ _TAKEN_DOWN, _NOTICE = 1.0, 9.0
 after which the last notice has ended on one that is left."""
 
 
-class BearScreen(EndsOnTop[None], SparingScreen[None], CopyingScreen[None]):
+class BearScreen(SparingScreen[None], CopyingScreen[None], EndsOnTop[None]):
     """One of the five. Its class says which tab it is and yields its body."""
 
     TAB: ClassVar[str]

@@ -10,7 +10,8 @@ class EndsOnTop(Screen[ScreenResultType]):
     """A screen that a thread, a clock or another run may end, whatever lies over it.
 
     Textual takes away the topmost screen, whichever is told to end, and breaks when one is told
-    twice: a second enter may arrive before the first has taken it away.
+    twice: a second enter may arrive before the first has taken it away. Name this class last among
+    bases: Textual styles a widget as the first of them.
     """
 
     _result: tuple[ScreenResultType | None] | None = None

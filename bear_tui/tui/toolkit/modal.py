@@ -17,7 +17,7 @@ EVERYWHERE = (
 """Of the app; over a sheet, Textual asks the app for no key, so a sheet has them itself."""
 
 
-class Sheet(EndsOnTop[ScreenResultType], OverAnother[ScreenResultType]):
+class Sheet(OverAnother[ScreenResultType], EndsOnTop[ScreenResultType]):
     """A question, a form, a list over a screen: help, redraw, the shell and leaving are there too.
 
     A sheet in which no text is typed is left with `q` as well as with escape.

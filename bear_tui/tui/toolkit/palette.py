@@ -33,7 +33,7 @@ class Doings(SystemCommandsProvider):
                 yield Hit(score, matcher.highlight(name), run, help=does)
 
 
-class Palette(EndsOnTop[None], CommandPalette, OverAnother[None]):  # styled as the first of them
+class Palette(CommandPalette, OverAnother[None], EndsOnTop[None]):  # styled as the first of them
     """Textual's, of which a search that is overtaken by closing ends itself, not the app."""
 
     BINDINGS: ClassVar = [*EVERYWHERE]
