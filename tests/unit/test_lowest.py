@@ -1,4 +1,6 @@
-"""Each dependency has a lower bound, which `make lowest` installs."""
+"""Each dependency has a lower bound, which `make lowest` installs, and a version for CI."""
+
+import re
 
 import pytest
 
@@ -26,3 +28,15 @@ def test_the_lowest_version_is_that_of_the_lower_bound(requirement: str, expecte
 def test_every_dependency_has_a_lower_bound() -> None:
     named = requirements(PYPROJECT.read_text("utf-8"))
     assert {requirement for requirement in named if not lowest(requirement)} == WITHOUT_A_BOUND
+
+
+def test_every_dependency_has_a_version_that_the_tests_passed_with() -> None:
+    constraints = (PYPROJECT.parent / "constraints.txt").read_text("utf-8")
+    pinned = {same_name(line.partition("==")[0]) for line in constraints.splitlines()}
+    for requirement in set(requirements(PYPROJECT.read_text("utf-8"))):
+        name = re.split(r"[\[<>=]", requirement)[0]
+        assert name == "bear-tui" or same_name(name) in pinned
+
+
+def same_name(name: str) -> str:
+    return name.replace("-", "_").lower()
