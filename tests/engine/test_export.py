@@ -4,15 +4,18 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import safetensors
 import torch
 
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inference.export import Exported, export
 from bear_tui.engine.inference.predict import open_predictor, photos_to_test
 from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.models import checkpoint
 from bear_tui.errors import BadInput, Failure
 from bear_tui.files import read_text, write_text
 from bear_tui.recipe import Recipe
@@ -146,8 +149,29 @@ def test_a_process_without_bear_tui_gets_the_runs_predictions(
         assert torch.tensor(found[way]).sub(expected).abs().max() < 1e-4
 
 
+def test_bare_weights_begin_a_run_as_a_pytorch_file_does(
+    head_on_frozen_body: MakeRecipe, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = RunFolder(tmp_path / "first")
+    list(fit(head_on_frozen_body(epochs=1), first, Control()))
+    tensors, pickled = tmp_path / "w.safetensors", tmp_path / "w.pth"
+    export(first, "safetensors", tensors)
+    state = open_predictor(first).model.state_dict()
+    torch.save(state, pickled)
+    runs = []
+    for weights in (tensors, pickled):
+        recipe = replace(head_on_frozen_body(epochs=2, scheduler="none"), weights=str(weights))
+        runs.append(RunFolder(tmp_path / weights.name.replace(".", "-")))
+        if weights is tensors:  # resumed, with the file still there
+            list(fit(replace(recipe, epochs=1), runs[-1], Control()))
+        caplog.set_level("INFO")
+        list(fit(recipe, runs[-1], Control()))
+        assert f"{len(state)} tensors loaded from {weights}" in caplog.text
+    one, other = (checkpoint.load(run.checkpoints / "last.pt").model for run in runs)
+    assert all(one[name].equal(other[name]) for name in one)
+
+
 def test_the_official_reader_reads_our_safetensors(run: RunFolder, tmp_path: Path) -> None:
-    safetensors = pytest.importorskip("safetensors")
     out = tmp_path / "model.safetensors"
     export(run, "safetensors", out)
     weights = open_predictor(run).model.state_dict()

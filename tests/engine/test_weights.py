@@ -1,11 +1,20 @@
+"""Weights from files: what fits a model is loaded, all else is a sentence and runs nothing."""
+
+import contextlib
+import json
 import os
 import pickle
 import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+import safetensors.torch
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import save_file
 
 from bear_tui.engine.models import builder, weights
 from bear_tui.errors import BadInput
@@ -110,7 +119,7 @@ def test_damaged_files_are_sentences_that_name_the_file(tmp_path: Path) -> None:
     for name, content in files.items():
         path = tmp_path / name
         path.write_bytes(content)
-        with pytest.raises(BadInput, match=name):
+        with pytest.raises(BadInput, match=rf"{name}: damaged, cut short or neither"):
             weights.read_tensors(path)
     with pytest.raises(BadInput, match="no such file"):
         weights.read_tensors(tmp_path / "missing.pth")
@@ -141,3 +150,118 @@ def test_positions_of_another_size_do_not_fit(tmp_path: Path) -> None:
     weights.check_fit(path, "mlp", 32)
     with pytest.raises(BadInput, match="not for mlp"):
         weights.check_fit(path, "mlp", 64)
+
+
+def header(content: object, body: bytes = b"") -> bytes:
+    """A safetensors file with this JSON, or these bytes, as its header."""
+    text = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return len(text).to_bytes(8, "little") + text + body
+
+
+def entry(shape: list[int], begin: int, end: int, dtype: str = "F32") -> dict[str, object]:
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pth"])
+def test_a_safetensors_file_gives_what_a_pytorch_file_gives(tmp_path: Path, name: str) -> None:
+    source = builder.build("squeezenet1_1", 7, 64)
+    path = tmp_path / name
+    save_file(source.state_dict(), path, {"description": "{}"})
+    weights.check_fit(path, "squeezenet1_1", 64)
+    model = builder.build("squeezenet1_1", 7, 64)
+    loaded = weights.load_into(model, weights.read_tensors(path), "squeezenet1_1", path)
+    assert loaded.random == ()
+    assert all(value.equal(source.state_dict()[name]) for name, value in model.state_dict().items())
+    for model_name in ("resnet18", "vgg16"):
+        with pytest.raises(BadInput, match=f"{name}: not for {model_name}: "):
+            weights.check_fit(path, model_name, 64)
+
+
+def test_half_precision_is_read_into_full(tmp_path: Path) -> None:
+    source = builder.build("mlp", 2, 8).to(torch.bfloat16)
+    path = tmp_path / "w.safetensors"
+    save_file(source.state_dict(), path)
+    model = builder.build("mlp", 2, 8)
+    weights.load_into(model, weights.read_tensors(path), "mlp", path)
+    for name, value in model.state_dict().items():
+        assert value.dtype == torch.float32
+        assert value.equal(source.state_dict()[name].float())
+
+
+def test_a_safetensors_file_that_is_cut_anywhere_is_a_sentence(tmp_path: Path) -> None:
+    whole = safetensors.torch.save(builder.build("mlp", 2, 8).state_dict())
+    path = tmp_path / "cut.safetensors"
+    for length in (0, 5, 8, 9, 40, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:length])
+        for check in (weights.read_tensors, lambda path: weights.check_fit(path, "mlp", 8)):
+            with pytest.raises(BadInput, match=r"cut\.safetensors: damaged, cut short or neither"):
+                check(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (1 << 62).to_bytes(8, "little") + b"{}",
+        (99_000_000).to_bytes(8, "little") + b"{" + b" " * 100,
+        header(b"{nothing}"),
+        header(b'{"\xff": 1}'),
+        header(b'{"a":' * 100_000 + b"1" + b"}" * 100_000),
+        header({"__metadata__": {"a": 1}}),
+        header({"a": entry([2], 0, 8), "b": entry([2], 0, 8)}, bytes(8)),
+        header({"a": entry([2], 4, 12)}, bytes(12)),
+        header({"a": entry([2], 0, 8)}, bytes(12)),
+        header({"a": entry([1 << 62, 1 << 62], 0, 8)}, bytes(8)),
+        header({"a": entry([-2], 0, 8)}, bytes(8)),
+        header({"a": entry([2], 0, 8, "Z9")}, bytes(8)),
+    ],
+)
+def test_a_header_that_lies_is_a_sentence(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "odd.safetensors"
+    path.write_bytes(content)
+    for peek in (False, True):
+        with pytest.raises(BadInput, match=r"odd\.safetensors: damaged"):
+            weights.read_tensors(path, peek)
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values")
+@pytest.mark.parametrize("dtype", ["F8_E5M2", "F8_E8M0", "F4", "C64", "BOOL", "U64"])
+def test_numbers_of_any_kind_are_read_or_refused(tmp_path: Path, dtype: str) -> None:
+    model = builder.build("mlp", 2, 8)
+    bits = {"F4": 4, "C64": 64, "U64": 64}.get(dtype, 8)
+    entries, at = {}, 0
+    for name, value in model.state_dict().items():
+        size = value.numel() * bits // 8
+        entries[name] = entry(list(value.shape), at, at + size, dtype)
+        at += size
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(header(entries, bytes(at)))
+    with contextlib.suppress(BadInput):
+        weights.load_into(model, weights.read_tensors(path), "mlp", path)
+
+
+def test_a_safetensors_file_without_tensors_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(header({}))
+    with pytest.raises(BadInput, match="holds no named tensors"):
+        weights.read_tensors(path)
+
+
+def test_a_pickle_by_the_name_of_safetensors_is_not_run(tmp_path: Path) -> None:
+    marker, path = tmp_path / "ran", tmp_path / "evil.safetensors"
+    torch.save({"w": _Evil(marker)}, path)
+    with pytest.raises(BadInput, match="could run code"):
+        weights.read_tensors(path)
+    assert not marker.exists()
+
+
+@given(st.data())
+def test_no_byte_that_is_changed_ends_otherwise_than_in_a_sentence(data: st.DataObject) -> None:
+    content = bytearray(safetensors.torch.save({"a.weight": torch.ones(2, 3)}))
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=4)):
+        content[place] = data.draw(st.integers(0, 255))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "w.safetensors"
+        path.write_bytes(content)
+        for peek in (False, True):
+            with contextlib.suppress(BadInput):
+                weights.read_tensors(path, peek)

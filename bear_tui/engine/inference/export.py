@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 import torch
 from torch import Tensor, nn
 
@@ -23,7 +24,6 @@ from bear_tui.engine.compute.device import Compute
 from bear_tui.engine.inference.evaluate import forward
 from bear_tui.engine.inference.predict import Predictor, open_predictor, photos_to_test
 from bear_tui.engine.inputs.augment import scale, scaled
-from bear_tui.engine.models import safetensors
 from bear_tui.engine.models.checkpoint import tensors_of
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Framing
@@ -196,9 +196,14 @@ def _write_onnx(predictor: Predictor, path: Path, described: str) -> Answer:
 
 
 def _write_safetensors(predictor: Predictor, path: Path, described: str) -> Answer:
-    safetensors.save(path, tensors_of(predictor.model), {"description": described})
+    tensors = {
+        name: tensor.clone(memory_format=torch.contiguous_format)
+        for name, tensor in tensors_of(predictor.model).items()
+    }
+    # In memory first: of a full disk the package's own writer does not say that it is full.
+    path.write_bytes(safetensors.torch.save(tensors, {"description": described}))
     model = copy.deepcopy(predictor.model)
-    model.load_state_dict(safetensors.load(path))
+    model.load_state_dict(safetensors.torch.load_file(path))
     return Portable(model, predictor.statistics).eval()
 
 

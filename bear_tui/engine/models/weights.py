@@ -1,6 +1,6 @@
 """Pretrained weights: from torchvision's server or a file, into a model.
 
-Files are read as tensors alone (`weights_only=True`); one that asks for more is refused.
+A file is PyTorch's, read as tensors alone (`weights_only=True`), or in the safetensors format.
 """
 
 import logging
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 import torch
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from bear_tui import files
@@ -105,10 +107,7 @@ def read_tensors(path: Path, header: bool = False) -> dict[str, Tensor]:
     if not files.is_file(path):
         raise BadInput(f"{option}: no such file; check the path.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of old pickles, to torch's developers
-            parted = header and zipfile.is_zipfile(path)
-            content: Any = torch.load(path, map_location="cpu", weights_only=True, mmap=parted)
+        content = _content(path, header)
     except pickle.UnpicklingError:
         raise BadInput(
             f"{option}: refused, because it is no plain file of tensors and could run code; "
@@ -116,9 +115,13 @@ def read_tensors(path: Path, header: bool = False) -> dict[str, Tensor]:
         ) from None
     except OSError as error:
         raise BadInput(f"{option}: cannot be read: {error.strerror or error}.") from None
-    except (RuntimeError, EOFError, ValueError, KeyError, AttributeError, TypeError):
+    except (
+        *(SafetensorError, RuntimeError, EOFError),
+        *(ValueError, KeyError, AttributeError, TypeError),
+    ):
         raise BadInput(
-            f"{option}: damaged, cut short or no PyTorch file; download or copy it again."
+            f"{option}: damaged, cut short or neither a PyTorch nor a safetensors file; "
+            "download or copy it again."
         ) from None
     for key in ("model", "state_dict", "model_state_dict"):
         if isinstance(content, dict) and isinstance(content.get(key), dict):
@@ -133,6 +136,25 @@ def read_tensors(path: Path, header: bool = False) -> dict[str, Tensor]:
     if not tensors:
         raise BadInput(f"{option}: holds no named tensors; save `model.state_dict()`.")
     return tensors
+
+
+def _content(path: Path, header: bool) -> Any:
+    """What the file holds: its first bytes say in which format, whatever its name is."""
+    with path.open("rb") as file, warnings.catch_warnings():
+        start = file.read(9)
+        file.seek(0)
+        if start[8:] == b"{":  # after eight bytes for its length, the header of safetensors
+            if not header:
+                return safetensors.torch.load(file.read())
+            with safe_open(path, framework="pt") as parts:
+                return {name: parts.get_tensor(name) for name in parts.keys()}  # noqa: SIM118
+        if not start.startswith((b"PK", b"\x80")):
+            raise ValueError("neither a zip file nor a pickle")
+        warnings.simplefilter("ignore")  # of old pickles, to torch's developers
+        parted = header and zipfile.is_zipfile(path)
+        # Torch would believe a path's ending, and can map nothing but a path.
+        source = path if parted else file
+        return torch.load(source, map_location="cpu", weights_only=True, mmap=parted)
 
 
 def load_into(model: nn.Module, tensors: dict[str, Tensor], model_name: str, path: Path) -> Loaded:
