@@ -14,13 +14,11 @@ from bear_tui import files, paths
 from bear_tui.commands import streams
 from bear_tui.commands.output import print_json, print_line, print_raw, say
 from bear_tui.commands.runs import print_test
-from bear_tui.errors import BadInput, Failure
+from bear_tui.errors import BadInput
 from bear_tui.metrics import percent
 from bear_tui.run.folder import find_run
-from bear_tui.run.results import predictions_csv, summary, temperature_scaling
+from bear_tui.run.results import temperature_scaling
 from bear_tui.run.results.prediction import Answer, Tally, document
-from bear_tui.run.results.predictions_csv import Answered
-from bear_tui.run.results.tested import Tested
 from bear_tui.text import safe
 
 
@@ -127,34 +125,13 @@ def _summary(tally: Tally, seconds: float, threshold: float | None) -> str:
 
 def test(arguments: argparse.Namespace) -> int:
     """Test a run's best weights again, on its own test photos or on others."""
-    from bear_tui.engine.inference.overlap import seen_before
-    from bear_tui.engine.inference.predict import open_predictor, photos_to_test
+    from bear_tui.engine.inference.retest import retest
 
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
-    predictor = open_predictor(folder)
     data = paths.absolute(arguments.data) if arguments.data else None
-    photos = photos_to_test(folder, data, predictor.classes)
-    found = predictor.ask(photos)
-    if not found.photos:
-        raise Failure("none of the photos can be read; `bear-tui check` says why.")
-    predicted = found.predicted.tolist()
-    answers = [
-        Answered(str(photo.path), photo.label, predictor.classes[best], row[best], tuple(row))
-        for photo, best, row in zip(
-            found.photos, predicted, found.probabilities.tolist(), strict=True
-        )
-    ]
-    rows = [predictions_csv.document(one) for one in answers]
-    unreadable = len(photos) - len(found.photos)
-    matrix, loss = found.confusion_matrix(), found.loss()
-    plain = summary.test_document(predictor.classes, matrix, loss, rows, unreadable)
-    hashes, pairs, own, gone = seen_before(folder, photos)
-    tested = Tested(
-        predictor.classes, answers, unreadable, hashes, pairs, own, gone=gone, recorded=False
-    )
-    document = summary.review_on(folder, plain, tested)
+    review, plain = retest(folder, data)
     if arguments.json:
-        print_json({**document, "test": plain})
-    elif document["test"] is not None:
-        print_test(document["classes"], document["test"], own=data is None)
+        print_json({**review, "test": plain})
+    elif review["test"] is not None:
+        print_test(review["classes"], review["test"], own=data is None)
     return 0
