@@ -33,17 +33,10 @@ def from_toml(text: str, source: str, older: Mapping[str, Any] | None = None) ->
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of 5,000 digits
         raise BadInput(f"{source}: no valid TOML: {error}.") from None
-    return from_table(table, source, older)
-
-
-def from_table(
-    table: Mapping[str, Any], source: str, older: Mapping[str, Any] | None = None
-) -> Recipe:
-    """The recipe of fields by name, as `from_toml` has it."""
     for key, value in table.items():
         if key not in _TYPES:
             raise BadInput(f"{source}: unknown key `{key[:40]}`; {_hint(key[:40])}")
-        _check_type(key, value, source)
+        check_type(key, value, source)
     if "model" not in table:
         raise BadInput(f'{source}: no `model`; add a line such as `model = "mobilenet_v2"`.')
     basis = {key: table.get(key) for key in ("weights", "unfreeze", "image_size")}
@@ -90,7 +83,8 @@ def keys(path: Path) -> set[str]:
 _TYPES = {field.name: field.type for field in fields(Recipe)}
 
 
-def _check_type(key: str, value: Any, source: str) -> None:
+def check_type(key: str, value: Any, source: str) -> None:
+    """Raise BadInput for a value of a type that the field `key` cannot have, found in `source`."""
     if _TYPES[key] is float:
         good, wanted = type(value) in (int, float) and abs(value) < 2**63, "a number"
     elif _TYPES[key] is int:

@@ -56,13 +56,16 @@ polyline { fill: none; stroke-width: 2; }
 """
 
 
-def page(run: ReviewedRun, recipe: Recipe, picture: Picture) -> str:
-    """Return the HTML of a run that was read by `summary.review`."""
+def page(run: ReviewedRun, recipe: Recipe, picture: Picture | None) -> str:
+    """Return the HTML of a run that was read by `summary.review`; without `picture` no photos."""
     test = run["test"]
     parts = [_head(run)]
     if test:
         parts += [_classes(test), _matrix(run["classes"], test)]
-    parts += [_curves(run), _mistakes(test, picture) if test else "", _recipe(run, recipe)]
+    parts.append(_curves(run))
+    if test and picture:
+        parts.append(_mistakes(test, picture))
+    parts.append(_recipe(run, recipe))
     title = f"{_text(run['run'])} · bear-tui"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
