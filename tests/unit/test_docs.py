@@ -195,6 +195,21 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert set(PAGES) <= reached
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_make_targets_and_programs_that_pages_name_exist(page: Path) -> None:
+    text = " ".join(page.read_text().split())
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for named in re.findall(r"`make ([a-z ]+)[^`]*`", text):
+        assert set(named.split()) <= set(targets), f"make {named} in {page.name}"
+    for module in re.findall(r"python -m (tests(?:\.\w+)+)", text):
+        places = (ROOT / f"{module.replace('.', '/')}{end}" for end in (".py", "/__main__.py"))
+        assert module == "tests.benchmarks.NAME" or any(map(Path.is_file, places)), module
+    for benchmark in re.findall(
+        r"^\| `(\w+)` \|", page.read_text().partition("## Benchmarks")[2], re.M
+    ):
+        assert (ROOT / "tests" / "benchmarks" / f"{benchmark}.py").is_file(), benchmark
+
+
 def test_sentences_quoted_from_the_app_are_in_the_app() -> None:
     source = "".join(path.read_text() for path in (ROOT / "bear_tui").rglob("*.py"))
     page = (ROOT / "docs" / "troubleshooting.md").read_text()
