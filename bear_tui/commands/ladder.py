@@ -1,67 +1,71 @@
-"""`ladder`: the course's four models on one dataset, one after the other, and their table."""
+"""`ladder`: the course's four models on one dataset, one after the other, then compared."""
 
 import argparse
 import contextlib
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from bear_tui import paths, recipe_check
 from bear_tui.api import launch
 from bear_tui.catalog import find_model
 from bear_tui.commands.compare import print_comparison
 from bear_tui.commands.output import print_line, progress_bar, say
-from bear_tui.commands.training import run_training
+from bear_tui.commands.training import STOPPED, run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
 from bear_tui.run.ladder import more_unfrozen, rungs, unfinished
 
-_STOPPED = 3
-
 
 def ladder(arguments: argparse.Namespace) -> int:
-    """Train the four, then print what they came to beside each other.
+    """Train the four models, then print their results side by side.
 
-    Goes on where a ladder on the same photos was broken off.
+    Resumes an interrupted ladder on the same photos.
     """
     recipes = _recipes(arguments)
-    runs = arguments.runs or paths.runs_folder()
-    before = unfinished(recipes, runs)
-    if before:
-        say(f"going on with the ladder of {before[0].run}; rung {len(before)} is {before[-1].run}.")
-    new = [new_run(runs, one, secrets.token_hex(2)) for one in recipes[len(before) :]]
-    folders = [*before, *new]
-    done: list[RunFolder] = []
-    for number, (chosen, folder) in enumerate(zip(recipes, folders, strict=True), start=1):
-        if folder in before:
+    folders = _folders(recipes, arguments.runs or paths.runs_folder())
+    completed: list[RunFolder] = []
+    for number, (recipe, folder) in enumerate(zip(recipes, folders, strict=True), start=1):
+        if folder.exists():
             if folder.state().status == "completed":
-                done.append(folder)
+                completed.append(folder)
                 continue
-            chosen = folder.recipe()
-        say(f"rung {number} of {len(recipes)}: {chosen.model}, unfrozen {chosen.unfreeze}")
-        # What a training tells on the way is not the document that --json promises.
+            recipe = folder.recipe()
+        say(f"rung {number} of {len(recipes)}: {recipe.model}, unfrozen {recipe.unfreeze}")
+        # --json promises one document on standard output, the comparison.
         with contextlib.redirect_stdout(sys.stderr if arguments.json else sys.stdout):
-            status = run_training(chosen, folder, json=False)
-        if status == _STOPPED:
-            say("stopped; `bear-tui ladder`, called the same way, goes on with this rung.")
+            status = run_training(recipe, folder).status
+        if status == STOPPED:
+            say("stopped; run the same command again to resume the ladder.")
             return status
         if status == 0:
-            done.append(folder)
-    if len(done) < 2:
+            completed.append(folder)
+    if len(completed) < 2:
         return 1
     if not arguments.json:
         print_line()
-    print_comparison(done, arguments.json)
-    return 0 if len(done) == len(recipes) else 1
+    print_comparison(completed, arguments.json)
+    return 0 if len(completed) == len(recipes) else 1
+
+
+def _folders(recipes: Sequence[Recipe], runs: Path) -> list[RunFolder]:
+    """Return the folder of each rung: those of an interrupted ladder, then new ones."""
+    begun = unfinished(recipes, runs)
+    if begun:
+        say(f"resuming the ladder of {begun[0].run} at rung {len(begun)}, {begun[-1].run}.")
+    rest = recipes[len(begun) :]
+    return [*begun, *(new_run(runs, recipe, secrets.token_hex(2)) for recipe in rest)]
 
 
 def _recipes(arguments: argparse.Namespace) -> tuple[Recipe, ...]:
-    """The four recipes, each checked before the first begins. May download weights."""
+    """Return the four recipes, each checked before the first is trained. May download weights."""
     data, entry = paths.absolute(arguments.data), find_model(arguments.model)
     weights = arguments.weights
     if weights == "none" or not entry.weights_file:
-        raise BadInput("ladder: its last two rungs need a pretrained model; see --weights.")
+        raise BadInput("ladder: its last two rungs need pretrained weights; see --weights.")
     if weights != "imagenet":
         weights = str(paths.absolute(weights))
     from bear_tui.data.dataset import open_dataset
@@ -72,11 +76,11 @@ def _recipes(arguments: argparse.Namespace) -> tuple[Recipe, ...]:
 
     layers = describe(entry.name, entry.image_size, len(dataset.classes), "head")
     recipes = rungs(str(data), entry.name, weights, more_unfrozen(layers))
-    changes = {"seed": arguments.seed, "device": arguments.device, "epochs": arguments.epochs}
-    given = {name: value for name, value in changes.items() if value is not None}
-    recipes = tuple(replace(one, **given) for one in recipes)
-    for one in recipes:
-        recipe_check.check(one)
-        examine(one)
+    options = {"seed": arguments.seed, "device": arguments.device, "epochs": arguments.epochs}
+    given = {name: value for name, value in options.items() if value is not None}
+    recipes = tuple(replace(recipe, **given) for recipe in recipes)
+    for recipe in recipes:
+        recipe_check.check(recipe)
+        examine(recipe)
     launch.download_weights(recipes[-1], progress_bar)
     return recipes

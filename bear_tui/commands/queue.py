@@ -1,4 +1,4 @@
-"""What a process in the background does when its run has ended: it trains what waits."""
+"""Train queued runs one after the other, when the run of a background process has ended."""
 
 import os
 import secrets
@@ -8,38 +8,40 @@ from pathlib import Path
 from bear_tui import files
 from bear_tui.commands import signals
 from bear_tui.commands.output import say
-from bear_tui.commands.training import trained
+from bear_tui.commands.training import run_training
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder, new_run
-from bear_tui.run.queue_store import Waiting
+from bear_tui.run.queue_store import QueueStore
 
 
-def train_queued_runs(before: RunFolder) -> None:
-    """Train one after the other, each with its own log.txt, until nothing waits or a signal ends
-    this process. `before` is the run that has just ended. Raises Failure where none can begin: all
-    that has not begun goes on waiting."""
-    waiting = Waiting(before.path.parent)
+def train_queued_runs(ended: RunFolder) -> None:
+    """Train each run that is queued beside `ended`, until none is left or a signal ends this
+    process. Each gets its own log.txt.
+
+    Raises Failure if none can begin; queued runs then stay in the queue.
+    """
+    queue = QueueStore(ended.path.parent)
+    folder = ended
 
     def begin(recipe: Recipe) -> None:
-        nonlocal before
-        made = new_run(waiting.runs, recipe, secrets.token_hex(2))
-        made.create(recipe)
-        before = made
+        nonlocal folder
+        created = new_run(queue.runs, recipe, secrets.token_hex(2))
+        created.create(recipe)
+        folder = created
 
-    with signals.noted() as between:
-        while not between.come and (recipe := waiting.take(begin)) is not None:
+    with signals.noted() as received:
+        while not received.any and (recipe := queue.take(begin)) is not None:
             try:
-                _say_into(before.log_file)
-                _, by_signal = trained(recipe, before, json=False)
-                if by_signal:
+                _print_into(folder.log_file)
+                if run_training(recipe, folder).by_signal:
                     return
             except Failure as failure:
                 say(failure)
 
 
-def _say_into(log: Path) -> None:
-    # What cannot be said costs no training.
+def _print_into(log: Path) -> None:
+    """Redirect standard output and error into `log`; a training goes on without it."""
     with suppress(OSError), files.open_to_append(log) as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

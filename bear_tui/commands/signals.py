@@ -1,4 +1,4 @@
-"""Signals while a training is made ready, and while it goes on."""
+"""Signals while a training is being prepared, while it runs, and between two of them."""
 
 import contextlib
 import os
@@ -11,59 +11,61 @@ from bear_tui.commands import streams
 from bear_tui.run.control import Control
 from bear_tui.signals import ENDING, importing
 
-STOPPED = "stopped before the training began; nothing was changed."
+NOTHING_CHANGED = "stopped before the training began; nothing was changed."
 
 
-class BrokenOff(BaseException):
-    """Not KeyboardInterrupt: one that passes through a C library makes Python end as if killed."""
+class Interrupted(BaseException):
+    """A signal came before the training began.
+
+    Not KeyboardInterrupt: one that passes through a C library makes Python end as if killed.
+    """
 
 
 @dataclass
 class Signals:
-    """Whether one has asked for an end."""
+    """Whether a signal has asked this process to end."""
 
-    come: bool = False
+    any: bool = False
 
     def note(self, _number: int, _frame: FrameType | None) -> None:
-        """Remember it for who asks between two pieces of work."""
-        self.come = True
+        """Remember the signal for code that asks between two pieces of work."""
+        self.any = True
 
-    def break_off(self, _number: int, frame: FrameType | None) -> None:
-        """End whatever goes on before a training. Nothing is written by then and nothing held."""
-        self.come = True
+    def interrupt(self, _number: int, frame: FrameType | None) -> None:
+        """Raise Interrupted. Before a training nothing is written and no lock is held."""
+        self.any = True
         if importing(frame):
-            streams.tell_at_once(STOPPED)
+            streams.tell_at_once(NOTHING_CHANGED)
             os._exit(3)
-        raise BrokenOff
+        raise Interrupted
 
 
 @contextlib.contextmanager
-def broken_off_by_signals(signals: Signals) -> Iterator[None]:
-    """Signals break off whatever goes on, until the training itself listens to them."""
-    with _handled(dict.fromkeys(ENDING, signals.break_off)):
+def interrupted_by_signals(received: Signals) -> Iterator[None]:
+    """Let a signal raise Interrupted, until the training itself handles signals."""
+    with _handled(dict.fromkeys(ENDING, received.interrupt)):
         yield
 
 
 @contextlib.contextmanager
 def noted() -> Iterator[Signals]:
-    """Signals wait until they are asked for."""
-    signals = Signals()
-    with _handled(dict.fromkeys(ENDING, signals.note)):
-        yield signals
+    """Collect signals for code that asks whether one came."""
+    received = Signals()
+    with _handled(dict.fromkeys(ENDING, received.note)):
+        yield received
 
 
 @contextlib.contextmanager
 def stop_on_signals(
-    control: Control, tell: Callable[[str], object], signals: Signals
+    control: Control, tell: Callable[[str], object], received: Signals
 ) -> Iterator[None]:
-    """A signal finishes the step, saves and ends; a second ctrl+c ends at once.
+    """Let a signal finish the step, save and end; a second ctrl+c ends at once.
 
-    `tell` is given a sentence, once. A terminal that is lost ends nothing: what would be printed
-    goes nowhere from then on.
+    `tell` gets one sentence, once. A lost terminal ends nothing: from then on, output is discarded.
     """
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        told, signals.come = signals.come, True
+        told, received.any = received.any, True
         control.stop(ENDING[signal.Signals(number)])  # first: the sentence may not get through
         streams.hurry()
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -71,9 +73,9 @@ def stop_on_signals(
             tell("stopping after this step; what is done is kept.")
 
     def go_on(_number: int, _frame: FrameType | None) -> None:
-        nowhere = os.open(os.devnull, os.O_RDWR)
+        null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
-            os.dup2(nowhere, descriptor)
+            os.dup2(null, descriptor)
 
     handlers: dict[signal.Signals, _Handler] = dict.fromkeys(ENDING, stop)
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as `nohup` makes it

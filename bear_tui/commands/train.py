@@ -1,4 +1,4 @@
-"""`train` and `resume`: a training without the app, told on the terminal or as events."""
+"""`train` and `resume`: a training without the app, reported on the terminal or as events."""
 
 import argparse
 from dataclasses import fields
@@ -7,7 +7,7 @@ from bear_tui import paths
 from bear_tui.api import launch
 from bear_tui.commands.output import progress_bar
 from bear_tui.commands.queue import train_queued_runs
-from bear_tui.commands.training import run_training, trained
+from bear_tui.commands.training import run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import find_run
@@ -19,7 +19,7 @@ def train(arguments: argparse.Namespace) -> int:
     folder = launch.new_folder(recipe, arguments.runs or paths.runs_folder())
     settings, file, preset = _settings(arguments), arguments.recipe, arguments.preset
     enough_steps = launch.leaves_epochs_open(settings, file, preset)
-    return run_training(recipe, folder, arguments.json, enough_steps)
+    return run_training(recipe, folder, json=arguments.json, enough_steps=enough_steps).status
 
 
 def resume(arguments: argparse.Namespace) -> int:
@@ -28,11 +28,16 @@ def resume(arguments: argparse.Namespace) -> int:
     if arguments.epochs is None and arguments.rate is not None:
         raise BadInput(f"--rate {arguments.rate}: it belongs to --epochs N; name that too.")
     recipe, control = launch.resumed(folder, arguments.epochs, arguments.rate == "restart")
-    accept: bool = arguments.accept_changes
-    status, by_signal = trained(recipe, folder, arguments.json, accept, control)
-    if arguments.then_queue and not by_signal:
+    outcome = run_training(
+        recipe,
+        folder,
+        json=arguments.json,
+        accept_changes=arguments.accept_changes,
+        control=control,
+    )
+    if arguments.then_queue and not outcome.by_signal:
         train_queued_runs(folder)
-    return status
+    return outcome.status
 
 
 def recipe_of(arguments: argparse.Namespace) -> Recipe:

@@ -1,4 +1,4 @@
-"""One training in this process, from reading the photos to the exit status of its command."""
+"""One training in this process: from reading the photos to the exit status of its command."""
 
 import contextlib
 import logging
@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bear_tui import torchrun
@@ -27,85 +28,102 @@ from bear_tui.run.folder import RunFolder
 
 log = logging.getLogger(__name__)
 
-
-def run_training(chosen: Recipe, folder: RunFolder, json: bool, enough_steps: bool = False) -> int:
-    """Train and tell it on the terminal; the exit status. With `enough_steps` a head has more
-    epochs than the recipe says where the photos are few."""
-    return trained(chosen, folder, json, enough_steps=enough_steps)[0]
+STOPPED = 3
+"""The exit status of a training that can be resumed."""
 
 
-def trained(
-    chosen: Recipe,
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended."""
+
+    status: int
+    """The exit status of its command."""
+    by_signal: bool
+
+
+def run_training(
+    recipe: Recipe,
     folder: RunFolder,
-    json: bool,
+    *,
+    json: bool = False,
     accept_changes: bool = False,
     control: Control | None = None,
     enough_steps: bool = False,
-) -> tuple[int, bool]:
-    """As `run_training`, with whether a signal has ended it. `control` may ask for changes."""
+) -> Outcome:
+    """Train, and report it on standard output as events (`json`) or as text.
+
+    `control` may ask for changes. With `enough_steps` a head gets more epochs than the recipe says
+    if there are few photos. Under torchrun only the first process writes the run and reports.
+    """
+    if warning := torchrun.half_given():
+        say(warning)
     control = control or Control()
-    if words := torchrun.half_given():
-        say(words)
     group = torchrun.group()
-    if group and group.rank:  # the first process writes and tells
-        with tempfile.TemporaryDirectory(prefix="bear-tui-") as unseen:
-            helper = HelperReporter(group.rank)
-            away = RunFolder(Path(unseen) / "run")
-            return _trained(chosen, away, control, accept_changes, helper, enough_steps)
-    reporter: Reporter
+    if group is None or group.rank == 0:
+        reporter = _reporter(folder, json)
+        return _train(recipe, folder, control, reporter, accept_changes, enough_steps)
+    with tempfile.TemporaryDirectory(prefix="bear-tui-") as scratch:
+        helper, unread = HelperReporter(group.rank), RunFolder(Path(scratch) / "run")
+        return _train(recipe, unread, control, helper, accept_changes, enough_steps)
+
+
+def _reporter(folder: RunFolder, json: bool) -> Reporter:
     if json:
-        reporter = JsonReporter()
-    else:
-        reporter = LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
-    return _trained(chosen, folder, control, accept_changes, reporter, enough_steps)
+        return JsonReporter()
+    return LiveReporter(folder) if sys.stdout.isatty() else PlainReporter(folder)
 
 
-def _trained(
-    chosen: Recipe,
+def _train(
+    recipe: Recipe,
     folder: RunFolder,
     control: Control,
-    accept_changes: bool,
     reporter: Reporter,
+    accept_changes: bool,
     enough_steps: bool,
-) -> tuple[int, bool]:
-    final, asked = None, signals.Signals()
-    stop_on_signals = signals.stop_on_signals(control, reporter.stopping, asked)
-    helps = isinstance(reporter, HelperReporter)
-    log_to_person = contextlib.nullcontext() if helps else _log_to_person(folder)
+) -> Outcome:
+    final, received = None, signals.Signals()
+    stopping = signals.stop_on_signals(control, reporter.stopping, received)
+    logging_to_person = _log_to_person(folder, reporter)
     try:
-        with signals.broken_off_by_signals(asked):
-            fit = launch.ready(chosen, folder, enough_steps, say, progress_bar)
-            if asked.come:  # what catches every exception has caught ours
-                raise signals.BrokenOff
-            with stop_on_signals, log_to_person, reporter:
+        with signals.interrupted_by_signals(received):
+            fit = launch.ready(recipe, folder, enough_steps, say, progress_bar)
+            if received.any:  # an import that catches every exception has caught ours
+                raise signals.Interrupted
+            with stopping, logging_to_person, reporter:
                 for event in fit(folder, control, accept_changes):
-                    reporter = _reported(reporter, event)
+                    reporter = _report(reporter, event)
                     final = event
-    except signals.BrokenOff:
+    except signals.Interrupted:
         if final is None:
-            say(signals.STOPPED)
-            return 3, True
-    return _status(final), asked.come
+            say(signals.NOTHING_CHANGED)
+            return Outcome(STOPPED, by_signal=True)
+    return Outcome(_exit_status(final), received.any)
 
 
-def _status(final: Event | None) -> int:
-    return 0 if isinstance(final, RunCompleted) else 3 if isinstance(final, RunStopped) else 1
+def _exit_status(final: Event | None) -> int:
+    match final:
+        case RunCompleted():
+            return 0
+        case RunStopped():
+            return STOPPED
+        case _:
+            return 1
 
 
-def _reported(reporter: Reporter, event: Event) -> Reporter:
-    """Who is told the next event: whatever goes wrong in telling one, the training goes on."""
+def _report(reporter: Reporter, event: Event) -> Reporter:
+    """Return who reports the next event: no failure to report may end the training."""
     try:
         reporter.report(event)
     except Exception:
-        log.exception("the training goes on, and is not told here any more")
+        log.exception("the training goes on, but is no longer reported here")
         return SilentReporter()
     return reporter
 
 
-def _log_to_person(folder: RunFolder) -> AbstractContextManager[None]:
-    """What the package logs is said, unless that ends up in the run's log.txt, as in the
-    background: it is written there anyway."""
-    if _same_file(2, folder.log_file):
+def _log_to_person(folder: RunFolder, reporter: Reporter) -> AbstractContextManager[None]:
+    """Print what the package logs, unless standard error is the run's log.txt: there it is logged
+    anyway. Helpers print nothing: the first process logs the same."""
+    if isinstance(reporter, HelperReporter) or _same_file(2, folder.log_file):
         return contextlib.nullcontext()
     return launch.log_to(say)
 

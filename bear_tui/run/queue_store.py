@@ -1,7 +1,7 @@
-"""Trainings that wait their turn, on disk: `<runs>/.queue/`, a recipe a file.
+"""Queued runs on disk: `<runs>/.queue/`, one recipe a file.
 
-They outlive the app that put them there. Whoever takes one trains it; the files' names are their
-order.
+The queue outlives the app that filled it, and any process may change it. The names of the files
+are their order.
 """
 
 import fcntl
@@ -16,8 +16,8 @@ from bear_tui.recipe_file import from_toml, to_toml
 from bear_tui.run import lock
 
 
-class Waiting:
-    """What waits in a folder of runs, first to begin first. Any process may change it."""
+class QueueStore:
+    """The queue of a folder of runs."""
 
     def __init__(self, runs: Path) -> None:
         self.runs = runs
@@ -25,20 +25,21 @@ class Waiting:
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
-        """As they are on disk now. A file that cannot be read is left out."""
+        """The queued recipes as they are on disk now, next one first. Unreadable files are left
+        out."""
         return tuple(recipe for path in self._paths() if (recipe := _recipe(path)))
 
     def add(self, recipe: Recipe) -> int:
-        """Put a training at the end; its place, counted from 1. Raises Failure."""
-        with self._alone():
+        """Put a recipe at the end; return its place, counted from 1. Raises Failure."""
+        with self._exclusive():
             paths = self._paths()
             last = int(paths[-1].stem) if paths else 0
             files.write_text(self._file(last + 1), to_toml(recipe))
         return len(self.recipes)
 
     def cancel(self, recipe: Recipe, index: int) -> bool:
-        """Take one out that was seen at `index`; whether it was waiting still."""
-        with self._alone():
+        """Remove a recipe that was seen at `index`; return False if it is no longer queued."""
+        with self._exclusive():
             paths = self._paths()
             at = _nearest(paths, recipe, index)
             if at is not None:
@@ -46,21 +47,21 @@ class Waiting:
         return at is not None
 
     def put_back(self, recipe: Recipe, index: int) -> int:
-        """Let one wait again that was taken out at `index`; where it stands then."""
+        """Queue a recipe again that was removed at `index`; return the index it has now."""
         last = self.add(recipe) - 1
         return self.move(recipe, last, index - last)
 
     def move(self, recipe: Recipe, index: int, by: int) -> int:
-        """Let one begin earlier (-1) or later (1) that was seen at `index`; where it is then."""
-        with self._alone():
+        """Move a recipe that was seen at `index` forward (-1) or back (1); return its new index."""
+        with self._exclusive():
             paths = self._paths()
             at = _nearest(paths, recipe, index)
             if at is None:
-                return index  # it began meanwhile
+                return index  # its training has begun meanwhile
             target = max(0, min(at + by, len(paths) - 1))
             order = paths.copy()
             order.insert(target, order.pop(at))
-            # To names that nothing has: wherever this breaks off, none of them is lost.
+            # To unused names: if this is interrupted anywhere, no file is lost.
             last = int(paths[-1].stem)
             for number, path in enumerate(order[min(at, target) :], start=last + 1):
                 path.rename(self._file(number))
@@ -69,19 +70,19 @@ class Waiting:
     def take(
         self, begin: Callable[[Recipe], None] = lambda _recipe: None, wait: bool = True
     ) -> Recipe | None:
-        """The first, which waits no more; None where nothing does, or a run is being trained.
+        """Remove and return the first recipe; None if there is none, or a run is being trained.
 
-        Where `begin` raises, it goes on waiting. Without `wait` None too while another process
-        changes the queue.
+        `begin` is called with it first; if that raises, it stays in the queue. Without `wait` also
+        None while another process changes the queue.
         """
         if not self.recipes:
             return None
-        from bear_tui.run.folder import all_runs  # seldom needed, and asked for at every start
+        from bear_tui.run.folder import all_runs  # seldom needed, and this is called at every start
 
         if any(folder.being_trained() for folder in all_runs(self.runs)):
             return None
-        with self._alone(wait) as alone:
-            for path in self._paths() if alone else ():
+        with self._exclusive(wait) as exclusive:
+            for path in self._paths() if exclusive else ():
                 if recipe := _recipe(path):
                     begin(recipe)
                     path.unlink()
@@ -92,14 +93,14 @@ class Waiting:
         return self._folder / f"{number:06}.toml"
 
     def _paths(self) -> list[Path]:
-        """The files in their order."""
+        """Return the files in their order."""
         with suppress(OSError):
             return sorted(path for path in self._folder.glob("*.toml") if path.stem.isdecimal())
         return []
 
     @contextmanager
-    def _alone(self, wait: bool = True) -> Iterator[bool]:
-        """No other process changes the queue meanwhile; False where one does and none `wait`s."""
+    def _exclusive(self, wait: bool = True) -> Iterator[bool]:
+        """Keep other processes from changing the queue; without `wait` False if one does."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             files.refuse_link(self._folder)
@@ -116,7 +117,7 @@ class Waiting:
 
 
 def _nearest(paths: Sequence[Path], recipe: Recipe, index: int) -> int | None:
-    """Where a recipe stands by now: others may have begun, and files change their names."""
+    """Return the index of a recipe by now: others may have begun, and files change their names."""
     same = (at for at, path in enumerate(paths) if _recipe(path) == recipe)
     return min(same, key=lambda at: abs(at - index), default=None)
 

@@ -24,7 +24,7 @@ from bear_tui.errors import Failure
 from bear_tui.run.events import CheckpointSaved, RunFailed
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.run.queue_store import Waiting
+from bear_tui.run.queue_store import QueueStore
 from bear_tui.run.results import lookalikes, summary
 from bear_tui.run.unfinished import unfinished
 from bear_tui.tui.render.run_rows import run_rows
@@ -102,7 +102,7 @@ def runs(tmp_path: Path) -> Path:
     journal.append(CheckpointSaved(2, "x"))
     journal.append(RunFailed("no"))
     journal.close()
-    Waiting(tmp_path / "runs").add(interrupted.recipe())
+    QueueStore(tmp_path / "runs").add(interrupted.recipe())
     settings.save(settings.Settings(("/photos",)), tmp_path / "settings.json")
     return tmp_path / "runs"
 
@@ -158,7 +158,7 @@ def use(runs: Path) -> None:
     assert "good-1a" in [one.folder.run for one in listed if not one.error]
     run_rows(read_runs(runs, listed))
     list(unfinished(runs))
-    assert isinstance(Waiting(runs).recipes, tuple)
+    assert isinstance(QueueStore(runs).recipes, tuple)
     settings.load(runs.parent / "settings.json")
     with contextlib.suppress(Failure):
         read_run(RunFolder(runs / "bad-2b"))

@@ -38,7 +38,7 @@ def test_four_runs_on_one_split_and_a_lesson(tmp_path: Path) -> None:
     assert broken_off.returncode == 3
     answer = subprocess.run(whole, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
-    assert "going on with the ladder of ladder-1-mlp" in answer.stderr
+    assert "resuming the ladder of ladder-1-mlp" in answer.stderr
     assert "rung 1 of 4" not in answer.stderr, "it is done"
     document = json.loads(answer.stdout)
     assert [one["run"].rsplit("-", 1)[0] for one in document["runs"]] == [

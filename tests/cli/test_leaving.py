@@ -25,7 +25,7 @@ from bear_tui.run.control import ask
 from bear_tui.run.events import Event, StepCompleted
 from bear_tui.run.folder import RunFolder, all_runs
 from bear_tui.run.journal import read_events
-from bear_tui.run.queue_store import Waiting
+from bear_tui.run.queue_store import QueueStore
 from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import Terminal, terminal
 from tests.engine.conftest import draw_photos
@@ -149,7 +149,7 @@ def test_a_terminal_that_hangs_up_leaves_a_training_that_completes(
 ) -> None:
     with terminal(in_app(photos, runs, epochs=60)) as held:
         folder = started(runs, held)
-        Waiting(runs).add(replace(folder.recipe(), epochs=2, name="next"))
+        QueueStore(runs).add(replace(folder.recipe(), epochs=2, name="next"))
         held.hang_up()
         # A second app shows it, and what became of it.
         command = [sys.executable, "-m", "bear_tui", "watch", folder.run, "--runs", str(runs)]
@@ -292,7 +292,7 @@ def test_q_keep_running_leaves_and_the_run_goes_on(photos: Path, runs: Path) -> 
         assert b"bear-tui stop" in held.painted.rpartition(LEFT)[2]
         wait_until(folder.being_trained)
         assert grows(folder)
-        waiting, background = Waiting(runs), int(folder.trainer().process)
+        waiting, background = QueueStore(runs), int(folder.trainer().process)
         for name, epochs in (("next", 2), ("endless", ENDLESS), ("later", 2)):
             waiting.add(replace(folder.recipe(), epochs=epochs, name=name))
         assert stop(folder).returncode == 0

@@ -13,7 +13,7 @@ import pytest
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder, all_runs
-from bear_tui.run.queue_store import Waiting
+from bear_tui.run.queue_store import QueueStore
 from tests.benchmarks.terminal import terminal
 from tests.cli.test_leaving import LEFT, in_app, started
 from tests.engine.conftest import draw_photos
@@ -41,7 +41,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
 def test_signals_of_a_cluster_save_and_end_a_run_that_goes_on(photos: Path, tmp_path: Path) -> None:
     basis = default_recipe(str(photos), "mlp", image_size=8)
     endless = replace(basis, epochs=100_000, batch_size=8, device="cpu", scheduler="none")
-    run, waiting = RunFolder(tmp_path / "run"), Waiting(tmp_path)
+    run, waiting = RunFolder(tmp_path / "run"), QueueStore(tmp_path)
     run.create(endless)
     waiting.add(replace(endless, name="next"))
     epochs = 0
@@ -70,7 +70,7 @@ def test_a_signal_before_a_background_training_begins_ends_its_queue_too(
     photos: Path, tmp_path: Path
 ) -> None:
     recipe = replace(default_recipe(str(photos), "mlp", image_size=8), epochs=1, device="cpu")
-    run, waiting = RunFolder(tmp_path / "run"), Waiting(tmp_path)
+    run, waiting = RunFolder(tmp_path / "run"), QueueStore(tmp_path)
     run.create(recipe)
     waiting.add(replace(recipe, name="next"))
     command = [*BEAR_TUI, "resume", str(run.path), "--then-queue"]

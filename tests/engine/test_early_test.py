@@ -51,7 +51,7 @@ def test_a_look_at_the_test_photos_is_told_and_changes_no_bit(
 
     def look(_control: Control) -> None:
         ask(looked.control_file, "test")
-        control._requests._looked = 0.0  # type: ignore[union-attr]
+        control._requests._polled = 0.0  # type: ignore[union-attr]
 
     control = AtStep(count, look)
     told = list(fit(recipe, looked, control))

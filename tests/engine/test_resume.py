@@ -183,7 +183,7 @@ def test_another_learning_rate_and_more_epochs_reach_a_running_trainer(
     def change(_control: Control) -> None:
         ask(folder.control_file, "learning_rate", 0.25)
         ask(folder.control_file, "epochs", 3)
-        control._requests._looked = 0.0  # type: ignore[union-attr]
+        control._requests._polled = 0.0  # type: ignore[union-attr]
 
     control = AtStep(8, change)  # in epoch 2
     told = list(fit(recipe, folder, control))

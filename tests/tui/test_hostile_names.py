@@ -34,7 +34,7 @@ from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import Event, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal, read_events
-from bear_tui.run.queue_store import Waiting
+from bear_tui.run.queue_store import QueueStore
 from bear_tui.run.results.prediction import Answer
 from bear_tui.text import safe
 from bear_tui.tui.app import BearApp
@@ -326,7 +326,7 @@ async def test_a_hostile_run_that_was_interrupted_and_trainings_that_wait(
     with at(names) as home:
         photos = home.photos()
         run = home.run(photos, story.running())
-        waiting = Waiting(home.runs)
+        waiting = QueueStore(home.runs)
         for name in names.long(3):
             waiting.add(replace(default_recipe(str(photos), "mlp"), name=of_bytes(name)))
         app = BearApp(runs=home.runs)

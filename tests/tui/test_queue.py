@@ -14,7 +14,7 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.queue_store import Waiting
+from bear_tui.run.queue_store import QueueStore
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.session import engine as engine_door
 from bear_tui.tui.session.engine import engine_fit
@@ -58,7 +58,7 @@ def test_a_move_that_breaks_off_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(tmp_path, [])
-    waiting, rename = Waiting(tmp_path), Path.rename
+    waiting, rename = QueueStore(tmp_path), Path.rename
     for left in range(3):
         steps = iter(range(left))
 
@@ -116,7 +116,7 @@ def test_each_is_taken_once(tmp_path: Path) -> None:
 
 def test_a_run_that_cannot_begin_goes_on_waiting(tmp_path: Path) -> None:
     filled(tmp_path, [])
-    waiting = Waiting(tmp_path)
+    waiting = QueueStore(tmp_path)
 
     def full_disk(_recipe: Recipe) -> None:
         raise DiskFull("the disk is full")

@@ -133,7 +133,7 @@ def test_a_request_that_cannot_be_is_refused_and_logged_and_the_training_goes_on
         assert control.obey() == ""
         time.sleep(0.02)
     assert caplog.messages
-    assert caplog.messages[0].startswith("refused what was asked: ")
+    assert caplog.messages[0].startswith("refused a request: ")
     assert len(caplog.messages[0]) < 500
     assert control.take_wanted() == {}
     ask(path, "epochs", 7.0)

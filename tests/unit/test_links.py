@@ -13,7 +13,7 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import ask
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.run.queue_store import Waiting
+from bear_tui.run.queue_store import QueueStore
 
 RECIPE = default_recipe("/photos", "mlp")
 PRECIOUS = b"precious " * 1000
@@ -32,7 +32,7 @@ def take_the_lock(folder: RunFolder) -> None:
 
 
 def wait_in_turn(folder: RunFolder) -> None:
-    Waiting(folder.path.parent).add(RECIPE)
+    QueueStore(folder.path.parent).add(RECIPE)
 
 
 WRITERS: dict[str, Callable[[RunFolder], object]] = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bear_tui.recipe import Recipe
-from bear_tui.run.queue_store import Waiting
+from bear_tui.run.queue_store import QueueStore
 
 
 class Queue:
@@ -16,7 +16,7 @@ class Queue:
     def __init__(
         self, runs: Path, busy: Callable[[], bool], start: Callable[[Recipe], None]
     ) -> None:
-        self._waiting = Waiting(runs)
+        self._waiting = QueueStore(runs)
         self._busy = busy
         self._start = start
         self.resting = bool(self.waiting)
