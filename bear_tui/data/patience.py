@@ -1,6 +1,7 @@
-"""Reading again what the computer refused for a moment: a busy share, too many open files."""
+"""Read a file again after the computer refused it for a moment: share busy, too many files open."""
 
 import errno
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -19,35 +20,47 @@ PASSING = frozenset(getattr(errno, name) for name in _NAMES if hasattr(errno, na
 
 _PAUSES = (0.02, 0.1, 0.5)
 """Seconds to wait before each further try."""
-_IN_A_ROW = 16
-"""So many files in vain, one after the other, and the disk is away: waiting at each of 100,000
-would take a day."""
+_MOST = 10.0
+"""Seconds of waiting that are there at first. A disk that is away costs no more than that: waiting
+for each of 100,000 photos would take a day."""
+_SHARE = 0.1
+"""Of the time that passes, so much is there for waiting again, up to `_MOST`."""
 
 
 class Patience:
-    """Tries again with short pauses, as long as that has helped lately."""
+    """Tries again after short pauses, which take a bounded part of the time. Threads share it."""
 
-    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._sleep = sleep
-        self._in_vain = 0
+        self._clock = clock
+        self._left = _MOST
+        self._counted = clock()
+        self._lock = threading.Lock()
 
     def read(self, attempt: Callable[[], Result]) -> Result:
-        """What `attempt` gives. Raises its last error, which may have an `errno`."""
-        pauses = _PAUSES if self._in_vain < _IN_A_ROW else ()
-        for pause in (*pauses, None):
+        """Return what `attempt` does. Raises its last error, which may have an `errno`."""
+        for pause in _PAUSES:
             try:
-                result = attempt()
+                return attempt()
             except Exception as error:
-                if getattr(error, "errno", None) not in PASSING:
+                if getattr(error, "errno", None) not in PASSING or not self._may_wait(pause):
                     raise
-                if pause is None:
-                    self._in_vain += 1
-                    raise
-                self._sleep(pause)
-            else:
-                self._in_vain = 0
-                return result
-        raise AssertionError("the last try returns or raises")
+            self._sleep(pause)
+        return attempt()
+
+    def _may_wait(self, pause: float) -> bool:
+        with self._lock:
+            now = self._clock()
+            self._left = min(_MOST, self._left + _SHARE * (now - self._counted))
+            self._counted = now
+            if self._left < pause:
+                return False
+            self._left -= pause
+            return True
 
 
 READING = Patience()

@@ -1,9 +1,11 @@
 """What the computer refuses for a moment is read a moment later; what is wrong for good at once."""
 
+import contextlib
 import errno
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -97,12 +99,61 @@ def test_an_error_that_stays_is_told_at_once(name: str) -> None:
     assert (disk.asked, pauses) == (1, [])
 
 
+class Clock:
+    """Time that passes while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = self.waited = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.waited += seconds
+
+
 def test_a_disk_that_is_away_is_not_waited_for_at_every_photo() -> None:
-    pauses: list[float] = []
-    patience = Patience(pauses.append)
+    clock = Clock()
+    patience = Patience(clock.sleep, lambda: clock.now)
     for _ in range(1000):
         with pytest.raises(OSError, match="rror"):
             patience.read(Disk(100).read)
-    assert sum(pauses) < 20
+    assert clock.waited < 20
+    clock.now += 60
     assert patience.read(Disk(0).read) == "photo"
     assert patience.read(Disk(3).read) == "photo", "it is back: waiting helps again"
+
+
+@pytest.mark.parametrize("every", [2, 5, 100])
+def test_a_disk_on_which_every_so_many_files_fail_is_waited_for_a_tenth_of_the_time(
+    every: int,
+) -> None:
+    clock = Clock()
+    patience = Patience(clock.sleep, lambda: clock.now)
+    refused = 0
+    for number in range(100_000):
+        clock.now += 0.001  # reading
+        if number % every:
+            assert patience.read(Disk(0).read) == "photo"
+        else:
+            with pytest.raises(OSError, match="rror"):
+                patience.read(Disk(100).read)
+            refused += 1
+    assert refused == 100_000 // every
+    assert clock.waited < 10 + 0.1 * clock.now
+    assert clock.now < 125, "100 s of reading"
+
+
+def test_many_threads_wait_no_longer_together() -> None:
+    pauses: list[float] = []
+    patience = Patience(pauses.append)
+
+    def fail() -> None:
+        for _ in range(20):
+            with contextlib.suppress(OSError):
+                patience.read(Disk(100).read)
+
+    threads = [threading.Thread(target=fail) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 9 < sum(pauses) < 11
