@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
-from bear_tui import limits, memory, torchrun
+from bear_tui import limits, memory, paths, torchrun
 from bear_tui.api import launch
 from bear_tui.api.settings import in_python
 from bear_tui.errors import BadInput, Failure, StoppedBefore
@@ -92,7 +92,8 @@ def _interrupted(folder: RunFolder) -> str:
     if not state.ended:
         return f"{folder.run}: the training finishes its step, saves and ends."
     done = f"{state.status} after {state.epochs_done} of {counted(state.epochs, 'epoch')}"
-    return f"{folder.run}: {done}; bear_tui.open_run({folder.run!r}).resume() continues."
+    name = folder.run if folder.path.parent == paths.runs_folder() else str(folder.path)
+    return f"{folder.run}: {done}; bear_tui.open_run({name!r}).resume() continues."
 
 
 def _in_thread(

@@ -66,7 +66,7 @@ def test_an_interrupt_of_the_kernel_saves_and_the_run_can_be_resumed(
     state = run.state
     assert (state.status, state.message) == ("stopped", "interrupted")
     assert f"INTERRUPTED {run.id}: stopped after {state.epochs_done} of 100,000 epochs" in out
-    assert f"bear_tui.open_run('{run.id}').resume() continues" in out
+    assert f"bear_tui.open_run('{run.path}').resume() continues" in out
     assert errors == ""
 
     def stop(event: Event) -> None:
