@@ -68,10 +68,10 @@ def _paths(photos: Photos, drafts: Path) -> Iterator[Path]:
     """The paths that are meant; an image is written into `drafts`, without loss."""
     from PIL import Image, ImageOps
 
-    from bear_tui.data.folders.scan import asked_for
+    from bear_tui.data.folders.scan import photos_at
 
     if isinstance(photos, str | os.PathLike):
-        yield from asked_for(path_of(photos))
+        yield from photos_at(path_of(photos))
     elif isinstance(photos, Image.Image):
         upright = ImageOps.exif_transpose(photos)
         if upright.mode not in _MODES_OF_PNG:

@@ -9,27 +9,27 @@ from bear_tui.commands.output import progress_bar, say
 from bear_tui.errors import BadInput
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco.selection import Found, Selection
+    from bear_tui.data.coco.selection import LocalPhotos, Selection
 
 
 def coco_selection(arguments: argparse.Namespace) -> "Selection":
     """Which photos of the JSON belong to which class."""
-    from bear_tui.data.coco.selection import classes_of, read_instances, select
+    from bear_tui.data.coco.selection import parse_classes, read_instances, select
 
     if arguments.source is not None:
         raise BadInput("Name either SOURCE or --coco, not both.")
     rest = arguments.rest or ""
-    classes = classes_of(arguments.classes or (), rest)
+    classes = parse_classes(arguments.classes or (), rest)
     return select(read_instances(Path(arguments.coco)), classes, rest, arguments.seed)
 
 
-def coco_photos(arguments: argparse.Namespace, selection: "Selection") -> "Found":
+def coco_photos(arguments: argparse.Namespace, selection: "Selection") -> "LocalPhotos":
     """The selected photos on this disk; downloaded first where no folder is named."""
-    from bear_tui.data.coco.download import photos_of
+    from bear_tui.data.coco.download import local_photos
 
     images = None if arguments.images is None else Path(arguments.images)
     with progress_bar("downloading") as bar:
-        found = photos_of(selection, images, arguments.limit, bar)
+        found = local_photos(selection, images, arguments.limit, bar)
     if images is None:
         say(f"{len(found.inventory.photos):,} photos are in {paths.coco_folder()}.")
     return found

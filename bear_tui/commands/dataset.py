@@ -60,7 +60,7 @@ def check(arguments: argparse.Namespace) -> int:
 def prepare(arguments: argparse.Namespace) -> int:
     """Write a folder to train on, or with --dry-run say what would be written."""
     from bear_tui.data.prepare.plan import plan
-    from bear_tui.data.prepare.select import Wish
+    from bear_tui.data.prepare.select import Quota
     from bear_tui.data.prepare.whole_folder import require_free
     from bear_tui.data.prepare.write import carry_out
 
@@ -80,7 +80,7 @@ def prepare(arguments: argparse.Namespace) -> int:
             planned = plan(
                 sources,
                 out,
-                Wish(arguments.hold_out, arguments.balance, arguments.limit, arguments.validation),
+                Quota(arguments.hold_out, arguments.balance, arguments.limit, arguments.validation),
                 size=arguments.size,
                 pad=arguments.pad,
                 enlarge=arguments.enlarge,

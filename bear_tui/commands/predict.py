@@ -64,11 +64,11 @@ def predict(arguments: argparse.Namespace) -> int:
 
 def _asked(text: str, end: bytes) -> Iterable[Path]:
     """The photos that an argument names. Raises BadInput where there are none."""
-    from bear_tui.data.folders.scan import asked_for
+    from bear_tui.data.folders.scan import photos_at
 
     if text == "-":
         return _from_stdin(end)
-    return asked_for(paths.absolute(text))
+    return photos_at(paths.absolute(text))
 
 
 def _from_stdin(end: bytes) -> Iterator[Path]:

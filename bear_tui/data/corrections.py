@@ -35,9 +35,9 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
         )
     result = replace(
         dataset,
-        train=tuple(decisions.followed(dataset.train)[0]),
-        validation=tuple(decisions.followed(dataset.validation)[0]),
-        test=tuple(decisions.followed(dataset.test)[0]),
+        train=tuple(decisions.apply(dataset.train)[0]),
+        validation=tuple(decisions.apply(dataset.validation)[0]),
+        test=tuple(decisions.apply(dataset.test)[0]),
         corrections=tuple(corrections),
     )
     _require_photos(result)

@@ -16,7 +16,7 @@ from bear_tui.data.folders.inventory import Inventory, Photo
 from bear_tui.data.folders.layout import LAYOUT, SPLITS
 from bear_tui.data.folders.summary import sentences
 from bear_tui.data.parallel import Progress, in_threads
-from bear_tui.data.split import groups_of, part_of, set_groups_aside, shuffled
+from bear_tui.data.split import groups_of, part_size, set_groups_aside, shuffled
 from bear_tui.errors import BadInput
 from bear_tui.files import explain
 from bear_tui.paths import absolute
@@ -186,7 +186,7 @@ def _split_off(
         label: shuffled(found, seed, lambda photo: photo.file[start:])
         for label, found in of_class.items()
     }
-    counts = {label: part_of(len(found), fraction) for label, found in of_class.items()}
+    counts = {label: part_size(len(found), fraction) for label, found in of_class.items()}
     if alike:
         groups = groups_of(order, lambda photo: alike.get(photo.file, photo.file))
         chosen = set_groups_aside(order, groups, counts)

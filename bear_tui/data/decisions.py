@@ -63,7 +63,7 @@ class Decisions:
             labels[name] = label
         return replace(self, labels=MappingProxyType(labels))
 
-    def followed(self, photos: Iterable[Photo]) -> tuple[list[Photo], list[Problem]]:
+    def apply(self, photos: Iterable[Photo]) -> tuple[list[Photo], list[Problem]]:
         """The photos as decided, and those that are left out."""
         if not self.labels:
             return list(photos), []
@@ -91,16 +91,16 @@ def decided_inventory(folder: Path, cancelled: threading.Event | None = None) ->
     """What lies in a folder, as the decisions in its manifest have it. Raises BadInput, and
     Cancelled once `cancelled` is set.
     """
-    return as_decided(take_inventory(folder, cancelled))
+    return with_decisions(take_inventory(folder, cancelled))
 
 
-def as_decided(inventory: Inventory, decisions: Decisions | None = None) -> Inventory:
+def with_decisions(inventory: Inventory, decisions: Decisions | None = None) -> Inventory:
     """The same, as decided: by its manifest, or as given."""
     if decisions is None:
         decisions = read_decisions(inventory.root)
     if not decisions:
         return inventory
-    photos = tuple(decisions.followed(inventory.photos)[0])
+    photos = tuple(decisions.apply(inventory.photos)[0])
     there = {same_name(photo.file) for photo in inventory.photos}
     gone = sum(decisions.file(name) not in there for name in decisions.labels)
     left_out = {**inventory.left_out, **({_GONE: gone} if gone else {})}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bear_tui.data.dataset import Dataset
 from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.parallel import Progress
-from bear_tui.data.photos.hash_cache import looks
+from bear_tui.data.photos.hash_cache import perceptual_hashes
 from bear_tui.data.photos.perceptual import near_duplicates, nearest
 
 _MOST_COMPARED = 40_000
@@ -28,7 +28,7 @@ def lookalikes(dataset: Dataset, progress: Progress | None = None) -> list[Looka
     not known yet is decoded. `progress` may raise, and ends it.
     """
     photos = (*dataset.test, *dataset.train, *dataset.validation)
-    known = looks(dataset.root, [photo.file for photo in photos], progress)
+    known = perceptual_hashes(dataset.root, [photo.file for photo in photos], progress)
     found: list[Lookalike] = []
     for asked, others in (
         (dataset.test, dataset.train),
@@ -45,14 +45,14 @@ def lookalikes(dataset: Dataset, progress: Progress | None = None) -> list[Looka
     return found
 
 
-def alike(dataset: Dataset, progress: Progress | None = None) -> dict[str, int]:
+def similar_groups(dataset: Dataset, progress: Progress | None = None) -> dict[str, int]:
     """The group of each photo, by its path, that shows the same as another of those that a seed
     parts; nothing where folders name every part."""
     if not dataset.by_seed:
         return {}
     parts = [dataset.train, *(getattr(dataset, split) for split in dataset.by_seed)]
     files = sorted(photo.file for photos in parts for photo in photos)
-    known = looks(dataset.root, files, progress)
+    known = perceptual_hashes(dataset.root, files, progress)
     found = _groups([known[file] for file in files])
     return {files[place]: number for number, group in enumerate(found) for place in group}
 

@@ -38,7 +38,7 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def part_of(count: int, fraction: float) -> int:
+def part_size(count: int, fraction: float) -> int:
     """How many of `count` a fraction sets aside: rounded, at least one, never all of them."""
     return min(count - 1, max(1, int(count * fraction + 0.5))) if count > 1 else 0
 

@@ -7,7 +7,7 @@ import pytest
 
 from bear_tui.data.coco.selection import find_photos, read_instances, select
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 
 pytestmark = pytest.mark.real
@@ -27,7 +27,7 @@ def test_no_photo_with_a_bear_is_in_the_rest(part: str, shared: Path, tmp_path: 
     assert len(with_bear) >= 1
     assert len(labels) == len(names) == 80
     out = tmp_path / "out"
-    carry_out(plan(found.inventory, out, Wish(hold_out=0), origins=found.origins))
+    carry_out(plan(found.inventory, out, Quota(hold_out=0), origins=found.origins))
     written = json.loads((out / "manifest.json").read_text())["files"]
     in_rest = {names[Path(f["source"]).name] for f in written if f["label"] == "not_bear"}
     assert not in_rest & with_bear

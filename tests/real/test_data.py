@@ -14,7 +14,7 @@ from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.photos.perceptual import near_duplicates, perceptual_hash
 from bear_tui.data.photos.photo import PhotoError, load_square, read_photo
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -120,7 +120,7 @@ def test_turned_photos_look_like_the_one_that_is_not() -> None:
 def test_awkward_files_are_prepared_and_opened(tmp_path: Path) -> None:
     before = hashes(AWKWARD)
     folders = {name: AWKWARD / name for name in ("found", "made", "pillow")}
-    planned = plan(folders, tmp_path / "out", Wish(hold_out=2))
+    planned = plan(folders, tmp_path / "out", Quota(hold_out=2))
     carry_out(planned)
     excluded = {p.path.relative_to(AWKWARD).as_posix(): p.kind for p in planned.excluded}
     assert excluded == UNUSABLE
@@ -133,7 +133,7 @@ def test_awkward_files_are_prepared_and_opened(tmp_path: Path) -> None:
 def test_real_photos_are_prepared_alike_twice(tmp_path: Path) -> None:
     inventory = take_inventory(SHARED / "photos")
     for name in ("one", "two"):
-        carry_out(plan(inventory, tmp_path / name, Wish(limit=30)))
+        carry_out(plan(inventory, tmp_path / name, Quota(limit=30)))
     assert hashes(tmp_path / "one") == hashes(tmp_path / "two")
     kinds = {problem.kind for problem in check(take_inventory(tmp_path / "one"))}
     assert kinds <= {"duplicate", "animated"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.engine.fit import fit
 from bear_tui.engine.suspects.run_suspects import inspect_run
@@ -46,7 +46,7 @@ def test_twelve_swapped_labels_are_found_corrected_and_trained_without(
 ) -> None:
     data = tmp_path / "data"
     photos = {name: shared / "photos" / name for name in CLASSES}
-    carry_out(plan(photos, data, Wish(hold_out=40, limit=80)))
+    carry_out(plan(photos, data, Quota(hold_out=40, limit=80)))
     swapped = swap_labels(data, 6)
     (weights,) = (shared / "weights").glob("mobilenet_v2_*.pth")
     recipe = default_recipe(str(data), "mobilenet_v2", str(weights), "head")

@@ -11,7 +11,7 @@ from PIL import Image
 from torchvision.io import ImageReadMode, decode_image
 
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 
 pytestmark = pytest.mark.real
@@ -78,7 +78,7 @@ def test_no_prepared_photo_is_turned_washed_out_or_in_other_colours(
 ) -> None:
     folders = {name: shared / "awkward" / name for name in ("found", "made", "pillow")}
     out = tmp_path / "out"
-    carry_out(plan(folders, out, Wish(hold_out=0), size=SIDE, pad="none"))
+    carry_out(plan(folders, out, Quota(hold_out=0), size=SIDE, pad="none"))
     files = json.loads((out / "manifest.json").read_text("utf-8", "surrogateescape"))["files"]
     wrong = {}
     for file in files:

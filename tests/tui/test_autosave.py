@@ -17,7 +17,7 @@ from bear_tui.data.decisions import (
 )
 from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_defaults import default_recipe
@@ -60,7 +60,7 @@ def prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(engine, "layers", lambda *_: [])
     monkeypatch.setattr(engine, "suspects", three_suspects)
     source = class_folders(tmp_path / "photos")
-    carry_out(plan(take_inventory(source), tmp_path / "data", Wish(hold_out=2)))
+    carry_out(plan(take_inventory(source), tmp_path / "data", Quota(hold_out=2)))
     return tmp_path / "data"
 
 

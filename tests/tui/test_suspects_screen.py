@@ -15,7 +15,7 @@ from bear_tui.data.decisions import OUT, read_decisions
 from bear_tui.data.folders.inventory import Photo, take_inventory
 from bear_tui.data.parallel import stop_if
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
@@ -62,7 +62,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> BearApp:
 @pytest.fixture
 def prepared(tmp_path: Path) -> Path:
     source = class_folders(tmp_path / "photos", names=CLASSES)
-    carry_out(plan(take_inventory(source), tmp_path / "data", Wish(hold_out=2)))
+    carry_out(plan(take_inventory(source), tmp_path / "data", Quota(hold_out=2)))
     return tmp_path / "data"
 
 

@@ -56,7 +56,7 @@ def coco_reading(stage: Stage) -> Any:
 
 @scene
 def coco_downloading(stage: Stage) -> Any:
-    stage.patch.setattr("bear_tui.data.coco.download.photos_of", stage.never)
+    stage.patch.setattr("bear_tui.data.coco.download.local_photos", stage.never)
     app, there = _on_coco(stage, "enter", "ctrl+r")
     return _until(app, there, "downloading", "ctrl+r")
 

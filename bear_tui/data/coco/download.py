@@ -9,11 +9,11 @@ from bear_tui import files, paths
 from bear_tui.data.coco.fetch import Limits, Wanted, fetch
 from bear_tui.data.coco.selection import (
     CocoPhoto,
-    Found,
+    LocalPhotos,
     Selection,
+    as_local_photos,
     find_photos,
-    found_of,
-    one_place_each,
+    without_shared_places,
 )
 from bear_tui.data.folders.scan import Problem
 from bear_tui.data.parallel import Progress
@@ -28,13 +28,13 @@ _DIGITS = 20
 _TAIL = 80
 
 
-def photos_of(
+def local_photos(
     selection: Selection,
     images: Path | None,
     limit: int | None,
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
-) -> Found:
+) -> LocalPhotos:
     """The selected photos, at most `limit` a class: those in `images`, else downloaded.
 
     Raises Failure with a sentence, Cancelled once `cancelled` is set.
@@ -58,12 +58,12 @@ def download(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
-) -> Found:
+) -> LocalPhotos:
     """The selected photos, at most `limit` a class, fetched to `folder` where they are not yet.
 
     Raises Failure where none of a class can be had, Cancelled once `cancelled` is set.
     """
-    selection = one_place_each(selection, lambda photo: photo.url)
+    selection = without_shared_places(selection, lambda photo: photo.url)
     reasons: dict[str, str] = {}
     for _ in range(_ROUNDS):
         chosen = _chosen(selection, limit, reasons)
@@ -89,7 +89,7 @@ def download(
         for photo in of
         if photo.url in reasons
     ]
-    return found_of(selection, folder, paths, problems)
+    return as_local_photos(selection, folder, paths, problems)
 
 
 def place(folder: Path, photo: CocoPhoto) -> Path:

@@ -28,21 +28,21 @@ class Selection:
 
     candidates: Mapping[str, tuple[CocoPhoto, ...]]
     """Of each class the photos in the order to take them."""
-    in_two: tuple[CocoPhoto, ...]
+    ambiguous: tuple[CocoPhoto, ...]
     """Photos that show two of the classes, so belong to neither."""
     problems: tuple[Problem, ...] = ()
     """Entries of the file that cannot be used."""
 
 
 @dataclass(frozen=True)
-class Found:
+class LocalPhotos:
     """Photos on this disk, ready to be prepared."""
 
     inventory: Inventory
     origins: Mapping[Path, Mapping[str, object]]
 
 
-def classes_of(texts: Iterable[str], rest: str) -> dict[str, list[str]]:
+def parse_classes(texts: Iterable[str], rest: str) -> dict[str, list[str]]:
     """The categories of each class, of `NAME=CATEGORY`; two classes at least, `rest` counted.
 
     Raises BadInput.
@@ -53,10 +53,10 @@ def classes_of(texts: Iterable[str], rest: str) -> dict[str, list[str]]:
         if not (name and separator and category):
             raise BadInput("write NAME=CATEGORY, such as bear=bear.", "class", text)
         pairs.append((name, category))
-    return grouped(pairs, rest)
+    return categories_by_class(pairs, rest)
 
 
-def grouped(pairs: Iterable[tuple[str, str]], rest: str) -> dict[str, list[str]]:
+def categories_by_class(pairs: Iterable[tuple[str, str]], rest: str) -> dict[str, list[str]]:
     """The same of classes and categories that were chosen: each may have a `=` in its name."""
     classes: dict[str, list[str]] = {}
     for name, category in pairs:
@@ -107,11 +107,11 @@ def select(
     _require_known(photos, classes)
     labels = {category: label for label, of in classes.items() for category in of}
     found: dict[str, list[CocoPhoto]] = {label: [] for label in (*classes, *([rest] * bool(rest)))}
-    in_two = []
+    ambiguous = []
     for photo in photos:
         shown = {labels[category] for category in photo.categories if category in labels}
         if len(shown) > 1:
-            in_two.append(photo)
+            ambiguous.append(photo)
         elif shown:
             found[shown.pop()].append(photo)
         elif rest:
@@ -124,14 +124,14 @@ def select(
         label: tuple(_taking_turns(of, seed) if label == rest else shuffled(of, seed, _name))
         for label, of in found.items()
     }
-    return Selection(candidates, tuple(in_two), instances.problems)
+    return Selection(candidates, tuple(ambiguous), instances.problems)
 
 
-def find_photos(selection: Selection, folder: Path, limit: int | None) -> Found:
+def find_photos(selection: Selection, folder: Path, limit: int | None) -> LocalPhotos:
     """The selected photos that lie in `folder`, at most `limit` a class."""
     if not files.is_folder(folder):
         raise BadInput("there is no such folder; check the path.", "images", folder)
-    selection = one_place_each(selection, lambda photo: photo.file_name)
+    selection = without_shared_places(selection, lambda photo: photo.file_name)
     paths: dict[str, dict[Path, CocoPhoto]] = {}
     problems: list[Problem] = []
     for label, candidates in selection.candidates.items():
@@ -140,7 +140,7 @@ def find_photos(selection: Selection, folder: Path, limit: int | None) -> Found:
         for photo in candidates:
             if limit is not None and len(paths[label]) >= limit:
                 break
-            if path := located(folder, photo.file_name):
+            if path := find_file(folder, photo.file_name):
                 paths[label][path] = photo
             else:
                 problems.append(_not_here(folder, photo.file_name))
@@ -152,16 +152,16 @@ def find_photos(selection: Selection, folder: Path, limit: int | None) -> Found:
                 "images",
                 folder,
             )
-    return found_of(selection, folder, paths, problems)
+    return as_local_photos(selection, folder, paths, problems)
 
 
-def one_place_each(selection: Selection, place: Callable[[CocoPhoto], str]) -> Selection:
+def without_shared_places(selection: Selection, place: Callable[[CocoPhoto], str]) -> Selection:
     """The selection without photos that share a place and are of different classes.
 
     Of those of one class the first stays.
     """
     labels: dict[str, set[str]] = {}
-    for label, photos in (*selection.candidates.items(), ("", selection.in_two)):
+    for label, photos in (*selection.candidates.items(), ("", selection.ambiguous)):
         for photo in photos:
             labels.setdefault(place(photo), set()).add(label)
     problems = list(selection.problems)
@@ -181,23 +181,23 @@ def one_place_each(selection: Selection, place: Callable[[CocoPhoto], str]) -> S
     return replace(selection, candidates=candidates, problems=tuple(problems))
 
 
-def found_of(
+def as_local_photos(
     selection: Selection,
     root: Path,
     paths: Mapping[str, Mapping[Path, CocoPhoto]],
     problems: Sequence[Problem],
-) -> Found:
+) -> LocalPhotos:
     """Photos by class and path, as an inventory and their origins."""
     both = [
         Problem(root / photo.file_name, "duplicate_across_classes", _both(photo))
-        for photo in selection.in_two
+        for photo in selection.ambiguous
     ]
     photos = [Photo(path, label, None) for label, of in paths.items() for path in of]
     photos.sort(key=lambda photo: str(photo.path))
     told = (*selection.problems, *problems, *both)
     inventory = Inventory(root, tuple(paths), tuple(photos), told, 0)
     origins = {path: photo.origin for of in paths.values() for path, photo in of.items()}
-    return Found(inventory, origins)
+    return LocalPhotos(inventory, origins)
 
 
 def _both(photo: CocoPhoto) -> str:
@@ -237,7 +237,7 @@ def _taking_turns(photos: Iterable[CocoPhoto], seed: int) -> Iterator[CocoPhoto]
         yield following
 
 
-def located(folder: Path, name: str) -> Path | None:
+def find_file(folder: Path, name: str) -> Path | None:
     """The file of that name in `folder`; a name with backslashes or in Latin-1 is tried too."""
     for text in dict.fromkeys((name, as_written(name))):
         for tried in dict.fromkeys((text, text.replace("\\", "/"))):

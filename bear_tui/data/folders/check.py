@@ -5,7 +5,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from bear_tui.data.folders.examine import Examined, examine, lookalikes, twin_kind, twins
+from bear_tui.data.folders.examine import (
+    Examined,
+    duplicate_kind,
+    exact_duplicates,
+    examine,
+    visual_duplicates,
+)
 from bear_tui.data.folders.inventory import Inventory
 from bear_tui.data.folders.scan import Problem
 from bear_tui.data.parallel import Progress
@@ -44,7 +50,9 @@ def check(
     problems = list(inventory.problems)
     for one in examined:
         problems += _of_one(one)
-    problems += _of_twins(inventory, twins(examined), lookalikes(examined, cancelled))
+    problems += _of_twins(
+        inventory, exact_duplicates(examined), visual_duplicates(examined, cancelled)
+    )
     return tuple(sorted(problems, key=lambda p: (KINDS.index(p.kind), os.fspath(p.path))))
 
 
@@ -80,8 +88,8 @@ def _of_twins(
                 if photo.path in known:
                     continue
                 known.add(photo.path)
-                kind = twin_kind(photo, photos[:place])
+                kind = duplicate_kind(photo, photos[:place])
                 # Name the twin that makes it this kind.
-                twin = next(p for p in photos[:place] if twin_kind(photo, [p]) == kind)
+                twin = next(p for p in photos[:place] if duplicate_kind(photo, [p]) == kind)
                 same = twin.path.relative_to(inventory.root)
                 yield Problem(photo.path, kind, words.format(same))

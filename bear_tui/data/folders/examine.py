@@ -28,7 +28,7 @@ class Examined:
     error: PhotoError | None = None
     sha256: str | None = None
     """None where no other photo has as many bytes, or where it cannot be read."""
-    look: bytes | None = None
+    visual_hash: bytes | None = None
     """The perceptual hash; None of a blank picture, or where it cannot be read."""
 
 
@@ -44,7 +44,7 @@ def examine(
     return list(in_threads(_examine, work, progress, cancelled))
 
 
-def twins(examined: Sequence[Examined]) -> list[list[Examined]]:
+def exact_duplicates(examined: Sequence[Examined]) -> list[list[Examined]]:
     """Groups of readable photos with the same bytes, each in the order they came."""
     groups: dict[str, list[Examined]] = {}
     for one in examined:
@@ -53,18 +53,18 @@ def twins(examined: Sequence[Examined]) -> list[list[Examined]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def lookalikes(
+def visual_duplicates(
     examined: Sequence[Examined], cancelled: threading.Event | None = None
 ) -> list[list[Examined]]:
     """Groups of photos that show the same, with the same bytes or others, in the order they came.
 
     Raises Cancelled.
     """
-    groups = near_duplicates([one.look for one in examined], cancelled)
+    groups = near_duplicates([one.visual_hash for one in examined], cancelled)
     return [[examined[place] for place in group] for group in groups]
 
 
-def twin_kind(photo: Photo, others: Sequence[Photo]) -> str:
+def duplicate_kind(photo: Photo, others: Sequence[Photo]) -> str:
     """How bad it is that `photo` shows the same as `others`."""
     if any(other.label != photo.label for other in others):
         return "duplicate_across_classes"

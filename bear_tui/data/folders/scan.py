@@ -187,7 +187,7 @@ def photos_below(folder: Path) -> tuple[list[Path], list[Problem], int]:
     return *walk.below(folder), walk.hidden
 
 
-def asked_for(path: Path) -> list[Path]:
+def photos_at(path: Path) -> list[Path]:
     """What somebody means who names a photo or a folder of them, as `all_below` finds it.
 
     Raises BadInput where there is none.

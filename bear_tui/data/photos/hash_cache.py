@@ -27,7 +27,7 @@ Stamp: TypeAlias = tuple[int, int]
 Known: TypeAlias = dict[str, tuple[Stamp, bytes | None]]
 
 
-def looks(
+def perceptual_hashes(
     root: Path, photos: Sequence[str], progress: Progress | None = None
 ) -> dict[str, bytes | None]:
     """The perceptual hash of each photo, given as whole paths; None of a blank or a broken one.

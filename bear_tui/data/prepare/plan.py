@@ -6,15 +6,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bear_tui.data.decisions import OUT, Decisions, read_decisions
-from bear_tui.data.folders.examine import Examined, examine, lookalikes, twin_kind, twins
+from bear_tui.data.folders.examine import (
+    Examined,
+    duplicate_kind,
+    exact_duplicates,
+    examine,
+    visual_duplicates,
+)
 from bear_tui.data.folders.inventory import Inventory, Photo
 from bear_tui.data.folders.layout import SPLITS
 from bear_tui.data.folders.scan import Problem
 from bear_tui.data.parallel import Progress
 from bear_tui.data.photos.photo import PADS
 from bear_tui.data.prepare.naming import FileNames, class_folder
-from bear_tui.data.prepare.select import Alike, Wish, choose
-from bear_tui.data.prepare.sources import Sources, gathered
+from bear_tui.data.prepare.select import Alike, Quota, choose
+from bear_tui.data.prepare.sources import Sources, gather
 from bear_tui.data.prepare.whole_folder import require_free
 from bear_tui.errors import BadInput
 from bear_tui.paths import absolute
@@ -45,7 +51,7 @@ class Plan:
     pad: str
     enlarge: bool
     seed: int
-    wish: Wish
+    quota: Quota
     classes: tuple[str, ...]
     class_names: Mapping[str, str]
     """Real names of classes whose folders have others."""
@@ -79,7 +85,7 @@ class Plan:
 def plan(
     sources: Sources,
     out: Path,
-    wish: Wish | None = None,
+    quota: Quota | None = None,
     size: int = 256,
     pad: str = "black",
     enlarge: bool = False,
@@ -89,25 +95,25 @@ def plan(
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
 ) -> Plan:
-    """Decide what to write to `out`: squares of at most `size` pixels, as many as `wish` says.
+    """Decide what to write to `out`: squares of at most `size` pixels, as many as `quota` says.
 
     A source that is split already keeps its split; without a test part it gets one. Unreadable
     photos and copies of the same photo are left out before anything is counted; photos that show
-    the same never stand on both sides of a split. Raises BadInput where the wish cannot be met,
+    the same never stand on both sides of a split. Raises BadInput where the quota cannot be met,
     Cancelled once `cancelled` is set.
     """
-    wish = wish or Wish()
-    _require_sense(size, pad, wish)
+    quota = quota or Quota()
+    _require_sense(size, pad, quota)
     out = absolute(out)
     require_free(out)
-    found = gathered(sources, out)
+    found = gather(sources, out)
     photos, by_hand = _as_decided(found.photos, sources, decisions)
     examined = examine(photos, progress, cancelled)
-    near = lookalikes(examined, cancelled)
+    near = visual_duplicates(examined, cancelled)
     usable, unusable = _usable(examined, near)
     alike = _alike(near, usable)
     classes = tuple(dict.fromkeys(photo.label for photo in (*found.photos, *photos)))
-    chosen, aside = choose(usable, classes, wish, seed, alike)
+    chosen, aside = choose(usable, classes, quota, seed, alike)
     doubles = [_seen_elsewhere(photo) for photo in aside]
     before = {photo.path: photo.label for photo in found.photos}
     return Plan(
@@ -116,7 +122,7 @@ def plan(
         pad=pad,
         enlarge=enlarge,
         seed=seed,
-        wish=wish,
+        quota=quota,
         classes=classes,
         class_names=found.class_names,
         steps=tuple(_steps(chosen, before)),
@@ -136,22 +142,22 @@ def _as_decided(
     left: list[Problem] = []
     for one in filter(None, (stored, decisions)):
         folders = {path: class_folder(of) if of else OUT for path, of in one.labels.items()}
-        photos, out = replace(one, labels=folders).followed(photos)
+        photos, out = replace(one, labels=folders).apply(photos)
         left += out
     return list(photos), left
 
 
-def _require_sense(size: int, pad: str, wish: Wish) -> None:
+def _require_sense(size: int, pad: str, quota: Quota) -> None:
     if size < 1:
         raise BadInput("name a number of pixels, such as 256.", "size", size)
     if pad not in PADS:
         raise BadInput(f"choose one of {', '.join(PADS)}.", "pad", pad)
-    if wish.hold_out < 0:
-        raise BadInput("name a number of photos, such as 5.", "hold-out", wish.hold_out)
-    if wish.validation < 0:
-        raise BadInput("name a number of photos, such as 5.", "validation", wish.validation)
-    if wish.limit is not None and wish.limit < 1:
-        raise BadInput("name a number of photos a class, such as 100.", "limit", wish.limit)
+    if quota.hold_out < 0:
+        raise BadInput("name a number of photos, such as 5.", "hold-out", quota.hold_out)
+    if quota.validation < 0:
+        raise BadInput("name a number of photos, such as 5.", "validation", quota.validation)
+    if quota.limit is not None and quota.limit < 1:
+        raise BadInput("name a number of photos a class, such as 100.", "limit", quota.limit)
 
 
 def _usable(
@@ -166,12 +172,12 @@ def _usable(
         for one in examined
         if one.error is not None
     }
-    for group in twins(examined):
+    for group in exact_duplicates(examined):
         kept = min((one.photo for one in group), key=_rank)
         for photo in (one.photo for one in group):
             if photo is not kept:
                 detail = f"the same photo as {kept.path}, which is kept as {kept.label}"
-                excluded[photo] = Problem(photo.path, twin_kind(photo, [kept]), detail)
+                excluded[photo] = Problem(photo.path, duplicate_kind(photo, [kept]), detail)
     for alike in near:
         photos = [one.photo for one in alike if one.photo not in excluded]
         for photo in photos:

@@ -10,7 +10,7 @@ from bear_tui.errors import BadInput
 
 
 @dataclass(frozen=True)
-class Wish:
+class Quota:
     """How many photos of each class."""
 
     hold_out: int = 5
@@ -28,7 +28,7 @@ Alike = Mapping[Path, int]
 
 
 def choose(
-    photos: Sequence[Photo], classes: Sequence[str], wish: Wish, seed: int, alike: Alike
+    photos: Sequence[Photo], classes: Sequence[str], quota: Quota, seed: int, alike: Alike
 ) -> tuple[list[Photo], list[Photo]]:
     """The photos to write, each with its split, in the order they came; and those left out since
     photos that show the same stand in another split.
@@ -37,19 +37,19 @@ def choose(
     choice is stable when other photos come or go. Raises BadInput where a class has too few.
     """
     pools = _by_split(photos, classes)
-    parts = {"test": wish.hold_out, "validation": wish.validation}
+    parts = {"test": quota.hold_out, "validation": quota.validation}
     parts = {part: count for part, count in parts.items() if count and part not in pools}
     if len(pools) == 1:
         for label, found in pools["train"].items():
-            pools["train"][label] = shuffled(found, seed, _name)[: wish.limit]
+            pools["train"][label] = shuffled(found, seed, _name)[: quota.limit]
     _require_enough(pools["train"], parts)
     aside: list[Photo] = []
     for part, count in parts.items():
         pools[part], pools["train"], left = _set_aside(pools["train"], count, seed, alike)
         aside += left
     _require_some_left(pools["train"], parts)
-    sizes = _limited(pools, wish.limit)
-    if wish.balance:
+    sizes = _limited(pools, quota.limit)
+    if quota.balance:
         sizes = {split: _balanced(of) for split, of in sizes.items()}
     chosen: dict[object, str] = {}
     for split, of in pools.items():

@@ -28,7 +28,7 @@ class Gathered:
     """Photos of the sources that are none of a class, by what they are."""
 
 
-def gathered(sources: Sources, out: Path) -> Gathered:
+def gather(sources: Sources, out: Path) -> Gathered:
     """The photos of the sources, none twice. Raises BadInput where there are none, where two
     classes would share a folder, or where `out` lies among them.
     """

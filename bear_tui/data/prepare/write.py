@@ -69,13 +69,13 @@ def carry_out(
 
 def _settings(plan: Plan) -> Mapping[str, object]:
     return {
-        "hold_out": plan.wish.hold_out,
-        "validation": plan.wish.validation,
+        "hold_out": plan.quota.hold_out,
+        "validation": plan.quota.validation,
         "size": plan.size,
         "pad": plan.pad,
         "enlarge": plan.enlarge,
-        "balance": plan.wish.balance,
-        "limit": plan.wish.limit,
+        "balance": plan.quota.balance,
+        "limit": plan.quota.limit,
         "seed": plan.seed,
     }
 

@@ -11,7 +11,7 @@ from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, open_dataset, split_by_seed
 from bear_tui.data.digest import sha256_of
 from bear_tui.data.folders.inventory import Photo
-from bear_tui.data.lookalikes import Lookalike, alike, lookalikes
+from bear_tui.data.lookalikes import Lookalike, lookalikes, similar_groups
 from bear_tui.data.parallel import in_threads
 from bear_tui.data.recorded import read_dataset
 from bear_tui.errors import Unreadable
@@ -82,7 +82,7 @@ def own_photos(folder: RunFolder) -> Dataset:
         if recorded := read_dataset(folder.dataset_file, Path(recipe.data)):
             return recorded[0]
     opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
-    opened = split_by_seed(opened, recipe.validation, recipe.seed, alike(opened))
+    opened = split_by_seed(opened, recipe.validation, recipe.seed, similar_groups(opened))
     return corrected(opened, recipe.corrections)
 
 

@@ -15,7 +15,7 @@ from bear_tui.catalog import find_model
 from bear_tui.data.corrections import corrected
 from bear_tui.data.dataset import Dataset, describe, open_dataset, split_as, split_by_seed
 from bear_tui.data.digest import is_unchanged
-from bear_tui.data.lookalikes import alike
+from bear_tui.data.lookalikes import similar_groups
 from bear_tui.data.parallel import Progress
 from bear_tui.data.recorded import read_dataset
 from bear_tui.engine.compute import device, distributed
@@ -142,7 +142,9 @@ def part(
         except Unreadable as error:
             log.warning("%s The photos are split anew.", error)
     if recorded is None:
-        return split_by_seed(opened, recipe.validation, recipe.seed, alike(opened, progress))
+        return split_by_seed(
+            opened, recipe.validation, recipe.seed, similar_groups(opened, progress)
+        )
     parts = (recorded[0].train, recorded[0].validation, recorded[0].test)
     splits = {photo.file: photo.split or "train" for part in parts for photo in part}
     return split_as(opened, splits)

@@ -14,7 +14,7 @@ from bear_tui.text import relabelled
 from bear_tui.tui.forms.error_text import in_words
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco.selection import Found
+    from bear_tui.data.coco.selection import LocalPhotos
     from bear_tui.data.prepare.plan import Plan
     from bear_tui.data.prepare.sources import Sources
 
@@ -38,7 +38,7 @@ class Wishes:
     seed: int
     validation: int = 0
     enlarge: bool = False
-    found: "Found | None" = None
+    found: "LocalPhotos | None" = None
     """Photos taken out of a COCO dataset, in place of folders."""
 
 
@@ -86,7 +86,7 @@ def _free(first: Path) -> str:
 def read_wishes(
     texts: Mapping[str, str],
     classes: tuple[tuple[str, Path], ...],
-    found: "Found | None" = None,
+    found: "LocalPhotos | None" = None,
 ) -> tuple[Wishes | None, dict[str, str]]:
     """The form's texts as values, or a sentence for each field in error."""
     numbers, wrong = _read_numbers(texts)
@@ -188,7 +188,7 @@ def _read_paths(
     return found
 
 
-def target_of(found: "Found") -> str:
+def target_of(found: "LocalPhotos") -> str:
     """`coco-bear-not_bear` where the person is, with a number where that is taken."""
     from bear_tui.data.prepare.naming import cleaned
 
@@ -236,12 +236,12 @@ def plan_of(
 ) -> "Plan":
     """What would be written. Raises BadInput, or Cancelled."""
     from bear_tui.data.prepare.plan import plan
-    from bear_tui.data.prepare.select import Wish
+    from bear_tui.data.prepare.select import Quota
 
     return plan(
         sources_of(wishes, cancelled),
         wishes.out,
-        Wish(wishes.hold_out, wishes.balance, wishes.limit, wishes.validation),
+        Quota(wishes.hold_out, wishes.balance, wishes.limit, wishes.validation),
         size=wishes.size,
         pad=wishes.pad,
         enlarge=wishes.enlarge,

@@ -12,7 +12,7 @@ from textual.events import DescendantBlur
 from textual.widgets import Static
 
 from bear_tui import paths
-from bear_tui.data.coco.selection import Found, Instances
+from bear_tui.data.coco.selection import Instances, LocalPhotos
 from bear_tui.text import counted, safe
 from bear_tui.tui.forms.prepare_form import LABELS, read_coco_wishes, trouble_with_path
 from bear_tui.tui.toolkit.modal import Sheet
@@ -23,7 +23,7 @@ from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.rows import Rows
 
 
-class CocoScreen(Sheet[Found | None]):
+class CocoScreen(Sheet[LocalPhotos | None]):
     """Gives photos that lie on this disk, each with its class."""
 
     CSS_PATH = "coco.tcss"

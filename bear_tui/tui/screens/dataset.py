@@ -26,7 +26,7 @@ from bear_tui.tui.widgets.ways_in import FolderField, WaysIn
 from bear_tui.tui.widgets.welcome import Welcome, is_first_run
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco.selection import Found
+    from bear_tui.data.coco.selection import LocalPhotos
     from bear_tui.data.dataset import Dataset
 
 
@@ -246,7 +246,7 @@ class DatasetScreen(JudgingScreen):
         from bear_tui.tui.screens.coco import CocoScreen
         from bear_tui.tui.screens.prepare import PrepareScreen
 
-        def taken(found: "Found | None") -> None:
+        def taken(found: "LocalPhotos | None") -> None:
             if found is not None:
                 self.app.push_screen(PrepareScreen(None, Decisions(), found), self._prepared)
 

@@ -63,7 +63,7 @@ class JudgingScreen(BearScreen):
             return
         from bear_tui.tui.screens.suspects import SuspectsScreen
 
-        photos, _ = self.decided.decisions.followed(self.inventory.photos)
+        photos, _ = self.decided.decisions.apply(self.inventory.photos)
         screen = SuspectsScreen(photos, self.inventory.classes, self._kept)
         self.app.push_screen(screen, partial(self._suspects_seen, self.decided))
 

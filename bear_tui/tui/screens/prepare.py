@@ -23,7 +23,7 @@ from bear_tui.tui.widgets.prepare_form import PrepareForm
 from bear_tui.tui.widgets.work_line import WorkLine
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco.selection import Found
+    from bear_tui.data.coco.selection import LocalPhotos
     from bear_tui.data.prepare.plan import Plan
 
 
@@ -53,7 +53,7 @@ class PrepareScreen(Sheet[Path | None]):
         sentence: str = ""
 
     def __init__(
-        self, source: Path | None, decisions: Decisions, found: "Found | None" = None
+        self, source: Path | None, decisions: Decisions, found: "LocalPhotos | None" = None
     ) -> None:
         super().__init__()
         self._source = source

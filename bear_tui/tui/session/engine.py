@@ -107,11 +107,11 @@ def predictions(
 
     Loads the model, so call it in a thread. Raises Failure where there is no model or no photo.
     """
-    from bear_tui.data.folders.scan import asked_for
+    from bear_tui.data.folders.scan import photos_at
     from bear_tui.engine.inference import batch_predict
     from bear_tui.engine.inference.predict import open_predictor
 
-    found = asked_for(path)
+    found = photos_at(path)
     predictor = open_predictor(folder)
     return predictor.classes, batch_predict.predict(predictor, found)
 

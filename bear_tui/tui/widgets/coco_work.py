@@ -14,7 +14,7 @@ from bear_tui.tui.forms.prepare_form import CocoWishes, in_form_words
 from bear_tui.tui.widgets.work_line import WorkerLine
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco.selection import Found, Instances, Selection
+    from bear_tui.data.coco.selection import Instances, LocalPhotos, Selection
 
 
 class CocoWork(WorkerLine):
@@ -39,7 +39,7 @@ class CocoWork(WorkerLine):
     class Taken(Message):
         """They lie here."""
 
-        found: "Found"
+        found: "LocalPhotos"
 
     @dataclass
     class Refused(Message):
@@ -62,11 +62,13 @@ class CocoWork(WorkerLine):
     def select(self, instances: "Instances", labels: Mapping[str, str], wishes: CocoWishes) -> None:
         """The photos of each class; `labels` is the class of each category."""
         from bear_tui.data.coco.download import to_download
-        from bear_tui.data.coco.selection import grouped, select
+        from bear_tui.data.coco.selection import categories_by_class, select
 
         def choose() -> Message:
             pairs = [(label, category) for category, label in labels.items()]
-            selection = select(instances, grouped(pairs, wishes.rest), wishes.rest, wishes.seed)
+            selection = select(
+                instances, categories_by_class(pairs, wishes.rest), wishes.rest, wishes.seed
+            )
             missing = 0 if wishes.images else to_download(selection, wishes.limit)
             return self.Selected(selection, wishes, missing)
 
@@ -75,11 +77,13 @@ class CocoWork(WorkerLine):
 
     def take(self, selection: "Selection", wishes: CocoWishes) -> None:
         """Those in the folder, else by network."""
-        from bear_tui.data.coco.download import photos_of
+        from bear_tui.data.coco.download import local_photos
 
         stop = self._begin("taking the photos" if wishes.images else "downloading, esc stops,")
         self._job = self._do(
-            lambda: self.Taken(photos_of(selection, wishes.images, wishes.limit, self.note, stop))
+            lambda: self.Taken(
+                local_photos(selection, wishes.images, wishes.limit, self.note, stop)
+            )
         )
 
     def _begin(self, verb: str) -> threading.Event:

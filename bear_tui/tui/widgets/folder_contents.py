@@ -97,9 +97,9 @@ class FolderContents(Container):
         self._decided, self._saving = decided, saving
         if self._inventory is None:
             return
-        from bear_tui.data.decisions import as_decided
+        from bear_tui.data.decisions import with_decisions
 
-        seen = as_decided(self._inventory, decided.decisions)
+        seen = with_decisions(self._inventory, decided.decisions)
         self._photos = {name: [] for name in seen.classes}
         for photo in seen.photos:
             self._photos[photo.label].append(photo)

@@ -88,14 +88,14 @@ class FolderWork(WorkerLine):
 
     @work(thread=True, group="check", exclusive=True, exit_on_error=False)
     def _check(self, inventory: "Inventory", decided: Decided, stop: threading.Event) -> None:
-        from bear_tui.data.decisions import as_decided
+        from bear_tui.data.decisions import with_decisions
         from bear_tui.data.folders.check import check
         from bear_tui.data.parallel import Cancelled
 
         problems: Sequence[Problem] = inventory.problems
         sentence = ""
         try:
-            problems = check(as_decided(inventory, decided.decisions), self.note, stop)
+            problems = check(with_decisions(inventory, decided.decisions), self.note, stop)
         except Cancelled:
             sentence = "The check was stopped: there may be more."
         except Exception as error:  # as in_words says

@@ -23,7 +23,7 @@ from bear_tui.tui.forms.prepare_form import (
 from bear_tui.tui.widgets.form import Field
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco.selection import Found
+    from bear_tui.data.coco.selection import LocalPhotos
 
 _FIRST = {
     "hold_out": "5",
@@ -40,7 +40,7 @@ _FIRST = {
 class PrepareForm(VerticalScroll, can_focus=False):
     """Fields; `read` gives what they say."""
 
-    def __init__(self, source: Path | None, found: "Found | None", id: str) -> None:
+    def __init__(self, source: Path | None, found: "LocalPhotos | None", id: str) -> None:
         super().__init__(id=id)
         self._source = source
         self._found = found
@@ -149,7 +149,7 @@ class PrepareForm(VerticalScroll, can_focus=False):
             self.field("out").put(paths.short(target_for(event.text)))
 
 
-def words_of(found: "Found") -> str:
+def words_of(found: "LocalPhotos") -> str:
     """`COCO: 160 bear, 200 not_bear`."""
     labels = [photo.label for photo in found.inventory.photos]
     counts = (f"{labels.count(name):,} {name}" for name in found.inventory.classes)

@@ -62,7 +62,7 @@ def test_a_photo_of_two_classes_is_in_neither(tmp_path: Path) -> None:
     shown = {"a": [2], "b": [3], "both": [2, 3], "c": [1]}
     found = select(photos(tmp_path, document(shown)), {"bear": ["bear"], "dog": ["dog"]}, "", 1)
     assert {label: len(of) for label, of in found.candidates.items()} == {"bear": 1, "dog": 1}
-    assert [photo.file_name for photo in found.in_two] == ["both"]
+    assert [photo.file_name for photo in found.ambiguous] == ["both"]
     together = select(photos(tmp_path, document(shown)), {"animal": ["bear", "dog"]}, "rest", 1)
     assert len(together.candidates["animal"]) == 3
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bear_tui.cli import main
-from bear_tui.data.coco.selection import Found, find_photos, read_instances, select
+from bear_tui.data.coco.selection import LocalPhotos, find_photos, read_instances, select
 from bear_tui.errors import BadInput
 from tests.unit.data.little_coco import instances
 
@@ -28,19 +28,19 @@ def changed(coco: Path, change: Change) -> Path:
     return coco
 
 
-def taken(coco: Path, rest: str = "rest") -> Found:
+def taken(coco: Path, rest: str = "rest") -> LocalPhotos:
     chosen = select(read_instances(coco), {"bear": ["bear"]}, rest, 1)
     return find_photos(chosen, coco.parent / "images", None)
 
 
-def labels(found: Found) -> dict[str, list[int]]:
+def labels(found: LocalPhotos) -> dict[str, list[int]]:
     names: dict[str, list[int]] = {}
     for photo in found.inventory.photos:
         names.setdefault(photo.label, []).append(int(photo.path.stem))
     return names
 
 
-def told(found: Found) -> str:
+def told(found: LocalPhotos) -> str:
     return "\n".join(problem.detail for problem in found.inventory.problems)
 
 

@@ -20,7 +20,7 @@ from bear_tui.data.decisions import (
 from bear_tui.data.folders.check import check
 from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_classes
@@ -29,7 +29,7 @@ from tests.unit.data.little_photos import write_classes
 @pytest.fixture
 def prepared(tmp_path: Path) -> Path:
     source = write_classes(tmp_path / "source", {"bear": 8, "cat": 8})
-    carry_out(plan(take_inventory(source), tmp_path / "out", Wish(hold_out=2)))
+    carry_out(plan(take_inventory(source), tmp_path / "out", Quota(hold_out=2)))
     return tmp_path / "out"
 
 
@@ -93,7 +93,7 @@ def test_decisions_before_preparing_are_carried_out_by_it(tmp_path: Path) -> Non
     source = write_classes(tmp_path / "source", {"bear": 8, "cat": 8})
     wrong, spoilt = sorted((source / "cat").iterdir())[:2]
     decisions = Decisions(source).with_label(wrong, "bear").with_label(spoilt, OUT)
-    planned = plan(take_inventory(source), tmp_path / "out", Wish(hold_out=2), decisions=decisions)
+    planned = plan(take_inventory(source), tmp_path / "out", Quota(hold_out=2), decisions=decisions)
     assert planned.counts() == {"bear": {"train": 7, "test": 2}, "cat": {"train": 4, "test": 2}}
 
 
@@ -143,7 +143,7 @@ def test_decisions_are_followed_where_a_copy_has_its_names_as_macos_writes_them(
 ) -> None:
     write_classes(tmp_path / "source", {"Bär": 8, "cat": 8})
     prepared = tmp_path / "out"
-    carry_out(plan(take_inventory(tmp_path / "source"), prepared, Wish(hold_out=2)))
+    carry_out(plan(take_inventory(tmp_path / "source"), prepared, Quota(hold_out=2)))
     left, moved = sorted((prepared / "train" / "Bär").iterdir())[:2]
     decide(prepared, {left: OUT, moved: "cat"})
     for folder in [*prepared.glob("*/B*")]:

@@ -20,7 +20,7 @@ from bear_tui.data.decisions import (
 )
 from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import write_classes
@@ -31,7 +31,7 @@ def prepared(tmp_path: Path) -> Path:
     """A prepared folder with a photo left out and one in another class."""
     source = write_classes(tmp_path / "source", {"bear": 6, "cat": 6})
     root = tmp_path / "out"
-    carry_out(plan(take_inventory(source), root, Wish(hold_out=2)))
+    carry_out(plan(take_inventory(source), root, Quota(hold_out=2)))
     left, moved = sorted((root / "train" / "bear").iterdir())[:2]
     write_decisions(Decisions(root).with_label(left, OUT).with_label(moved, "cat"))
     return root

@@ -8,7 +8,7 @@ from PIL import Image
 
 from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.prepare.plan import Plan, plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput
 from tests.unit.data.little_photos import picture, write_classes, write_photo
@@ -40,7 +40,7 @@ def test_near_copies_never_stand_on_both_sides(tmp_path: Path, seed: int) -> Non
     planned = plan(
         take_inventory(doubled(tmp_path / "in", 10)),
         tmp_path / "out",
-        Wish(hold_out=4, validation=2),
+        Quota(hold_out=4, validation=2),
         seed=seed,
     )
     for label in ("bear", "cat"):
@@ -58,7 +58,7 @@ def test_near_copies_never_stand_on_both_sides(tmp_path: Path, seed: int) -> Non
 
 
 def test_the_hold_out_is_exact_even_where_groups_do_not_fit_in_it(tmp_path: Path) -> None:
-    planned = plan(take_inventory(doubled(tmp_path / "in", 6)), tmp_path / "out", Wish(hold_out=3))
+    planned = plan(take_inventory(doubled(tmp_path / "in", 6)), tmp_path / "out", Quota(hold_out=3))
     assert planned.counts() == {"bear": {"train": 8, "test": 3}, "cat": {"train": 8, "test": 3}}
     assert [problem.kind for problem in planned.excluded] == ["duplicate_across_splits"] * 2
 
@@ -68,7 +68,7 @@ def test_near_copies_in_two_classes_stand_on_one_side(tmp_path: Path) -> None:
     for number in range(12):
         copy = saved_anew(root / "bear" / f"bear_{number:03}.jpg", "copy.jpg")
         copy.rename(root / "cat" / f"bear_{number:03}_copy.jpg")
-    planned = plan(take_inventory(root), tmp_path / "out", Wish(hold_out=5))
+    planned = plan(take_inventory(root), tmp_path / "out", Quota(hold_out=5))
     assert {label: of["test"] for label, of in planned.counts().items()} == {"bear": 5, "cat": 5}
     assert all(len(sides(planned, f"bear_{number:03}")) == 1 for number in range(12))
 
@@ -79,7 +79,7 @@ def test_a_class_of_nothing_but_copies_cannot_be_split(tmp_path: Path) -> None:
         with Image.open(root / "bear" / "bear_000.jpg") as image:
             image.save(root / "bear" / f"again_{number}.jpg", quality=60 + number)
     with pytest.raises(BadInput, match="bear: nothing is left to train on"):
-        plan(take_inventory(root), tmp_path / "out", Wish(hold_out=2))
+        plan(take_inventory(root), tmp_path / "out", Quota(hold_out=2))
 
 
 def test_of_a_split_source_the_copy_in_train_is_left_out(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_jpeg_that_needs_nothing_is_copied_and_keeps_all_it_had(tmp_path: Path
     picture(52, 64, 64).save(root / "bear" / "other.png")
     picture(53, 64, 64).convert("CMYK").save(root / "bear" / "print.jpg")
     out = tmp_path / "out"
-    carry_out(plan(take_inventory(root), out, Wish(hold_out=0)))
+    carry_out(plan(take_inventory(root), out, Quota(hold_out=0)))
     done = {
         Path(file["source"]).name: file["done"]
         for file in json.loads((out / "manifest.json").read_text())["files"]
@@ -122,7 +122,7 @@ def test_small_photos_are_enlarged_only_when_asked(tmp_path: Path) -> None:
     root = write_classes(tmp_path / "in", {"bear": 3, "cat": 3})
     for name, enlarge, size in (("as", False, (40, 40)), ("up", True, (96, 96))):
         out = tmp_path / name
-        carry_out(plan(take_inventory(root), out, Wish(1), size=96, enlarge=enlarge))
+        carry_out(plan(take_inventory(root), out, Quota(1), size=96, enlarge=enlarge))
         assert {Image.open(path).size for path in out.rglob("*.jpg")} == {size}
 
 
@@ -130,7 +130,7 @@ def test_the_real_name_of_a_class_is_kept_in_the_manifest(tmp_path: Path) -> Non
     write_classes(tmp_path, {"one": 3, "two": 3})
     classes = {"black/white: bear?": tmp_path / "one", "two": tmp_path / "two"}
     out = tmp_path / "out"
-    carry_out(plan(classes, out, Wish(hold_out=1)))
+    carry_out(plan(classes, out, Quota(hold_out=1)))
     assert sorted(path.name for path in (out / "train").iterdir()) == ["black_white_ bear_", "two"]
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["class_names"] == {"black_white_ bear_": "black/white: bear?"}

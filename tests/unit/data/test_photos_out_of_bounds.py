@@ -12,7 +12,7 @@ from PIL import Image, PngImagePlugin
 from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.photos.photo import PhotoError, read_photo
 from bear_tui.data.prepare.plan import plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from tests.unit.data.little_photos import picture, write_classes, write_photo
 
@@ -78,7 +78,7 @@ def test_what_lies_behind_a_photo_is_not_prepared(tmp_path: Path) -> None:
         file.truncate(60_000_000)
     with write_photo(root / "cat" / "long.jpg", 78).open("ab") as file:
         file.truncate(A_GIGABYTE + 1)
-    planned = plan(take_inventory(root), tmp_path / "out", Wish(hold_out=1), size=40, pad="none")
+    planned = plan(take_inventory(root), tmp_path / "out", Quota(hold_out=1), size=40, pad="none")
     assert [(one.path.name, one.kind) for one in planned.excluded] == [("long.jpg", "too_large")]
     carry_out(planned)
     (written,) = (tmp_path / "out").rglob("behind.jpg")

@@ -23,7 +23,7 @@ from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.parallel import Cancelled
 from bear_tui.data.prepare.plan import Plan
 from bear_tui.data.prepare.plan import plan as make_plan
-from bear_tui.data.prepare.select import Wish
+from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput, Failure
 from tests.unit.data.little_photos import picture, write_classes, write_photo
@@ -47,7 +47,7 @@ def plan(
     validation: int = 0,
     **options: Any,
 ) -> Plan:
-    return make_plan(sources, out, Wish(hold_out, balance, limit, validation), **options)
+    return make_plan(sources, out, Quota(hold_out, balance, limit, validation), **options)
 
 
 def contents(root: Path) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bear_tui.data.split import groups_of, part_of, set_groups_aside, shuffled
+from bear_tui.data.split import groups_of, part_size, set_groups_aside, shuffled
 
 NAMES = [f"bear/{number}.jpg" for number in range(100)]
 
@@ -29,8 +29,8 @@ def test_a_new_photo_displaces_at_most_one() -> None:
 
 
 def test_a_part_is_rounded_and_leaves_something_on_both_sides() -> None:
-    assert [part_of(count, 0.15) for count in (0, 1, 2, 3, 10, 100)] == [0, 0, 1, 1, 2, 15]
-    assert part_of(2, 0.99) == 1
+    assert [part_size(count, 0.15) for count in (0, 1, 2, 3, 10, 100)] == [0, 0, 1, 1, 2, 15]
+    assert part_size(2, 0.99) == 1
 
 
 def test_names_that_are_no_utf8_are_split() -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bear_tui.data.dataset import Dataset, open_dataset, split_as, split_by_seed
-from bear_tui.data.lookalikes import alike, lookalikes
+from bear_tui.data.lookalikes import lookalikes, similar_groups
 from bear_tui.data.photos import hash_cache
 from bear_tui.data.photos.photo import read_photo
 from tests.unit.data.little_photos import write_classes, write_photo
@@ -33,7 +33,7 @@ def with_copies(root: Path, layout: str, count: int) -> Path:
 
 def together(root: Path, seed: int = 1) -> Dataset:
     opened = open_dataset(root, 0.2, seed)
-    return split_by_seed(opened, 0.2, seed, alike(opened))
+    return split_by_seed(opened, 0.2, seed, similar_groups(opened))
 
 
 def sides(dataset: Dataset) -> dict[str, set[str]]:
@@ -74,7 +74,7 @@ def test_where_folders_name_every_part_no_photo_is_opened(
     write_classes(tmp_path, {f"{s}/{c}": 3 for s in ("train", "val", "test") for c in "ab"})
     monkeypatch.setattr(hash_cache, "read_photo", lambda *_: pytest.fail("opened"))
     opened = open_dataset(tmp_path)
-    assert split_by_seed(opened, 0.2, 1, alike(opened)) == opened
+    assert split_by_seed(opened, 0.2, 1, similar_groups(opened)) == opened
 
 
 def test_photos_that_are_all_different_are_split_as_ever(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_photos_that_are_all_different_are_split_as_ever(tmp_path: Path) -> None
         for number in range(count):
             write_photo(tmp_path / label / f"{number}.jpg", 100 * count + number)
     dataset = open_dataset(tmp_path, 0.2, 7)
-    assert split_by_seed(dataset, 0.2, 7, alike(dataset)) == dataset
+    assert split_by_seed(dataset, 0.2, 7, similar_groups(dataset)) == dataset
     # Written down once: the same seed gives the same test on every machine and in every version.
     test = [photo.path.stem for photo in dataset.test]
     assert test == ["11", "16", "18", "31", "32", "37", "14", "17", "4"]
@@ -120,15 +120,15 @@ def test_what_a_photo_looks_like_is_computed_once(
 
     monkeypatch.setattr(hash_cache, "read_photo", counting)
     files = [photo.file for photo in open_dataset(tmp_path).train]
-    first = hash_cache.looks(tmp_path, files)
+    first = hash_cache.perceptual_hashes(tmp_path, files)
     assert sorted(opened) == sorted(Path(file).name for file in files)
     opened.clear()
-    assert hash_cache.looks(tmp_path, files) == first
+    assert hash_cache.perceptual_hashes(tmp_path, files) == first
     assert opened == []
     with Image.open(files[1]) as other:
         other.save(files[0])
     os.utime(files[0], (1, 1))
-    assert hash_cache.looks(tmp_path, files)[files[0]] != first[files[0]]
+    assert hash_cache.perceptual_hashes(tmp_path, files)[files[0]] != first[files[0]]
     assert opened == [Path(files[0]).name]
 
 
@@ -138,8 +138,8 @@ def test_what_a_photo_looks_like_is_computed_once(
 def test_kept_looks_that_cannot_be_read_are_computed_anew(tmp_path: Path, content: str) -> None:
     with_copies(tmp_path, "", 2)
     files = [photo.file for photo in open_dataset(tmp_path).train]
-    first = hash_cache.looks(tmp_path, files)
+    first = hash_cache.perceptual_hashes(tmp_path, files)
     store = hash_cache._file_for(tmp_path)
     assert json.loads(store.read_text())["photos"]
     store.write_text(content)
-    assert hash_cache.looks(tmp_path, files) == first
+    assert hash_cache.perceptual_hashes(tmp_path, files) == first
