@@ -147,7 +147,7 @@ async def stage(home: Path, theme: str = "") -> AsyncIterator[Stage]:
         patch.setattr("secrets.token_hex", lambda _: "1f2e")
         patch.setattr(engine, "layers", _layers)
         patch.setattr(engine, "estimate", lambda *_: None)
-        patch.setattr("bear_tui.tui.screens.train.engine_loaded", lambda: True)
+        patch.setattr("bear_tui.tui.widgets.run_view.engine_loaded", lambda: True)
         patch.setattr(local_run.LocalRun, "elapsed_in_phase", lambda _: 2.0)
         if theme:
             settings.save(settings.Settings(theme=theme), paths.settings_file())
@@ -403,7 +403,7 @@ def _training(stage: Stage, events: list[Event], part: str, *keys: str) -> Any:
         # Charts and keys as they are then: below what is opened now they stay so.
         screen = app.screen
         assert isinstance(screen, TrainScreen)
-        await until(pilot, lambda: screen._drawn is learns.snapshot.state)
+        await until(pilot, lambda: screen.view.drawn is learns.snapshot.state)
         await until(pilot, lambda: "v smooth" in shown(app))
         await pilot.press(*keys)
         await until(pilot, lambda: part in shown(app))

@@ -55,7 +55,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     ),
     "space": (
         "switch it on or off; a choice that has more: the next",
-        "ConductingScreen.pause ConductingScreen.go_on LayerTree.tick RunsScreen.mark "
+        "TrainScreen.pause TrainScreen.go_on LayerTree.tick RunsScreen.mark "
         "DatasetScreen.leave_out Choice.step",
     ),
     "tab": ("complete the path", "PathInput.complete"),
@@ -64,13 +64,13 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "slash": ("type a name or a path", "ModelScreen.search PredictScreen.path"),
     "plus": (
         "more, later",
-        "ConductingScreen.epochs RunsScreen.extend QueueScreen.shift",
+        "TrainScreen.epochs RunsScreen.extend QueueScreen.shift",
     ),
-    "equals_sign": ("plus without shift", "ConductingScreen.epochs RunsScreen.extend"),
-    "minus": ("fewer, earlier", "ConductingScreen.epochs QueueScreen.shift"),
+    "equals_sign": ("plus without shift", "TrainScreen.epochs RunsScreen.extend"),
+    "minus": ("fewer, earlier", "TrainScreen.epochs QueueScreen.shift"),
     "left_square_bracket right_square_bracket": (
         "lower, higher",
-        "ConductingScreen.rate PredictScreen.threshold ResultsScreen.threshold",
+        "TrainScreen.rate PredictScreen.threshold ResultsScreen.threshold",
     ),
     "a": (
         "all: layers, photos, models of the ladder",
@@ -82,7 +82,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "from elsewhere: the course's recipe, a run's, photos of COCO",
         "ModelScreen.course RunsScreen.copy DatasetScreen.coco",
     ),
-    "d": ("detach", "ConductingScreen.detach"),
+    "d": ("detach", "TrainScreen.detach"),
     "delete D": ("take out of the list: a run, what waits", "RunsScreen.delete QueueScreen.cancel"),
     "e": ("export", "GalleryScreen.export ResultsScreen.export RunsScreen.export"),
     "E": ("what happened", "TrainScreen.events"),
@@ -96,11 +96,11 @@ MEANINGS: dict[str, tuple[str, str]] = {
         "DatasetScreen.prepare RunsScreen.predict",
     ),
     "r": ("train again", "PhotoScreen.train_again"),
-    "s": ("stop and save", "ConductingScreen.stop RunsScreen.stop"),
-    "t": ("test now", "ConductingScreen.test"),
+    "s": ("stop and save", "TrainScreen.stop RunsScreen.stop"),
+    "t": ("test now", "TrainScreen.test"),
     "u": (
         "go further: on with a run, one more stage",
-        "ConductingScreen.resume RunsScreen.resume LayerTree.stage",
+        "TrainScreen.resume RunsScreen.resume LayerTree.stage",
     ),
     "U": ("one stage fewer", "LayerTree.stage"),
     "v": (

@@ -1,14 +1,10 @@
 """Screen 3: a training as it goes, one of this app or of another process."""
 
-import time
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
@@ -17,27 +13,16 @@ from bear_tui.errors import Failure
 from bear_tui.machine import cpus
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.state import RunState
-from bear_tui.text import safe
-from bear_tui.tui.render import progress
-from bear_tui.tui.screens.following import FollowingScreen
-from bear_tui.tui.session.engine import engine_loaded
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.screens.journal_reader import JournalReader
+from bear_tui.tui.screens.train_actions import TrainActions, possible
 from bear_tui.tui.session.local_run import LocalRun, Snapshot
-from bear_tui.tui.session.overrides import Asking
 from bear_tui.tui.session.remote_run import RemoteRun
-from bear_tui.tui.widgets.charts import Charts
-from bear_tui.tui.widgets.events_pane import EventsPane
-from bear_tui.tui.widgets.gpu_panel import GpuPanel
-from bear_tui.tui.widgets.logtail import LogPane
-from bear_tui.tui.widgets.table import Table
+from bear_tui.tui.widgets.run_view import RunView
 
 _TICK, _TICK_OF_FEW, _FEW = 0.5, 1.0, 4
 """Seconds between two looks at the training, with `_FEW` processors or more and with less: a look
 takes 4 ms, which a training that has them all waits for."""
-_NEW_EPOCH_EVERY, _SAME_EPOCH_EVERY = 0.9, 1.9
-"""Seconds after which charts and table are drawn again, with a new epoch in them and without; a
-little less than at the tick that is meant.
-"""
 
 _NOTHING = """Nothing is training yet.
 
@@ -47,14 +32,24 @@ _NOTHING = """Nothing is training yet.
 5  opens a run of before"""
 
 
-class TrainScreen(FollowingScreen):
-    """Watching a run learn. Draws snapshots: text as it ticks, charts and epochs less often."""
+class TrainScreen(BearScreen):
+    """Watching a run learn."""
 
     TAB = "train"
     CSS_PATH = "train.tcss"
     # Below 120 columns a log beside the epochs would be too narrow to read.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (150, "-vast")]
     BINDINGS: ClassVar = [
+        Binding("space", "pause", "pause"),
+        Binding("space", "go_on", "go on"),
+        Binding("s", "stop", "stop and save"),
+        Binding("u", "resume", "resume"),
+        Binding("t", "test", "test now"),
+        Binding("d", "detach", "detach"),
+        Binding("plus,equals_sign", "epochs(1)", "one epoch more", show=False),
+        Binding("minus", "epochs(-1)", "one epoch fewer", show=False),
+        Binding("left_square_bracket", "rate(0.5)", "half the learning rate", show=False),
+        Binding("right_square_bracket", "rate(2.0)", "twice the learning rate", show=False),
         Binding("enter", "results", "results"),
         Binding("v", "smooth", "smooth"),
         Binding("l", "log", "log"),
@@ -63,33 +58,26 @@ class TrainScreen(FollowingScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self.actions = TrainActions(self, self.tick)
+        self.journal = JournalReader(self, self.tick)
+        self._source: LocalRun | RemoteRun | None = None
         self._recipe: Recipe | None = None
-        self._smooth = True
-        self._shown: dict[str, Content] = {}
-        self._drawn, self._rows, self._drawn_at = RunState(), 0, 0.0
         self._going = False
         self._keys_for: tuple[bool, ...] = ()
         self._timer: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
-        """Title, meters, charts, then epochs or the log, then the totals."""
+        """The run, or what to do where there is none."""
         yield Static(_NOTHING, id="nothing", classes="empty", markup=False)
-        with Vertical(id="run"):
-            yield Static(id="title", markup=False)
-            yield Static(id="progress", markup=False)
-            yield Static(id="ending", markup=False)
-            yield Charts(id="charts")
-            with Horizontal(id="below"):
-                yield Table(progress.EPOCH_COLUMNS, id="epochs", cursor="none")
-                yield LogPane(id="log-pane")
-                yield EventsPane(id="happened")
-            yield GpuPanel(id="gpus")
-            yield Static(id="early", markup=False)
-            yield Static(id="totals", markup=False)
+        yield RunView(id="run")
+
+    @property
+    def view(self) -> RunView:
+        """The run as it is drawn."""
+        return self.query_one(RunView)
 
     def on_mount(self) -> None:
-        """Log and events wait for their keys; the clock goes while the screen is seen."""
-        self._show_below(None)
+        """Follow the app's run; the clock goes while the screen is seen."""
         self.watch(self.app, "run_folder", self._open, init=True)
         every = _TICK_OF_FEW if cpus() < _FEW else _TICK
         self._timer = self.set_interval(every, self.tick, pause=True)
@@ -120,7 +108,7 @@ class TrainScreen(FollowingScreen):
         """Show another run."""
         feed = self.context.feed
         self._going = False
-        self._shown, self._rows = {}, 0
+        self.view.clear()
         if folder is None:
             self._source, self._recipe = None, None
         elif feed is not None and feed.folder == folder and not _taken_elsewhere(feed):
@@ -132,104 +120,34 @@ class TrainScreen(FollowingScreen):
                 self._recipe = folder.recipe()
             except (OSError, Failure):
                 self._recipe = None
-        self._asking = Asking(self._source) if self._source is not None else None
+        self.actions.open(self._source)
         self.tick()
 
     def path_here(self) -> Path | None:
-        """The run's folder."""
+        """Return the run's folder."""
         return self._source.folder.path if self._source is not None else None
 
     def tick(self) -> None:
         """Draw what has changed."""
         source = self._source
         self.query_one("#nothing").display = source is None
-        self.query_one("#run").display = source is not None
+        self.view.display = source is not None
         if source is None:
             return
-        if isinstance(source, RemoteRun) and not self.up_to_date(source):
+        if isinstance(source, RemoteRun) and not self.journal.up_to_date(source):
             if not source.snapshot.state.run:
-                self._put_reading(source)
+                self.view.show_reading(source)
             return
-        snapshot = source.snapshot
-        state, run, width = snapshot.state, source.folder.run, max(40, self.size.width - 2)
-        begun = state.status != "waiting"
-        self._put("title", progress.title_line(snapshot, run, self._recipe, width))
-        self._put("progress", self._progress(source, width))
-        self._put("ending", progress.ending(snapshot))
-        self._put("early", Content(progress.early_test_line(state)))
-        self._put("totals", Content(progress.totals_line(state)))
-        self.query_one("#charts").display = self.query_one("#below").display = begun
-        if begun:
+        if self.view.show(source, self._recipe):
             self._update_auto_focus()
-            table = self.query_one(Table)
-            table.whole = partial(progress.epoch_rows, state, len(state.history))
-            scrolled = state.ended or table.scroll_offset.y > 0
-            rows = progress.EPOCHS_SHOWN if scrolled else 2 * max(table.size.height, 10)
-            if self._due(state, rows):
-                # As many as are seen twice over, and all to who scrolls: each takes 0.2 ms.
-                table.show_rows(progress.epoch_rows(state, rows))
-                self.query_one(Charts).look(state, self._smooth)
-            self.query_one(LogPane).look(source.folder.log_file)
-            self.query_one(EventsPane).look(snapshot.happened)
-        self.query_one(GpuPanel).look()
-        self._after(snapshot)
+        self._after(source, source.snapshot)
 
-    def _put_reading(self, source: RemoteRun) -> None:
-        for part in ("ending", "early", "totals"):
-            self._put(part, Content())
-        self._put("title", Content.styled(safe(source.folder.run, 50), "bold"))
-        self._put("progress", Content("Reading what it has told so far …"))
-        self.query_one("#charts").display = self.query_one("#below").display = False
-
-    def _progress(self, source: LocalRun | RemoteRun, width: int) -> Content:
-        if source.snapshot.ended:
-            return Content("")
-        state = source.snapshot.state
-        if state.status == "waiting":
-            return self._starting()
-        return progress.progress_lines(state, source.elapsed_in_phase(), width)
-
-    def _starting(self) -> Content:
-        # Seven of its ten frames in a second: it stands still at neither tick.
-        frame = progress.SPINNER[int(time.monotonic() * 7) % len(progress.SPINNER)]
-        doing = (
-            "checking the photos and building the model"
-            if engine_loaded()
-            else "loading torch (a few seconds, once)"
-        )
-        return Content.assemble((frame, "$primary"), f" starting: {doing} …")
-
-    def _due(self, state: RunState, rows: int) -> bool:
-        """Whether charts and table are drawn again, together: a small model has many epochs in two
-        seconds, and each moves every row.
-        """
-        if state is self._drawn and rows == self._rows:
-            return False
-        waited = time.monotonic() - self._drawn_at
-        new = state.epochs_done != self._drawn.epochs_done
-        soon = state.ended or rows != self._rows
-        if not soon and waited < (_NEW_EPOCH_EVERY if new else _SAME_EPOCH_EVERY):
-            return False
-        self._drawn, self._rows, self._drawn_at = state, rows, time.monotonic()
-        return True
-
-    def _put(self, name: str, content: Content) -> None:
-        """Show `content` if it is new: what is drawn again is sent again."""
-        if self._shown.get(name) == content:
-            return
-        lines = content.plain.count("\n")
-        before = self._shown.get(name)
-        self._shown[name] = content
-        part = self.query_one(f"#{name}", Static)
-        part.display = bool(content.plain)
-        part.update(content, layout=before is None or before.plain.count("\n") != lines)
-
-    def _after(self, snapshot: Snapshot) -> None:
+    def _after(self, source: LocalRun | RemoteRun, snapshot: Snapshot) -> None:
         """Results open by themselves when a run that was seen going on is done."""
-        going = self._source is not None and self._source.alive and not snapshot.ended
+        going = source.alive and not snapshot.ended
         saved, tested = snapshot.state.checkpoint is not None, snapshot.state.test is not None
-        begun, resumable = snapshot.state.status != "waiting", self.can_conduct("resume")
-        keys_for = (going, saved, tested, begun, resumable, self.can_conduct("go_on"))
+        begun, resumable = snapshot.state.status != "waiting", possible("resume", source)
+        keys_for = (going, saved, tested, begun, resumable, possible("go_on", source))
         if self._keys_for != keys_for:
             self._keys_for = keys_for
             self.refresh_bindings()
@@ -240,17 +158,43 @@ class TrainScreen(FollowingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Keys that do nothing now are not in the footer."""
-        source = self._source
-        if action == "results":
-            return source is not None and source.snapshot.state.test is not None
-        if action in ("smooth", "log", "events"):  # nothing is drawn of a run that did not begin
-            return source is not None and source.snapshot.state.status != "waiting"
-        return self.can_conduct(action)
+        return possible(action, self._source)
 
-    def _ask(self, wish: Callable[[], str | None]) -> None:
-        """What was asked for is seen at once."""
-        super()._ask(wish)
-        self.tick()
+    # What is asked of the training
+
+    def action_pause(self) -> None:
+        """Let it wait after its step."""
+        self.actions.pause()
+
+    def action_go_on(self) -> None:
+        """Let it go on."""
+        self.actions.go_on()
+
+    def action_epochs(self, more: int) -> None:
+        """Give it more epochs, or fewer."""
+        self.actions.epochs(more)
+
+    def action_rate(self, factor: float) -> None:
+        """Give it a higher learning rate, or a lower one."""
+        self.actions.rate(factor)
+
+    def action_test(self) -> None:
+        """Test the best weights so far."""
+        self.actions.test()
+
+    def action_stop(self) -> None:
+        """Stop and save it."""
+        self.actions.stop()
+
+    def action_resume(self) -> None:
+        """Resume it in this app."""
+        self.actions.resume()
+
+    def action_detach(self) -> None:
+        """Let a background process go on with it, and watch that one."""
+        self.context.hand_over()
+
+    # What is shown of it
 
     def action_results(self) -> None:
         """Read what came out."""
@@ -258,32 +202,18 @@ class TrainScreen(FollowingScreen):
 
     def action_smooth(self) -> None:
         """Curves as they are, or smoothed."""
-        self._smooth = not self._smooth
-        self._rows = 0  # drawn at once
+        self.view.toggle_smooth()
         self.tick()
 
     def action_log(self) -> None:
         """The log in place of the epochs, or back."""
-        pane = self.query_one(LogPane)
-        if self._show_below(pane) and self._source is not None:
-            pane.look(self._source.folder.log_file, now=True)
-            pane.scroll_end(animate=False)
+        if self._source is not None:
+            self.view.toggle_log(self._source)
 
     def action_events(self) -> None:
         """What happened in place of the epochs, or back."""
-        pane = self.query_one(EventsPane)
-        if self._show_below(pane) and self._source is not None:
-            pane.look(self._source.snapshot.happened, now=True)
-
-    def _show_below(self, pane: LogPane | EventsPane | None) -> bool:
-        """This pane, unless it is there already; whether it is there now."""
-        opened = pane is not None and not pane.display
-        for one in (self.query_one(LogPane), self.query_one(EventsPane)):
-            one.display = opened and one is pane
-        self.query_one("#below").set_class(opened, "-other")
-        if opened and pane is not None:
-            pane.focus()
-        return opened
+        if self._source is not None:
+            self.view.toggle_events(self._source)
 
 
 def _taken_elsewhere(feed: LocalRun) -> bool:

@@ -2,9 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
-
-from textual.binding import Binding
 
 from bear_tui.errors import Failure
 from bear_tui.tui.screens.base import BearScreen
@@ -14,78 +11,77 @@ from bear_tui.tui.session.overrides import Asking
 from bear_tui.tui.session.remote_run import RemoteRun
 
 
-class ConductingScreen(BearScreen):
-    """Pause it, stop it, hand it over; other epochs and another learning rate for it."""
+def possible(action: str, source: LocalRun | RemoteRun | None) -> bool:
+    """Check whether `action` makes sense for a training now; True for all other actions."""
+    going = source is not None and source.alive and not source.snapshot.ended
+    paused = source is not None and source.paused
+    match action:
+        case "pause" | "go_on":
+            return going and paused is (action == "go_on")
+        case "stop" | "epochs" | "rate":
+            return going
+        case "test":  # the best weights are on disk with the first checkpoint
+            return going and source is not None and source.snapshot.state.checkpoint is not None
+        case "resume":
+            status = source is not None and source.snapshot.state.status
+            return not going and status in ("stopped", "failed", "interrupted")
+        case "detach":
+            return isinstance(source, LocalRun) and going
+        case "results":
+            return source is not None and source.snapshot.state.test is not None
+        case "smooth" | "log" | "events":  # nothing is drawn of a run that did not begin
+            return source is not None and source.snapshot.state.status != "waiting"
+    return True
 
-    BINDINGS: ClassVar = [
-        Binding("space", "pause", "pause"),
-        Binding("space", "go_on", "go on"),
-        Binding("s", "stop", "stop and save"),
-        Binding("u", "resume", "resume"),
-        Binding("t", "test", "test now"),
-        Binding("d", "detach", "detach"),
-        Binding("plus,equals_sign", "epochs(1)", "one epoch more", show=False),
-        Binding("minus", "epochs(-1)", "one epoch fewer", show=False),
-        Binding("left_square_bracket", "rate(0.5)", "half the learning rate", show=False),
-        Binding("right_square_bracket", "rate(2.0)", "twice the learning rate", show=False),
-    ]
 
-    def __init__(self) -> None:
-        super().__init__()
+class TrainActions:
+    """Pauses, stops, tests a training, hands it over, and gives it other epochs or a rate."""
+
+    def __init__(self, screen: BearScreen, changed: Callable[[], object]) -> None:
+        """`changed` draws what was asked for."""
+        self._screen = screen
+        self._changed = changed
         self._source: LocalRun | RemoteRun | None = None
-        self._asking: Asking | None = None
+        self._overrides: Asking | None = None
 
-    def can_conduct(self, action: str) -> bool:
-        """Whether `action` means anything to the training now; true of all other actions."""
-        source = self._source
-        going = source is not None and source.alive and not source.snapshot.ended
-        paused = source is not None and source.paused
-        match action:
-            case "pause" | "go_on":
-                return going and paused is (action == "go_on")
-            case "stop" | "epochs" | "rate":
-                return going
-            case "test":  # the best weights are on disk with the first checkpoint
-                return going and source is not None and source.snapshot.state.checkpoint is not None
-            case "resume":
-                begun = source is not None and source.snapshot.state.status
-                return not going and begun in ("stopped", "failed", "interrupted")
-            case "detach":
-                return isinstance(source, LocalRun) and going
-        return True
+    def open(self, source: LocalRun | RemoteRun | None) -> None:
+        """Ask this training from now on."""
+        self._source = source
+        self._overrides = Asking(source) if source is not None else None
 
-    def action_pause(self) -> None:
+    def pause(self) -> None:
         """Let it wait after its step."""
         if self._source is not None:
             self._ask(self._source.pause)
 
-    def action_go_on(self) -> None:
+    def go_on(self) -> None:
         """Let it go on."""
         if self._source is not None:
             self._ask(self._source.resume)
 
-    def action_epochs(self, more: int) -> None:
-        """More epochs, or fewer."""
-        if self._asking is not None:
-            self._ask(partial(self._asking.epochs, more))
+    def epochs(self, more: int) -> None:
+        """Give it more epochs, or fewer."""
+        if self._overrides is not None:
+            self._ask(partial(self._overrides.epochs, more))
 
-    def action_rate(self, factor: float) -> None:
-        """A higher learning rate, or a lower one."""
-        if self._asking is not None:
-            self._ask(partial(self._asking.learning_rate, factor))
+    def rate(self, factor: float) -> None:
+        """Give it a higher learning rate, or a lower one."""
+        if self._overrides is not None:
+            self._ask(partial(self._overrides.learning_rate, factor))
 
-    def _ask(self, wish: Callable[[], str | None]) -> None:
-        """Pass a wish on to the trainer, here or elsewhere, and say what will be."""
+    def _ask(self, request: Callable[[], str | None]) -> None:
+        """Pass a request on to the trainer, here or elsewhere, and say what will be."""
         try:
-            sentence = wish()
+            sentence = request()
         except (OSError, Failure) as failure:
-            self.context.say(str(failure), "error")
+            self._screen.context.say(str(failure), "error")
         else:
             if sentence:
-                self.context.say(sentence, "information")
+                self._screen.context.say(sentence, "information")
+        self._changed()
 
-    def action_test(self) -> None:
-        """How the best weights so far do on the test photos, after asking: a look is used up."""
+    def test(self) -> None:
+        """Test the best weights so far on the test photos, after asking: it uses up a look."""
         source = self._source
         if source is None:
             return
@@ -100,26 +96,23 @@ class ConductingScreen(BearScreen):
             if answer == "test":
                 self._ask(source.early_test)
 
-        self.app.push_screen(question, answered)
+        self._screen.app.push_screen(question, answered)
 
-    def action_resume(self) -> None:
-        """Go on with it in this app, exactly where it stopped."""
+    def resume(self) -> None:
+        """Resume it in this app, exactly where it stopped."""
         if self._source is not None:
-            self.context.resume_run(self._source.folder)
+            self._screen.context.resume_run(self._source.folder)
 
-    def action_detach(self) -> None:
-        """Let a background process go on with it, and watch that one."""
-        self.context.hand_over()
-
-    def action_stop(self) -> None:
-        """Stop and save, after asking."""
+    def stop(self) -> None:
+        """Stop and save it, after asking."""
         question = AskScreen(
             "Stop this training?",
             {"": "Go on training", "stop": "Stop and save"},
             "What is learned is kept; u goes on exactly where it stopped.",
         )
-        self.app.push_screen(question, self._stop)
 
-    def _stop(self, answer: str | None) -> None:
-        if answer == "stop" and self._source is not None:
-            self._ask(partial(self._source.stop, "stopped on the Train screen"))
+        def answered(answer: str | None) -> None:
+            if answer == "stop" and self._source is not None:
+                self._ask(partial(self._source.stop, "stopped on the Train screen"))
+
+        self._screen.app.push_screen(question, answered)

@@ -1,0 +1,50 @@
+"""Reading a run of another process: little at once, a long journal in a thread."""
+
+from collections.abc import Callable
+from functools import partial
+
+from textual.worker import get_current_worker
+
+from bear_tui.tui.forms.error_text import in_words
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.session.remote_run import RemoteRun
+
+
+class JournalReader:
+    """Keeps a screen from drawing what stands in the middle of a journal."""
+
+    def __init__(self, screen: BearScreen, done: Callable[[], object]) -> None:
+        """`done` is called once a long journal is read."""
+        self._screen = screen
+        self._done = done
+        self._reading: RemoteRun | None = None
+        """What a thread reads to its end."""
+
+    def up_to_date(self, source: RemoteRun) -> bool:
+        """Read on; return whether that was to the end. Else a thread does, and calls `done`."""
+        if self._reading is source:
+            return False
+        source.poll()
+        if not source.caught_up:
+            self._reading = source
+            self._screen.run_worker(
+                partial(self._read_to_end, source),
+                thread=True,
+                group="journal",
+                exclusive=True,
+                exit_on_error=False,
+            )
+        return source.caught_up
+
+    def _read_to_end(self, source: RemoteRun) -> None:
+        worker = get_current_worker()
+        try:
+            source.read_to_end(lambda: worker.is_cancelled)
+        except Exception as error:  # as in_words says
+            source.give_up(in_words(error))
+        self._screen.app.call_from_thread(self._have_read, source)
+
+    def _have_read(self, source: RemoteRun) -> None:
+        if self._reading is source:  # no other run was opened meanwhile
+            self._reading = None
+            self._done()
