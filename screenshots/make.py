@@ -57,7 +57,13 @@ async def _visit() -> None:
 
     app = BearApp(sample=True)
     async with app.run_test(size=SIZE) as pilot:
-        await _until(pilot, lambda: app.feed is not None and len(app.feed.snapshot.state.curve) > 1)
+        await _until(
+            pilot,
+            lambda: (
+                app.training.local_run is not None
+                and len(app.training.local_run.snapshot.state.curve) > 1
+            ),
+        )
         await _until(pilot, lambda: _epoch(app) >= 9)
         await _take(pilot, "train")
         await _until(pilot, lambda: app.current_mode == "results")
@@ -106,7 +112,7 @@ async def _visit_gpu() -> None:
     recipe = default_recipe(str(data), "vgg16", weights="none")
     app = BearApp()
     async with app.run_test(size=SIZE) as pilot:
-        app.start_training(replace(recipe, epochs=400, batch_size=64, device="cuda"))
+        app.training.start(replace(recipe, epochs=400, batch_size=64, device="cuda"))
         await _until(pilot, lambda: _epoch(app) >= 8 and app.screen.query_one(GpuPanel).display)
         await _take(pilot, "gpu")
 
@@ -121,7 +127,7 @@ def _sees_gpu() -> bool:
 
 
 def _epoch(app: Any) -> int:
-    return int(app.feed.snapshot.state.epoch) if app.feed else 0
+    return int(app.training.local_run.snapshot.state.epoch) if app.training.local_run else 0
 
 
 async def _until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 600) -> None:

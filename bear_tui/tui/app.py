@@ -6,28 +6,40 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, work
+from textual import events, on
 from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.theme import Theme
 
-from bear_tui import files
+from bear_tui import files, paths
 from bear_tui.errors import Failure
+from bear_tui.recipe import Recipe
 from bear_tui.signals import ENDING
-from bear_tui.tui.flows.startup import offer, offer_queue
+from bear_tui.text import safe
+from bear_tui.tui.flows.leaving import Leaving
+from bear_tui.tui.flows.resuming import TrainingDialogs
+from bear_tui.tui.flows.startup import open_first
+from bear_tui.tui.render.status import status_line
 from bear_tui.tui.run_app import sit
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
+from bear_tui.tui.session.autosave import InOrder
 from bear_tui.tui.session.engine import Fit, engine_fit, warm_up
-from bear_tui.tui.session.photos import ChoosingApp
+from bear_tui.tui.session.observable import Observable
+from bear_tui.tui.session.photos import PhotoSelection
+from bear_tui.tui.session.settings import SavedSettings
+from bear_tui.tui.session.training import TrainingSession
+from bear_tui.tui.session.view import Severity
 from bear_tui.tui.toolkit.contrast import legible
+from bear_tui.tui.toolkit.driver import TerminalDriver
+from bear_tui.tui.toolkit.frame_pacing import PacedApp
 from bear_tui.tui.toolkit.modal import EVERYWHERE
 from bear_tui.tui.toolkit.output import app_log
 from bear_tui.tui.toolkit.prerender import MODES, STYLES, Readying
@@ -39,7 +51,7 @@ if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder
 
 
-class BearApp(ChoosingApp):
+class BearApp(PacedApp):
     """Photos in, a classifier and an honest table out."""
 
     TITLE = "bear-tui"
@@ -64,16 +76,32 @@ class BearApp(ChoosingApp):
         runs: Path | None = None,
         fit: Fit = engine_fit,
     ) -> None:
-        super().__init__(runs, fit)
+        super().__init__()
+        self.settings = SavedSettings(paths.settings_file())
+        self.writes = InOrder(self.call_later)
+        self.shown_run: Observable[RunFolder | None] = Observable(None)
+        self.status = Observable("")
+        self.training = TrainingSession(
+            runs or paths.runs_folder(),
+            TrainingDialogs(self),
+            InOrder(self.call_later),
+            self.writes.finish,
+            fit,
+        )
+        self.photos = PhotoSelection(
+            self.settings, self.writes, self._read_photos, self.call_from_thread
+        )
+        self.photos.dataset.follow(lambda _: self.refresh_status())
+        self.leaving = Leaving(self)
         self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
-        self.crashed = False
+        self.crash_words = ""
         self.last_key = 0.0
         """When one was pressed, on the monotonic clock."""
         self._first = (data, sample, run)
         for theme in OWN:
             self.register_theme(theme)
-        known = self.settings.theme in self.available_themes
-        self.theme = self.settings.theme if known else DARK.name
+        theme_name = self.settings.now.theme
+        self.theme = theme_name if theme_name in self.available_themes else DARK.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our variables, for every theme."""
@@ -92,49 +120,90 @@ class BearApp(ChoosingApp):
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in ENDING:
-                loop.add_signal_handler(number, self.action_terminate)
-            loop.add_signal_handler(signal.SIGHUP, self.action_terminal_gone)
-        self.set_interval(0.5, self._look)
+                loop.add_signal_handler(number, self.leaving.terminate)
+            loop.add_signal_handler(signal.SIGHUP, self.leaving.lose_terminal)
+        self.set_interval(0.5, self._tick)
         self.refresh_status()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        data, sample, run = self._first
         if not self.is_headless:
             Readying(self, warm_up()).begin()
-        if sample:
-            from bear_tui.tui.screens.sample import SampleScreen
+        open_first(self, *self._first)
 
-            self.push_screen(SampleScreen())
-        elif data is not None and isinstance(self.screen, DatasetScreen):
-            self.screen.open_folder(data, use=True)
-        elif run is not None:
-            self.watch_run(run) if run.being_trained() else self.open_run(run)
-        else:
-            self._look_for_unfinished()
+    def _read_photos(self, read: Callable[[], None]) -> None:
+        self.run_worker(read, group="dataset", exit_on_error=False, thread=True)
+
+    def say(self, sentence: str, severity: Severity = "information") -> None:
+        """Show a notice, literally; no longer than a low window holds."""
+        self.notify(safe(sentence, 500), severity=severity, markup=False, timeout=8)
+
+    def show(self, tab: str) -> None:
+        """Go to a screen by its name; from photos to a model, these photos are used."""
+        here, run = self.screen, self.shown_run.value
+        if tab == "model" and isinstance(here, DatasetScreen):
+            if here.chosen is not None and here.chosen is not self.photos.dataset.value:
+                self.photos.use(here.chosen)
+        elif tab == "model" and run is not None and not self.training.running:
+            # Not beside a training, which reading the photos would slow down.
+            with contextlib.suppress(OSError, Failure):
+                self.photos.open_if_none(Path(run.recipe().data))
+        self.switch_mode(tab)
 
     def action_show(self, tab: str) -> None:
-        """Go to a screen by its name; from photos to a model, these photos are used."""
-        here = self.screen
-        chosen = here.chosen if isinstance(here, DatasetScreen) else None
-        if tab == "model" and chosen is not None and chosen is not self.dataset:
-            self.use_dataset(chosen)
-        else:
-            if tab == "model" and not isinstance(here, DatasetScreen):
-                self.use_photos_of_run()
-            self.switch_mode(tab)
+        """Go to a screen by its name."""
+        self.show(tab)
 
     def open_run(self, folder: "RunFolder") -> None:
         """Show a run: its results if it has them, else how it stands."""
-        self.run_folder = folder
+        self.shown_run.set(folder)
         # Written when the test is done; reading the whole journal here could make keys wait.
         tested = files.is_file(folder.predictions_file)
-        self.action_show("results" if tested else "train")
+        self.show("results" if tested else "train")
 
-    def _look(self) -> None:
-        """How the training goes, and whether the next can begin."""
+    def watch_run(self, folder: "RunFolder") -> None:
+        """Show a run on the Train screen, read anew: its trainer may be another by now."""
+        self.shown_run.tell(folder)
+        self.switch_mode("train")
+
+    def use_recipe(self, recipe: Recipe, photos: bool = True) -> None:
+        """Fill Model from a recipe, on its photos or on those that are chosen."""
+        self.training.recipe.tell(recipe)
+        folder, chosen = Path(recipe.data), self.photos.dataset.value
+        if photos and (chosen is None or chosen.root != folder):
+            show = partial(self.switch_mode, "model")
+            self.photos.open(folder, show, lambda sentence: self.say(sentence, "error"))
+        else:
+            self.switch_mode("model")
+        self.say("These are the settings of that run: z brings back yours.", "information")
+
+    def _tick(self) -> None:
         self.refresh_status()
-        self.begin_next()
+        self.training.queue.begin_next()
+
+    def refresh_status(self) -> None:
+        """Tell the header what is loaded and how the training goes."""
+        run, waiting = self.training.local_run, len(self.training.queue.waiting)
+        snapshot = run.snapshot if run else None
+        self.status.set(status_line(self.photos.dataset.value, snapshot, waiting))
+
+    def action_leave(self) -> None:
+        """End the app, after a question where something would be interrupted."""
+        self.leaving.ask()
+
+    def action_suspend_process(self) -> None:
+        """Go to the shell, when a background process has taken the training over."""
+        self.leaving.suspend(self._to_the_shell)
+
+    def _to_the_shell(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.words = self.training.farewell if self.training.trains_elsewhere else ""
+        super().action_suspend_process()
+
+    @on(TerminalDriver.SignalResume)
+    def _paint_again(self) -> None:
+        """After `fg` the terminal is empty; of a size that is the same Textual paints nothing."""
+        self.refresh(layout=True)
 
     async def on_event(self, event: events.Event) -> None:
         """Textual's own, and know when somebody types."""
@@ -162,28 +231,19 @@ class BearApp(ChoosingApp):
         self.broke(error)
         self.panic()
 
+    @property
+    def terminal_lost(self) -> bool:
+        """Whether nobody can see the terminal any more."""
+        return self.leaving.terminal_lost
+
     def broke(self, error: BaseException) -> None:
         """Note what ends the screen, for the log and for the person."""
-        self.crashed = True
         log = _log(error)
         details = f"details are in {log}" if log else "its log cannot be written"
-        self.last_words = (
+        self.crash_words = (
             f"the screen broke ({type(error).__name__}); {details}. "
             "Runs are safe: `bear-tui runs` lists them."
         )
-
-    @work(thread=True, group="offer", exclusive=True, exit_on_error=False)
-    def _look_for_unfinished(self) -> None:
-        """Say when a run is going on or was interrupted."""
-        from bear_tui.run.unfinished import unfinished  # the first frame is out
-
-        with contextlib.suppress(OSError, Failure):
-            for folder, status in unfinished(self.runs):
-                if status == "running" or folder.run not in self.settings.declined:
-                    self.call_from_thread(offer, self, folder, status)
-                    return
-        if self.queue.resting:
-            self.call_from_thread(offer_queue, self)
 
     def mount_keys(self) -> bool:
         """Have the sheet of keys, which is to be there at once; whether it was not there."""
@@ -218,13 +278,13 @@ class BearApp(ChoosingApp):
         self.say("ctrl+q leaves bear-tui from anywhere.", "information")
 
     def _theme_changed(self, theme: Theme) -> None:
-        self.remember(replace(self.settings, theme=theme.name))
+        self.settings.change(replace(self.settings.now, theme=theme.name))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every screen, every action of this one, the theme, leaving."""
         for number, tab in enumerate(TABS, start=1):
             yield SystemCommand(
-                f"{tab.capitalize()} screen", f"key {number}", partial(self.action_show, tab)
+                f"{tab.capitalize()} screen", f"key {number}", partial(self.show, tab)
             )
         for name, does, action in screen_actions(screen):
             yield SystemCommand(name.capitalize(), does, action)

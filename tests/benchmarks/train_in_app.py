@@ -58,9 +58,9 @@ class _Started(BearApp):
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._count)
 
     def _start_when_ready(self) -> None:
-        if not self.busy and set(self._screen_stacks) >= set(TABS):
+        if not self.training.busy and set(self._screen_stacks) >= set(TABS):
             self._waiting.stop()
-            self.start_training(recipe_file.load(self._arguments.recipe))
+            self.training.start(recipe_file.load(self._arguments.recipe))
 
     def _count(self) -> None:
         gc.collect()

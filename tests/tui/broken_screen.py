@@ -113,7 +113,7 @@ class Broken(BearApp):
         super().__init__(runs=folder / "runs", fit=self._fit_slowly)
 
     def _begin(self) -> None:
-        self.start_training(default_recipe("/photos", "mlp"))
+        self.training.start(default_recipe("/photos", "mlp"))
 
     def _fit_slowly(
         self, recipe: Recipe, folder: RunFolder, control: Control
@@ -157,11 +157,11 @@ class Broken(BearApp):
         elif kind == "awaited":
             await self.push_screen(_Composes())
         elif kind == "handed over":
-            self.hand_over()
+            self.training.hand_over()
             boom()
         elif kind == "background":  # which ends by itself: there are no photos
-            self.hand_over()
-            self.set_interval(0.01, lambda: boom() if self._background is not None else None)
+            self.training.hand_over()
+            self.set_interval(0.01, lambda: boom() if self.training.trains_elsewhere else None)
         elif kind == "log":
             (self._folder / "state" / "bear-tui" / "app.log").unlink()
             (self._folder / "state" / "bear-tui").rmdir()

@@ -47,7 +47,7 @@ def class_folders(
 async def settle(pilot: Pilot[Any], turns: int = 3) -> None:
     """Wait for threads, and for what their messages set going in turn."""
     app = pilot.app
-    lines = (app.writes, app.queue_work) if isinstance(app, BearApp) else ()
+    lines = (app.writes, app.training.queue.work) if isinstance(app, BearApp) else ()
     for _ in range(turns):
         await pilot.pause()
         for _ in range(1000):

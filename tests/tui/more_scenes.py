@@ -223,7 +223,7 @@ def saving(stage: Stage) -> Any:
     app = BearApp(fit=slow)
 
     async def before(pilot: Pilot[Any]) -> None:
-        app.start_training(stage.recipe)
+        app.training.start(stage.recipe)
         await until(pilot, lambda: "◆ 2" in shown(app))
         await pilot.press("q", "down", "down", "enter")
         await until(pilot, lambda: "Stopping and saving" in shown(app))

@@ -82,10 +82,10 @@ class Stage:
     def end(self, app: BearApp) -> None:
         """The scene is over: what goes on for ever ends."""
         self.curtain.set()
-        for waiting in app.queue.waiting:
-            app.queue.cancel(waiting, 0)
-        if app.feed is not None:
-            app.feed.stop("the scene is over")
+        for waiting in app.training.queue.waiting:
+            app.training.queue.cancel(waiting, 0)
+        if app.training.local_run is not None:
+            app.training.local_run.stop("the scene is over")
 
     def never(self, *_: Any, **__: Any) -> Any:
         """Work that goes on as long as the scene does."""
@@ -309,7 +309,7 @@ def _on_model(stage: Stage, photos: bool, *keys: str) -> Any:
 
     async def before(pilot: Pilot[Any]) -> None:
         if photos:
-            app.dataset = open_dataset(stage.photos)
+            app.photos.dataset.set(open_dataset(stage.photos))
         await pilot.press("2")
         await settle(pilot)
         await pilot.press(*keys)
@@ -395,9 +395,9 @@ def _training(stage: Stage, events: list[Event], part: str, *keys: str) -> Any:
     epochs = sum(isinstance(one, EpochCompleted) for one in events)
 
     async def before(pilot: Pilot[Any]) -> None:
-        app.start_training(stage.recipe)
+        app.training.start(stage.recipe)
         await until(pilot, lambda: "● running" in shown(app))
-        learns = app.feed
+        learns = app.training.local_run
         assert learns is not None
         await until(pilot, lambda: learns.snapshot.state.epochs_done == epochs)
         # Charts and keys as they are then: below what is opened now they stay so.
@@ -441,7 +441,7 @@ def train_starting(stage: Stage) -> Any:
     app = BearApp(fit=stage.never)
 
     async def before(pilot: Pilot[Any]) -> None:
-        app.start_training(stage.recipe)
+        app.training.start(stage.recipe)
         await until(pilot, lambda: "starting" in shown(app) and "training ●" in shown(app))
 
     return app, before
@@ -461,10 +461,10 @@ def train_log(stage: Stage) -> Any:
 
     async def before(pilot: Pilot[Any]) -> None:
         await there(pilot)
-        assert app.run_folder is not None
-        app.run_folder.path.mkdir(parents=True, exist_ok=True)
+        assert app.shown_run.value is not None
+        app.shown_run.value.path.mkdir(parents=True, exist_ok=True)
         lines = [f"loaded {number} of 26 tensors\n" for number in range(0, 27, 2)]
-        app.run_folder.log_file.write_text("".join(lines))
+        app.shown_run.value.log_file.write_text("".join(lines))
         await pilot.press("l")
         await until(pilot, lambda: "26 of 26" in shown(app))
 
@@ -627,7 +627,7 @@ def _runs(stage: Stage, part: str, *keys: str, ends: bool = True) -> Any:
     app = stage.app()
 
     async def before(pilot: Pilot[Any]) -> None:
-        app.dataset = open_dataset(stage.photos)
+        app.photos.dataset.set(open_dataset(stage.photos))
         await pilot.press("5")
         await until(pilot, lambda: "bears-vgg16-scratch-22b1" in shown(app))
         await pilot.press(*keys)
@@ -695,9 +695,9 @@ def _queue(stage: Stage, *keys: str) -> Any:
 
     async def before(pilot: Pilot[Any]) -> None:
         await there(pilot)
-        app.start_training(stage.recipe)
+        app.training.start(stage.recipe)
         for model in ("vgg16", "resnet18", "mobilenet_v2"):
-            app.queue.add(replace(stage.recipe, model=model, unfreeze="head"))
+            app.training.queue.add(replace(stage.recipe, model=model, unfreeze="head"))
         await pilot.press("5", "n")
         await until(pilot, lambda: app.focused is not None and app.focused.id == "waiting")
         await pilot.press("down", *keys)

@@ -67,17 +67,17 @@ async def test_q_leaves_at_once_when_nothing_trains(tmp_path: Path) -> None:
 async def test_q_asks_while_training_and_staying_is_the_first_answer(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(default_recipe("/photos", "mlp"))
+        app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("q")
         await until(pilot, lambda: "A training is running" in shown(app))
         await pilot.press("enter")
         await pilot.pause()
         assert app.is_running
-        assert app.training
+        assert app.training.running
         await pilot.press("q", "down", "down", "enter")
         await until(pilot, lambda: not app.is_running)
-        assert not app.training, "the trainer has saved before the app ends"
+        assert not app.training.running, "the trainer has saved before the app ends"
     assert app.return_value == 0
 
 
@@ -105,12 +105,12 @@ async def test_a_run_that_goes_on_elsewhere_is_offered_at_the_start(tmp_path: Pa
 async def test_a_run_that_was_just_begun_here_is_not_offered(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        app.start_training(default_recipe("/photos/bears", "mlp"))
+        app.training.start(default_recipe("/photos/bears", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
-        assert app.feed is not None
-        offer(app, app.feed.folder, "running")
+        assert app.training.local_run is not None
+        offer(app, app.training.local_run.folder, "running")
         assert not app._notifications, "it is on the screen already"
-        app.feed.stop("the test is over")
+        app.training.local_run.stop("the test is over")
 
 
 async def test_an_interrupted_run_is_offered_until_it_is_declined(tmp_path: Path) -> None:
@@ -134,21 +134,21 @@ async def test_an_interrupted_run_goes_on_here_with_all_that_was_before(tmp_path
         await until(pilot, lambda: "broken-1f2e was interrupted" in shown(app))
         await pilot.press("down", "enter")
         await until(pilot, lambda: "◆ 4" in shown(app) and "0.3889" in shown(app))
-        assert app.feed is not None
-        app.feed.stop("test is over")
+        assert app.training.local_run is not None
+        app.training.local_run.stop("test is over")
 
 
 async def test_question_mark_shows_the_keys_of_the_screen(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(default_recipe("/photos", "mlp"))
+        app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("question_mark")
         await until(pilot, lambda: "Keys of this screen" in shown(app))
         assert "stop and save" in shown(app)
         await pilot.press("escape")
-        assert app.feed is not None
-        app.feed.stop("test is over")
+        assert app.training.local_run is not None
+        app.training.local_run.stop("test is over")
 
 
 async def test_ctrl_c_says_how_to_leave(tmp_path: Path) -> None:
@@ -161,13 +161,13 @@ async def test_ctrl_c_says_how_to_leave(tmp_path: Path) -> None:
 async def test_the_palette_has_screens_and_the_actions_of_this_one(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(default_recipe("/photos", "mlp"))
+        app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
         titles = [command.title for command in app.get_system_commands(app.screen)]
         assert {f"{tab.capitalize()} screen" for tab in TABS} <= set(titles)
         assert {"Stop and save", "Pause", "Log", "Quit", "Theme"} <= set(titles)
-        assert app.feed is not None
-        app.feed.stop("test is over")
+        assert app.training.local_run is not None
+        app.training.local_run.stop("test is over")
 
 
 async def test_the_theme_is_remembered(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ async def test_a_dataset_that_is_none_is_a_sentence(tmp_path: Path) -> None:
     app = BearApp(data=tmp_path, runs=tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: str(tmp_path)[:20] in shown(app))
-        assert app.dataset is None
+        assert app.photos.dataset.value is None
 
 
 def test_the_header_says_what_is_trained_on_what_and_leaves_out_the_end_first(

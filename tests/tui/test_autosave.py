@@ -219,7 +219,7 @@ async def test_a_training_begins_when_what_was_decided_is_written(
         kept = Kept(decisions.decided_about(prepared), decisions.keep)
         photo = take_inventory(prepared).photos[0].path
         kept.put(kept.now.toggled(photo), app.writes)
-        app.start_training(default_recipe(str(prepared), "mlp"))
+        app.training.start(default_recipe(str(prepared), "mlp"))
         await pilot.pause(0.1)
         assert seen == []
         disk.goes.set()
@@ -253,7 +253,7 @@ async def test_no_key_waits_for_the_disk_on_a_runs_photos(
 async def test_the_line_serves_other_work_after_what_broke(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test() as pilot:
-        line = InOrder(app)
+        line = InOrder(app.call_later)
         told: list[object] = []
         line.do(lambda: 1 / 0, told.append, told.append)
         line.do(lambda: 2, told.append, told.append)

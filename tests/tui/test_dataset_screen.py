@@ -99,10 +99,10 @@ async def test_photos_of_the_command_line_lead_on_unless_keys_came_meanwhile(
             assert isinstance(screen, DatasetScreen)
             screen.open_folder(root, use=True)
             await app.on_event(events.Key("j", "j"))
-        await until(pilot, lambda: app.dataset is not None)
+        await until(pilot, lambda: app.photos.dataset.value is not None)
         await settle(pilot)
         assert app.current_mode == ("dataset" if typed else "model")
-        assert str(app.dataset and app.dataset.root) == str(root)
+        assert str(app.photos.dataset.value and app.photos.dataset.value.root) == str(root)
 
 
 async def test_a_newcomer_finds_the_sample_photos_under_the_cursor(app: BearApp) -> None:
@@ -142,10 +142,10 @@ async def test_from_a_typed_path_to_the_model_screen(app: BearApp, tmp_path: Pat
         assert text(screen, "#problems-note") == "✓ no problem found"
         await pilot.press("enter")
         await settle(pilot)
-        assert app.dataset is not None
-        assert app.dataset.root == folder
+        assert app.photos.dataset.value is not None
+        assert app.photos.dataset.value.root == folder
         assert app.current_mode == "model"
-        assert app.settings.datasets == (str(folder),)
+        assert app.settings.now.datasets == (str(folder),)
 
 
 async def test_who_goes_on_to_a_model_uses_the_photos_that_are_open(
@@ -158,9 +158,9 @@ async def test_who_goes_on_to_a_model_uses_the_photos_that_are_open(
             await open_typed(app, pilot, folder)
             await pilot.press("2")
             await settle(pilot)
-            assert app.dataset is not None
-            assert app.dataset.root == folder
-        assert app.settings.datasets[:2] == (str(second), str(first))
+            assert app.photos.dataset.value is not None
+            assert app.photos.dataset.value.root == folder
+        assert app.settings.now.datasets[:2] == (str(second), str(first))
 
 
 async def test_a_split_folder_is_shown_as_it_is_split(app: BearApp, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ async def test_a_split_folder_is_shown_as_it_is_split(app: BearApp, tmp_path: Pa
 
 async def test_a_folder_of_last_time_is_one_key_away(app: BearApp, tmp_path: Path) -> None:
     folder = class_folders(tmp_path / "photos")
-    app.remember(app.settings.with_dataset(str(folder)))
+    app.settings.change(app.settings.now.with_dataset(str(folder)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("down", "down", "enter")
         await settle(pilot)
@@ -237,7 +237,7 @@ async def test_one_class_is_shown_but_cannot_be_used(app: BearApp, tmp_path: Pat
         assert "✓" not in shown(app)
         await pilot.press("enter")
         await settle(pilot)
-        assert app.dataset is None
+        assert app.photos.dataset.value is None
 
 
 async def test_problems_come_worst_first_with_their_remedy(app: BearApp, tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ async def test_a_photo_is_shown_square_as_the_recipe_makes_it(app: BearApp, tmp_
         screen = await open_typed(app, pilot, class_folders(tmp_path / "photos"))
         seen, small = (screen.query_one(name, Picture) for name in ("#as-seen", "#as-small"))
         assert (seen.framing, small.framing) == ("crop", "pad")
-        app.recipe = default_recipe("/photos", "vgg16-scratch", image_size=228)
+        app.training.recipe.set(default_recipe("/photos", "vgg16-scratch", image_size=228))
         await pilot.pause()
         assert (seen.framing, seen.network_size) == ("pad", 228)
 
@@ -408,7 +408,7 @@ async def test_photos_chosen_elsewhere_are_shown_here_too(app: BearApp, tmp_path
     from bear_tui.data.dataset import open_dataset
 
     async with app.run_test(size=(80, 24)) as pilot:
-        app.dataset = open_dataset(class_folders(tmp_path / "photos"))
+        app.photos.dataset.set(open_dataset(class_folders(tmp_path / "photos")))
         await settle(pilot)
         assert app.screen.query_one("#body", ContentSwitcher).current == "loaded"
 
@@ -420,7 +420,7 @@ async def test_photos_named_at_the_start_are_used_at_once(
     app = BearApp(data=class_folders(tmp_path / "photos"), runs=tmp_path / "runs")
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        assert app.dataset is not None
+        assert app.photos.dataset.value is not None
         assert app.current_mode == "model"
 
 

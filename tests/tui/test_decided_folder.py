@@ -67,13 +67,20 @@ async def test_training_follows_what_was_decided_and_no_file_changes(
         assert "3 decisions: kept for training and for p" in shown(app)
         await pilot.press("shift+tab", "enter")
         await until(pilot, lambda: "recipe · 3 corrections" in shown(app))
-        assert app.dataset is not None
-        assert len(app.dataset.train + app.dataset.validation + app.dataset.test) == 23
+        assert app.photos.dataset.value is not None
+        assert (
+            len(
+                app.photos.dataset.value.train
+                + app.photos.dataset.value.validation
+                + app.photos.dataset.value.test
+            )
+            == 23
+        )
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: app.feed is not None)
-        assert app.feed is not None
-        labels = [label for _, label in app.feed.recipe.corrections]
-        names = [name for name, _ in app.feed.recipe.corrections]
+        await until(pilot, lambda: app.training.local_run is not None)
+        assert app.training.local_run is not None
+        labels = [label for _, label in app.training.local_run.recipe.corrections]
+        names = [name for name, _ in app.training.local_run.recipe.corrections]
         assert labels == ["not_bear", OUT, OUT]
         assert names[2] == "bear/wrong.jpg"
     assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
@@ -126,11 +133,14 @@ async def test_the_ladder_follows_them_too(tmp_path: Path, folder: Path) -> None
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot, folder)
         await pilot.press("tab", "space", "2", "5", "a", "down", "enter")
-        await until(pilot, lambda: app.feed is not None and len(app.queue.waiting) == 3)
-        assert app.feed is not None
-        every = [app.feed.recipe, *app.queue.waiting]
+        await until(
+            pilot,
+            lambda: app.training.local_run is not None and len(app.training.queue.waiting) == 3,
+        )
+        assert app.training.local_run is not None
+        every = [app.training.local_run.recipe, *app.training.queue.waiting]
         assert {one.corrections for one in every} == {(("bear/wrong.jpg", OUT),)}
-        app.feed.stop("test is over")
+        app.training.local_run.stop("test is over")
 
 
 async def test_a_class_that_is_left_out_whole_cannot_be_trained_on_until_it_is_taken_back(
@@ -141,7 +151,7 @@ async def test_a_class_that_is_left_out_whole_cannot_be_trained_on_until_it_is_t
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(app, pilot, folder)
         await pilot.press("2", "1")
-        assert app.dataset == screen.chosen is not None
+        assert app.photos.dataset.value == screen.chosen is not None
         await pilot.press("i")
         await settle(pilot)
         await pilot.press("x", "down", "x", "down", "x", "escape")
@@ -149,7 +159,7 @@ async def test_a_class_that_is_left_out_whole_cannot_be_trained_on_until_it_is_t
         assert screen.chosen is None
         assert "no train photo of bear would be left" in " ".join(shown(app).split())
         assert "enter uses these photos" not in shown(app)
-        assert app.dataset is None
+        assert app.photos.dataset.value is None
         screen.open_folder(folder)  # read anew it lists them
         await settle(pilot)
         assert screen.chosen is None

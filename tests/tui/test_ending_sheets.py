@@ -83,7 +83,7 @@ def others(monkeypatch: pytest.MonkeyPatch) -> Others:
 
 async def wait_for_saving(pilot: Pilot[Any], app: BearApp, *keys: str) -> None:
     """Train, then ask for its end with these keys."""
-    app.start_training(RECIPE)
+    app.training.start(RECIPE)
     await until(pilot, lambda: "● running" in shown(app))
     await pilot.press(*keys)
     await until(pilot, lambda: isinstance(app.screen, SavingScreen))
@@ -105,10 +105,10 @@ async def test_a_training_is_handed_over_once_whatever_lies_over_the_screen_that
         assert app.screen is palette
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        await until(pilot, lambda: app.feed is None)
+        await until(pilot, lambda: app.training.local_run is None)
         assert len(others.begun) == 1
-        assert "goes on in the background" in app.last_words
-        assert app.busy
+        assert "goes on in the background" in app.training.farewell
+        assert app.training.busy
 
 
 _ENDS = "import sys; print('no room for torch', file=sys.stderr); sys.exit(1)"
@@ -132,17 +132,17 @@ async def test_a_training_that_no_process_takes_over_goes_on_here_and_that_is_sa
     engine.may_end.set()
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("q", "down", "enter")
         await until(pilot, lambda: engine.begun == 2)
-        await until(pilot, lambda: app.training and "● running" in shown(app))
+        await until(pilot, lambda: app.training.running and "● running" in shown(app))
         assert any(told in one.message for one in app._notifications)
-        assert not app.last_words, "nobody is told that it goes on elsewhere"
+        assert not app.training.farewell, "nobody is told that it goes on elsewhere"
         assert not app._exit
-        assert not app.leaving
-        assert app.feed is not None
-        app.feed.stop("the test is over")
+        assert not app.training.leaving
+        assert app.training.local_run is not None
+        app.training.local_run.stop("the test is over")
 
 
 async def test_where_no_process_can_be_started_a_training_goes_on_here(
@@ -153,13 +153,13 @@ async def test_where_no_process_can_be_started_a_training_goes_on_here(
     engine.may_end.set()
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("d")
         await until(pilot, lambda: engine.begun == 2)
         await until(pilot, lambda: any("No such file" in one.message for one in app._notifications))
-        assert app.feed is not None
-        app.feed.stop("the test is over")
+        assert app.training.local_run is not None
+        app.training.local_run.stop("the test is over")
 
 
 async def test_who_wants_a_stop_while_a_process_begins_to_take_over_gets_it(
@@ -170,16 +170,16 @@ async def test_who_wants_a_stop_while_a_process_begins_to_take_over_gets_it(
     engine.may_end.set()
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("d")
-        await until(pilot, lambda: bool(others.begun) and not app.training)
+        await until(pilot, lambda: bool(others.begun) and not app.training.running)
         app.switch_mode("runs")
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: app._exit)
-        assert not app.busy
+        assert not app.training.busy
     assert engine.begun == 1
 
 
@@ -236,7 +236,7 @@ async def test_the_sample_is_trained_on_under_the_palette_which_stays(
         await pilot.press("ctrl+p")
         palette = app.screen
         drawing.set()
-        await until(pilot, lambda: app.feed is not None)
+        await until(pilot, lambda: app.training.local_run is not None)
         await until(pilot, lambda: app.current_mode == "results")
         app.switch_mode("dataset")
         await until(pilot, lambda: app.screen is palette)
@@ -256,7 +256,7 @@ async def test_escape_gives_up_the_sample_photos_and_nothing_is_left_of_them(
         await until(
             pilot, lambda: all(one.is_finished for one in app.workers if one.group == "sample")
         )
-        assert app.feed is None
+        assert app.training.local_run is None
         assert not list(app._notifications)
     assert not list(paths.sample_folder().parent.glob("*sample*"))
 

@@ -31,7 +31,7 @@ async def test_two_keys_lead_to_a_trained_sample_model(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: WELCOME in shown(app) and "trains a first model" in shown(app))
         await pilot.press("down", "enter")
-        await until(pilot, lambda: app.feed is not None, 60)
+        await until(pilot, lambda: app.training.local_run is not None, 60)
         await until(pilot, lambda: app.current_mode == "results")
 
 
@@ -47,9 +47,9 @@ async def test_the_sample_is_trained_for_as_long_as_fits_this_machine(
     fit = story.fit_of(story.completed(), pause=0.5)
     app = BearApp(runs=tmp_path / "runs", sample=True, fit=fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.feed is not None, 60)
-        assert app.feed is not None
-        assert app.feed.recipe.epochs == 9
+        await until(pilot, lambda: app.training.local_run is not None, 60)
+        assert app.training.local_run is not None
+        assert app.training.local_run.recipe.epochs == 9
         await until(pilot, lambda: app.current_mode == "results")
 
 
@@ -63,8 +63,10 @@ async def test_the_samples_recipe_is_not_kept_for_other_photos(tmp_path: Path) -
         await until(pilot, lambda: isinstance(app.screen, ModelScreen))
         assert isinstance(app.screen, ModelScreen)
         data = str(paths.sample_folder())
-        assert app.dataset is not None
-        usual = with_enough_steps(default_recipe(data, FIRST_MODEL), len(app.dataset.train))
+        assert app.photos.dataset.value is not None
+        usual = with_enough_steps(
+            default_recipe(data, FIRST_MODEL), len(app.photos.dataset.value.train)
+        )
         assert app.screen.draft.read()[0] == usual
 
 

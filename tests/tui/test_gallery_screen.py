@@ -185,14 +185,14 @@ async def test_training_again_makes_a_run_whose_recipe_has_the_corrections(
         await pilot.press("m", "right", "x", "r")
         await until(pilot, lambda: "Train again with 2 corrections?" in shown(app))
         await pilot.press("down", "enter")
-        await until(pilot, lambda: app.recipe is not None)
-        assert app.recipe is not None
-        assert app.recipe.corrections == (
+        await until(pilot, lambda: app.training.recipe.value is not None)
+        assert app.training.recipe.value is not None
+        assert app.training.recipe.value.corrections == (
             ("test/not_bear/01.png", "bear"),
             ("test/not_bear/03.png", ""),
         )
-        assert app.run_folder is not None
-        assert app.run_folder.run.startswith("data-mlp-corrected-")
+        assert app.shown_run.value is not None
+        assert app.shown_run.value.run.startswith("data-mlp-corrected-")
         assert run.recipe().corrections == (), "the run before stays as it was"
         await pilot.press("4")
         assert isinstance(app.screen, ResultsScreen), "the gallery of the run before is gone"
@@ -294,8 +294,8 @@ async def test_model_goes_on_with_the_photos_of_a_run_that_was_opened(tmp_path: 
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
         await pilot.press("2")
         await until(pilot, lambda: "ready: ctrl+r trains on data" in shown(app))
-        assert app.dataset is not None
-        assert app.dataset.root == tmp_path / "data"
+        assert app.photos.dataset.value is not None
+        assert app.photos.dataset.value.root == tmp_path / "data"
 
 
 async def test_photos_that_are_being_chosen_are_not_replaced_by_those_of_a_run(
@@ -322,12 +322,12 @@ async def test_photos_that_are_being_chosen_are_not_replaced_by_those_of_a_run(
         await pilot.press("1")
         await until(pilot, lambda: "12 photos" in shown(app))
         await pilot.press("enter")
-        await until(pilot, lambda: app.dataset is not None)
+        await until(pilot, lambda: app.photos.dataset.value is not None)
         read.set()
         await app.workers.wait_for_complete([one for one in app.workers if one.group == "dataset"])
         await pilot.pause(0.1)
-        assert app.dataset is not None
-        assert app.dataset.root == mine
+        assert app.photos.dataset.value is not None
+        assert app.photos.dataset.value.root == mine
 
 
 async def test_photos_of_a_run_that_are_gone_are_nobodys_error(tmp_path: Path) -> None:
@@ -350,9 +350,9 @@ async def test_another_run_closes_the_gallery_once_nothing_lies_over_it(
         await opened(pilot, app)
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(app.screen, KeysScreen))
-        app.run_folder = None
+        app.shown_run.set(None)
         if twice:
-            app.run_folder = RunFolder(tmp_path / "runs" / "another-mlp-2a2b")
+            app.shown_run.set(RunFolder(tmp_path / "runs" / "another-mlp-2a2b"))
         await pilot.pause()
         assert isinstance(app.screen, KeysScreen), "what lay over the gallery was closed"
         await pilot.press("escape")

@@ -108,7 +108,7 @@ async def test_the_lines_are_there_with_a_card_and_hidden_without(
     if not read_gpus():
         app = BearApp(runs=tmp_path / "a", fit=story.fit_of(story.running(), hold=True))
         async with app.run_test(size=(80, 24)) as pilot:
-            app.start_training(RECIPE)
+            app.training.start(RECIPE)
             await until(pilot, lambda: "● running" in shown(app))
             await pilot.pause(0.3)
             assert isinstance(app.screen, TrainScreen)
@@ -117,6 +117,6 @@ async def test_the_lines_are_there_with_a_card_and_hidden_without(
     monkeypatch.setattr(gpu, "read_gpus", lambda: (CARD,))
     app = BearApp(runs=tmp_path / "b", fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "6.2 of 80 GB" in shown(app))
         stop(app)

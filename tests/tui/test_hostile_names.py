@@ -388,16 +388,16 @@ async def test_a_recipe_with_a_hostile_folder_and_layers(names: Names, at: At) -
         )
         app = BearApp(runs=home.runs, fit=story.fit_of(story.running(), hold=True))
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
-            app.start_training(recipe)
+            app.training.start(recipe)
             await until(pilot, lambda: "epoch 4" in shown(app))
             assert "[red]" in look(app)
-            app.start_training(recipe)
+            app.training.start(recipe)
             await visit(pilot, "5 n escape q escape 3 E E l s escape 2")
             app.use_recipe(recipe)
             await settle(pilot)
             look(app)
-            assert app.feed is not None
-            app.feed.stop("done")
+            assert app.training.local_run is not None
+            app.training.local_run.stop("done")
 
 
 @few
@@ -494,7 +494,7 @@ async def test_the_rate_finder_on_hostile_photos(names: Names, at: At) -> None:
         home.patch.setattr(engine, "find_rate", refusing(names))
         app = BearApp(runs=home.runs)
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
-            app.dataset = open_dataset(home.photos())
+            app.photos.dataset.set(open_dataset(home.photos()))
             await visit(pilot, "2 f")
             assert isinstance(app.screen, RateScreen)
             assert "refused" in look(app)

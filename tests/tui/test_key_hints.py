@@ -23,13 +23,13 @@ async def test_what_a_notice_says_to_press_works_from_a_field_too(tmp_path: Path
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
-        app.start_training(default_recipe("/photos", "mlp"))
+        app.training.start(default_recipe("/photos", "mlp"))
         await pilot.press("2")
         await until(pilot, lambda: isinstance(app.screen, ModelScreen))
         assert way(app, "5", "n") == "5, then n"
         app.screen.query_one(RecipeForm).focus_field("epochs")
         await pilot.pause()
-        app.start_training(default_recipe("/photos", "mlp"))
+        app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: bool(app._notifications))
         assert "(esc, 5, then n)" in list(app._notifications)[-1].message
         await pilot.press("escape", "5", "n")

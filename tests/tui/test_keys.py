@@ -211,7 +211,7 @@ async def test_the_list_of_keys_is_in_one_style(tmp_path: Path) -> None:
     folder = little_run(tmp_path / "run-1", answered(38, 2))
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.run_folder = folder
+        app.shown_run.set(folder)
         for number in "12345":
             await pilot.press(number)
             await pilot.pause()

@@ -22,6 +22,7 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.engine import check_weights
+from bear_tui.tui.session.training import TrainingSession
 from bear_tui.tui.widgets.catalogue import Catalogue
 from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.form import Field
@@ -60,7 +61,7 @@ def started() -> Started:
 @pytest.fixture
 def app(tmp_path: Path, started: Started, monkeypatch: pytest.MonkeyPatch) -> BearApp:
     app = BearApp(runs=tmp_path / "runs")
-    monkeypatch.setattr(app, "start_training", started.recipes.append)
+    monkeypatch.setattr(app.training, "start", started.recipes.append)
     monkeypatch.setattr(app, "say", lambda sentence, _severity: started.said.append(sentence))
     return app
 
@@ -68,7 +69,7 @@ def app(tmp_path: Path, started: Started, monkeypatch: pytest.MonkeyPatch) -> Be
 async def go(app: BearApp, pilot: Pilot[Any], photos: Path | None = None) -> ModelScreen:
     """To screen 2, with a dataset if there is one."""
     if photos is not None:
-        app.dataset = open_dataset(photos)
+        app.photos.dataset.set(open_dataset(photos))
     await pilot.press("2")
     await settle(pilot)
     assert isinstance(app.screen, ModelScreen)
@@ -106,7 +107,7 @@ async def test_from_the_photos_to_the_training_by_keyboard(
         assert (recipe.model, recipe.unfreeze) == ("resnet18", "layer3,fc")
         assert recipe.data == str(photos)
         assert recipe.learning_rate == default_recipe("", "resnet18", None, "x").learning_rate
-        assert app.settings.model == "resnet18"
+        assert app.settings.now.model == "resnet18"
 
 
 async def test_the_lesson_follows_size_and_classes(app: BearApp, tmp_path: Path) -> None:
@@ -229,7 +230,7 @@ async def test_a_copied_recipe_fills_form_and_ticks(app: BearApp, tmp_path: Path
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, photos)
         copied = default_recipe("/elsewhere", "resnet18", unfreeze="layer2,layer3,fc")
-        app.recipe = copied
+        app.training.recipe.set(copied)
         await settle(pilot)
         assert screen.query_one(LayerTree).spec == "layer2,layer3,fc"
         assert screen.query_one(Catalogue).chosen == "resnet18"
@@ -259,7 +260,7 @@ async def test_photos_that_can_no_longer_be_used_are_no_longer_trained_on(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, class_folders(tmp_path / "photos"))
         await pilot.press("5")
-        app.dataset = None
+        app.photos.dataset.set(None)
         await pilot.press("2")
         await settle(pilot)
         assert screen.draft.data == ""
@@ -271,7 +272,7 @@ async def test_a_copied_recipe_with_unknown_layers_is_said_and_the_head_ticked(
 ) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot)
-        app.recipe = default_recipe("/p", "resnet18", unfreeze="layer9")
+        app.training.recipe.set(default_recipe("/p", "resnet18", unfreeze="layer9"))
         await settle(pilot)
         assert "layer9: no layer has that name" in text(screen, "#layers-note")
         assert screen.query_one(LayerTree).spec == "head"
@@ -284,7 +285,7 @@ async def test_what_is_not_there_is_not_ready(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, photos)
         await until(pilot, lambda: text(screen, "#ready").startswith("ready"))
-        app.recipe = default_recipe(str(photos), "resnet18", unfreeze="layer9")
+        app.training.recipe.set(default_recipe(str(photos), "resnet18", unfreeze="layer9"))
         await until(pilot, lambda: "layers: layer9" in text(screen, "#ready"))
         await pilot.press("ctrl+r")
         await pilot.press("h")
@@ -397,11 +398,11 @@ async def test_the_head_has_the_classes_of_the_photos_at_once_and_whatever_is_ty
         async with app.run_test(size=(120, 40)) as pilot:
             screen = await go(app, pilot, two)
             await until(pilot, lambda: "head 32 → 2" in shown(app))
-            app.dataset = open_dataset(three)
+            app.photos.dataset.set(open_dataset(three))
             await until(pilot, lambda: "head 32 → 3" in shown(app) and "→ 3 classes" in shown(app))
             screen.query_one(RecipeForm).focus_field("image_size")
             await pilot.press("end", "x")
-            app.dataset = open_dataset(two)
+            app.photos.dataset.set(open_dataset(two))
             await until(pilot, lambda: "head 32 → 2" in shown(app))
     finally:
         slow.set()
@@ -414,12 +415,18 @@ async def test_the_head_has_the_classes_of_photos_that_are_trained_on_and_not_op
     events = story.completed(classes=("a", "b", "c"))
     app = BearApp(runs=tmp_path / "runs", fit=story.fit_of(events[:1], hold=True))
     async with app.run_test(size=(120, 40)) as pilot:
-        app.start_training(default_recipe(photos, "mlp"))
-        await until(pilot, lambda: app.feed is not None and bool(app.feed.snapshot.state.classes))
+        app.training.start(default_recipe(photos, "mlp"))
+        await until(
+            pilot,
+            lambda: (
+                app.training.local_run is not None
+                and bool(app.training.local_run.snapshot.state.classes)
+            ),
+        )
         await pilot.press("2")
         await until(pilot, lambda: "head 32 → 3" in shown(app))
-        assert app.feed is not None
-        app.feed.stop("enough")
+        assert app.training.local_run is not None
+        app.training.local_run.stop("enough")
 
 
 async def test_layers_of_another_size_are_not_explained_before_they_are_read(
@@ -531,7 +538,7 @@ async def test_a_field_explains_itself_where_the_lesson_was(app: BearApp) -> Non
 async def test_the_model_of_last_time_is_chosen(app: BearApp) -> None:
     from dataclasses import replace
 
-    app.remember(replace(app.settings, model="vgg16"))
+    app.settings.change(replace(app.settings.now, model="vgg16"))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot)
         assert screen.draft.model == "vgg16"
@@ -551,7 +558,8 @@ async def test_the_line_under_the_layers_says_what_the_training_will_take(
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot)
         assert text(screen, "#estimate") == ""  # how many photos there are is not known
-        app.dataset = dataset = open_dataset(class_folders(tmp_path / "photos"))
+        dataset = open_dataset(class_folders(tmp_path / "photos"))
+        app.photos.dataset.set(dataset)
         await until(pilot, lambda: "GB" in text(screen, "#estimate"))
         assert text(screen, "#estimate") == (
             "300 epochs of 1 step · about 1.1 GB · about 72 s once, then 3 s an epoch"
@@ -572,11 +580,11 @@ async def test_nothing_is_measured_beside_a_training_that_began_meanwhile(
         return Estimate(1_100_000_000, 72.0, 3.0)
 
     monkeypatch.setattr(engine, "estimate", measured)
-    monkeypatch.setattr(BearApp, "training", property(lambda _: training))
+    monkeypatch.setattr(TrainingSession, "running", property(lambda _: training))
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await go(app, pilot)
         line = screen.query_one(EstimateLine)
-        app.dataset = open_dataset(class_folders(tmp_path / "photos"))
+        app.photos.dataset.set(open_dataset(class_folders(tmp_path / "photos")))
         await until(pilot, lambda: line._question is not None)
         training = True
         await until(pilot, lambda: line._question is None)

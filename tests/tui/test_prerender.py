@@ -24,6 +24,7 @@ from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session import engine
+from bear_tui.tui.session.training import TrainingSession
 from bear_tui.tui.toolkit import prerender
 from bear_tui.tui.toolkit.prerender import Readying, draw_next, lay_out_next, mount_next, tell_next
 from bear_tui.tui.widgets.header import TABS
@@ -123,7 +124,7 @@ async def test_what_changed_unseen_is_told_and_drawn_and_not_again_when_it_is_go
         await all_ready(pilot)
         (model,) = app._screen_stacks["model"]
         assert isinstance(model, ModelScreen)
-        app.recipe = default_recipe("", "alexnet", weights="none", unfreeze="all")
+        app.training.recipe.set(default_recipe("", "alexnet", weights="none", unfreeze="all"))
         assert model.draft.model != "alexnet"
         await all_ready(pilot)
         assert model.draft.model == "alexnet"
@@ -162,7 +163,7 @@ async def test_photos_that_were_chosen_elsewhere_are_read_when_somebody_comes_to
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
         (screen,) = app._screen_stacks["dataset"]
         assert isinstance(screen, DatasetScreen)
-        app.use_dataset(open_dataset(class_folders(tmp_path / "photos")), go_on=False)
+        app.photos.use(open_dataset(class_folders(tmp_path / "photos")))
         while mount_next(app) or tell_next(app, drawn):
             await pilot.pause()
         assert screen._asked is None
@@ -181,7 +182,7 @@ async def test_beside_a_training_no_layers_are_read_before_somebody_sees_them(
         return vgg()
 
     monkeypatch.setattr(engine, "layers", layers)
-    monkeypatch.setattr(BearApp, "training", property(lambda _: training))
+    monkeypatch.setattr(TrainingSession, "running", property(lambda _: training))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         while mount_next(app) or tell_next(app, drawn):

@@ -3,6 +3,7 @@
 import errno
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,14 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.queue_store import QueueStore
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.session import engine as engine_door
+from bear_tui.tui.session.autosave import InOrder
 from bear_tui.tui.session.engine import engine_fit
 from bear_tui.tui.session.ladder import pretrained
 from bear_tui.tui.session.queue import Queue
 from tests.tui import story
 from tests.tui.little_folders import class_folders
 from tests.tui.little_models import vgg
+from tests.tui.person import Person
 from tests.tui.stage import shown, until
 
 
@@ -34,8 +37,28 @@ def names(queue: Queue) -> list[str]:
     return [one.name for one in queue.waiting]
 
 
+@dataclass
+class Trainer:
+    """Notes what it is to train."""
+
+    begun: list[str]
+    busy: bool = False
+    why: str = ""
+
+    def begin(self, recipe: Recipe) -> RunFolder:
+        self.begun.append(recipe.name)
+        return RunFolder(Path(recipe.name))
+
+    def failure_of(self, _recipe: Recipe) -> str:
+        return self.why
+
+
+def queue_in(runs: Path, trainer: Trainer | None = None, person: Person | None = None) -> Queue:
+    return Queue(runs, trainer or Trainer([]), person or Person(), InOrder(lambda call: call()))
+
+
 def filled(runs: Path, begun: list[str], busy: bool = False) -> Queue:
-    queue = Queue(runs, lambda: busy, lambda one: begun.append(one.name))
+    queue = queue_in(runs, Trainer(begun, busy))
     for number, name in enumerate("abc", start=1):
         assert queue.add(recipe(name)) == number
     return queue
@@ -50,7 +73,7 @@ def test_they_begin_one_by_one_in_order(tmp_path: Path) -> None:
     begun: list[str] = []
     queue = filled(tmp_path, begun)
     for _ in range(4):
-        queue.look()
+        queue.begin_next()
     assert begun == ["a", "b", "c"]
 
 
@@ -79,7 +102,7 @@ def test_a_move_that_breaks_off_loses_nothing(
 
 def test_nothing_begins_while_one_is_trained(tmp_path: Path) -> None:
     begun: list[str] = []
-    filled(tmp_path, begun, busy=True).look()
+    filled(tmp_path, begun, busy=True).begin_next()
     assert begun == []
 
 
@@ -88,28 +111,28 @@ def test_nothing_begins_while_another_process_trains(tmp_path: Path) -> None:
     queue, other = filled(tmp_path, begun), RunFolder(tmp_path / "other")
     other.create(recipe("other"))
     with other.lock(1.0):
-        queue.look()
+        queue.begin_next()
         assert begun == []
-    queue.look()
+    queue.begin_next()
     assert begun == ["a"]
 
 
 def test_what_waits_outlives_the_app_and_begins_when_a_person_says_so(tmp_path: Path) -> None:
     filled(tmp_path, [])
     begun: list[str] = []
-    later = Queue(tmp_path, lambda: False, lambda one: begun.append(one.name))
-    later.look()
+    later = queue_in(tmp_path, Trainer(begun))
+    later.begin_next()
     assert begun == []
     assert later.waiting == tuple(recipe(name) for name in "abc")
     later.resting = False
-    later.look()
+    later.begin_next()
     assert begun == ["a"]
     assert names(later) == ["b", "c"]
 
 
 def test_each_is_taken_once(tmp_path: Path) -> None:
     one = filled(tmp_path, [])
-    other = Queue(tmp_path, lambda: False, lambda _recipe: None)
+    other = queue_in(tmp_path)
     taken = [queue.take() for queue in (one, other, one, other)]
     assert [recipe and recipe.name for recipe in taken] == ["a", "b", "c", None]
 
@@ -130,7 +153,7 @@ def test_a_file_that_is_no_recipe_keeps_nobody_waiting(tmp_path: Path) -> None:
     begun: list[str] = []
     queue = filled(tmp_path, begun)
     (tmp_path / ".queue" / "000001.toml").write_text("[[")
-    later = Queue(tmp_path, lambda: False, lambda one: begun.append(one.name))
+    later = queue_in(tmp_path, Trainer(begun))
     assert names(later) == ["b", "c"]
     assert later.move(recipe("b"), 0, 1) in (1, 2)
     assert [one.name for one in queue.waiting] == names(later) == ["c", "b"]
@@ -167,17 +190,17 @@ def test_what_was_taken_out_comes_back_where_it_was(tmp_path: Path) -> None:
 def test_what_comes_back_begins_nothing_that_rests(tmp_path: Path) -> None:
     filled(tmp_path, [])
     begun: list[str] = []
-    later = Queue(tmp_path, lambda: False, lambda one: begun.append(one.name))
+    later = queue_in(tmp_path, Trainer(begun))
     later.cancel(later.waiting[0], 0)
     assert later.undo() == 0
-    later.look()
+    later.begin_next()
     assert begun == []
 
 
 def test_one_that_began_meanwhile_was_not_taken_out(tmp_path: Path) -> None:
     queue = filled(tmp_path, [])
     seen = queue.waiting
-    other = Queue(tmp_path, lambda: False, lambda _recipe: None)
+    other = queue_in(tmp_path)
     assert other.take() == recipe("a")
     queue.cancel(seen[0], 0)
     assert names(queue) == ["b", "c"]
@@ -207,17 +230,17 @@ async def test_the_next_begins_when_one_ends(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         for name in ("first", "second", "third"):
-            app.start_training(recipe(name))
+            app.training.start(recipe(name))
         await until(pilot, lambda: engine.began == ["first"] and "2 waiting" in shown(app))
         engine.over.add("first")
         await until(pilot, lambda: engine.began == ["first", "second"])
         await until(pilot, lambda: "1 waiting" in shown(app))
         assert app.current_mode == "results", "the first one's results are read on"
-        assert app.run_folder is not None
-        assert app.run_folder.run.startswith("first")
+        assert app.shown_run.value is not None
+        assert app.shown_run.value.run.startswith("first")
         engine.over |= {"second", "third"}
         await until(pilot, lambda: engine.began == ["first", "second", "third"])
-        await until(pilot, lambda: not app.training)
+        await until(pilot, lambda: not app.training.running)
 
 
 async def test_one_that_cannot_begin_says_why_and_waits_again_with_the_rest(
@@ -225,35 +248,35 @@ async def test_one_that_cannot_begin_says_why_and_waits_again_with_the_rest(
 ) -> None:
     engine = Engine()
     app = BearApp(runs=tmp_path / "runs")
-    app.fit = lambda chosen, *more: (
+    app.training.fit = lambda chosen, *more: (
         engine.fit(chosen, *more) if chosen.name == "first" else engine_fit(chosen, *more)
     )
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         for name in ("first", "second", "third"):
-            app.start_training(recipe(name))  # of photos that are not there
+            app.training.start(recipe(name))  # of photos that are not there
         await until(pilot, lambda: engine.began == ["first"])
         engine.over.add("first")
-        await until(pilot, lambda: app.queue.resting)
+        await until(pilot, lambda: app.training.queue.resting)
         await until(
             pilot, lambda: any("in the queue again" in n.message for n in app._notifications)
         )
         assert "/photos" in list(app._notifications)[-1].message
-        assert names(app.queue) == ["second", "third"]
-        assert app.queue.resting
-        await until(pilot, lambda: not app.training)
+        assert names(app.training.queue) == ["second", "third"]
+        assert app.training.queue.resting
+        await until(pilot, lambda: not app.training.running)
 
 
 async def test_leaving_begins_nothing_more(tmp_path: Path) -> None:
     engine = Engine()
     app = BearApp(runs=tmp_path, fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(recipe("first"))
-        app.start_training(recipe("second"))
+        app.training.start(recipe("first"))
+        app.training.start(recipe("second"))
         await pilot.press("q", "down", "down", "enter")
         await until(pilot, lambda: app._exit)
-    app.queue_work.finish()
+    app.training.queue.work.finish()
     assert engine.began == ["first"]
-    assert names(app.queue) == ["second"], "it waits on"
+    assert names(app.training.queue) == ["second"], "it waits on"
 
 
 async def test_an_app_offers_what_waits_from_before(tmp_path: Path) -> None:
@@ -269,7 +292,7 @@ async def test_an_app_offers_what_waits_from_before(tmp_path: Path) -> None:
         await until(pilot, lambda: engine.began == ["a"])
         await pilot.press("escape")
         engine.over |= set("abc")
-        await until(pilot, lambda: engine.began == list("abc") and not app.training)
+        await until(pilot, lambda: engine.began == list("abc") and not app.training.running)
 
 
 async def test_one_key_queues_the_four_rungs(
@@ -282,22 +305,25 @@ async def test_one_key_queues_the_four_rungs(
     app = BearApp(runs=tmp_path / "runs", fit=engine.fit)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("5", "a")
-        assert names(app.queue) == []
-        app.dataset = open_dataset(class_folders(tmp_path / "photos"))
+        assert names(app.training.queue) == []
+        app.photos.dataset.set(open_dataset(class_folders(tmp_path / "photos")))
         await pilot.press("a", "down", "enter")
         await until(pilot, lambda: engine.began == ["ladder-1-mlp"])
         rest = ["ladder-2-scratch", "ladder-3-head", "ladder-4-more"]
-        await until(pilot, lambda: names(app.queue) == rest)
-        assert app.queue.waiting[2].unfreeze == "features.24,features.26,features.28,classifier"
-        clear(app.queue)
+        await until(pilot, lambda: names(app.training.queue) == rest)
+        assert (
+            app.training.queue.waiting[2].unfreeze
+            == "features.24,features.26,features.28,classifier"
+        )
+        clear(app.training.queue)
         engine.over.add("ladder-1-mlp")
-        await until(pilot, lambda: not app.training)
+        await until(pilot, lambda: not app.training.running)
 
 
 def test_of_what_moved_meanwhile_the_one_that_was_meant_is_taken_out(tmp_path: Path) -> None:
     queue = filled(tmp_path, [])
     seen = queue.waiting
-    Queue(tmp_path, lambda: False, lambda _recipe: None).move(seen[2], 2, -2)
+    queue_in(tmp_path).move(seen[2], 2, -2)
     queue.cancel(seen[0], 0)
     assert names(queue) == ["c", "b"]
 

@@ -22,16 +22,16 @@ def training(runs: Path) -> BearApp:
 
 
 async def begin(pilot: Pilot[Any], app: BearApp) -> None:
-    app.start_training(default_recipe("/photos", "mlp"))
-    assert app.run_folder is not None
-    app.run_folder.path.mkdir()
-    app.run_folder.log_file.write_text("".join(f"line {number}\n" for number in range(300)))
+    app.training.start(default_recipe("/photos", "mlp"))
+    assert app.shown_run.value is not None
+    app.shown_run.value.path.mkdir()
+    app.shown_run.value.log_file.write_text("".join(f"line {number}\n" for number in range(300)))
     await until(pilot, lambda: "◆ 2" in shown(app))
 
 
 def stop(app: BearApp) -> None:
-    assert app.feed is not None
-    app.feed.stop("test is over")
+    assert app.training.local_run is not None
+    app.training.local_run.stop("test is over")
 
 
 @pytest.mark.parametrize(("key", "kind"), [("l", LogPane), ("E", EventsPane)])

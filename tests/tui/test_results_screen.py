@@ -27,7 +27,7 @@ async def show(pilot: Pilot[int], app: BearApp, told: dict[str, Any]) -> Results
     await pilot.press("4")
     screen = app.screen
     assert isinstance(screen, ResultsScreen)
-    folder = RunFolder(app.runs / str(told["run"]))
+    folder = RunFolder(app.training.runs / str(told["run"]))
     screen.loader.folder = folder
     recipe = default_recipe("/photos", "mlp")
     screen.loader.take(told, RunPhotos(folder, recipe, told["classes"], predictions_of(told)))
@@ -221,13 +221,19 @@ async def test_a_run_that_learns_here_is_told_without_reading_its_folder(
     monkeypatch.setattr("bear_tui.tui.screens.run_loader.read_run", unread)
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(default_recipe("/photos", "mlp"))
-        await until(pilot, lambda: app.feed is not None and app.feed.snapshot.state.epochs_done > 0)
+        app.training.start(default_recipe("/photos", "mlp"))
+        await until(
+            pilot,
+            lambda: (
+                app.training.local_run is not None
+                and app.training.local_run.snapshot.state.epochs_done > 0
+            ),
+        )
         await pilot.press("4")
         await until(pilot, lambda: "no test yet: it is running" in shown(app))
-        assert app.feed is not None
-        app.feed.stop("the test is over")
-        await until(pilot, lambda: not app.training)
+        assert app.training.local_run is not None
+        app.training.local_run.stop("the test is over")
+        await until(pilot, lambda: not app.training.running)
         await pilot.press("3", "4")  # what is on disk counts from now on
         await until(pilot, lambda: "was read" in " ".join(shown(app).split()))
 
@@ -239,7 +245,7 @@ async def test_a_damaged_run_is_a_sentence_until_it_can_be_read(tmp_path: Path) 
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
-        app.run_folder = folder
+        app.shown_run.set(folder)
         await until(pilot, lambda: "! This run cannot be read" in shown(app))
         folder.recipe_file.write_text(to_toml(default_recipe("/photos", "mlp")))
         await pilot.press("f5")

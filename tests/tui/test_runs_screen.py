@@ -80,7 +80,7 @@ async def test_enter_opens_a_run_where_it_is_best_read(tmp_path: Path) -> None:
         await until(pilot, lambda: app.current_mode == "results")
         await pilot.press("5", "j", "enter")
         await until(pilot, lambda: app.current_mode == "train")
-        assert app.run_folder == RunFolder(tmp_path / "half-2222")
+        assert app.shown_run.value == RunFolder(tmp_path / "half-2222")
 
 
 async def test_delete_asks_and_moves_to_the_trash(tmp_path: Path) -> None:
@@ -153,28 +153,33 @@ async def test_copying_a_recipe_asks_before_it_replaces_the_photos(tmp_path: Pat
         await pilot.press(*answer)
 
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.dataset is not None and app.current_mode == "model")
+        await until(
+            pilot, lambda: app.photos.dataset.value is not None and app.current_mode == "model"
+        )
         form = app.screen.query_one(RecipeForm)
         await pilot.press("5")
         await copy("enter")
-        assert app.dataset is not None
-        assert app.dataset.root == here
+        assert app.photos.dataset.value is not None
+        assert app.photos.dataset.value.root == here
         assert form.draft.text("epochs") != "77"
         await copy("down", "enter")
         await until(pilot, lambda: app.current_mode == "model")
-        assert (app.dataset.root, form.draft.data) == (here, str(here))
+        assert (app.photos.dataset.value.root, form.draft.data) == (here, str(here))
         assert form.draft.text("epochs") == "77"
         await pilot.press("z")
         await until(pilot, lambda: form.draft.text("epochs") != "77")
         await pilot.press("5")
         await copy("down", "down", "enter")
-        await until(pilot, lambda: app.dataset is not None and app.dataset.root == there)
+        await until(
+            pilot,
+            lambda: app.photos.dataset.value is not None and app.photos.dataset.value.root == there,
+        )
         await until(pilot, lambda: form.draft.data == str(there))
 
 
 async def start_beside(pilot: Pilot[int], app: BearApp, *answer: str) -> None:
     """Start a training while another process trains, and answer."""
-    app.start_training(default_recipe("/photos", "mlp"))
+    app.training.start(default_recipe("/photos", "mlp"))
     await until(pilot, lambda: "busy-1111 is being trained" in shown(app))
     await pilot.press(*answer)
 
@@ -200,12 +205,12 @@ async def test_a_training_beside_another_process_begins_only_when_that_is_wanted
         async with app.run_test(size=(80, 24)) as pilot:
             await not_now(pilot)
             await start_beside(pilot, app, "enter")
-            assert (given, app.recipe, app.queue.waiting) == ([], None, ())
+            assert (given, app.training.recipe.value, app.training.queue.waiting) == ([], None, ())
             await start_beside(pilot, app, "down", "enter")
-            await until(pilot, lambda: len(app.queue.waiting) == 1)
+            await until(pilot, lambda: len(app.training.queue.waiting) == 1)
             assert given == []
             await start_beside(pilot, app, "down", "down", "enter")
-            await until(pilot, lambda: len(given) == 1 and not app.training)
+            await until(pilot, lambda: len(given) == 1 and not app.training.running)
 
 
 async def test_a_run_is_resumed_beside_another_process_only_when_that_is_wanted(
@@ -218,12 +223,12 @@ async def test_a_run_is_resumed_beside_another_process_only_when_that_is_wanted(
     with other.lock(1e9):
         async with app.run_test(size=(80, 24)) as pilot:
             await not_now(pilot)
-            app.resume_run(stopped)
+            app.training.resume(stopped)
             await until(pilot, lambda: "busy-1111 is being trained" in shown(app))
             assert "queue" not in shown(app), "a run that was begun cannot wait there"
             await pilot.press("enter")
             assert given == []
-            app.resume_run(stopped)
+            app.training.resume(stopped)
             await until(pilot, lambda: "busy-1111 is being trained" in shown(app))
             await pilot.press("down", "enter")
             await until(pilot, lambda: given == [stopped])
@@ -256,10 +261,10 @@ async def test_c_takes_the_recipe_to_model(tmp_path: Path) -> None:
         await until(pilot, lambda: "done-1111" in shown(app))
         await pilot.press("c")
         await until(pilot, lambda: app.current_mode == "model")
-        assert app.recipe is not None
-        assert app.recipe.model == folder.recipe().model
-        assert app.dataset is not None
-        assert app.dataset.root == tmp_path / "photos"
+        assert app.training.recipe.value is not None
+        assert app.training.recipe.value.model == folder.recipe().model
+        assert app.photos.dataset.value is not None
+        assert app.photos.dataset.value.root == tmp_path / "photos"
 
 
 async def test_no_runs_says_what_to_do(tmp_path: Path) -> None:
@@ -286,7 +291,7 @@ async def test_a_folder_that_cannot_be_read_is_said_in_its_place_and_in_no_messa
             await until(pilot, lambda: not screen._reading)
             await pilot.pause()
         assert said == []
-        app.runs = tmp_path
+        app.training.runs = tmp_path
         screen.action_reload()
         await until(pilot, lambda: "No runs yet" in shown(app))
 
@@ -351,7 +356,7 @@ async def test_a_stopped_run_is_resumed_and_a_done_one_extended(
         await pilot.press("5")
         await until(pilot, lambda: "done-2222" in shown(app))
         await pilot.press("u")
-        await until(pilot, lambda: bool(given) and not app.training)
+        await until(pilot, lambda: bool(given) and not app.training.running)
         await pilot.press("5")
         await until(pilot, lambda: app.current_mode == "runs")
         await pilot.press("j", "plus", "down", "enter")

@@ -237,7 +237,7 @@ async def test_a_screen_that_nobody_has_seen_reads_nothing(tmp_path: Path) -> No
         await pilot.pause()
         while mount_next(app):
             await pilot.pause()
-        app.run_folder = folder
+        app.shown_run.set(folder)
         await pilot.pause(0.5)
         found = {type(stack[0]): stack[0] for stack in app._screen_stacks.values()}
         model, train, results, runs = (
@@ -260,15 +260,15 @@ async def test_what_a_screen_has_missed_it_hears_when_it_is_seen(tmp_path: Path)
         await pilot.pause()
         while mount_next(app):
             await pilot.pause()
-        app.run_folder = folder
+        app.shown_run.set(folder)
         await pilot.press("3")
         await until(pilot, lambda: folder.run in shown(app))
         await pilot.press("1")
-        app.run_folder = None
+        app.shown_run.set(None)
         await pilot.press("3")
         await until(pilot, lambda: "Nothing is training yet" in shown(app))
         await pilot.press("1")
-        app.run_folder = folder
+        app.shown_run.set(folder)
         await pilot.press("4")
         await until(pilot, lambda: "95" in shown(app))
 

@@ -86,7 +86,7 @@ async def test_ctrl_q_leaves_from_any_of_them(name: str, tmp_path: Path) -> None
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.push_screen(SHEETS[name]())
-        await until(pilot, lambda: not app._doing())
+        await until(pilot, lambda: not app.leaving._long_work())
         await pilot.press("ctrl+q")
         assert app.return_code == 0
 
@@ -136,20 +136,20 @@ async def test_other_work_is_named_where_a_training_is_left(
         await until(pilot, begun.is_set)
         await pilot.press("ctrl+q")
         await until(pilot, lambda: isinstance(app.screen, BrokenOffScreen))
-        app._train(default_recipe("/photos", "mlp"), RunFolder(tmp_path / "other-3c4d"))
+        app.training.begin(default_recipe("/photos", "mlp"))
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
         assert app.return_code is None, "a training has begun since it was asked"
         await pilot.press("enter", "ctrl+q")
         await until(pilot, lambda: "is broken off" in " ".join(shown(app).split()))
-        assert app.feed is not None
-        app.feed.stop("test is over")
+        assert app.training.local_run is not None
+        app.training.local_run.stop("test is over")
 
 
 async def test_a_question_that_waits_is_there_again_when_the_person_stays(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(default_recipe("/photos", "mlp"))
+        app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("s", "ctrl+q")
         assert isinstance(app.screen, LeaveScreen)
@@ -158,20 +158,22 @@ async def test_a_question_that_waits_is_there_again_when_the_person_stays(tmp_pa
         await pilot.press("escape")
         assert type(app.screen) is AskScreen
         await pilot.press("escape")
-        assert app.feed is not None
-        app.feed.stop("test is over")
+        assert app.training.local_run is not None
+        app.training.local_run.stop("test is over")
 
 
 async def test_what_is_being_saved_is_not_suspended(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(default_recipe("/photos", "mlp"))
+        app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
-        await app.push_screen(SavingScreen("Saving", lambda: None))
+        await app.push_screen(
+            SavingScreen("Saving", "", lambda: not app.training.running, lambda: None)
+        )
         await pilot.press("ctrl+z", "ctrl+z")
         assert len(app.screen_stack) == 2, "nothing else is asked of the trainer"
-        assert app.feed is not None
-        app.feed.stop("test is over")
+        assert app.training.local_run is not None
+        app.training.local_run.stop("test is over")
         await until(pilot, lambda: not isinstance(app.screen, SavingScreen))
 
 

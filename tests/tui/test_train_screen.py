@@ -63,7 +63,7 @@ async def test_the_epochs_take_the_keyboard_when_a_training_begins(tmp_path: Pat
     begins = threading.Event()
     app = BearApp(runs=tmp_path, fit=fit_after(begins))
     async with app.run_test(size=(120, 40)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "starting" in shown(app))
         await pilot.pause(0.2)
         assert app.focused is None, "nothing is there yet that could take it"
@@ -79,7 +79,7 @@ async def test_a_running_training_shows_all_that_matters(
 ) -> None:
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=size) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         parts = (
             "bears-mlp-",
             "cpu fp32",
@@ -102,7 +102,7 @@ async def test_a_running_training_shows_all_that_matters(
 async def test_newest_epoch_first_and_only_the_best_is_marked(tmp_path: Path) -> None:
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: re.search(r"^ +4 +…", shown(app), re.M) is not None)
         lines = shown(app).split("\n")
         heading = next(i for i, line in enumerate(lines) if "train loss" in line)
@@ -120,14 +120,14 @@ async def test_the_newest_epoch_stays_in_sight_as_epochs_come(tmp_path: Path) ->
 
     app = BearApp(runs=tmp_path, fit=fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "◆ 11" in shown(app))
 
 
 async def test_space_pauses_and_goes_on(tmp_path: Path) -> None:
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("space")
         await until(pilot, lambda: "‖ paused" in shown(app))
@@ -139,18 +139,18 @@ async def test_space_pauses_and_goes_on(tmp_path: Path) -> None:
 async def test_s_asks_and_then_stops(tmp_path: Path) -> None:
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("s", "enter")
-        assert app.training, "the first answer changes nothing"
+        assert app.training.running, "the first answer changes nothing"
         await pilot.press("s", "down", "enter")
-        await until(pilot, lambda: not app.training)
+        await until(pilot, lambda: not app.training.running)
 
 
 async def test_a_run_that_is_handed_over_is_not_called_stopped(tmp_path: Path) -> None:
     app = app_with([*story.running(), RunStopped(HANDED_OVER)], tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "it loads torch first" in shown(app))
         assert shown(app).count("○ handed over") == 2
         assert "stopped" not in shown(app)
@@ -159,7 +159,7 @@ async def test_a_run_that_is_handed_over_is_not_called_stopped(tmp_path: Path) -
 async def test_a_completed_run_opens_its_results_by_itself(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path, fit=story.fit_of(story.completed(), pause=1.0))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: app.current_mode == "results")
         await pilot.press("3")
         await until(pilot, lambda: "✓ done" in shown(app))
@@ -169,11 +169,11 @@ async def test_a_completed_run_opens_its_results_by_itself(tmp_path: Path) -> No
 async def test_a_completed_run_takes_nobody_away_from_another_screen(tmp_path: Path) -> None:
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("5")
         stop(app)
-        await until(pilot, lambda: not app.training)
+        await until(pilot, lambda: not app.training.running)
         await pilot.pause(0.3)
         assert app.current_mode == "runs"
 
@@ -196,7 +196,7 @@ async def test_an_end_that_is_none_says_why_and_what_to_do(
 ) -> None:
     app = app_with([*story.running(), last], tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: parts[0] in shown(app))
         for part in parts:
             assert part in shown(app)
@@ -210,8 +210,8 @@ async def test_u_goes_on_with_a_stopped_run(tmp_path: Path) -> None:
         await until(pilot, lambda: "u resume" in shown(app))
         await pilot.press("u")
         await until(pilot, lambda: "● running" in shown(app))
-        assert app.feed is not None
-        assert app.feed.folder == folder
+        assert app.training.local_run is not None
+        assert app.training.local_run.folder == folder
         assert "u resume" not in shown(app)
         stop(app)
 
@@ -221,22 +221,24 @@ async def test_u_asks_before_a_run_goes_on_with_photos_that_have_changed(tmp_pat
     recipe = replace(default_recipe(str(photos), "mlp"), epochs=1, image_size=16, device="cpu")
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(100, 40)) as pilot:
-        app.start_training(recipe)
-        await until(pilot, lambda: app.current_mode == "results" and not app.training)
-        assert app.feed is not None
-        folder = app.feed.folder
+        app.training.start(recipe)
+        await until(pilot, lambda: app.current_mode == "results" and not app.training.running)
+        assert app.training.local_run is not None
+        folder = app.training.local_run.folder
         first = (photos / "bear" / "bear_00.png").rename(tmp_path / "away.png")
-        app.resume_run(folder, more_epochs=1)
+        app.training.resume(folder, more_epochs=1)
         await until(pilot, lambda: "photos have changed" in " ".join(shown(app).split()))
         assert "or go on with them as they are: `u`." in " ".join(shown(app).split())
         await pilot.press("u")
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("enter")
-        assert not app.training, "the first answer changes nothing"
-        before = app.feed
+        assert not app.training.running, "the first answer changes nothing"
+        before = app.training.local_run
         await pilot.press("u", "down", "enter")
-        await until(pilot, lambda: app.feed is not before and "u tries again" in shown(app))
-        await until(pilot, lambda: not app.training)
+        await until(
+            pilot, lambda: app.training.local_run is not before and "u tries again" in shown(app)
+        )
+        await until(pilot, lambda: not app.training.running)
         await pilot.press("u", "down", "down", "enter")
         await until(pilot, lambda: folder.state().epochs_done == 2)
         first.rename(photos / "bear" / "bear_00.png")
@@ -253,15 +255,15 @@ async def test_a_question_about_changed_photos_begins_no_second_training(tmp_pat
 
     app = BearApp(runs=tmp_path, fit=fit)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        app.resume_run(folder)
-        await until(pilot, lambda: "u tries again" in shown(app) and not app.training)
+        app.training.resume(folder)
+        await until(pilot, lambda: "u tries again" in shown(app) and not app.training.running)
         await pilot.press("u")
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
-        app._train(RECIPE, RunFolder(tmp_path / "other-3c4d"))  # as the queue begins the next
-        other = app.feed
+        app.training.begin(RECIPE)  # as the queue begins the next
+        other = app.training.local_run
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: "A training is running already" in shown(app))
-        assert app.feed is other
+        assert app.training.local_run is other
         stop(app)
 
 
@@ -274,7 +276,7 @@ async def test_a_crash_before_a_run_goes_on_can_be_tried_again(tmp_path: Path) -
 
     app = BearApp(runs=tmp_path, fit=fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.resume_run(folder)
+        app.training.resume(folder)
         await until(pilot, lambda: "u tries again" in shown(app))
         assert "u resume" in shown(app)
 
@@ -284,8 +286,8 @@ async def test_a_run_that_another_process_has_taken_is_followed(tmp_path: Path) 
     folder.create(RECIPE)
     app = app_with([*story.running(), RunStopped("enough")], tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.watch_run(app._train(RECIPE, folder))
-        await until(pilot, lambda: "■ stopped" in shown(app) and not app.training)
+        app.training.resume(folder)
+        await until(pilot, lambda: "■ stopped" in shown(app) and not app.training.running)
         with folder.lock(time.time()):
             journal = Journal(folder.journal_file)
             for event in story.running():
@@ -299,7 +301,7 @@ async def test_a_training_that_was_paused_before_it_began_can_go_on(tmp_path: Pa
     begins = threading.Event()
     app = BearApp(runs=tmp_path, fit=fit_after(begins))
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "starting" in shown(app))
         await pilot.press("space")
         await until(pilot, lambda: "space go on" in shown(app))
@@ -317,7 +319,7 @@ async def test_a_run_that_could_not_begin_says_why(tmp_path: Path) -> None:
 
     app = BearApp(runs=tmp_path, fit=fit)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "✗ failed" in shown(app))
         assert "no such folder" in shown(app)
         assert "log" not in shown(app), "nothing is in one: the run has no folder"
@@ -333,12 +335,12 @@ async def test_nothing_yet_says_what_to_do(tmp_path: Path) -> None:
 async def test_one_training_at_a_time(tmp_path: Path) -> None:
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        app.start_training(RECIPE)
-        first = app.feed
-        app.start_training(RECIPE)
-        assert app.feed is first
+        app.training.start(RECIPE)
+        first = app.training.local_run
+        app.training.start(RECIPE)
+        assert app.training.local_run is first
         await until(pilot, lambda: "Number 1 in the queue" in shown(app))
-        app.queue.cancel(RECIPE, 0)
+        app.training.queue.cancel(RECIPE, 0)
         stop(app)
 
 
@@ -389,10 +391,10 @@ async def test_t_tests_the_best_weights_of_a_watched_run_and_shows_what_came_of_
 async def test_l_shows_the_log_and_v_changes_the_curves(tmp_path: Path) -> None:
     app = app_with(story.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
-        assert app.run_folder is not None
-        app.run_folder.path.mkdir()
-        app.run_folder.log_file.write_text("loaded \x1b[31m26 [/] tensors\n")
+        app.training.start(RECIPE)
+        assert app.shown_run.value is not None
+        app.shown_run.value.path.mkdir()
+        app.shown_run.value.log_file.write_text("loaded \x1b[31m26 [/] tensors\n")
         await until(pilot, lambda: "● running" in shown(app))
         await pilot.press("l")
         await until(pilot, lambda: "26 [/] tensors" in shown(app))
@@ -409,15 +411,15 @@ async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
         fit=story.fit_of([story.started(run=hostile, classes=(hostile, "b"))], hold=True),
     )
     async with app.run_test(size=(120, 40)) as pilot:
-        app.start_training(replace(RECIPE, unfreeze=hostile))
+        app.training.start(replace(RECIPE, unfreeze=hostile))
         await until(pilot, lambda: "[/] [red]" in shown(app))
         assert "\x1b" not in shown(app)
         stop(app)
 
 
 def stop(app: BearApp) -> None:
-    assert app.feed is not None
-    app.feed.stop("test is over")
+    assert app.training.local_run is not None
+    app.training.local_run.stop("test is over")
 
 
 def test_the_last_line_proves_the_choice_of_layers_once_that_is_known() -> None:
@@ -432,7 +434,7 @@ def test_the_last_line_proves_the_choice_of_layers_once_that_is_known() -> None:
 async def test_what_happened_is_listed_newest_first(tmp_path: Path, size: tuple[int, int]) -> None:
     app = app_with([*story.running(), LayersProved(1, 10, 20)], tmp_path, hold=True)
     async with app.run_test(size=size) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
         assert "what happened" not in shown(app)
         await pilot.press("E")
@@ -470,7 +472,7 @@ async def test_of_many_epochs_few_are_filled_in_until_somebody_scrolls(tmp_path:
         events += story.epoch(number)
     app = app_with(events, tmp_path, hold=True)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "119" in shown(app))
         table = app.screen.query_one(Table)
         await until(pilot, lambda: 0 < table.row_count < 60)
@@ -486,7 +488,7 @@ async def test_the_spinner_turns_at_every_look(
     monkeypatch.setattr("bear_tui.tui.screens.train.cpus", lambda: processors)
     app = app_with([], tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        app.start_training(RECIPE)
+        app.training.start(RECIPE)
         await until(pilot, lambda: "starting: " in shown(app))
         frames = []
         screen = app.screen

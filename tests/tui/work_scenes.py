@@ -110,8 +110,8 @@ def changed_photos_question(stage: Stage) -> Any:
     app = BearApp(fit=fit)
 
     async def before(pilot: Pilot[Any]) -> None:
-        app.resume_run(folder)
-        await until(pilot, lambda: "have changed" in shown(app) and not app.training)
+        app.training.resume(folder)
+        await until(pilot, lambda: "have changed" in shown(app) and not app.training.running)
         await pilot.press("u")
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.pause(0.6)

@@ -52,7 +52,7 @@ ARROWS_LEFT = {
     ("bear_tui.tui.toolkit.prerender", "bear_tui.tui.screens.base"),
     ("bear_tui.tui.toolkit.prerender", "bear_tui.tui.widgets.header"),
 }
-LONG_LEFT = {"app.py", "recipe.py", "reliability.py", "runs.py", "trainer.py"}
+LONG_LEFT = {"app.py", "recipe.py", "reliability.py", "runs.py", "source.py", "trainer.py"}
 
 
 def floor(module: str) -> int | None:

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
-from textual.dom import DOMNode
-from textual.events import Event, ScreenResume, ScreenSuspend
+from textual.events import Event, ScreenResume, ScreenSuspend, Unmount
 from textual.geometry import Size
 from textual.widget import Widget
 
 from bear_tui.tui.context import AppContext, context_of
+from bear_tui.tui.session.observable import Observable
 from bear_tui.tui.toolkit.clipboard import CopyingScreen
 from bear_tui.tui.toolkit.dismissal import EndsOnTop
 from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.keybar import KeyBar
+
+T = TypeVar("T")
 
 _TAKEN_DOWN, _NOTICE = 1.0, 9.0
 """Seconds after which a screen that is seen again has taken down what has ended meanwhile, and
@@ -31,33 +34,44 @@ class BearScreen(SparingScreen[None], CopyingScreen[None], EndsOnTop[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._untold: dict[str, Callable[[], object]] = {}
-        """What the app has told since this screen was last seen, the newest of each."""
-        self._ahead: set[str] = set()
-        """Of what may be told before it is seen."""
+        self._unfollow: list[Callable[[], None]] = []
+        self._untold: dict[int, Callable[[], object]] = {}
+        """What changed since this screen was last seen: the newest call for each follower."""
+        self._ahead: set[int] = set()
+        """Followers that may be called before the screen is seen."""
 
-    def watch(
+    def follow(
         self,
-        obj: DOMNode,
-        attribute_name: str,
-        callback: Callable[..., object],
-        init: bool = True,
+        values: Observable[T],
+        callback: Callable[[T], object],
         ahead: bool = False,
+        now: bool = True,
     ) -> None:
-        """What changes while nobody sees this screen is told when it is seen again; `ahead`, where
-        that begins no work to speak of, in a quiet moment before.
-        """
-        if ahead:
-            self._ahead.add(attribute_name)
+        """Call `callback` with each new value and, unless `now` is off, with the one of now.
 
-        def told(value: object) -> None:
+        While nobody sees this screen, it is called once, when the screen is seen again; with
+        `ahead`, where that begins no work to speak of, in a quiet moment before.
+        """
+        number = len(self._unfollow)
+        if ahead:
+            self._ahead.add(number)
+
+        def tell(value: T) -> None:
             if self.is_current:
                 callback(value)
             else:
-                self._untold.pop(attribute_name, None)  # the newest is told last
-                self._untold[attribute_name] = partial(callback, value)
+                self._untold.pop(number, None)  # the newest is told last
+                self._untold[number] = partial(callback, value)
 
-        super().watch(obj, attribute_name, told, init)
+        self._unfollow.append(values.follow(tell))
+        if now:
+            tell(values.value)
+
+    @on(Unmount)
+    def _follow_no_more(self) -> None:
+        for unfollow in self._unfollow:
+            unfollow()
+        self._unfollow.clear()
 
     async def on_event(self, event: Event) -> None:
         """Textual's own; a screen that is seen again hears first what it has missed."""
@@ -73,8 +87,8 @@ class BearScreen(SparingScreen[None], CopyingScreen[None], EndsOnTop[None]):
         """Be told of what was missed what may be told unseen; whether there was anything."""
         return self._hear(self._ahead)
 
-    def _hear(self, names: Collection[str]) -> bool:
-        missed = [self._untold.pop(name) for name in tuple(self._untold) if name in names]
+    def _hear(self, numbers: Collection[int]) -> bool:
+        missed = [self._untold.pop(one) for one in tuple(self._untold) if one in numbers]
         for tell in missed:
             tell()
         return bool(missed)

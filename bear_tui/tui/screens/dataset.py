@@ -61,16 +61,16 @@ class DatasetScreen(JudgingScreen):
         yield Welcome(id="welcome", classes="pane")
         yield FolderField(id="folder", classes="pane")
         with ContentSwitcher(initial="ways-in", id="body"):
-            yield WaysIn(self.context.settings.datasets, id="ways-in")
+            yield WaysIn(self.context.settings.now.datasets, id="ways-in")
             yield FolderContents(id="loaded")
         yield FolderWork(id="work")
 
     def on_mount(self) -> None:
         """Greet a newcomer; follow photos that were chosen elsewhere."""
-        first = is_first_run(self.context.settings, self.context.runs)
+        first = is_first_run(self.context.settings.now, self.context.training.runs)
         self.query_one(Welcome).display = first
-        self.watch(self.app, "dataset", self._chosen_elsewhere)
-        self.watch(self.app, "recipe", self._recipe_made, ahead=True)
+        self.follow(self.context.photos.dataset, self._chosen_elsewhere)
+        self.follow(self.context.training.recipe, self._recipe_made, ahead=True)
 
     def _update_auto_focus(self) -> None:
         # Textual would take a list that is hidden, and nothing in a window that is not the one
@@ -149,8 +149,10 @@ class DatasetScreen(JudgingScreen):
         self.query_one(FolderWork).check(event.inventory, event.decided)
         self.refresh_bindings()
         if self._use_at_once and self.chosen is not None:
+            self.context.photos.use(self.chosen)
             # Keys that are meant for this screen would start a training on the next.
-            self.context.use_dataset(self.chosen, go_on=self.context.last_key < self._opened)
+            if self.context.last_key < self._opened:
+                self.context.show("model")
 
     def on_folder_work_checked(self, event: FolderWork.Checked) -> None:
         """All problems, worst first."""
@@ -211,13 +213,14 @@ class DatasetScreen(JudgingScreen):
     @on(Rows.Chosen, "ClassRows")
     def _use(self) -> None:
         if self.chosen is not None:
-            self.context.use_dataset(self.chosen)
+            self.context.photos.use(self.chosen)
+            self.context.show("model")
 
     def action_other(self) -> None:
         """Back to the ways in, with the keyboard in the path."""
         self.query_one("#body", ContentSwitcher).current = "ways-in"
         self._note("")  # what was wrong with another folder
-        self.query_one(Starts).put(self.context.settings.datasets)
+        self.query_one(Starts).put(self.context.settings.now.datasets)
         self.query_one(PathInput).focus()
 
     def action_back(self) -> None:

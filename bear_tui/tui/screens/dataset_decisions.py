@@ -56,7 +56,7 @@ class JudgingScreen(BearScreen):
         """Look for photos whose label looks wrong."""
         if self.inventory is None:
             return
-        if self.context.training:
+        if self.context.training.running:
             self.context.say(
                 "A training is going on; look for suspects when it is done.", "warning"
             )
@@ -129,9 +129,9 @@ class JudgingScreen(BearScreen):
 
     def _use_chosen(self) -> None:
         """Who works on these photos already works on them as decided now."""
-        used = self.context.dataset
+        used = self.context.photos.dataset.value
         if used is not None and self.inventory is not None and used.root == self.inventory.root:
-            self.context.dataset = self.chosen
+            self.context.photos.dataset.set(self.chosen)
         self.contents.put_dataset(self.chosen)
 
     @work(thread=True, group="decide", exclusive=True, exit_on_error=False)

@@ -8,7 +8,6 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from bear_tui.text import safe
-from bear_tui.tui.context import context_of
 from bear_tui.tui.toolkit.modal import Sheet
 from bear_tui.tui.widgets.choices import Choices
 
@@ -73,14 +72,14 @@ class SavingScreen(Sheet[None]):
     def __init__(
         self,
         title: str,
-        then: Callable[[], None],
-        over: Callable[[], bool] | None = None,
-        detail: str = "The trainer finishes its step and writes a checkpoint.",
+        detail: str,
+        over: Callable[[], bool],
+        then: Callable[[], object],
     ) -> None:
         super().__init__()
         self._title = title
         self._then = then
-        self._over = over or (lambda: not context_of(self.app).training)
+        self._over = over
         self._detail = detail
         self._ended = False
 

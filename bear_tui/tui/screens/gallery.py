@@ -48,7 +48,7 @@ class GalleryScreen(PhotoScreen):
         gallery = self.query_one(Gallery)
         gallery.put(self._listed, self._first)
         gallery.focus()
-        self.watch(self.app, "run_folder", self._run_opened, init=False)
+        self.follow(self.context.shown_run, self._run_opened, now=False)
 
     def _run_opened(self, folder: RunFolder | None) -> None:
         if self.photos is not None and folder != self.photos.folder:

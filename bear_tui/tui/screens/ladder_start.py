@@ -21,11 +21,11 @@ class LadderStart:
     def ask(self) -> None:
         """Ask whether to queue the four models; without photos say where they are chosen."""
         context = self._screen.context
-        dataset = context.dataset
+        dataset = context.photos.dataset.value
         if dataset is None:
             context.say("Choose photos first (1): the ladder is climbed on them.", "warning")
             return
-        model, weights = pretrained(context.recipe)
+        model, weights = pretrained(context.training.recipe.value)
         question = AskScreen(
             f"Climb the ladder on {dataset.root.name}?",
             {"": "Not now", "climb": "Train the four, one after the other"},
@@ -54,5 +54,5 @@ class LadderStart:
             call(context.say, in_words(error), "error")
             return
         for recipe in recipes:
-            call(context.train_later, recipe)
+            call(context.training.queue.enqueue, recipe)
         call(context.refresh_status)

@@ -56,7 +56,7 @@ class ModelScreen(BearScreen):
                 yield SafeInput(placeholder="/ search", compact=True, id="search")
                 yield Catalogue(id="catalogue")
                 yield Static("", id="facts", classes="hint", markup=False)
-            remembered = self.context.settings.model
+            remembered = self.context.settings.now.model
             first = Draft(remembered if remembered in MODELS else FIRST_MODEL)
             yield LayersPane(first, id="layers", classes="pane")
             yield RecipeForm(first, id="recipe", classes="pane")
@@ -72,15 +72,15 @@ class ModelScreen(BearScreen):
         self.query_one("#recipe").border_title = "recipe"
         self.query_one(Catalogue).choose(self.draft.model)
         self._history = History(self.draft)
-        self.watch(self.app, "dataset", self._dataset_chosen, ahead=True)
-        self.watch(self.app, "recipe", self._recipe_copied, ahead=True)
+        self.follow(self.context.photos.dataset, self._dataset_chosen, ahead=True)
+        self.follow(self.context.training.recipe, self._recipe_copied, ahead=True)
 
     def _dataset_chosen(self, _: "Dataset | None") -> None:
         self._take(self._on_these(self.draft, ""))
 
     def _on_these(self, draft: Draft, otherwise: str) -> Draft:
         """For the photos that are chosen here, as they were decided about."""
-        dataset = self.context.dataset
+        dataset = self.context.photos.dataset.value
         if dataset is None:
             return draft.with_data(otherwise)
         return draft.with_data(str(dataset.root), dataset.corrections, len(dataset.train))
@@ -198,7 +198,7 @@ class ModelScreen(BearScreen):
         recipe = self._ready_recipe()
         if recipe is None:
             return
-        if self.context.training:
+        if self.context.training.running:
             self.context.say(
                 "A training is running; wait for it, or stop it on screen 3.", "warning"
             )
@@ -225,5 +225,5 @@ class ModelScreen(BearScreen):
         recipe = self._ready_recipe()
         if recipe is None:
             return
-        self.context.remember(replace(self.context.settings, model=recipe.model))
-        self.context.start_training(recipe)
+        self.context.settings.change(replace(self.context.settings.now, model=recipe.model))
+        self.context.training.start(recipe)

@@ -85,6 +85,6 @@ class PhotoDecisions:
 
         def answered(answer: str | None) -> None:
             if answer == "train":
-                self._screen.context.start_training(photos.corrected_recipe())
+                self._screen.context.training.start(photos.corrected_recipe())
 
         self._screen.app.push_screen(question, answered)

@@ -102,5 +102,5 @@ class PhotoScreen(BearScreen):
 
     def action_export(self) -> None:
         """Write the run as a file."""
-        if self.context.run_folder is not None:
-            self.app.push_screen(ExportScreen(self.context.run_folder))
+        if self.context.shown_run.value is not None:
+            self.app.push_screen(ExportScreen(self.context.shown_run.value))

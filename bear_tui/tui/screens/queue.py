@@ -91,11 +91,11 @@ class QueueScreen(Sheet[None]):
 
     @property
     def _queue(self) -> Queue:
-        return self._app_context.queue
+        return self._app_context.training.queue
 
     def _look(self) -> None:
         keys = self.query_one("#keys", Static)
-        if self._app_context.queue_work.busy:  # what is shown is not on the disk yet
+        if self._app_context.training.queue.work.busy:  # what is shown is not on the disk yet
             keys.update("saving …")
             return
         waiting = self._queue.waiting
@@ -154,7 +154,7 @@ class QueueScreen(Sheet[None]):
             if self.is_attached:
                 self._look()
 
-        self._app_context.queue_work.do(job, done, failed)
+        self._app_context.training.queue.work.do(job, done, failed)
         self._look()
 
     def action_close(self) -> None:

@@ -90,7 +90,7 @@ class ResultsScreen(PhotoScreen):
 
     def on_mount(self) -> None:
         """Follow the app's run."""
-        self.watch(self.app, "run_folder", self._open, init=True)
+        self.follow(self.context.shown_run, self._open)
 
     def on_screen_resume(self) -> None:
         """A run may have ended since, or photos were corrected in the gallery."""

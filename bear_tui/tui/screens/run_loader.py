@@ -57,7 +57,7 @@ class RunLoader:
     def reload(self) -> None:
         """Read the run's folder again."""
         context = self._screen.context
-        feed = context.feed if context.training else None
+        feed = context.training.local_run if context.training.running else None
         if feed is not None and feed.folder == self.folder and feed.snapshot.state.test is None:
             # Known here: to read all of its journal would keep the training waiting.
             state = feed.snapshot.state

@@ -103,7 +103,7 @@ class RunsScreen(BearScreen):
         """Read the folder of runs again."""
         if not self._reading:  # one reader at a time: what is followed is read on, not anew
             self._reading = True
-            read = partial(self._read, self.context.runs, tuple(self._listed))
+            read = partial(self._read, self.context.training.runs, tuple(self._listed))
             self.run_worker(read, thread=True, group="runs", exit_on_error=False)
 
     def _read(self, runs: Path, known: tuple[ListedRun, ...]) -> None:
@@ -143,7 +143,7 @@ class RunsScreen(BearScreen):
         self.refresh_bindings()
 
     def _show_where(self) -> None:
-        line = where_line(self._listed, self.context.runs, self._run)
+        line = where_line(self._listed, self.context.training.runs, self._run)
         self.query_one("#where", Static).update(line)
 
     # The run under the cursor
@@ -187,7 +187,7 @@ class RunsScreen(BearScreen):
     def action_resume(self) -> None:
         """Resume the run in this app, exactly where it stopped."""
         if (run := self._run) is not None:
-            self.context.resume_run(run.folder)
+            self.context.training.resume(run.folder)
 
     def action_stop(self) -> None:
         """Ask the run's trainer to save and end."""

@@ -65,7 +65,7 @@ class RunsActions:
         if folder.being_trained():
             self._ask(folder, "epochs", run.epochs + more)
         elif run.scheduler == "none":
-            self._screen.context.resume_run(folder, more, now=run.epochs)
+            self._screen.context.training.resume(folder, more, now=run.epochs)
         else:
             question = _at_which_rate(run)
             self._screen.app.push_screen(question, partial(self._resume, run, more))
@@ -73,7 +73,7 @@ class RunsActions:
     def _resume(self, run: ListedRun, more: int, answer: str | None) -> None:
         if answer:
             restart = answer == "restart"
-            self._screen.context.resume_run(run.folder, more, now=run.epochs, restart=restart)
+            self._screen.context.training.resume(run.folder, more, now=run.epochs, restart=restart)
 
     def _ask(self, folder: RunFolder, request: str, value: float | None = None) -> None:
         if not request:
@@ -94,7 +94,7 @@ class RunsActions:
         except (OSError, Failure) as failure:
             context.say(str(failure), "error")
             return
-        chosen, own = context.dataset, Path(recipe.data)
+        chosen, own = context.photos.dataset.value, Path(recipe.data)
         if chosen is None or chosen.root == own:
             context.use_recipe(recipe)
             if run.state.changes:

@@ -24,7 +24,7 @@ class RunsTrash:
 
     def ask(self, folder: RunFolder) -> None:
         """Move a run to the trash, after asking."""
-        trash = paths.short(self._screen.context.runs / ".trash")
+        trash = paths.short(self._screen.context.training.runs / ".trash")
         question = AskScreen(
             f"Delete {folder.run}?",
             {"": "Keep it", "delete": "Move it to the trash"},
@@ -46,8 +46,8 @@ class RunsTrash:
             context.say(str(failure), "error")
             return
         self._deleted.append((target, folder))
-        if context.run_folder == folder:
-            context.run_folder = None
+        if context.shown_run.value == folder:
+            context.shown_run.set(None)
         context.say(f"{folder.run} is in the trash: z here brings it back.", "information")
         self._changed()
 

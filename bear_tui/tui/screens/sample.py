@@ -99,9 +99,9 @@ class SampleScreen(Sheet[None]):
             return
         context = context_of(self.app)
         self.dismiss()
-        context.dataset = dataset
+        context.photos.dataset.set(dataset)
         # Its values suit drawings of 64 pixels: for the person's own photos Model has better ones.
-        context.start_training(replace(recipe, corrections=dataset.corrections), to_model=False)
+        context.training.start(replace(recipe, corrections=dataset.corrections), to_model=False)
 
     def action_back(self) -> None:
         """No sample photos, no training."""

@@ -78,7 +78,7 @@ class TrainScreen(BearScreen):
 
     def on_mount(self) -> None:
         """Follow the app's run; the clock goes while the screen is seen."""
-        self.watch(self.app, "run_folder", self._open, init=True)
+        self.follow(self.context.shown_run, self._open)
         every = _TICK_OF_FEW if cpus() < _FEW else _TICK
         self._timer = self.set_interval(every, self.tick, pause=True)
 
@@ -106,7 +106,7 @@ class TrainScreen(BearScreen):
 
     def _open(self, folder: RunFolder | None) -> None:
         """Show another run."""
-        feed = self.context.feed
+        feed = self.context.training.local_run
         self._going = False
         self.view.clear()
         if folder is None:
@@ -153,7 +153,7 @@ class TrainScreen(BearScreen):
             self.refresh_bindings()
         was_going, self._going = self._going, going
         done = was_going and snapshot.state.status == "completed"
-        if done and self.app.screen is self and not self.context.leaving:
+        if done and self.app.screen is self and not self.context.training.leaving:
             self.action_results()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -192,13 +192,13 @@ class TrainScreen(BearScreen):
 
     def action_detach(self) -> None:
         """Let a background process go on with it, and watch that one."""
-        self.context.hand_over()
+        self.context.training.hand_over()
 
     # What is shown of it
 
     def action_results(self) -> None:
         """Read what came out."""
-        self.context.action_show("results")
+        self.context.show("results")
 
     def action_smooth(self) -> None:
         """Curves as they are, or smoothed."""

@@ -101,7 +101,7 @@ class TrainActions:
     def resume(self) -> None:
         """Resume it in this app, exactly where it stopped."""
         if self._source is not None:
-            self._screen.context.resume_run(self._source.folder)
+            self._screen.context.training.resume(self._source.folder)
 
     def stop(self) -> None:
         """Stop and save it, after asking."""

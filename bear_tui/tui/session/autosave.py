@@ -5,8 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from textual.app import App
-
 from bear_tui.tui.forms.error_text import in_words
 
 T = TypeVar("T")
@@ -18,8 +16,9 @@ class InOrder:
     What was asked for is done, also where the app ends meanwhile: Python waits for the thread.
     """
 
-    def __init__(self, app: App[int]) -> None:
-        self._app = app
+    def __init__(self, call: Callable[[Callable[[], None]], object]) -> None:
+        """`call` runs a function on the app's own thread; it may raise RuntimeError at the end."""
+        self._call = call
         self._thread = ThreadPoolExecutor(1, "in-order")
         self._left = 0
 
@@ -50,7 +49,7 @@ class InOrder:
             call(value)
 
         with suppress(RuntimeError):  # the app has ended
-            self._app.call_later(tell)
+            self._call(tell)
 
     def finish(self) -> None:
         """Wait until all is done that was asked for; not on the app's thread."""

@@ -56,3 +56,17 @@ def save(settings: Settings, path: Path) -> None:
         files.write_text(path, json.dumps(asdict(settings), indent=2))
     except OSError as error:
         logging.getLogger(__name__).warning("settings not kept: %s", error)
+
+
+class SavedSettings:
+    """The settings of now, written to their file when they change."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.now = load(path)
+
+    def change(self, settings: Settings) -> None:
+        """Keep these settings for the next start."""
+        if settings != self.now:
+            self.now = settings
+            save(settings, self._path)

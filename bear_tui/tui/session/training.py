@@ -1,4 +1,4 @@
-"""What the app trains: one run at a time, the next of the queue after it, runs gone on with."""
+"""What this process trains: one run at a time, then the queue; resuming, stopping, handing over."""
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -8,88 +8,174 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from textual.reactive import reactive
-
-from bear_tui import files, paths
+from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.tui.flows.leaving import LeavingApp
-from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.session.autosave import InOrder
 from bear_tui.tui.session.engine import Fit, engine_fit
+from bear_tui.tui.session.handover import Handover
+from bear_tui.tui.session.observable import Observable
 from bear_tui.tui.session.queue import Queue
-from bear_tui.tui.toolkit.key_hints import way
+from bear_tui.tui.session.view import TrainingView
 
 if TYPE_CHECKING:
     from bear_tui.run.control import Control
     from bear_tui.run.events import Event
     from bear_tui.run.folder import RunFolder
+    from bear_tui.tui.session.local_run import LocalRun
 
 
-class TrainingApp(LeavingApp):
-    """An app that trains."""
+class TrainingSession:
+    """Starts, resumes and queues trainings; says and asks what it must through `view`."""
 
-    recipe: reactive[Recipe | None] = reactive(None, init=False)
-    """What screen 2 has made, or is to go on from."""
-
-    def __init__(self, runs: Path | None = None, fit: Fit = engine_fit) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        runs: Path,
+        view: TrainingView,
+        queue_work: InOrder,
+        before_training: Callable[[], object] = lambda: None,
+        fit: Fit = engine_fit,
+    ) -> None:
+        """`queue_work` writes changes of the queue; `before_training` is called in the thread
+        that trains, before photos are read.
+        """
+        self.runs = runs
         self.fit = fit
-        self.runs = runs or paths.runs_folder()
-        self.queue = Queue(self.runs, lambda: self.busy, self._train_next)
-        """What is trained after it."""
-        self.queue_work = InOrder(self)
-        """What keys change about it."""
-        self._from_queue: Recipe | None = None
-        """What is trained now, where it came from there; until its end is seen."""
+        self._view = view
+        self._before_training = before_training
+        self.local_run: LocalRun | None = None
+        """The training of this process, running or ended."""
+        self.recipe: Observable[Recipe | None] = Observable(None)
+        """The recipe that Model shows next; set when one is copied or trained."""
+        self.queue = Queue(runs, self, view, queue_work)
+        self._handover = Handover(view, self._handed_over, self._ended_by_itself, self._taken_back)
+        self.leaving = False
+        """Whether the app ends as soon as the training is saved."""
 
-    def begin_next(self) -> None:
-        """Begin what waits, once nothing is trained; called now and then."""
-        if (recipe := self._not_begun()) is not None and self.feed is not None:
-            how = way(self, "5", "n")
-            again = f"{self.feed.snapshot.error} It is in the queue again with the rest ({how})."
-            self.queue_work.do(
-                partial(self.queue.put_back, recipe),
-                lambda _: self.say(again, "error"),
-                self._cannot_begin,
-            )
-        try:
-            self.queue.look()
-        except Failure as failure:
-            self._cannot_begin(str(failure))
+    @property
+    def running(self) -> bool:
+        """Whether this process trains or saves."""
+        return self.local_run is not None and self.local_run.alive
 
-    def _cannot_begin(self, sentence: str) -> None:
-        self.queue.resting = True
-        self.say(f"{sentence} The queue waits ({way(self, '5', 'n')}).", "error")
+    @property
+    def unfinished(self) -> bool:
+        """Whether the end of this process would interrupt a training or its handover."""
+        return self.running or self._handover.pending
 
-    def _not_begun(self) -> Recipe | None:
-        """What came from the queue and could not begin: it is to wait again, as is the rest."""
-        recipe, feed = self._from_queue, self.feed
-        if recipe is None or feed is None or self.busy:
-            return None
-        self._from_queue = None
-        # A run of its own tells how it ended.
-        if not feed.snapshot.error or files.exists(feed.folder.path):
-            return None
-        self.queue.resting = True
-        return recipe
+    @property
+    def busy(self) -> bool:
+        """Whether a training that was begun here goes on, in this process or in another."""
+        return self.unfinished or self._handover.elsewhere
 
-    def start_training(self, recipe: Recipe, to_model: bool = True) -> None:
-        """Train, here and now; while another training goes on, after it. Screen 2 goes on from
-        this recipe, unless `to_model` is off. Asks first where another process trains.
+    @property
+    def farewell(self) -> str:
+        """Return what a person who leaves should know about a training in the background."""
+        return self._handover.farewell
+
+    @property
+    def trains_elsewhere(self) -> bool:
+        """Whether a background process that was started here is alive."""
+        return self._handover.elsewhere
+
+    def start(self, recipe: Recipe, to_model: bool = True) -> None:
+        """Train now, or queue the recipe while another training runs. Model shows the recipe
+        next, unless `to_model` is off. Asks first where another process trains.
         """
 
         def begin() -> None:
             if to_model:
-                self.recipe = recipe
+                self.recipe.set(recipe)
             if self.busy:
-                self.train_later(recipe)
+                self.queue.enqueue(recipe)
                 return
             self.queue.resting = False
-            self.run_folder = self._train(recipe, self._new_run(recipe))
-            self.switch_mode("train")
+            self._view.watch(self.begin(recipe))
 
         self._unless_another_trains(begin, recipe)
+
+    def begin(self, recipe: Recipe) -> "RunFolder":
+        """Train a new run of a recipe at once, with no question and no change of screen."""
+        from bear_tui.run.folder import new_run  # no frame waits for it
+
+        folder = new_run(self.runs, recipe, secrets.token_hex(2))
+        self._train(recipe, folder)
+        return folder
+
+    def failure_of(self, recipe: Recipe) -> str:
+        """Return why the run of this recipe could not begin; "" if it began, or another did."""
+        run = self.local_run
+        # The folder of a run that has begun tells how it ended.
+        if run is None or run.recipe is not recipe or files.exists(run.folder.path):
+            return ""
+        return run.snapshot.error
+
+    def resume(
+        self,
+        folder: "RunFolder",
+        more_epochs: int = 0,
+        now: int | None = None,
+        restart: bool = False,
+    ) -> None:
+        """Resume a run here. With `more_epochs` it gets more than the `now` it has; `restart`
+        begins its schedule of learning rates again.
+        """
+        recipe, run = self._resumable(folder), self.local_run
+        if recipe is None:
+            return
+        wanted: dict[str, float] = {}
+        if more_epochs:
+            recipe = replace(recipe, epochs=(now or recipe.epochs) + more_epochs)
+            wanted = {"epochs": recipe.epochs, **({"restart": 1} if restart else {})}
+        if run is not None and run.folder == folder and run.photos_changed:
+            again = (recipe, wanted) if more_epochs else (run.recipe, run.wanted)
+            self._view.ask_about_changed_photos(partial(self._resume_after, *again, folder))
+        else:
+            self._unless_another_trains(partial(self._resume_if_possible, recipe, wanted, folder))
+
+    def leave(self) -> None:
+        """Begin nothing more: the app ends as soon as the training is saved."""
+        self.leaving = True
+        self.queue.resting = True
+
+    def stop(self, reason: str) -> None:
+        """Stop and save the training, wherever it is on its way to."""
+        self._handover.cancel()
+        if self.local_run is not None:
+            self.local_run.stop(reason)
+
+    def hand_over(self, then: Callable[[], object] = lambda: None) -> None:
+        """Let a background process go on with the training; call `then` when it does.
+
+        Without a training, `then` is called at once.
+        """
+        if self._handover.pending:
+            self._handover.also(then)
+        elif self.local_run is None or not self.local_run.alive:
+            then()
+        else:
+            self._handover.begin(self.local_run, then)
+
+    def train_without_screen(self, stopped: Callable[[], bool]) -> bool:
+        """Train what is left when the screen is gone: a run that no other process took over, or
+        the next of the queue. Return False if there is nothing.
+        """
+        if (folder := self._handover.take_back(stopped)) is not None:
+            self._train(folder.recipe(), folder)
+            return True
+        return self.queue.begin_without_screen()
+
+    def _handed_over(self, folder: "RunFolder") -> None:
+        self.local_run = None
+        self._view.reopen(folder)
+
+    def _ended_by_itself(self) -> None:
+        self.leaving = False
+        self._view.show_train()
+
+    def _taken_back(self, folder: "RunFolder", why: str) -> None:
+        self.leaving = False
+        self._view.say(f"No background process goes on with {folder.run}: {why}", "error")
+        self.resume(folder)
 
     def _unless_another_trains(
         self, begin: Callable[[], None], recipe: Recipe | None = None
@@ -106,172 +192,62 @@ class TrainingApp(LeavingApp):
             if answer == "beside":
                 begin()
             elif answer == "queue" and recipe is not None:
-                self.train_later(recipe)
+                self.queue.enqueue(recipe)
 
-        self.push_screen(_another_trains(other, can_wait=recipe is not None), answered)
-
-    def train_later(self, recipe: Recipe) -> None:
-        """Put it at the end of the queue."""
-        self.queue.resting = False
-
-        def waits(place: int) -> None:
-            how = way(self, "5", "n")
-            self.say(f"Number {place} in the queue: it begins by itself ({how}).")
-
-        add = partial(self.queue.add, recipe)
-        self.queue_work.do(add, waits, lambda sentence: self.say(sentence, "error"))
-
-    def resume_run(
-        self,
-        folder: "RunFolder",
-        more_epochs: int = 0,
-        now: int | None = None,
-        restart: bool = False,
-    ) -> None:
-        """Go on with a run here; with more epochs than it has `now` if asked, at the rate it has
-        reached or with its schedule begun anew."""
-        recipe, feed = self._resumable(folder), self.feed
-        if recipe is None:
-            return
-        wanted: dict[str, float] = {}
-        if more_epochs:
-            recipe = replace(recipe, epochs=(now or recipe.epochs) + more_epochs)
-            wanted = {"epochs": recipe.epochs, **({"restart": 1} if restart else {})}
-        if feed is not None and feed.folder == folder and feed.photos_changed:
-            again = (recipe, wanted) if more_epochs else (feed.recipe, feed.wanted)
-            self.push_screen(_photos_changed(), partial(self._go_on_after, *again, folder))
-        else:
-            self._unless_another_trains(partial(self._go_on_if_it_can, recipe, wanted, folder))
+        self._view.ask_to_train_beside(other, recipe is not None, answered)
 
     def _resumable(self, folder: "RunFolder") -> Recipe | None:
-        """The recipe of a run that can be gone on with here and now; else say why it cannot."""
-        if self.training:
-            how = way(self, "3", "s")
-            self.say(f"A training is running already: stop it first ({how}).", "warning")
+        """Return the recipe of a run that can be resumed now; else say why it cannot."""
+        if self.running:
+            keys = self._view.keys("3", "s")
+            self._view.say(f"A training is running already: stop it first ({keys}).", "warning")
             return None
         try:
             if folder.being_trained():
                 raise folder.taken()
             return folder.recipe()
         except (OSError, Failure) as failure:
-            self.say(str(failure), "error")
+            self._view.say(str(failure), "error")
             return None
 
-    def _go_on_if_it_can(
-        self, recipe: Recipe, wanted: Mapping[str, float], folder: "RunFolder"
+    def _resume_if_possible(
+        self,
+        recipe: Recipe,
+        wanted: Mapping[str, float],
+        folder: "RunFolder",
+        fit: "Fit | None" = None,
     ) -> None:
-        # While it was asked, another training may have begun.
+        # Another training may have begun while the person was asked.
         if self._resumable(folder) is not None:
-            self._go_on(recipe, wanted, folder, self.fit)
+            self._train(recipe, folder, fit=fit, wanted=wanted)
+            self._view.watch(folder)
 
-    def _go_on_after(
+    def _resume_after(
         self,
         recipe: Recipe,
         wanted: Mapping[str, float],
         folder: "RunFolder",
         answer: str | None,
     ) -> None:
-        # While it was asked, another training may have begun.
-        if answer and self._resumable(folder) is not None:
-            on_these = partial(engine_fit, accept_changes=True)
-            fit = on_these if answer == "accept" else self.fit
-            self._go_on(recipe, wanted, folder, fit)
-
-    def _go_on(
-        self, recipe: Recipe, wanted: Mapping[str, float], folder: "RunFolder", fit: Fit
-    ) -> None:
-        self._train(recipe, folder, fit=fit, wanted=wanted)
-        self.watch_run(folder)
-
-    def go_on_here(self, folder: "RunFolder") -> None:
-        """Train what was saved for another process, with what waits after it as before."""
-        self.resume_run(folder)
-
-    def watch_run(self, folder: "RunFolder") -> None:
-        """The Train screen on a run, whoever trains it by now."""
-        self.run_folder = None
-        self.run_folder = folder
-        self.switch_mode("train")
-
-    def rest_queue(self) -> None:
-        """Nothing more is begun here; what waits, waits on disk."""
-        self.queue.resting = True
-
-    def go_on_without_screen(self, stopped: Callable[[], bool]) -> bool:
-        """Train what was handed over to nobody, or the next of the queue, with nobody to see it;
-        whether there was one.
-        """
-        if (folder := self.left_to_nobody(stopped)) is not None:
-            self._train(folder.recipe(), folder)
-            return True
-        if (recipe := self._not_begun()) is not None:
-            self.queue.put_back(recipe)
-        recipe = None if self.queue.resting else self.queue.take()
-        if recipe is not None:
-            self._train(recipe, self._new_run(recipe), from_queue=True)
-        return recipe is not None
-
-    def _new_run(self, recipe: Recipe) -> "RunFolder":
-        from bear_tui.run.folder import new_run  # no frame waits for it
-
-        return new_run(self.runs, recipe, secrets.token_hex(2))
+        if answer:
+            accepting = partial(engine_fit, accept_changes=True) if answer == "accept" else None
+            self._resume_if_possible(recipe, wanted, folder, accepting)
 
     def _train(
         self,
         recipe: Recipe,
         folder: "RunFolder",
-        from_queue: bool = False,
         fit: "Fit | None" = None,
         wanted: Mapping[str, float] = MappingProxyType({}),
-    ) -> "RunFolder":
-        """Train, without a change of screen."""
+    ) -> None:
         from bear_tui.tui.session.local_run import LocalRun  # no frame waits for it
 
-        self._from_queue = recipe if from_queue else None
-        decided = partial(self._fit_what_is_decided, fit or self.fit)
-        self.feed = LocalRun(recipe, folder, decided, wanted=wanted)
-        self.feed.start()
-        return folder
+        prepared = partial(self._fit_when_saved, fit or self.fit)
+        self.local_run = LocalRun(recipe, folder, prepared, wanted=wanted)
+        self.local_run.start()
 
-    def _fit_what_is_decided(
+    def _fit_when_saved(
         self, fit: Fit, recipe: Recipe, folder: "RunFolder", control: "Control"
     ) -> "Iterator[Event]":
-        """What was decided about the photos is on the disk before they are read."""
-        self.writes.finish()
+        self._before_training()
         yield from fit(recipe, folder, control)
-
-    def _train_next(self, recipe: Recipe) -> None:
-        """The next of the queue; whoever reads results goes on reading."""
-        from bear_tui.tui.screens.train import TrainScreen
-
-        if isinstance(self.screen, TrainScreen):
-            self.screen.tick()  # the end of the one before may not be drawn yet: results open
-        folder = self._train(recipe, self._new_run(recipe), from_queue=True)
-        if self.current_mode != "results":
-            self.run_folder = folder
-
-
-def _another_trains(other: "RunFolder", can_wait: bool) -> AskScreen:
-    wait = {"queue": "Put this one in the queue: it begins by itself afterwards"}
-    return AskScreen(
-        f"{other.run} is being trained on this machine",
-        {
-            "": "Start nothing",
-            **(wait if can_wait else {}),
-            "beside": "Start beside it: both take longer and share the memory",
-        },
-        f"By {other.trainer()}.",
-    )
-
-
-def _photos_changed() -> AskScreen:
-    return AskScreen(
-        "The photos have changed since this run was started",
-        {
-            "": "Go back",
-            "again": "Look again: they are as they were",
-            "accept": "Go on with them as they are now",
-        },
-        "What it has learned came from the photos as they were. A new run from screen 2 learns "
-        "from these.",
-    )

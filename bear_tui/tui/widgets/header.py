@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from bear_tui.tui.context import context_of
 from bear_tui.tui.render.status import fitting
 
 TABS = ("dataset", "model", "train", "results", "runs")
@@ -38,7 +39,13 @@ class Header(Static):
 
     def on_mount(self) -> None:
         """Follow the app."""
-        self.watch(self.app, "status", self._follow)
+        status = context_of(self.app).status
+        self._follow(status.value)
+        self._unfollow = status.follow(self._follow)
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self._unfollow()
 
     def _follow(self, status: str) -> None:
         self.status = status

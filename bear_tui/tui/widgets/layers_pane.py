@@ -38,10 +38,12 @@ class LayersPane(Vertical):
     def compose(self) -> ComposeResult:
         """The tree between a note above it and lines below."""
         yield Static("", id="layers-note", markup=False)
-        yield LayerReader(self._app_context.since_key, lambda: self._app_context.training)
+        yield LayerReader(self._app_context.since_key, lambda: self._app_context.training.running)
         yield LayerTree(id="tree")
         yield Static("", id="summary", markup=False)
-        yield EstimateLine(lambda: self._app_context.training, id="estimate", classes="hint")
+        yield EstimateLine(
+            lambda: self._app_context.training.running, id="estimate", classes="hint"
+        )
         yield HelpLine(id="lesson")
         yield ReadyLine(id="ready")
 
@@ -70,7 +72,7 @@ class LayersPane(Vertical):
 
     def _class_count(self, data: str) -> int:
         """Of the photos chosen, or of those that are trained on here; two where none are known."""
-        dataset, feed = self._app_context.dataset, self._app_context.feed
+        dataset, feed = self._app_context.photos.dataset.value, self._app_context.training.local_run
         if dataset is not None:
             return len(dataset.classes)
         if feed is not None and feed.recipe.data == data:
@@ -134,5 +136,7 @@ class LayersPane(Vertical):
         ready.put(recipe, wrong)
         # Whoever reads why there are no layers is not told that all is well.
         ready.display = bool(ready.trouble) or not self.query_one("#layers-note").has_class("error")
-        known = layers and not wrong and not self._app_context.training
-        self.query_one(EstimateLine).ask(recipe if known else None, self._app_context.dataset)
+        known = layers and not wrong and not self._app_context.training.running
+        self.query_one(EstimateLine).ask(
+            recipe if known else None, self._app_context.photos.dataset.value
+        )
