@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bear_tui import files, paths, recipe_check, recipe_file, torchrun
-from bear_tui.catalog import find_model
 from bear_tui.errors import BadInput
 from bear_tui.metrics import BALANCED, uneven_note
 from bear_tui.recipe import Recipe, steps_of
@@ -31,6 +30,7 @@ from bear_tui.text import counted
 
 if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
+    from bear_tui.engine.setup.resolve import ResolvedRun
 
 DEFAULT_MODEL = "mobilenet_v2"
 
@@ -170,6 +170,7 @@ def ready(
     from bear_tui.engine.compute import distributed
     from bear_tui.engine.fit import fit
     from bear_tui.engine.models.checkpoint import LAST
+    from bear_tui.engine.setup.resolve import resolve
 
     group = torchrun.group()
     if enough_steps and not group and is_sample(recipe, str(paths.sample_folder())):
@@ -181,12 +182,16 @@ def ready(
             f"{recipe.epochs} epochs: as many as fit about a minute here, 8 at least; "
             "--epochs N trains N."
         )
+    resuming = files.is_file(folder.checkpoints / LAST)
+    resolved = None
     if not (group and group.rank):
         for sentence in sentences:
             say(sentence)
-        download_weights(recipe, progress, opened, files.is_file(folder.checkpoints / LAST))
+        resolved = resolve(recipe, opened, resuming)  # a mistake costs no download
+        download_weights(resolved, progress)
     distributed.join(recipe.device, say)
-    return partial(fit, recipe, opened=opened)
+    resuming = distributed.from_first(resuming)
+    return partial(fit, resolved or resolve(recipe, opened, resuming))
 
 
 def _suited(recipe: Recipe, dataset: "Dataset", enough_steps: bool) -> tuple[Recipe, list[str]]:
@@ -205,21 +210,16 @@ def _suited(recipe: Recipe, dataset: "Dataset", enough_steps: bool) -> tuple[Rec
     return suits, sentences
 
 
-def download_weights(
-    recipe: Recipe, progress: Progress, opened: "Dataset | None" = None, goes_on: bool = False
-) -> None:
-    """Download official weights that are not on this disk yet; first check all that is quick."""
-    entry = find_model(recipe.model)
-    path = entry.weights_path()
-    if recipe.weights != "imagenet" or path is None or files.is_file(path):
+def download_weights(resolved: "ResolvedRun", progress: Progress) -> None:
+    """Download official weights that are not on this disk yet."""
+    path = resolved.entry.weights_path()
+    if resolved.recipe.weights != "imagenet" or path is None or files.is_file(path):
         return
     from bear_tui.engine.models.download import download
     from bear_tui.engine.models.weights import official_url
-    from bear_tui.engine.setup.prepare import examine
 
-    examine(recipe, opened, goes_on)
     with progress(f"downloading {path.name}") as downloaded:
-        download(official_url(recipe.model), path, downloaded)
+        download(official_url(resolved.entry.name), path, downloaded)
 
 
 class _Saying(logging.Handler):

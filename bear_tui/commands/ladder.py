@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bear_tui import paths, recipe_check
+from bear_tui import paths
 from bear_tui.api import launch
 from bear_tui.catalog import find_model
 from bear_tui.commands.compare import print_comparison
@@ -72,15 +72,13 @@ def _recipes(arguments: argparse.Namespace) -> tuple[Recipe, ...]:
 
     dataset = open_dataset(data, seed=arguments.seed)
     from bear_tui.engine.models.summary import describe
-    from bear_tui.engine.setup.prepare import examine
+    from bear_tui.engine.setup.resolve import resolve
 
     layers = describe(entry.name, entry.image_size, len(dataset.classes), "head")
     recipes = rungs(str(data), entry.name, weights, more_unfrozen(layers))
     options = {"seed": arguments.seed, "device": arguments.device, "epochs": arguments.epochs}
     given = {name: value for name, value in options.items() if value is not None}
     recipes = tuple(replace(recipe, **given) for recipe in recipes)
-    for recipe in recipes:
-        recipe_check.check(recipe)
-        examine(recipe)
-    launch.download_weights(recipes[-1], progress_bar)
+    resolved = [resolve(recipe, dataset) for recipe in recipes]
+    launch.download_weights(resolved[-1], progress_bar)
     return recipes

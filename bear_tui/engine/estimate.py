@@ -12,13 +12,13 @@ from torch.nn import functional
 from bear_tui.catalog import find_model
 from bear_tui.engine.compute import device
 from bear_tui.engine.compute.device import Compute
-from bear_tui.engine.inputs import activation_cache, batches, prefix, row_storage
+from bear_tui.engine.inputs import activation_cache, prefix, row_storage
 from bear_tui.engine.inputs.augment import normalise
-from bear_tui.engine.inputs.source import Whole
-from bear_tui.engine.models import builder, freezing
+from bear_tui.engine.inputs.whole_model import ByteModel
+from bear_tui.engine.models import builder, freezing, summary
 from bear_tui.engine.training import optimizer
 from bear_tui.forecast import Estimate, sample_epochs
-from bear_tui.recipe import Recipe
+from bear_tui.recipe import Recipe, batch_size_of
 
 _LIBRARIES = 450_000_000
 """Bytes that a process with torch has in use before there is a model."""
@@ -41,7 +41,7 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
     probe = measure(recipe, compute, classes, train)
     if probe is None:
         return None
-    views = activation_cache.worth_keeping(recipe, activation_cache.views_of(recipe))
+    views = activation_cache.worth_caching(recipe, activation_cache.views_of(recipe))
     each = row_storage.bytes_a_row(probe.values)
     rooms = activation_cache.memory_room(compute.device), row_storage.file_room()
     in_memory, in_file = (
@@ -52,7 +52,7 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
     photos = (train + validation) * 3 * recipe.image_size**2
     memory = probe.memory + photos + kept_rows * each
     learning = train * probe.learning + validation * probe.learning / 3
-    learning += math.ceil(train / batches.batch_size(recipe, train)) * probe.stepping
+    learning += math.ceil(train / batch_size_of(recipe.batch_size, train)) * probe.stepping
     looking = (train + validation) * probe.looking
     later = (train * probe.looking if new else 0.0) + learning
     return Estimate(memory, looking + learning, later, in_memory or in_file or 1)
@@ -72,8 +72,8 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
         return None
     if entry.parameters * 8 > 0.5 * device.free_memory(compute.device):
         return None
-    device.set_threads(recipe.model, recipe.image_size)
-    batch = batches.batch_size(recipe, train)
+    device.set_threads(entry, recipe.image_size)
+    batch = batch_size_of(recipe.batch_size, train)
     model = _made_up(recipe, classes)
     trainable, total = freezing.parameter_counts(model)
     micro = compute.micro_batch(recipe.image_size, batch, trainable < total)
@@ -87,7 +87,7 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
 
 
 def _on_gpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Probe | None":
-    batch = batches.batch_size(recipe, train)
+    batch = batch_size_of(recipe.batch_size, train)
     # Where the memory runs out, a training halves its batch as often.
     for at_once in dict.fromkeys(max(2, batch >> halvings) for halvings in range(4)):
         try:
@@ -103,7 +103,8 @@ def _whole_step(recipe: Recipe, compute: Compute, classes: int, photos: int) -> 
     before = torch.cuda.memory_allocated(compute.device)
     torch.cuda.reset_peak_memory_stats(compute.device)
     model = _made_up(recipe, classes).to(compute.device)
-    probe = _Probe(recipe, model, photos, compute, optimizer.make(recipe, model, classes))
+    layers = summary.describe(recipe.model, recipe.image_size, classes, recipe.unfreeze)
+    probe = _Probe(recipe, model, photos, compute, optimizer.make(recipe, model, layers))
     probe.memory = torch.cuda.max_memory_allocated(compute.device) - before
     return probe
 
@@ -132,7 +133,7 @@ class _Probe:
         images = torch.zeros(photos, 3, size, size, dtype=torch.uint8, device=on)
         images = images.contiguous(memory_format=torch.channels_last)
         labels = torch.zeros(photos, dtype=torch.long, device=on)
-        run: nn.Module = Whole(model, statistics)
+        run: nn.Module = ByteModel(model, statistics)
         self.values = [images]
         if not all(parameter.requires_grad for parameter in model.parameters()):
             cut = prefix.cut(model, normalise(images[:2], statistics))

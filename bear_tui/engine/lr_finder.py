@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from bear_tui.engine.compute import device
-from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.compute.failures import as_failure
+from bear_tui.engine.inputs.batches import Shard, shard_of
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.models import freezing
-from bear_tui.engine.setup.prepare import prepare, told_in_a_sentence
+from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.engine.training.step import Stepper
 from bear_tui.forecast import RateCurve, rising_rates
 from bear_tui.recipe import Recipe
@@ -28,25 +31,24 @@ def find_rate(
 
     Raises BadInput for what is wrong with the recipe, Failure for what the computer refuses.
     """
-    with told_in_a_sentence(recipe.batch_size, recipe.data):
+    with as_failure(recipe.batch_size, recipe.data):
         return _find(recipe, progress, stopped)
 
 
 def _find(
     recipe: Recipe, progress: Callable[[int, int], None], stopped: Callable[[], bool]
 ) -> RateCurve:
-    setup = prepare(recipe)
-    device.set_threads(recipe.model, recipe.image_size)
+    setup = prepare(resolve(recipe))
+    device.set_threads(setup.entry, recipe.image_size)
     rates: list[float] = []
     losses: list[float] = []
     mean = 0.0
-    with closing(Inputs(recipe, setup)) as inputs:
-        stepper = Stepper(recipe, setup, inputs)
+    with closing(BatchSource(setup)) as source:
+        stepper = Stepper(setup, source)
         freezing.train_mode(setup.model)
-        batches = _batches(inputs)
+        shards = _shards(source)
         for number, rate in enumerate(rising_rates(_FIRST, _LAST, _STEPS), start=1):
-            epoch, step, photos = next(batches)
-            outcome = stepper.step("train", epoch, step, photos, rate)
+            outcome = stepper.step(next(shards), rate)
             loss = outcome.loss.item() / max(outcome.photos, 1)
             mean = _SMOOTHING * mean + (1 - _SMOOTHING) * loss
             smooth = mean / (1 - _SMOOTHING**number)
@@ -61,7 +63,7 @@ def _find(
     return RateCurve(tuple(rates), tuple(losses))
 
 
-def _batches(inputs: Inputs) -> Iterator[tuple[int, int, list[int]]]:
+def _shards(source: BatchSource) -> Iterator[Shard]:
     for epoch in itertools.count(1):
-        for step, photos in enumerate(inputs.batches("train", epoch)):
-            yield epoch, step, photos
+        for step, photos in enumerate(source.batches("train", epoch)):
+            yield shard_of("train", epoch, step, photos)

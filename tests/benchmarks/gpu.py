@@ -14,7 +14,10 @@ from pathlib import Path
 import torch
 
 from bear_tui.engine.estimate import estimate
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.setup.resolve import resolve
+from bear_tui.engine.training.context import TrainingContext
 from bear_tui.engine.training.trainer import Trainer
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_defaults import default_recipe
@@ -33,11 +36,12 @@ def peak(recipe: Recipe) -> int:
     before = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()
     with tempfile.TemporaryDirectory() as folder:
-        trainer = Trainer(recipe, prepare(recipe), RunFolder(Path(folder)), Control())
-        with closing(trainer.inputs):
+        setup = prepare(resolve(recipe))
+        with closing(BatchSource(setup)) as source:
+            trainer = Trainer(TrainingContext(setup, source, RunFolder(Path(folder)), Control()))
             for phase in ("train", "train", "train", "validation"):
-                trainer._next_phase(phase)
-                list(trainer._phase(phase))
+                trainer.begin_phase(phase)
+                list(trainer.phase(phase))
     return torch.cuda.max_memory_allocated() - before
 
 

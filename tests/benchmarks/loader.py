@@ -20,7 +20,7 @@ from torchvision.datasets import ImageFolder
 from bear_tui.catalog import IMAGENET_STATISTICS
 from bear_tui.data.dataset import open_dataset
 from bear_tui.engine.inputs.augment import augment, normalise
-from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.inputs.decoded_images import DecodedImages
 from tests.benchmarks.real_photos import make_dataset, print_table
 
 FLOOR = 1.5
@@ -32,11 +32,11 @@ def engine(data: Path) -> list[float]:
     dataset = open_dataset(data)
     labels = [dataset.index[photo.label] for photo in dataset.train]
     speeds = []
-    with closing(Photos(dataset.train, labels, SIZE)) as photos:
+    with closing(DecodedImages(dataset.train, labels, SIZE)) as photos:
         for epoch in range(2):
             start = time.perf_counter()
             order = list(range(len(photos)))
-            photos.ahead(order)
+            photos.decode_ahead(order)
             for first in range(0, len(order), BATCH):
                 images, _, _ = photos.batch(order[first : first + BATCH])
                 generator = torch.Generator().manual_seed(epoch)

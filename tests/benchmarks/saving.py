@@ -51,9 +51,9 @@ def main() -> None:
     begun = ended = processor = 0.0
     with (
         tempfile.TemporaryDirectory() as folder,
-        # `finish` waits within `settle`.
+        # `finish` waits within `check`.
         mock.patch.object(Saver, "begin", timed(Saver.begin, time.perf_counter, waits)),
-        mock.patch.object(Saver, "settle", timed(Saver.settle, time.perf_counter, waits)),
+        mock.patch.object(Saver, "check", timed(Saver.check, time.perf_counter, waits)),
         mock.patch.object(checkpoint, "save", timed(checkpoint.save, time.thread_time, busy)),
     ):
         root = Path(folder)

@@ -19,11 +19,13 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from bear_tui.catalog import find_model
 from bear_tui.engine.compute import device
 from bear_tui.engine.inputs.augment import normalise
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.models import freezing
 from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.setup.resolve import resolve
+from bear_tui.engine.training.context import TrainingContext
 from bear_tui.engine.training.trainer import Trainer
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_defaults import default_recipe
@@ -50,42 +52,41 @@ class Contest:
 @contextmanager
 def contest(recipe: Recipe, photos: int, passes: int = 1) -> Iterator[Contest]:
     """Over so many of the photos, `passes` times."""
-    setup = prepare(recipe)
-    device.set_threads(recipe.model, recipe.image_size)
-    statistic = find_model(recipe.model).statistics
-    with tempfile.TemporaryDirectory() as folder:
-        trainer = Trainer(recipe, setup, RunFolder(Path(folder)), Control())
-        with closing(trainer.inputs) as inputs:
-            batches = inputs.batches("train", 1)[: photos // inputs.batch_size] * passes
-            model = copy.deepcopy(setup.model)
-            optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
-            compute = setup.compute
-            tensors = []
-            for batch in batches[: len(batches) // passes]:
-                images, labels, _ = inputs.photos.batch(batch)
-                images = normalise(images.to(compute.device), statistic)
-                tensors.append((images, labels.to(compute.device)))
+    setup = prepare(resolve(recipe))
+    device.set_threads(setup.entry, recipe.image_size)
+    statistic = setup.entry.statistics
+    with tempfile.TemporaryDirectory() as folder, closing(BatchSource(setup)) as source:
+        trainer = Trainer(TrainingContext(setup, source, RunFolder(Path(folder)), Control()))
+        batches = source.batches("train", 1)[: photos // source.batch_size] * passes
+        model = copy.deepcopy(setup.model)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-4, fused=True)
+        compute = setup.compute
+        tensors = []
+        for batch in batches[: len(batches) // passes]:
+            images, labels, _ = source.photos.batch(batch)
+            images = normalise(images.to(compute.device), statistic)
+            tensors.append((images, labels.to(compute.device)))
 
-            def engine(given: Sequence[list[int]]) -> Iterator[Event]:
-                # These instead of an epoch's: a method is replaced, and `given` need be no list.
-                trainer.inputs.batches = lambda _phase, _epoch: given  # type: ignore[assignment, method-assign, return-value]
-                trainer.progress.step = trainer.progress.count = 0
-                return trainer._phase("train")
+        def engine(given: Sequence[list[int]]) -> Iterator[Event]:
+            # These instead of an epoch's: a method is replaced, and `given` need be no list.
+            source.batches = lambda _phase, _epoch: given  # type: ignore[assignment, method-assign, return-value]
+            trainer.progress.step = trainer.progress.count = 0
+            return trainer.phase("train")
 
-            def bare(number: int) -> None:
-                images, labels = tensors[number % len(tensors)]
-                optimizer.zero_grad(set_to_none=True)
-                with compute.autocast():
-                    loss = functional.cross_entropy(model(images).float(), labels)
-                # torch leaves it untyped.
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
+        def bare(number: int) -> None:
+            images, labels = tensors[number % len(tensors)]
+            optimizer.zero_grad(set_to_none=True)
+            with compute.autocast():
+                loss = functional.cross_entropy(model(images).float(), labels)
+            # torch leaves it untyped.
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
 
-            freezing.train_mode(model)
-            list(engine(batches))  # the first pass warms up
-            for number in range(len(batches)):
-                bare(number)
-            yield Contest(engine, bare, batches, sum(map(len, batches)))
+        freezing.train_mode(model)
+        list(engine(batches))  # the first pass warms up
+        for number in range(len(batches)):
+            bare(number)
+        yield Contest(engine, bare, batches, sum(map(len, batches)))
 
 
 class _Turns(list[list[int]]):

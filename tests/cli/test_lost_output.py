@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bear_tui.engine.fit import _log_to
+from bear_tui.engine.training.run_log import log_to
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder, all_runs
 from tests.engine.conftest import draw_photos
@@ -167,7 +167,7 @@ def test_a_log_on_a_full_disk_is_left_out_without_a_word(
 ) -> None:
     folder = RunFolder(tmp_path)
     log = logging.getLogger("bear_tui")
-    with Path("/dev/full").open("w") as full, _log_to(folder):
+    with Path("/dev/full").open("w") as full, log_to(folder):
         handler = log.handlers[-1]
         assert isinstance(handler, logging.FileHandler)
         handler.setStream(full)

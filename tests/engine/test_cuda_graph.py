@@ -8,9 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.inputs.batches import shard_of
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.models import freezing
 from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.engine.training import cuda_graph
 from bear_tui.engine.training.step import Stepper
 from bear_tui.recipe import Recipe
@@ -25,11 +27,11 @@ RATE = 2e-5
 
 def train(recipe: Recipe, record: bool) -> tuple[list[float], nn.Module, int]:
     """The loss of each step, the model after them, and how many steps were recorded ones."""
-    setup = prepare(recipe)
+    setup = prepare(resolve(recipe))
     torch.backends.cudnn.benchmark = False  # it may choose other kernels from run to run
     replayed = 0
-    with closing(Inputs(recipe, setup)) as inputs:
-        stepper = Stepper(recipe, setup, inputs)
+    with closing(BatchSource(setup)) as inputs:
+        stepper = Stepper(setup, inputs)
         if not record:
             stepper._recorder = None
         losses = []
@@ -37,8 +39,10 @@ def train(recipe: Recipe, record: bool) -> tuple[list[float], nn.Module, int]:
         for epoch in range(1, EPOCHS + 1):
             batches = inputs.batches("train", epoch)
             for step, batch in enumerate(batches):
-                following = batches[step + 1] if step + 1 < len(batches) else None
-                outcome = stepper.step("train", epoch, step, batch, RATE, following)
+                following = None
+                if step + 1 < len(batches):
+                    following = shard_of("train", epoch, step + 1, batches[step + 1])
+                outcome = stepper.step(shard_of("train", epoch, step, batch), RATE, following)
                 losses.append(outcome.loss.item())
                 if record and stepper._recorder is not None:
                     held = stepper._recorder._recorded
@@ -98,13 +102,13 @@ def test_what_cannot_be_recorded_is_taken_step_by_step(
 
     monkeypatch.setattr(cuda_graph, "_STEPS_BEFORE", 2)
     recipe = recipe_for(model="mlp", device="cuda", precision="fp32", augment="none")
-    setup = prepare(recipe)
+    setup = prepare(resolve(recipe))
     setup = replace(setup, model=Waits(setup.model))
-    with closing(Inputs(recipe, setup)) as inputs:
-        stepper = Stepper(recipe, setup, inputs)
+    with closing(BatchSource(setup)) as inputs:
+        stepper = Stepper(setup, inputs)
         batches = inputs.batches("train", 1)
         losses = [
-            stepper.step("train", 1, step, batch, 1e-3).loss.item()
+            stepper.step(shard_of("train", 1, step, batch), 1e-3).loss.item()
             for step, batch in enumerate(batches * 3)
         ]
     assert stepper._recorder is not None

@@ -14,7 +14,7 @@ import torch
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inference.export import Exported, export
 from bear_tui.engine.inference.predict import open_predictor, photos_to_test
-from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.inputs.decoded_images import DecodedImages
 from bear_tui.engine.models import checkpoint
 from bear_tui.errors import BadInput, Failure
 from bear_tui.files import read_text, write_text
@@ -131,7 +131,7 @@ def test_a_process_without_bear_tui_gets_the_runs_predictions(
     out = tmp_path / f"model.{kind}"
     exported(run, kind, out)
     photos = photos_to_test(run, None, ("green", "red"))
-    images, _, _ = Photos(photos, [0] * len(photos), 8).batch(range(len(photos)))
+    images, _, _ = DecodedImages(photos, [0] * len(photos), 8).batch(range(len(photos)))
     np.save(tmp_path / "images.npy", images.contiguous().numpy())
     answer = subprocess.run(
         [sys.executable, "-c", code + _ASK, str(out), str(tmp_path / "images.npy")],

@@ -17,6 +17,7 @@ from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs.batches import batched
 from bear_tui.engine.lr_finder import find_rate
 from bear_tui.engine.models import builder, checkpoint
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.errors import BadInput, Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
@@ -241,7 +242,7 @@ def test_a_dataset_that_is_open_already_is_not_listed_again(
     opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
     photo = opened.train[0].path
     shutil.copy(photo, photo.with_stem("later"))
-    list(fit(recipe, folder, Control(), opened=opened))
+    list(fit(resolve(recipe, opened), folder, Control()))
     files = json.loads(folder.dataset_file.read_text())["files"]
     assert len(files) == len(opened.train) + len(opened.validation) + len(opened.test)
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from bear_tui.engine.fit import fit
 from bear_tui.engine.models import builder, checkpoint, freezing
-from bear_tui.engine.training.freeze_check import Proof
+from bear_tui.engine.training.freeze_check import FreezeCheck
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
@@ -36,14 +36,14 @@ def step(model: nn.Module) -> None:
 
 
 def test_frozen_and_moved_parameters_are_counted(model: nn.Module) -> None:
-    proof = Proof(model)
+    proof = FreezeCheck(model)
     step(model)
     trainable, total = freezing.parameter_counts(model)
     assert proof.event(1, 1) == e.LayersProved(1, total - trainable, trainable)
 
 
 def test_one_bit_of_a_frozen_weight_is_noticed(model: nn.Module) -> None:
-    proof = Proof(model)
+    proof = FreezeCheck(model)
     step(model)
     weight = model.get_parameter("features.3.conv.0.0.weight").data.view(-1)
     weight[7] = torch.nextafter(weight[7], torch.tensor(9.0))
@@ -52,7 +52,7 @@ def test_one_bit_of_a_frozen_weight_is_noticed(model: nn.Module) -> None:
 
 
 def test_statistics_of_a_frozen_batchnorm_are_noticed(model: nn.Module) -> None:
-    proof = Proof(model)
+    proof = FreezeCheck(model)
     model.train()
     step(model)
     with pytest.raises(Failure, match=r"features\.0\.1\.running_mean"):
@@ -60,7 +60,7 @@ def test_statistics_of_a_frozen_batchnorm_are_noticed(model: nn.Module) -> None:
 
 
 def test_a_layer_that_stands_still_is_waited_for_and_then_named(model: nn.Module) -> None:
-    proof = Proof(model)
+    proof = FreezeCheck(model)
     before = model.get_submodule("features.18").state_dict()
     kept = {name: tensor.clone() for name, tensor in before.items()}
     step(model)
@@ -71,7 +71,7 @@ def test_a_layer_that_stands_still_is_waited_for_and_then_named(model: nn.Module
 
 
 def test_a_batchnorm_whose_statistics_alone_have_moved_does_not_learn(model: nn.Module) -> None:
-    proof = Proof(model)
+    proof = FreezeCheck(model)
     norm = model.get_submodule("features.18.1")
     kept = [parameter.clone() for parameter in norm.parameters()]
     before = [buffer.clone() for buffer in norm.buffers()]

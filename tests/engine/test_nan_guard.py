@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui.engine.fit import fit
-from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.inputs.batches import shard_of
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.models import builder, checkpoint, freezing
 from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.engine.training.nan_guard import all_finite
 from bear_tui.engine.training.schedule import learning_rate
 from bear_tui.engine.training.step import Stepper
@@ -28,13 +30,13 @@ MakeRecipe = Callable[..., Recipe]
 
 def first_without_a_loss(recipe: Recipe) -> tuple[int, float]:
     """Looked at after every step: which one it is, and its learning rate."""
-    setup = prepare(recipe)
-    with closing(Inputs(recipe, setup)) as inputs:
-        stepper, batches = Stepper(recipe, setup, inputs), inputs.batches("train", 1)
+    setup = prepare(resolve(recipe))
+    with closing(BatchSource(setup)) as inputs:
+        stepper, batches = Stepper(setup, inputs), inputs.batches("train", 1)
         freezing.train_mode(setup.model)
         for step, photos in enumerate(batches):
             rate = learning_rate(recipe, 1, step, len(batches))
-            outcome = stepper.step("train", 1, step, photos, rate)
+            outcome = stepper.step(shard_of("train", 1, step, photos), rate)
             if not math.isfinite(outcome.loss.item()):
                 return step + 1, rate
     raise AssertionError("this recipe's loss stays a number")

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from bear_tui.engine.fit import fit
-from bear_tui.engine.models import builder, checkpoint
+from bear_tui.engine.models import builder, checkpoint, summary
 from bear_tui.engine.training import optimizer
 from bear_tui.recipe import Recipe
 from bear_tui.run import events as e
@@ -42,7 +42,8 @@ def test_adamw_shrinks_kernels_and_leaves_biases_and_norms(
         for parameter in model.parameters():
             parameter.add_(1.0)  # what is zero would not shrink
     before = {key: value.detach().clone() for key, value in model.named_parameters()}
-    step_without_gradients(optimizer.make(recipe, model, 2), model)
+    layers = summary.describe(name, 32, 2, recipe.unfreeze)
+    step_without_gradients(optimizer.make(recipe, model, layers), model)
     moved = {key for key, value in model.named_parameters() if not value.equal(before[key])}
     kernels = {
         f"{key}.weight"
@@ -56,7 +57,7 @@ def test_learnt_positions_and_tokens_of_a_transformer_are_left(recipe_for: MakeR
     model = nn.ModuleDict({"block": nn.TransformerEncoderLayer(8, 2, 16)})
     model.register_parameter("pos_embedding", nn.Parameter(torch.ones(1, 5, 8)))
     model.register_parameter("class_token", nn.Parameter(torch.ones(1, 1, 8)))
-    groups = optimizer.make(adamw(recipe_for, "mlp", image_size=8), model, 2).param_groups
+    groups = optimizer.make(adamw(recipe_for, "mlp", image_size=8), model, ()).param_groups
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     decayed = {names[id(p)] for one in groups if one["weight_decay"] for p in one["params"]}
     assert decayed == {
@@ -88,7 +89,7 @@ def test_a_state_saved_by_an_earlier_version_goes_on_to_the_bit(recipe_for: Make
         made.step()
     second.load_state_dict(first.state_dict())
     saved = checkpoint.copy_of(made.state_dict())
-    resumed = optimizer.make(recipe, second, 2, saved=saved)
+    resumed = optimizer.make(recipe, second, (), saved=saved)
     for number in range(3, 6):
         for model, one in ((first, made), (second, resumed)):
             gradients(model, number)

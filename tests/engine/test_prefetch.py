@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 import torch
 
-from bear_tui.engine.inputs.prefetch import Upcoming, thread_for
+from bear_tui.engine.inputs.prefetch import Prefetcher, thread_for
 
 
 class Kitchen:
@@ -30,7 +30,7 @@ class Kitchen:
 
 def test_what_was_begun_is_made_once_by_the_thread() -> None:
     kitchen = Kitchen()
-    with closing(Upcoming(kitchen.make, ThreadPoolExecutor(1, "ahead"))) as upcoming:
+    with closing(Prefetcher(kitchen.make, ThreadPoolExecutor(1, "ahead"))) as upcoming:
         upcoming.begin(3)
         assert upcoming.take(3) == 6
         assert upcoming.take(4) == 8
@@ -42,7 +42,7 @@ def test_what_was_begun_is_made_once_by_the_thread() -> None:
 def test_another_question_waits_for_what_was_begun_and_is_answered() -> None:
     kitchen = Kitchen()
     kitchen.open.clear()
-    with closing(Upcoming(kitchen.make, ThreadPoolExecutor(1))) as upcoming:
+    with closing(Prefetcher(kitchen.make, ThreadPoolExecutor(1))) as upcoming:
         upcoming.begin(3)
         timer = threading.Timer(0.2, kitchen.open.set)
         timer.start()
@@ -54,7 +54,7 @@ def test_another_question_waits_for_what_was_begun_and_is_answered() -> None:
 
 def test_what_goes_wrong_ahead_is_raised_where_it_is_asked_for_and_can_be_tried_again() -> None:
     kitchen = Kitchen()
-    with closing(Upcoming(kitchen.make, ThreadPoolExecutor(1))) as upcoming:
+    with closing(Prefetcher(kitchen.make, ThreadPoolExecutor(1))) as upcoming:
         upcoming.begin(-1)
         with pytest.raises(ValueError, match="-1"):
             upcoming.take(-1)
@@ -66,7 +66,7 @@ def test_what_goes_wrong_ahead_is_raised_where_it_is_asked_for_and_can_be_tried_
 
 def test_a_cpu_makes_nothing_ahead() -> None:
     kitchen = Kitchen()
-    with closing(Upcoming(kitchen.make, thread_for(torch.device("cpu")))) as upcoming:
+    with closing(Prefetcher(kitchen.make, thread_for(torch.device("cpu")))) as upcoming:
         upcoming.begin(3)
         assert kitchen.made == []
         assert upcoming.take(3) == 6

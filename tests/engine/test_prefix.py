@@ -9,15 +9,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from bear_tui import recipe as recipes
+from bear_tui import recipe_check
 from bear_tui.catalog import MODELS
 from bear_tui.engine.compute import device
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import prefix, row_storage
+from bear_tui.engine.inputs.batch import Batch
+from bear_tui.engine.inputs.batches import shard_of
 from bear_tui.engine.inputs.prefix import Cut
-from bear_tui.engine.inputs.source import Batch, Inputs
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.models import builder, freezing
 from bear_tui.engine.setup.prepare import Setup, prepare
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.engine.training.cuda_graph import Sums
 from bear_tui.engine.training.step import Stepper
 from bear_tui.recipe import Recipe
@@ -124,13 +127,13 @@ def _give_statistics(model: nn.Module, size: int) -> None:
 Learnt = tuple[list[float], dict[str, Tensor]]
 
 
-def _learn(recipe: Recipe, setup: Setup, epochs: int = 2) -> Learnt:
+def _learn(setup: Setup, epochs: int = 2) -> Learnt:
     """The loss of every step, and the weights after them, by the same code as in a run."""
-    with closing(Inputs(recipe, setup)) as inputs:
-        stepper = Stepper(recipe, setup, inputs)
+    with closing(BatchSource(setup)) as inputs:
+        stepper = Stepper(setup, inputs)
         freezing.train_mode(setup.model)
         losses = [
-            stepper.step("train", epoch, step, photos, 0.01).loss.item()
+            stepper.step(shard_of("train", epoch, step, photos), 0.01).loss.item()
             for epoch in range(1, epochs + 1)
             for step, photos in enumerate(inputs.batches("train", epoch))
         ]
@@ -138,7 +141,7 @@ def _learn(recipe: Recipe, setup: Setup, epochs: int = 2) -> Learnt:
 
 
 def _step_losses(recipe: Recipe, epochs: int = 2) -> list[float]:
-    return _learn(recipe, prepare(recipe), epochs)[0]
+    return _learn(prepare(resolve(recipe)), epochs)[0]
 
 
 @pytest.mark.slow
@@ -151,7 +154,7 @@ def test_every_family_learns_from_kept_values_as_from_photos_to_the_last_bit(
     model: str, at_once: int, few_photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Random weights, and a ViT smaller than its official weights fit: a recipe allows neither.
-    monkeypatch.setattr(recipes, "check", lambda _recipe: None)
+    monkeypatch.setattr(recipe_check, "check", lambda _recipe: None)
     size = 32 if model in ("vgg16", "vit_b_16") else 64
     if at_once:
         monkeypatch.setattr(device, "_CPU_PIXELS", at_once * size**2 // device._LOOKED_AT)
@@ -160,7 +163,7 @@ def test_every_family_learns_from_kept_values_as_from_photos_to_the_last_bit(
     # Two steps an epoch; one where 100 million parameters learn.
     photos = 8 if model == "vgg16" else 4
     basis = replace(basis, batch_size=photos, device="cpu", augment="none", optimizer="sgd")
-    setup = prepare(basis)
+    setup = prepare(resolve(basis))
     _give_statistics(setup.model, size)
     start = {name: tensor.clone() for name, tensor in setup.model.state_dict().items()}
     cut_for_real = prefix.cut
@@ -182,7 +185,7 @@ def test_every_family_learns_from_kept_values_as_from_photos_to_the_last_bit(
 
             monkeypatch.setattr(prefix, "cut", noting)
             setup.model.load_state_dict(start)
-            learnt.append(_learn(recipe, setup))
+            learnt.append(_learn(replace(setup, recipe=recipe)))
             assert (made[0] is None) == (len(learnt) == 2), spec
         monkeypatch.setattr(prefix, "cut", cut_for_real)
         (losses, weights), (plain_losses, plain_weights) = learnt

@@ -7,8 +7,9 @@ import torch
 
 from bear_tui.engine.inputs import row_storage
 from bear_tui.engine.inputs.row_storage import CPU
-from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.recipe import Recipe
 
 
@@ -32,11 +33,11 @@ def test_memory_is_not_promised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_memory_of_a_training_is_free_when_it_is_over(recipe_for: Callable[..., Recipe]) -> None:
     recipe = recipe_for()
-    setup = prepare(recipe)
+    setup = prepare(resolve(recipe))
     gc.collect()
     gc.disable()
     try:
-        with closing(Inputs(recipe, setup)) as inputs:
+        with closing(BatchSource(setup)) as inputs:
             assert len(row_storage._promised) == 1
         del inputs
         assert len(row_storage._promised) == 0

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.optim import SGD, lr_scheduler
 
-from bear_tui.engine.training.schedule import learning_rate, waiting
+from bear_tui.engine.training.schedule import learning_rate, pretrained_share
 from bear_tui.recipe import Recipe, Scheduler
 from bear_tui.recipe_defaults import default_recipe
 
@@ -107,9 +107,9 @@ def test_a_warm_up_climbs_in_equal_steps_to_the_schedule() -> None:
 
 
 def test_what_is_pretrained_comes_in_over_two_epochs_or_half_of_a_short_training() -> None:
-    shares = [waiting(10, epoch, step, 4) for epoch in (1, 2, 3) for step in range(4)]
+    shares = [pretrained_share(10, epoch, step, 4) for epoch in (1, 2, 3) for step in range(4)]
     assert shares[0] == pytest.approx((1 / 8) ** 3)
     assert shares[3] == pytest.approx(1 / 8)
     assert shares[:8] == sorted(set(shares[:8]))
     assert shares[7:] == [1.0] * 5
-    assert [waiting(1, 1, step, 4) for step in range(4)] == [1 / 8, 1.0, 1.0, 1.0]
+    assert [pretrained_share(1, 1, step, 4) for step in range(4)] == [1 / 8, 1.0, 1.0, 1.0]

@@ -10,10 +10,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bear_tui.engine.fit import fit
-from bear_tui.engine.inputs.source import Inputs
-from bear_tui.engine.models import builder
+from bear_tui.engine.inputs.batches import shard_of
+from bear_tui.engine.inputs.source import BatchSource
+from bear_tui.engine.models import builder, summary
 from bear_tui.engine.setup.prepare import Setup, prepare
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.engine.training import optimizer
+from bear_tui.engine.training.context import TrainingContext
 from bear_tui.engine.training.step import Stepper, _sizes, class_weights
 from bear_tui.engine.training.trainer import Trainer
 from bear_tui.recipe import Recipe
@@ -27,16 +30,16 @@ MakeRecipe = Callable[..., Recipe]
 
 def first_loss(recipe: Recipe) -> tuple[float, Setup, Tensor]:
     """The mean loss of the first step as the trainer has it, and what a copy of the model says."""
-    setup = prepare(recipe)
-    with closing(Inputs(recipe, setup)) as inputs:
+    setup = prepare(resolve(recipe))
+    with closing(BatchSource(setup)) as inputs:
         photos = inputs.batches("train", 1)[0]
-        given = inputs.batch("train", 1, 0, photos)
-        logits = given.run(*given.values).detach()
-        outcome = Stepper(recipe, setup, inputs).step("train", 1, 0, photos, 0.0)
+        given = inputs.batch(shard_of("train", 1, 0, photos))
+        logits = given.module(*given.values).detach()
+        outcome = Stepper(setup, inputs).step(shard_of("train", 1, 0, photos), 0.0)
         expected = functional.cross_entropy(
             logits,
             given.targets,
-            weight=class_weights(recipe, setup),
+            weight=class_weights(setup),
             reduction="sum",
             label_smoothing=recipe.label_smoothing,
         )
@@ -72,20 +75,21 @@ def test_balanced_classes_count_alike(recipe_for: MakeRecipe, tmp_path: Path) ->
         for label, count in zip(("green", "red"), counts, strict=True):
             draw_photos(tmp_path / "uneven" / split / label, count, (90, 90, 90), count)
     recipe = recipe_for(data=str(tmp_path / "uneven"), class_weights="balanced")
-    weights = class_weights(recipe, prepare(recipe))
+    weights = class_weights(prepare(resolve(recipe)))
     assert weights is not None
     assert weights.tolist() == pytest.approx([40 / 60, 40 / 20])
-    assert class_weights(replace(recipe, class_weights="none"), prepare(recipe)) is None
+    even = replace(recipe, class_weights="none")
+    assert class_weights(prepare(resolve(even))) is None
 
 
 def test_earlier_stages_learn_at_lower_rates(recipe_for: MakeRecipe) -> None:
     recipe = recipe_for(
         model="resnet18", weights="none", unfreeze="all", image_size=32, stage_factor=0.5
     )
-    setup = prepare(recipe)
-    with closing(Inputs(recipe, setup)) as inputs:
-        stepper = Stepper(recipe, setup, inputs)
-        stepper.step("train", 1, 0, [0, 1, 2, 3], 0.08)
+    setup = prepare(resolve(recipe))
+    with closing(BatchSource(setup)) as inputs:
+        stepper = Stepper(setup, inputs)
+        stepper.step(shard_of("train", 1, 0, [0, 1, 2, 3]), 0.08)
     shares = {
         id(p): group["lr"] for group in stepper.optimizer.param_groups for p in group["params"]
     }
@@ -103,7 +107,8 @@ def test_random_parts_learn_as_the_head_does_and_no_stage_stands_still(
         model="vgg11", weights="none", unfreeze="all", image_size=32, stage_factor=0.1
     )
     model = builder.build("vgg11", 2, 32)
-    made = optimizer.make(recipe, model, 2, random=("classifier.3", "classifier.6"))
+    layers = summary.describe("vgg11", 32, 2, "all")
+    made = optimizer.make(recipe, model, layers, ("classifier.3", "classifier.6"))
     shares = {id(p): group["share"] for group in made.param_groups for p in group["params"]}
     found = {name: shares[id(p)] for name, p in model.named_parameters()}
     assert found["classifier.6.weight"] == found["classifier.3.bias"] == 1
@@ -117,10 +122,10 @@ def test_what_is_pretrained_waits_for_a_new_head_and_for_no_other(recipe_for: Ma
         model="resnet18", weights="none", unfreeze="all", image_size=32, stage_factor=0.5
     )
     for random, share in (("fc",), 0.125), ((), 1.0):
-        setup = replace(prepare(recipe), random=random)
-        with closing(Inputs(recipe, setup)) as inputs:
-            stepper = Stepper(recipe, setup, inputs)
-            stepper.step("train", 1, 0, [0, 1, 2, 3], 0.08, waiting=0.125)
+        setup = replace(prepare(resolve(recipe)), missing_from_weights=random)
+        with closing(BatchSource(setup)) as inputs:
+            stepper = Stepper(setup, inputs)
+            stepper.step(shard_of("train", 1, 0, [0, 1, 2, 3]), 0.08, pretrained_share=0.125)
         rates = [group["lr"] for group in stepper.optimizer.param_groups]
         assert rates[-1] == pytest.approx(0.08)
         assert rates[-2] == pytest.approx(0.04 * share)
@@ -131,10 +136,10 @@ def test_a_training_lets_its_pretrained_stages_wait(recipe_for: MakeRecipe, tmp_
     recipe = recipe_for(
         model="resnet18", weights="none", unfreeze="all", image_size=32, stage_factor=0.5
     )
-    setup = replace(prepare(recipe), random=("fc",))
-    trainer = Trainer(recipe, setup, RunFolder(tmp_path), Control())
-    with closing(trainer.inputs):
-        list(trainer._phase("train"))
+    setup = replace(prepare(resolve(recipe)), missing_from_weights=("fc",))
+    with closing(BatchSource(setup)) as source:
+        trainer = Trainer(TrainingContext(setup, source, RunFolder(tmp_path), Control()))
+        list(trainer.phase("train"))
     earlier, head = (group["lr"] for group in trainer.stepper.optimizer.param_groups[-2:])
     # The first of three epochs is over: two thirds of the one and a half that they wait.
     assert earlier / head == pytest.approx(0.5 * (2 / 3) ** 3)
@@ -155,12 +160,12 @@ class Narrow:
 
 
 def trained(recipe: Recipe, room: int) -> tuple[Narrow, dict[str, Tensor]]:
-    setup = prepare(recipe)
+    setup = prepare(resolve(recipe))
     narrow = Narrow(setup.model, room)
-    with closing(Inputs(recipe, setup)) as inputs:
-        stepper = Stepper(recipe, setup, inputs)
+    with closing(BatchSource(setup)) as inputs:
+        stepper = Stepper(setup, inputs)
         for step, photos in enumerate(inputs.batches("train", 1)):
-            stepper.step("train", 1, step, photos, 0.01)
+            stepper.step(shard_of("train", 1, step, photos), 0.01)
     return narrow, setup.model.state_dict()
 
 

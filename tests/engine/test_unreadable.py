@@ -17,9 +17,11 @@ from bear_tui import cli
 from bear_tui.catalog import find_model
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inference import evaluate
-from bear_tui.engine.inputs.decoded_images import Photos
-from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.inputs.batches import shard_of
+from bear_tui.engine.inputs.decoded_images import DecodedImages
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import EarlyTestCompleted, EpochCompleted, RunStarted, TestCompleted
@@ -179,13 +181,13 @@ def test_validation_photos_that_could_not_be_read_are_noted(
     assert any(note.startswith("3 of 8 validation photos could not be read") for note in notes)
 
 
-def seen(inputs: Inputs, phase: Any, epoch: int) -> set[str]:
+def seen(inputs: BatchSource, phase: Any, epoch: int) -> set[str]:
     """The names of the photos that a phase takes."""
-    inputs.ahead(phase, epoch, 0)
+    inputs.decode_ahead(phase, epoch, 0)
     kept = [
         index
         for step, batch in enumerate(inputs.batches(phase, epoch))
-        for index in inputs.batch(phase, epoch, step, batch).kept
+        for index in inputs.batch(shard_of(phase, epoch, step, batch)).indices
     ]
     return {inputs.photos.photos[index].file for index in kept}
 
@@ -201,10 +203,10 @@ def test_a_photo_that_was_refused_is_tried_again_in_each_epoch(
 ) -> None:
     fields = {"augment": "light", "views": 2, "epochs": 6} if "views" in model else {}
     recipe = (recipe_for if model == "mlp" else head_on_frozen_body)(data=str(data), **fields)
-    setup = prepare(recipe)
+    setup = prepare(resolve(recipe))
     photos = getattr(setup.dataset, phase)
     lost = photos[0].path
-    with closing(Inputs(recipe, setup)) as inputs:
+    with closing(BatchSource(setup)) as inputs:
         lost.rename(lost.with_suffix(".away"))
         for epoch in (1, 2):
             assert seen(inputs, phase, epoch) == {photo.file for photo in photos[1:]}
@@ -227,8 +229,8 @@ def test_values_of_a_photo_that_was_cut_short_for_a_while_are_not_kept_for_later
         if isinstance(event, RunStarted):
             lost.write_bytes(whole[:400])
     lost.write_bytes(whole)
-    setup = prepare(recipe)
-    with closing(Inputs(recipe, setup)) as inputs:
+    setup = prepare(resolve(recipe))
+    with closing(BatchSource(setup)) as inputs:
         assert seen(inputs, "train", 1) == {photo.file for photo in setup.dataset.train}
 
 
@@ -236,7 +238,7 @@ def test_a_test_photo_that_comes_back_while_the_others_are_tested_is_tested_too(
     data: Path, recipe_for: Callable[..., Recipe]
 ) -> None:
     recipe = recipe_for(data=str(data))
-    setup = prepare(recipe)
+    setup = prepare(resolve(recipe))
     photos = setup.dataset.test
     lost = photos[0].path
     lost.rename(lost.with_suffix(".away"))
@@ -246,9 +248,9 @@ def test_a_test_photo_that_comes_back_while_the_others_are_tested_is_tested_too(
             lost.with_suffix(".away").rename(lost)
 
     labels = [setup.dataset.index[photo.label] for photo in photos]
-    with closing(Photos(photos, labels, 8)) as decoded:
+    with closing(DecodedImages(photos, labels, 8)) as decoded:
         statistics = find_model("mlp").statistics
-        found = evaluate.answers(setup.model, decoded, setup.compute, statistics, 4, back)
+        found = evaluate.predict_photos(setup.model, decoded, setup.compute, statistics, 4, back)
     assert found.photos == photos
 
 

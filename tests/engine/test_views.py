@@ -10,8 +10,9 @@ import pytest
 from bear_tui.engine.fit import fit
 from bear_tui.engine.inputs import row_storage
 from bear_tui.engine.inputs.activation_cache import fitting
-from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.setup.prepare import prepare
+from bear_tui.engine.setup.resolve import resolve
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
@@ -61,7 +62,7 @@ def test_only_what_epochs_take_again_has_room(
         ({"epochs": 4}, 8),
         ({"augment": "none", "epochs": 1}, 8 + 40),
     ):
-        with closing(Inputs(replace(recipe, **change), prepare(recipe))):
+        with closing(BatchSource(prepare(resolve(replace(recipe, **change))))):
             assert made == [48, rows], change
         made.clear()
 
@@ -79,11 +80,11 @@ def test_a_run_goes_on_with_its_views_where_there_is_more_room(
     whole, parts = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "parts")
     with monkeypatch.context() as patch:
         little_room(patch)
-        with closing(Inputs(recipe, prepare(recipe))) as inputs:
+        with closing(BatchSource(prepare(resolve(recipe)))) as inputs:
             assert 2 <= inputs.views < 4
         list(fit(recipe, whole, Control()))
         list(fit(recipe, parts, StopInSecondEpoch()))
-    with closing(Inputs(recipe, prepare(recipe))) as inputs:
+    with closing(BatchSource(prepare(resolve(recipe)))) as inputs:
         assert inputs.views == 4
     list(fit(recipe, parts, Control()))
     assert losses(parts) == losses(whole)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from bear_tui.data.folders.inventory import Photo, take_inventory
-from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.inputs.decoded_images import DecodedImages
 from bear_tui.engine.suspects.inspection import features_of
 from bear_tui.engine.suspects.label_auditor import Eye
 from bear_tui.engine.suspects.ranking import probe, rank
@@ -24,7 +24,7 @@ def seen(shared: Path) -> tuple[tuple[Photo, ...], torch.Tensor]:
     everything = take_inventory(shared / "photos").photos
     photos = tuple(photo for photo in everything if photo.label in CLASSES)
     (weights,) = (shared / "weights").glob("mobilenet_v2*.pth")
-    with closing(Photos(photos, [0] * len(photos), 224)) as decoded:
+    with closing(DecodedImages(photos, [0] * len(photos), 224)) as decoded:
         kept, features = features_of(decoded, Eye("mobilenet_v2", str(weights)))
     assert len(kept) == len(photos)
     return photos, features

@@ -9,7 +9,7 @@ import pytest
 from bear_tui import paths
 from bear_tui.commands.output import print_table
 from bear_tui.data.folders.inventory import Photo
-from bear_tui.engine.inference.evaluate import Answers, write_predictions
+from bear_tui.engine.inference.evaluate import Predictions, write_predictions
 from bear_tui.errors import BadInput
 from bear_tui.files import explain, read_text, write_text
 from bear_tui.recipe_check import problems
@@ -202,6 +202,6 @@ def test_a_photo_with_a_carriage_return_in_its_name_is_written_and_read(tmp_path
     import torch
 
     photo = Photo(Path("/p/a\rb.jpg"), "a", "test")
-    found = Answers((photo,), torch.tensor([0]), torch.tensor([[0.25, 0.75]]))
+    found = Predictions((photo,), torch.tensor([0]), torch.tensor([[0.25, 0.75]]))
     write_predictions(tmp_path / "p.csv", ("a", "b"), found)
     assert predictions_csv.read(tmp_path / "p.csv")[1][0].path == "/p/a\rb.jpg"

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from bear_tui import machine
-from bear_tui.catalog import find_model
+from bear_tui.catalog import ModelEntry
 from bear_tui.engine.compute import distributed
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
@@ -115,14 +115,14 @@ def seed(device: torch.device, number: int) -> None:
         torch.cuda.default_generators[device.index].manual_seed(number)
 
 
-def set_threads(model: str, image_size: int) -> None:
+def set_threads(entry: ModelEntry, image_size: int) -> None:
     """One thread for a tiny model, every core this process may use for a large one."""
-    torch.set_num_threads(threads_for(model, image_size))
+    torch.set_num_threads(threads_for(entry, image_size))
 
 
-def threads_for(model: str, image_size: int) -> int:
+def threads_for(entry: ModelEntry, image_size: int) -> int:
     """What `set_threads` sets."""
-    tiny = find_model(model).gigaflops_at(image_size) < _TINY_GIGAFLOPS
+    tiny = entry.gigaflops_at(image_size) < _TINY_GIGAFLOPS
     return 1 if tiny else machine.cpus()
 
 

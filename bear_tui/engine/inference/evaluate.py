@@ -13,13 +13,14 @@ from bear_tui.data.folders.inventory import Photo
 from bear_tui.engine.compute import distributed
 from bear_tui.engine.compute.device import Compute
 from bear_tui.engine.inputs.augment import normalise
-from bear_tui.engine.inputs.decoded_images import Photos
-from bear_tui.engine.inputs.source import Inputs
+from bear_tui.engine.inputs.batches import shard_of
+from bear_tui.engine.inputs.decoded_images import DecodedImages
+from bear_tui.engine.inputs.source import BatchSource
 from bear_tui.engine.setup.prepare import Setup
 
 
 @dataclass(frozen=True)
-class Answers:
+class Predictions:
     """Probabilities `[photos, classes]` for the photos that could be read."""
 
     photos: tuple[Photo, ...]
@@ -48,67 +49,66 @@ class Answers:
         return tuple(tuple(row) for row in cells.view(classes, classes).tolist())
 
 
-def answers(
+def predict_photos(
     model: nn.Module,
-    photos: Photos,
+    photos: DecodedImages,
     compute: Compute,
     statistics: Statistics,
     batch_size: int,
     each_batch: Callable[[int], None] = lambda _done: None,
-) -> Answers:
-    """Ask the model about every photo. `each_batch` is told how many are done, and may raise.
+) -> Predictions:
+    """Return the model's predictions for all photos that can be read.
 
-    What the computer refuses to read is tried once more at the end.
+    `each_batch` is told how many photos are done, and may raise to stop. What the computer refuses
+    to read is tried once more at the end.
     """
     model = compute.lowered(model.eval())
-    found: dict[int, Tensor] = {}
+    rows: dict[int, Tensor] = {}
 
-    def ask(order: Sequence[int], done: int = 0) -> None:
+    def predict(order: Sequence[int], done: int = 0) -> None:
         for start in range(0, len(order), batch_size):
             images, _, indices = photos.batch(order[start : start + batch_size])
             if indices:
                 logits = forward(model, images, compute, statistics)
-                rows = logits.double().softmax(dim=1).cpu()
-                found.update(zip(indices, rows, strict=True))
+                rows.update(zip(indices, logits.double().softmax(dim=1).cpu(), strict=True))
             each_batch(min(done + start + batch_size, len(photos)))
 
     everything = range(len(photos))
-    photos.ahead(everything)
-    ask(everything)
-    ask(photos.retry(), len(photos))
-    kept = sorted(found)
+    photos.decode_ahead(everything)
+    predict(everything)
+    predict(photos.retry(), len(photos))
+    indices = sorted(rows)
     empty = torch.empty(0, 1, dtype=torch.float64)
-    probabilities = torch.stack([found[index] for index in kept]) if kept else empty
-    return Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
+    probabilities = torch.stack([rows[index] for index in indices]) if indices else empty
+    readable = tuple(photos.photos[index] for index in indices)
+    return Predictions(readable, photos.labels[indices], probabilities)
 
 
-def validated(inputs: Inputs, setup: Setup) -> Answers:
-    """What the model says of the validation photos, from what the training kept of them.
-
-    The frozen layers' values are there already: no photo goes through them again.
-    """
+def predict_validation(source: BatchSource, setup: Setup) -> Predictions:
+    """Return the model's predictions for the validation photos, from cached activations if any."""
     setup.model.eval()
-    inputs.retry()
-    kept: list[int] = []
+    source.retry()
+    indices: list[int] = []
     parts: list[Tensor] = []
     rank, size = distributed.rank(), distributed.size()
-    for step, batch in enumerate(inputs.batches("validation", 1)):
-        if rank and distributed.too_small(batch, size):
-            continue  # the first process answers for it
-        given = inputs.batch("validation", 1, step, batch)
-        kept += given.kept
-        columns = (torch.split(column, given.at_once) for column in given.values)
+    for step, photos in enumerate(source.batches("validation", 1)):
+        if rank and distributed.too_small(photos, size):
+            continue  # the first process has all of them
+        batch = source.batch(shard_of("validation", 1, step, photos))
+        indices += batch.indices
+        columns = (torch.split(column, batch.micro_batch) for column in batch.values)
         with torch.inference_mode(), setup.compute.autocast():
-            logits = [given.run(*values).double() for values in zip(*columns, strict=True)]
+            logits = [batch.module(*values).double() for values in zip(*columns, strict=True)]
         parts += [part.softmax(dim=1).cpu() for part in logits]
     probabilities = torch.cat(parts) if parts else torch.empty(0, 1, dtype=torch.float64)
-    photos = inputs.photos
-    mine = Answers(tuple(photos.photos[i] for i in kept), photos.labels[kept], probabilities)
-    return join(distributed.gather(mine), setup.dataset.validation)
+    decoded = source.photos
+    readable = tuple(decoded.photos[index] for index in indices)
+    own = Predictions(readable, decoded.labels[indices], probabilities)
+    return join(distributed.gather(own), setup.dataset.validation)
 
 
-def join(parts: Sequence[Answers], order: Sequence[Photo]) -> Answers:
-    """What several processes found out, in the order of all photos."""
+def join(parts: Sequence[Predictions], order: Sequence[Photo]) -> Predictions:
+    """The predictions of several processes, in the order of all photos."""
     if len(parts) == 1:
         return parts[0]
     filled = [part for part in parts if part.photos]
@@ -116,8 +116,8 @@ def join(parts: Sequence[Answers], order: Sequence[Photo]) -> Answers:
     place = {photo.path: number for number, photo in enumerate(order)}
     rows = sorted(range(len(photos)), key=lambda row: place[photos[row].path])
     labels = torch.cat([part.labels for part in filled] or [parts[0].labels])
-    found = torch.cat([part.probabilities for part in filled] or [parts[0].probabilities])
-    return Answers(tuple(photos[row] for row in rows), labels[rows], found[rows])
+    columns = [part.probabilities for part in filled] or [parts[0].probabilities]
+    return Predictions(tuple(photos[row] for row in rows), labels[rows], torch.cat(columns)[rows])
 
 
 def forward(model: nn.Module, images: Tensor, compute: Compute, statistics: Statistics) -> Tensor:
@@ -128,12 +128,13 @@ def forward(model: nn.Module, images: Tensor, compute: Compute, statistics: Stat
         return torch.cat([model(normalise(part, statistics)).float() for part in parts])
 
 
-def write_predictions(path: Path, classes: Sequence[str], found: Answers) -> None:
-    """predictions.csv: a row per photo, a column of probability per class."""
-    files.write_csv(path, [["path", "label", "predicted", *classes], *_rows(classes, found)])
+def write_predictions(path: Path, classes: Sequence[str], predictions: Predictions) -> None:
+    """Write predictions.csv: a row for each photo, a column of probability for each class."""
+    header = ["path", "label", "predicted", *classes]
+    files.write_csv(path, [header, *_csv_rows(classes, predictions)])
 
 
-def _rows(classes: Sequence[str], found: Answers) -> Iterator[list[str]]:
-    predicted = found.predicted.tolist()
-    for photo, best, row in zip(found.photos, predicted, found.probabilities.tolist(), strict=True):
+def _csv_rows(classes: Sequence[str], predictions: Predictions) -> Iterator[list[str]]:
+    columns = predictions.photos, predictions.predicted.tolist(), predictions.probabilities.tolist()
+    for photo, best, row in zip(*columns, strict=True):
         yield [str(photo.path), photo.label, classes[best], *(f"{value:.6f}" for value in row)]

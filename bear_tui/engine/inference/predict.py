@@ -16,9 +16,9 @@ from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.photos.photo import load_square
 from bear_tui.engine.compute import device
 from bear_tui.engine.compute.device import Compute
-from bear_tui.engine.inference.evaluate import Answers, answers
+from bear_tui.engine.inference.evaluate import Predictions, predict_photos
 from bear_tui.engine.inference.overlap import own_photos
-from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.inputs.decoded_images import DecodedImages
 from bear_tui.engine.models import builder, checkpoint
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Framing, Interpolation
@@ -45,16 +45,16 @@ class Predictor:
         """What the network sees of a photo: `[size, size, 3]`. Raises PhotoError."""
         return load_square(photo, self.image_size, self.framing, self.interpolation)
 
-    def decoded(self, photos: Sequence[Photo], labels: Sequence[int]) -> Photos:
+    def decoded(self, photos: Sequence[Photo], labels: Sequence[int]) -> DecodedImages:
         """Photos as the network sees them; close them."""
-        return Photos(photos, labels, self.image_size, self.framing, self.interpolation)
+        return DecodedImages(photos, labels, self.image_size, self.framing, self.interpolation)
 
-    def ask(self, photos: tuple[Photo, ...]) -> Answers:
+    def ask(self, photos: tuple[Photo, ...]) -> Predictions:
         """Probabilities for the photos that can be read; labels count where they are classes."""
         known = {name: index for index, name in enumerate(self.classes)}
         labels = [known.get(photo.label, 0) for photo in photos]
         with closing(self.decoded(photos, labels)) as decoded:
-            return answers(self.model, decoded, self.compute, self.statistics, _BATCH)
+            return predict_photos(self.model, decoded, self.compute, self.statistics, _BATCH)
 
 
 def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predictor:
@@ -72,8 +72,8 @@ def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predict
     model = builder.build(best.model_name, len(best.classes), best.image_size, pretrained)
     model.load_state_dict(best.model)
     builder.place(model, best.model_name, compute.device)
-    device.set_threads(best.model_name, best.image_size)
-    statistics = find_model(best.model_name).statistics
+    entry = find_model(best.model_name)
+    device.set_threads(entry, best.image_size)
     return Predictor(
         model.eval(),
         best.classes,
@@ -81,7 +81,7 @@ def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predict
         best.framing,
         best.interpolation,
         compute,
-        statistics,
+        entry.statistics,
     )
 
 

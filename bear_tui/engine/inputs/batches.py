@@ -1,8 +1,10 @@
 """Which photos each step takes, and which of them each process."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import torch
 
 from bear_tui.engine.compute import distributed
 from bear_tui.recipe import Recipe, batch_size_of
@@ -10,8 +12,8 @@ from bear_tui.run.events import Phase
 
 
 @dataclass(frozen=True)
-class Group:
-    """Photos that go through the model together: one process's part of a step's batch."""
+class Shard:
+    """One process's part of a step's batch: photos that go through the model together."""
 
     phase: Phase
     epoch: int
@@ -27,19 +29,41 @@ class Group:
         return [self.batch[place] for place in self.places]
 
 
-def group(
+def shard_of(
     phase: Phase, epoch: int, step: int, batch: Sequence[int], rank: int | None = None
-) -> Group:
-    """What a process takes of a batch; None: this process."""
+) -> Shard:
+    """What the process with this rank takes of a batch; None: this process."""
     rank = distributed.rank() if rank is None else rank
-    return Group(
-        phase, epoch, step, batch, distributed.shard(range(len(batch)), rank, distributed.size())
-    )
+    places = distributed.shard(range(len(batch)), rank, distributed.size())
+    return Shard(phase, epoch, step, batch, places)
 
 
-def batch_size(recipe: Recipe, photos: int) -> int:
-    """The recipe's batch size, or what `auto` comes to."""
-    return batch_size_of(recipe.batch_size, photos)
+class BatchOrder:
+    """The batches of every epoch, the same in each process and whenever a run is resumed."""
+
+    def __init__(self, recipe: Recipe, train_photos: int, photos: int) -> None:
+        """Training photos have the indices before `train_photos`, validation photos the rest."""
+        self._seed = recipe.seed
+        self._train_photos = train_photos
+        self._photos = photos
+        self.batch_size = batch_size_of(recipe.batch_size, train_photos)
+
+    def batches(self, phase: Phase, epoch: int) -> list[list[int]]:
+        """Which photos each step takes: shuffled by seed and epoch in training."""
+        if phase == "validation":
+            order = list(range(self._train_photos, self._photos))
+        else:
+            generator = torch.Generator()
+            generator.manual_seed(step_seed(self._seed, epoch, -1))
+            order = torch.randperm(self._train_photos, generator=generator).tolist()
+        return batched(order, self.batch_size)
+
+    def shards(self, phase: Phase, epoch: int) -> Iterator[Shard]:
+        """What goes through a model together in an epoch, in this process and in others."""
+        size = distributed.size()
+        for step, batch in enumerate(self.batches(phase, epoch)):
+            for rank in range(1 if distributed.too_small(batch, size) else size):
+                yield shard_of(phase, epoch, step, batch, rank)
 
 
 def batched(order: list[int], size: int) -> list[list[int]]:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 _MEMORY_SHARE = 0.5
 
 
-class Photos:
+class DecodedImages:
     """Decoded photos as bytes, filled when first needed.
 
     A photo that cannot be read is named in the log and left out of its batch, until `retry`.
@@ -51,7 +51,7 @@ class Photos:
     def __len__(self) -> int:
         return len(self.photos)
 
-    def ahead(self, order: Sequence[int]) -> None:
+    def decode_ahead(self, order: Sequence[int]) -> None:
         """Begin to decode in this order, those that are not decoded yet."""
         for index in order:
             if not self._ready[index] and index not in self._pending:
@@ -59,7 +59,7 @@ class Photos:
 
     def batch(self, indices: Sequence[int]) -> tuple[Tensor, Tensor, list[int]]:
         """uint8 `[batch, 3, size, size]`, labels `[batch]`, and which photos these are."""
-        self.ahead(indices)
+        self.decode_ahead(indices)
         for index in indices:
             future = self._pending.pop(index, None)
             if future is not None:
@@ -73,7 +73,7 @@ class Photos:
         refused = sorted(self.refused)
         for index in refused:
             self._ready[index] = False
-        self.ahead(refused)
+        self.decode_ahead(refused)
         for index in refused:
             self._pending.pop(index).result()
         found = [index for index in refused if index not in self.unreadable]

@@ -7,16 +7,16 @@ from torch import Tensor
 
 from bear_tui.engine.compute.device import sent
 from bear_tui.engine.inputs import row_storage
-from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.inputs.decoded_images import DecodedImages
 
 _MEMORY_SHARE = 0.3
 """The part of the GPU's free memory that photos may take: a model has to fit beside them."""
 
 
-class Resident:
+class DeviceDataset:
     """The photos of a run as bytes on `device`."""
 
-    def __init__(self, photos: Photos, device: torch.device) -> None:
+    def __init__(self, photos: DecodedImages, device: torch.device) -> None:
         self._photos = photos
         self._device = device
         self._known: set[int] = set()

@@ -25,7 +25,7 @@ def thread_for(device: torch.device) -> Executor | None:
     return ThreadPoolExecutor(1, "upcoming", torch.cuda.set_device, (device,))
 
 
-class Upcoming(Generic[Q, T]):
+class Prefetcher(Generic[Q, T]):
     """Answers of `make`; `thread` begins with one before it is asked for, never with two."""
 
     def __init__(self, make: Callable[[Q], T], thread: Executor | None) -> None:

@@ -62,6 +62,11 @@ def has_training_batchnorm(model: nn.Module) -> bool:
     return any(isinstance(module, kind) and module.training for module in model.modules())
 
 
+def any_frozen(model: nn.Module) -> bool:
+    """Whether some parameter does not learn."""
+    return not all(parameter.requires_grad for parameter in model.parameters())
+
+
 def frozen_parameters(model: nn.Module) -> list[str]:
     """The names of those that no step changes."""
     return [name for name, one in model.named_parameters() if not one.requires_grad]

@@ -16,7 +16,7 @@ from bear_tui.data.suspect import Suspect
 from bear_tui.engine.compute import device
 from bear_tui.engine.inputs import activation_disk_cache as kept_values
 from bear_tui.engine.inputs.augment import normalise
-from bear_tui.engine.inputs.decoded_images import Photos
+from bear_tui.engine.inputs.decoded_images import DecodedImages
 from bear_tui.engine.models import builder, weights
 from bear_tui.engine.suspects import ranking, small_cnn
 from bear_tui.engine.suspects.label_auditor import Eye
@@ -49,7 +49,7 @@ def inspect(
         suited = default_recipe("", eye.model, eye.weights, "head")
         size, framing = suited.image_size, suited.framing
         interpolation = suited.interpolation
-    with closing(Photos(photos, labels, size, framing, interpolation)) as decoded:
+    with closing(DecodedImages(photos, labels, size, framing, interpolation)) as decoded:
         if eye.weights == "none":
             kept, logits = _by_small_networks(decoded, len(classes), seed, progress, cancelled)
         else:
@@ -59,7 +59,7 @@ def inspect(
 
 
 def features_of(
-    photos: Photos,
+    photos: DecodedImages,
     eye: Eye,
     progress: Progress = lambda _done, _total: None,
     cancelled: threading.Event | None = None,
@@ -69,8 +69,8 @@ def features_of(
     `[photos, features]`, averaged over the picture.
     """
     size = photos.size
-    device.set_threads(eye.model, size)
     entry = find_model(eye.model)
+    device.set_threads(entry, size)
     official = eye.weights == "imagenet"
     path = weights.official_weights(entry) if official else Path(eye.weights)
     model = builder.build(eye.model, 2, size)
@@ -93,10 +93,10 @@ def features_of(
     kept: list[int] = []
     rows: list[Tensor] = []
     step = compute.micro_batch(size, 32)
-    photos.ahead(range(min(len(photos), _AT_ONCE)))
+    photos.decode_ahead(range(min(len(photos), _AT_ONCE)))
     for start in range(0, len(photos), step):
         stop_if(cancelled)
-        photos.ahead(range(start, min(len(photos), start + _AT_ONCE)))
+        photos.decode_ahead(range(start, min(len(photos), start + _AT_ONCE)))
         images, _, there = photos.batch(range(start, min(len(photos), start + step)))
         if there:
             seen = normalise(images.to(compute.device), entry.statistics)
@@ -112,7 +112,7 @@ def features_of(
 
 
 def _key(
-    photos: Photos,
+    photos: DecodedImages,
     model: str,
     part: str,
     tensors: Iterable[Tensor],
@@ -152,15 +152,15 @@ def _input_of(model: nn.Module, part: str, images: Tensor) -> Tensor:
 
 
 def _by_small_networks(
-    photos: Photos,
+    photos: DecodedImages,
     classes: int,
     seed: int,
     progress: Progress,
     cancelled: threading.Event | None,
 ) -> tuple[list[int], Tensor]:
     # As tiny as the multilayer perceptron: one thread, whatever else the machine does.
-    device.set_threads("mlp", photos.size)
-    photos.ahead(range(len(photos)))
+    device.set_threads(find_model("mlp"), photos.size)
+    photos.decode_ahead(range(len(photos)))
     images, labels, kept = photos.batch(range(len(photos)))
     parts = ranking.folds(labels, seed)
     logits = torch.zeros(len(labels), classes)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from bear_tui.engine.compute import device
-from bear_tui.engine.inputs.source import Batch
+from bear_tui.engine.inputs.batch import Batch
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class _Recorded:
             self._results = work(self._given)
 
     def fits(self, given: Batch) -> bool:
-        return given.run is self._given.run and all(
+        return given.module is self._given.module and all(
             mine.shape == other.shape and mine.dtype == other.dtype
             for mine, other in zip(_tensors(self._given), _tensors(given), strict=True)
         )

@@ -16,7 +16,7 @@ _ENOUGH_STEPS = 8
 """A block that is left out at random may be missed by every photo of fewer steps."""
 
 
-class Proof:
+class FreezeCheck:
     """What a model was before its first step, to hold it against afterwards.
 
     A digest stands for each tensor, so it takes no memory; SHA-256 reads about 2 GiB a second.
@@ -59,7 +59,7 @@ class Proof:
         total = sum(parameter.numel() for parameter in self._model.parameters())
         return LayersProved(epoch, total - trainable, trainable)
 
-    def end(self) -> None:
+    def log_if_too_early(self) -> None:
         """Say so where it has stayed too early."""
         if self._too_early:
             log.info(self._too_early)

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn import Parameter
 
-from bear_tui.engine.models import freezing, summary
-from bear_tui.layers import stages
+from bear_tui.engine.models import freezing
+from bear_tui.layers import Layer, stages
 from bear_tui.recipe import Recipe
 
 _DECAY = 0.01
@@ -18,22 +18,23 @@ _DECAY = 0.01
 def make(
     recipe: Recipe,
     model: nn.Module,
-    classes: int,
-    random: Sequence[str] = (),
+    layers: Sequence[Layer],
+    missing_from_weights: Sequence[str] = (),
     saved: Mapping[str, Any] | None = None,
 ) -> torch.optim.Optimizer:
-    """Return an optimizer of all that learns; `random` are the parts that were not pretrained.
+    """Return an optimizer of all parameters that learn.
 
     `share` in each of its groups is what the scheduled learning rate is multiplied by there, and
-    `waits` says whether it is pretrained and has a head before it that is not. With the `saved`
-    state of a run that goes on, it does exactly what the run's optimizer did before.
+    `waits` says whether the group is pretrained while the head, or another part in
+    `missing_from_weights`, is new. With the `saved` state of a resumed run, it does exactly what
+    the run's optimizer did before.
     """
     rate = recipe.learning_rate
     adamw = recipe.optimizer == "adamw"
     apart = adamw and (saved is None or all("decays" in one for one in saved["param_groups"]))
     groups: list[dict[str, Any]] = []
-    for share, named in _groups(recipe, model, classes, random):
-        waits = bool(random) and share < 1
+    for share, named in _groups(recipe, model, layers, missing_from_weights):
+        waits = bool(missing_from_weights) and share < 1
         group = {"lr": rate * share, "share": share, "waits": waits}
         if not apart:
             groups.append({**group, "params": list(named.values())})
@@ -68,19 +69,18 @@ _LEAST_SHARE = 0.01
 
 
 def _groups(
-    recipe: Recipe, model: nn.Module, classes: int, random: Sequence[str]
+    recipe: Recipe, model: nn.Module, layers: Sequence[Layer], missing: Sequence[str]
 ) -> Iterator[tuple[float, dict[str, Parameter]]]:
     """Yield named parameters that learn, with the share of the rate that they learn at."""
     learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
     if recipe.stage_factor == 1:
         yield 1.0, learning
         return
-    layers = summary.describe(recipe.model, recipe.image_size, classes, recipe.unfreeze)
     groups: list[tuple[float, dict[str, Parameter]]] = []
     steps = 0
     for names in reversed(stages(layers)):
         # What starts from random values has all to learn, as the head has.
-        if steps and any(freezing.within(name, random) for name in names):
+        if steps and any(freezing.within(name, missing) for name in names):
             steps -= 1
         # A layer's row is the layer itself or a parameter that a block holds by itself.
         found = {name: p for name, p in learning.items() if freezing.within(name, names)}

@@ -6,20 +6,21 @@ from bear_tui.data.changes import changes
 from bear_tui.engine.compute import distributed
 from bear_tui.engine.models import checkpoint
 from bear_tui.engine.models.checkpoint import Checkpoint
+from bear_tui.engine.training.context import TrainingContext
 from bear_tui.engine.training.trainer import Trainer
 from bear_tui.errors import BadInput, Failure, PhotosChanged, Unreadable
-from bear_tui.run.folder import RunFolder
 from bear_tui.run.results import dataset_file
 from bear_tui.text import counted
 
 log = logging.getLogger(__name__)
 
 
-def go_on(trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
+def resume(trainer: Trainer, accept_changes: bool) -> None:
     """Bring the trainer to where the run stands; called by the process that holds its lock.
 
     Raises Failure where nothing is left to go on from, or the photos are others than before.
     """
+    folder = trainer.context.folder
     first = distributed.rank() == 0
     found = checkpoint.load_latest(folder.checkpoints) if first else (None, [])
     saved, damaged = distributed.from_first(found)
@@ -38,19 +39,19 @@ def go_on(trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
         log.warning("%s: damaged; going on from the one before, %s.", path, saved.progress)
         # Out of the way: the next save would keep it as the one before.
         path.replace(path.with_suffix(".damaged"))
-    _compare(saved, trainer, folder, accept_changes)
+    _compare(saved, trainer.context, accept_changes)
     trainer.restore(saved)
 
 
-def _compare(saved: Checkpoint, trainer: Trainer, folder: RunFolder, accept_changes: bool) -> None:
-    setup, data = trainer.setup, trainer.recipe.data
+def _compare(saved: Checkpoint, context: TrainingContext, accept_changes: bool) -> None:
+    setup, data = context.setup, context.setup.recipe.data
     classes = setup.dataset.classes
     if saved.classes != classes:
         before, now = ", ".join(saved.classes), ", ".join(classes)
         raise BadInput(f"{data}: the classes were {before} and are {now} now; start a new run.")
     if saved.fingerprint == setup.fingerprint:
         return
-    what = f"{data}: the photos have changed since this run was started{_named(trainer, folder)}"
+    what = f"{data}: the photos have changed since this run was started{_changed_photos(context)}"
     if not accept_changes:
         raise PhotosChanged(
             f"{what}; put them back, start a new run, or go on with them as they are: "
@@ -59,12 +60,12 @@ def _compare(saved: Checkpoint, trainer: Trainer, folder: RunFolder, accept_chan
     log.warning("%s; epoch %d begins anew with them.", what, saved.progress.epoch)
 
 
-def _named(trainer: Trainer, folder: RunFolder) -> str:
+def _changed_photos(context: TrainingContext) -> str:
     try:
-        before = dataset_file.read(folder.dataset_file)
+        before = dataset_file.read(context.folder.dataset_file)
     except Unreadable:
         return ""
     if before is None:
         return ""
-    named = changes(before.files, trainer.setup.description["files"])
+    named = changes(before.files, context.setup.description["files"])
     return f": {named}" if named else ""

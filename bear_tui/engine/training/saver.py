@@ -74,7 +74,7 @@ class Saver:
         """Write a copy of `content`, as it is now, as soon as the write before is done."""
         if distributed.rank():
             return
-        self.settle()
+        self.check()
         self._begun = time.monotonic()
         copied = replace(
             content,
@@ -109,8 +109,8 @@ class Saver:
             self._copied[name] = value.detach().to("cpu")
         return self._copied[name]
 
-    def settle(self) -> None:
-        """Between steps: what a failed write has to say. On a full disk, wait here."""
+    def check(self) -> None:
+        """Raise Failure if a write failed. On a full disk, wait here until there is room."""
         if self._error is not None:
             self.finish()
 
@@ -177,7 +177,7 @@ def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
             yield from told()
             raise
         held.append((saver.asked, event))
-        saver.settle()
+        saver.check()
         yield from told()
     saver.finish()
     yield from told()

@@ -13,7 +13,7 @@ _STEP_FACTOR = 0.1
 _ONE_CYCLE_WARMUP = 0.3
 _ONE_CYCLE_START = 1 / 25
 _ONE_CYCLE_END = 1e-4
-_WAITING_EPOCHS = 2
+_HEAD_START_EPOCHS = 2
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,11 @@ class Schedule:
         piece = self.at(epoch, step)
         return learning_rate(piece.recipe, epoch, step, self._steps, piece.since)
 
+    def pretrained_share(self, epoch: int, step: int) -> float:
+        """The share of their rate at which pretrained layers learn in this step."""
+        # By the epochs of the recipe: a change of plan must not send a layer back to a small rate.
+        return pretrained_share(self._recipe.epochs, epoch, step, self._steps)
+
     def apply(self, change: ScheduleChanged) -> None:
         """Take a change. Those of later steps are dropped, as `with_change` does."""
         before = self.at(change.epoch, change.step)
@@ -143,15 +148,14 @@ class Schedule:
         return ScheduleChanged(epoch, step, rate, epochs, shape)
 
 
-def waiting(epochs: int, epoch: int, step: int, steps: int) -> float:
-    """The share of its rate at which what is pretrained learns while a new head begins.
+def pretrained_share(epochs: int, epoch: int, step: int, steps: int) -> float:
+    """The share of its rate at which a pretrained layer learns while a new head begins.
 
-    It goes from almost nothing to 1 over the first two epochs, or half the training where that is
-    less: the gradients of a head that knows nothing yet would spoil the layers before it (Kumar et
-    al., 2022).
+    It rises from almost 0 to 1 over the first two epochs, or half the training where that is less:
+    the gradients of an untrained head would spoil the layers before it (Kumar et al., 2022).
     """
     done = epoch - 1 + (step + 1) / steps
-    return float(min(1.0, done / min(_WAITING_EPOCHS, epochs / 2)) ** 3)
+    return float(min(1.0, done / min(_HEAD_START_EPOCHS, epochs / 2)) ** 3)
 
 
 def _factor(scheduler: str, epoch: int, done: float) -> float:
