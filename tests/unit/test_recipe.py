@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bear_tui.catalog import MODELS
+from bear_tui.commands.parser import parser
 from bear_tui.errors import BadInput
 from bear_tui.files import write_text
 from bear_tui.recipe import OPTIONS, Recipe
@@ -62,6 +63,13 @@ def test_corrections_come_back_from_a_file(tmp_path: Path) -> None:
 def test_a_recipe_is_one_key_a_field() -> None:
     keys = [line.split(" = ")[0] for line in to_toml(VGG).splitlines()]
     assert keys == [field.name for field in fields(Recipe)] == list(OPTIONS)
+
+
+def test_every_setting_is_an_option_of_train_under_its_own_name() -> None:
+    options = {action.dest: action.option_strings for action in parser().commands["train"]._actions}
+    for field, option in OPTIONS.items():
+        if field != "corrections":  # set in the app, or in a recipe file
+            assert option in options[field]
 
 
 def test_fields_left_out_take_what_suits_the_model() -> None:

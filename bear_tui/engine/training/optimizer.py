@@ -1,7 +1,7 @@
 """The optimizer of a recipe, with a learning rate for each stage of the model."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 import torch
 from torch import nn
@@ -45,11 +45,15 @@ def make(
             if chosen:
                 groups.append({**group, **more, "params": chosen})
     made: torch.optim.Optimizer
-    if recipe.optimizer == "sgd":
-        made = torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
-    else:
-        kind = torch.optim.AdamW if adamw else torch.optim.Adam
-        made = kind(groups, lr=rate, fused=True)
+    match recipe.optimizer:
+        case "sgd":
+            made = torch.optim.SGD(groups, lr=rate, momentum=0.9, fused=True)
+        case "adam":
+            made = torch.optim.Adam(groups, lr=rate, fused=True)
+        case "adamw":
+            made = torch.optim.AdamW(groups, lr=rate, fused=True)
+        case unknown:
+            assert_never(unknown)
     if saved is not None:
         made.load_state_dict(dict(saved))
     return made
