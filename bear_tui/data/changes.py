@@ -1,4 +1,4 @@
-"""What has changed between two descriptions of a dataset."""
+"""Say what has changed between two descriptions of a dataset."""
 
 from collections.abc import Sequence
 
@@ -9,18 +9,18 @@ _NAMED = 3
 
 
 def changes(before: Sequence[FileEntry], now: Sequence[FileEntry]) -> str:
-    """`1 photo is gone (train/bear/3.jpg), 2 are new (…)`; empty where nothing has changed."""
-    old, new = ({one["path"]: one for one in files} for files in (before, now))
+    """Return `1 photo is gone (train/bear/3.jpg), 2 photos are new (…)`, or "" for no change."""
+    old, new = ({file["path"]: file for file in files} for files in (before, now))
     both = sorted(old.keys() & new.keys())
-    moved = [one for one in both if _place(old[one]) != _place(new[one])]
-    edited = [one for one in both if old[one]["sha256"] != new[one]["sha256"]]
-    found = (
+    moved = [path for path in both if _place(old[path]) != _place(new[path])]
+    edited = [path for path in both if old[path]["sha256"] != new[path]["sha256"]]
+    kinds = (
         ("gone", sorted(old.keys() - new.keys())),
         ("new", sorted(new.keys() - old.keys())),
         ("changed", edited),
         ("in another class or split", moved),
     )
-    return ", ".join(_words(words, names) for words, names in found if names)
+    return ", ".join(_words(words, names) for words, names in kinds if names)
 
 
 def _place(entry: FileEntry) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A dataset as a recipe corrects it: photos in another class, or left out."""
+"""Apply a recipe's corrections to a dataset: photos in another class, or left out."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from bear_tui.errors import BadInput
 
 
 def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Dataset:
-    """The dataset as a person saw it: each photo stays in its part, with its class or not at all.
+    """Return the dataset with corrected labels; each photo stays in its split or is left out.
 
-    Raises BadInput where a correction fits no photo, or leaves a class without photos.
+    Raises BadInput if a correction fits no photo, or leaves a class without photos.
     """
     if not corrections:
         return dataset
@@ -26,8 +26,8 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
             f"{', '.join(dataset.classes)}."
         )
     photos = (*dataset.train, *dataset.validation, *dataset.test)
-    there = {same_name(photo.file) for photo in photos}
-    missing = [name for name in decisions.labels if decisions.file(name) not in there]
+    present = {same_name(photo.file) for photo in photos}
+    missing = [name for name in decisions.labels if decisions.file(name) not in present]
     if missing:
         raise BadInput(
             f"corrections: {dataset.root} has no photo {min(missing)}; take it out of the "
@@ -46,10 +46,10 @@ def corrected(dataset: Dataset, corrections: Sequence[tuple[str, str]]) -> Datas
 
 def _require_photos(dataset: Dataset) -> None:
     for split in ("train", "validation", "test"):
-        found = Counter(photo.label for photo in getattr(dataset, split))
-        empty = [name for name in dataset.classes if not found[name]]
-        # A test without a class is told with the result; training without one is none.
-        if (split == "train" and empty) or not found:
+        counts = Counter(photo.label for photo in getattr(dataset, split))
+        empty = [name for name in dataset.classes if not counts[name]]
+        # The result reports a class that the test lacks. Training needs every class.
+        if (split == "train" and empty) or not counts:
             which = empty[0] if empty else "any class"
             raise BadInput(
                 f"corrections: no {split} photo of {which} would be left; correct fewer of them."

@@ -1,4 +1,4 @@
-"""A dataset fit to train on: classes, and photos for training, validation and testing."""
+"""Open a dataset to train on: classes, and photos for training, validation and testing."""
 
 import functools
 import os
@@ -22,7 +22,7 @@ from bear_tui.files import explain
 from bear_tui.paths import absolute
 from bear_tui.text import first_few
 
-# Of photos that come without a test/ folder, this part is held out.
+# Without a test/ folder, this part of the photos is held out.
 TEST_PART = 0.15
 VALIDATION_PART = 0.15
 
@@ -46,20 +46,20 @@ class Dataset:
     validation: tuple[Photo, ...]
     test: tuple[Photo, ...]
     corrections: tuple[tuple[str, str], ...] = ()
-    """How it differs from what the folder says; a recipe for these photos has to say it too."""
+    """How its labels differ from the folders: the recipe must hold the same corrections."""
     by_seed: tuple[str, ...] = ()
-    """The parts that no folder names: set aside by a seed, in this order."""
+    """The splits that have no folder, which a seed sets aside in this order."""
     reading: tuple[str, ...] = ()
     """How the folder was read and what was left out, in sentences."""
 
     @functools.cached_property
     def index(self) -> dict[str, int]:
-        """The number of each class, as in the network's outputs."""
+        """Return the index of each class among the network's outputs."""
         return {name: number for number, name in enumerate(self.classes)}
 
 
 def majority_share(photos: Sequence[Photo]) -> float:
-    """The accuracy of always naming the most frequent class: what a model has to beat."""
+    """Return the accuracy of always predicting the most frequent class, the baseline."""
     return max(Counter(photo.label for photo in photos).values()) / len(photos)
 
 
@@ -69,12 +69,11 @@ def open_dataset(
     seed: int = 1,
     cancelled: threading.Event | None = None,
 ) -> Dataset:
-    """The dataset in `folder`: train/, test/ and perhaps validation/ (or val/), or class folders.
+    """Return the dataset in `folder`: train/, test/ and perhaps validation/, or class folders.
 
-    What has no folder is set aside by `seed`, class by class: a test part of 15%, then
-    `validation` as a fraction of what remains for training, at least one photo a class each.
-    No photo is opened. Raises BadInput with a sentence that says what to change, and Cancelled
-    once `cancelled` is set.
+    `seed` chooses the splits that have no folder, class by class: 15% for the test, then
+    `validation` as a fraction of the rest, each at least one photo a class. Opens no photo.
+    Raises BadInput with a sentence that says what to change, and Cancelled once `cancelled` is set.
     """
     if not 0 < validation < 1:
         raise BadInput(f"--validation {validation}: name a fraction between 0 and 1, such as 0.15.")
@@ -103,10 +102,10 @@ def open_dataset(
 def split_by_seed(
     dataset: Dataset, validation: float, seed: int, alike: Mapping[str, int] | None = None
 ) -> Dataset:
-    """The same photos, with the parts that no folder names set aside by `seed`.
+    """Return the same photos, with the splits that have no folder chosen by `seed`.
 
-    `alike` has the group of each photo, by its path, that shows the same as others: a group stays
-    on one side as far as that can be. Without groups the parts are those of `open_dataset`.
+    `alike` maps the path of each visual duplicate to its group: a group stays in one split where
+    that is possible. Without groups the splits are those of `open_dataset`.
     """
     parts = {split: list(getattr(dataset, split)) for split in SPLITS}
     for split in dataset.by_seed:
@@ -122,9 +121,9 @@ def split_by_seed(
 
 
 def split_as(dataset: Dataset, splits: Mapping[str, str]) -> Dataset:
-    """The same photos, with the parts that no folder names as `splits` has them by their paths.
+    """Return the same photos, with the splits that have no folder as `splits` maps their paths.
 
-    A photo that it does not name is for training: it was never held out.
+    A photo that `splits` does not name was never held out, so it is for training.
     """
     parts: dict[str, list[Photo]] = {split: [] for split in SPLITS}
     free = {"train", *dataset.by_seed}
@@ -141,10 +140,10 @@ def _with_parts(dataset: Dataset, parts: Mapping[str, list[Photo]]) -> Dataset:
 
 
 def describe(dataset: Dataset, progress: Progress | None = None) -> DatasetDocument:
-    """Each photo with label, split and hash, and one fingerprint over all of them.
+    """Return each photo with label, split and SHA-256, and one fingerprint over all of them.
 
-    The fingerprint does not depend on where the root lies. Raises Failure where a photo cannot
-    be read.
+    The fingerprint does not depend on where the root lies. Raises Failure if a photo cannot be
+    read.
     """
     photos = [*dataset.train, *dataset.validation, *dataset.test]
     digests = in_threads(_digest, photos, progress)
@@ -175,23 +174,23 @@ def _digest(photo: Photo) -> str:
 def _split_off(
     dataset: Dataset, photos: list[Photo], fraction: float, seed: str, alike: Mapping[str, int]
 ) -> tuple[list[Photo], list[Photo]]:
-    """What stays of the photos, and the part of each class that is set aside."""
+    """Return the photos that stay, and those that are set aside of each class."""
     # Names relative to the root, so that moving the folder does not change the split. Cut from
     # the string: `relative_to` takes ten times as long, seconds on 100,000 photos.
     start = len(os.fspath(dataset.root)) + 1
-    of_class: dict[str, list[Photo]] = {label: [] for label in dataset.classes}
+    by_class: dict[str, list[Photo]] = {label: [] for label in dataset.classes}
     for photo in photos:
-        of_class[photo.label].append(photo)
+        by_class[photo.label].append(photo)
     order = {
-        label: shuffled(found, seed, lambda photo: photo.file[start:])
-        for label, found in of_class.items()
+        label: shuffled(members, seed, lambda photo: photo.file[start:])
+        for label, members in by_class.items()
     }
-    counts = {label: part_size(len(found), fraction) for label, found in of_class.items()}
+    counts = {label: part_size(len(members), fraction) for label, members in by_class.items()}
     if alike:
         groups = groups_of(order, lambda photo: alike.get(photo.file, photo.file))
         chosen = set_groups_aside(order, groups, counts)
     else:
-        chosen = {photo for label, found in order.items() for photo in found[: counts[label]]}
+        chosen = {photo for label, members in order.items() for photo in members[: counts[label]]}
     return (
         [photo for photo in photos if photo not in chosen],
         [photo for photo in photos if photo in chosen],
@@ -199,16 +198,16 @@ def _split_off(
 
 
 def _named(photos: list[Photo], split: str) -> tuple[Photo, ...]:
-    found = (Photo(photo.path, photo.label, split) for photo in photos)
-    return tuple(sorted(found, key=lambda photo: os.fspath(photo.path)))
+    labelled = (Photo(photo.path, photo.label, split) for photo in photos)
+    return tuple(sorted(labelled, key=lambda photo: os.fspath(photo.path)))
 
 
 def _require_readable(inventory: Inventory) -> None:
-    """Training goes on without no folder: a class might be half of what it seems."""
+    """Refuse to train without a folder: a class might be half of what it seems."""
     for problem in inventory.problems:
         if problem.kind == "unreadable_folder":
             raise BadInput(
-                f"{problem.path}: {problem.detail}, or prepare a copy, which goes on without it."
+                f"{problem.path}: {problem.detail}, or prepare a copy, which leaves it out."
             )
 
 
@@ -225,15 +224,15 @@ def _require_two_classes(inventory: Inventory) -> None:
 
 
 def _require_photos(inventory: Inventory) -> None:
-    """Raise BadInput where a class or a part of it is empty, or unknown in training."""
+    """Raise BadInput if a class is empty in any split, or missing from training."""
     root, counts = inventory.root, inventory.counts()
     if inventory.splits:
         unknown = [name for name in inventory.classes if not counts[name]["train"]]
         elsewhere = [name for name in unknown if any(counts[name].values())]
         if elsewhere:
             names = first_few(elsewhere, 5)
-            written = {name.casefold(): name for name in inventory.classes if name not in unknown}
-            if other := written.get(elsewhere[0].casefold()):
+            known = {name.casefold(): name for name in inventory.classes if name not in unknown}
+            if other := known.get(elsewhere[0].casefold()):
                 raise BadInput(
                     f"{root}: {other} in train/ is {elsewhere[0]} in another split; give the class "
                     "one name."
@@ -248,13 +247,13 @@ def _require_photos(inventory: Inventory) -> None:
 
 
 def _require_enough(inventory: Inventory, train: list[Photo], missing: Sequence[str]) -> None:
-    found = Counter(photo.label for photo in train)
+    counts = Counter(photo.label for photo in train)
     needed = 1 + len(missing)
     for label in inventory.classes:
-        if found[label] < needed:
+        if counts[label] < needed:
             parts = " and ".join(["training", *reversed(missing)])
             place = inventory.root / ("train" if inventory.splits else "") / label
             raise BadInput(
-                f"{place}: {found[label]} photo{'s' if found[label] > 1 else ''} cannot be split "
+                f"{place}: {counts[label]} photo{'s' if counts[label] > 1 else ''} cannot be split "
                 f"into {parts}; add photos until there are at least {needed}."
             )

@@ -1,7 +1,7 @@
-"""What a person decided about photos: another class, or left out. No file is ever touched.
+"""A person's decisions about photos: another class, or left out. They change no photo file.
 
-One shape, kept in two places: in the manifest of a prepared folder, where they are followed
-whenever the folder is opened, and in a run's folder, from where they go into a recipe.
+A prepared folder keeps them in its manifest, which applies whenever the folder is opened. A run
+keeps them in its folder, from which they go into a recipe.
 """
 
 import json
@@ -38,93 +38,94 @@ class Decisions:
 
     root: Path = Path()
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """The class of each by its path below `root` in NFC, or OUT."""
+    """The class of each photo, or OUT, by its path below `root` in NFC."""
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def file(self, name: str) -> str:
-        """The whole path of a photo that something was decided about, as `same_name` has it."""
-        # As text: it is held against that of every photo.
+        """Return the whole path of the photo `name`, in NFC."""
+        # As text: it is compared with the path of every photo.
         return same_name(os.path.join(self.root, name))  # noqa: PTH118
 
     def of(self, path: Path) -> str | None:
-        """What was decided about a photo; None: nothing."""
+        """Return the class that was decided for a photo, OUT, or None for no decision."""
         return self.labels.get(self._name(path)) if self.labels else None
 
     def with_label(self, path: Path, label: str | None) -> "Decisions":
-        """The photo belongs to `label`, or is OUT; None takes back what was decided.
+        """Return decisions in which the photo has `label` or is OUT; None forgets the decision.
 
-        Nothing is decided about a photo that lies elsewhere.
+        A photo outside `root` changes nothing.
         """
         name = self._name(path)
-        labels = {one: of for one, of in self.labels.items() if one != name}
+        labels = {known: of for known, of in self.labels.items() if known != name}
         if label is not None and name:
             labels[name] = label
         return replace(self, labels=MappingProxyType(labels))
 
     def apply(self, photos: Iterable[Photo]) -> tuple[list[Photo], list[Problem]]:
-        """The photos as decided, and those that are left out."""
+        """Return the photos with their decided classes, and those that are left out."""
         if not self.labels:
             return list(photos), []
-        wanted = {self.file(name): label for name, label in self.labels.items()}
-        kept: list[Photo] = []
-        left: list[Problem] = []
+        labels = {self.file(name): label for name, label in self.labels.items()}
+        included: list[Photo] = []
+        excluded: list[Problem] = []
         for photo in photos:
-            label = wanted.get(same_name(photo.file))
+            label = labels.get(same_name(photo.file))
             if label is None or label == photo.label:
-                kept.append(photo)
+                included.append(photo)
             elif label == OUT:
-                left.append(Problem(photo.path, "excluded", "left out by hand"))
+                excluded.append(Problem(photo.path, "excluded", "left out by hand"))
             else:
-                kept.append(Photo(photo.file, label, photo.split))
-        return kept, left
+                included.append(Photo(photo.file, label, photo.split))
+        return included, excluded
 
     def _name(self, path: Path) -> str:
-        """The path below the root; empty of a photo that lies elsewhere."""
+        """Return the path below the root, or "" for a photo outside it."""
         if not path.is_relative_to(self.root):
             return ""
         return same_name(path.relative_to(self.root).as_posix())
 
 
 def decided_inventory(folder: Path, cancelled: threading.Event | None = None) -> Inventory:
-    """What lies in a folder, as the decisions in its manifest have it. Raises BadInput, and
-    Cancelled once `cancelled` is set.
+    """Return a folder's inventory with the decisions of its manifest applied.
+
+    Raises BadInput, and Cancelled once `cancelled` is set.
     """
     return with_decisions(take_inventory(folder, cancelled))
 
 
 def with_decisions(inventory: Inventory, decisions: Decisions | None = None) -> Inventory:
-    """The same, as decided: by its manifest, or as given."""
+    """Apply `decisions` to an inventory; without them, those of its manifest."""
     if decisions is None:
         decisions = read_decisions(inventory.root)
     if not decisions:
         return inventory
     photos = tuple(decisions.apply(inventory.photos)[0])
-    there = {same_name(photo.file) for photo in inventory.photos}
-    gone = sum(decisions.file(name) not in there for name in decisions.labels)
+    present = {same_name(photo.file) for photo in inventory.photos}
+    gone = sum(decisions.file(name) not in present for name in decisions.labels)
     left_out = {**inventory.left_out, **({_GONE: gone} if gone else {})}
-    # A manifest may be edited by hand, and name a class that has no folder.
+    # A person may edit the manifest, and name a class that has no folder.
     classes = {*inventory.classes, *(photo.label for photo in photos)}
     return replace(inventory, photos=photos, classes=tuple(sorted(classes)), left_out=left_out)
 
 
 def read_decisions(root: Path) -> Decisions:
-    """The decisions in a prepared folder's manifest; none of any other folder.
+    """Return the decisions in a prepared folder's manifest; none for any other folder.
 
-    Raises Unreadable where there is a manifest that cannot be read.
+    Raises Unreadable if the manifest is there and cannot be read.
     """
     document = read_manifest(root)
-    found = document["decisions"] if document is not None else []
-    labels = {same_name(entry["path"]): same_name(entry["label"] or OUT) for entry in found}
+    entries = document["decisions"] if document is not None else []
+    labels = {same_name(entry["path"]): same_name(entry["label"] or OUT) for entry in entries}
     return Decisions(root, labels)
 
 
 def write_decisions(decisions: Decisions) -> None:
-    """Put these decisions in place of those in a prepared folder's manifest.
+    """Replace the decisions in a prepared folder's manifest.
 
-    Its fingerprint becomes that of the photos as decided. Raises BadInput where it is no prepared
-    folder, Failure where the disk refuses.
+    The fingerprint becomes that of the photos as decided. Raises BadInput if the folder is not a
+    prepared one, Failure if the disk refuses.
     """
     root, labels = decisions.root, decisions.labels
     document = read_manifest(root)
@@ -148,14 +149,14 @@ def write_decisions(decisions: Decisions) -> None:
 
 
 def is_prepared(root: Path) -> bool:
-    """Whether the folder has a manifest, which keeps decisions. Raises Unreadable."""
+    """Return whether the folder has a manifest, which keeps decisions. Raises Unreadable."""
     return read_manifest(root) is not None
 
 
 def read_corrections(path: Path, root: Path) -> Decisions:
-    """A run's decisions about photos below `root`; none where there is no such file.
+    """Return a run's decisions about photos below `root`; none if there is no file.
 
-    Raises Unreadable where it is there and cannot be read: saving would overwrite what it says.
+    Raises Unreadable if the file is there and cannot be read: saving would overwrite it.
     """
     labels: dict[str, str | None] = {}
     try:
@@ -176,7 +177,7 @@ def read_corrections(path: Path, root: Path) -> Decisions:
 
 
 def write_corrections(path: Path, decisions: Decisions) -> None:
-    """Keep a run's decisions, all of them; OUT is written as null. Raises a sentence."""
+    """Write all decisions of a run; OUT becomes null. Raises Failure if the disk refuses."""
     document = {
         "decisions": [
             {"path": photo, "class": label or None} for photo, label in decisions.labels.items()

@@ -1,4 +1,4 @@
-"""Fingerprints of files and of whole datasets."""
+"""Compute fingerprints of files and of whole datasets."""
 
 import hashlib
 import json
@@ -21,12 +21,12 @@ class FileEntry(TypedDict):
 
 
 def sha256_of(path: Path) -> str:
-    """The hash of a file's content. Raises OSError, also of what is no regular file."""
+    """Return the SHA-256 of a file's content. Raises OSError, also if it is no regular file."""
     return READING.read(lambda: _sha256_of(path))
 
 
 def is_unchanged(path: Path, digest: str | None) -> bool:
-    """Whether a file can be read and its content has this hash."""
+    """Return whether a file can be read and has this SHA-256."""
     try:
         return sha256_of(path) == digest
     except OSError:
@@ -34,13 +34,13 @@ def is_unchanged(path: Path, digest: str | None) -> bool:
 
 
 def _sha256_of(path: Path) -> str:
-    # Of a pipe or a device there is no end.
+    # A pipe or a device would never end.
     with open_to_read(path, follow=True) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fingerprint_of(files: Sequence[FileEntry]) -> str:
-    """One digest over all photos, labels and splits; wherever the dataset lies, in any order."""
+    """Return one digest over all photos, labels and splits, in any order and at any place."""
     rows = sorted(
         json.dumps([file["path"], file["label"], file["split"], file["sha256"]]) for file in files
     )

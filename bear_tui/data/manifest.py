@@ -1,4 +1,4 @@
-"""manifest.json: what each photo of a prepared folder was made from, and how."""
+"""Read and write manifest.json: how each photo of a prepared folder was made, and from what."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ NAME = "manifest.json"
 
 VERSION = 1
 
-# Other programs have a manifest.json too; without any of these it is theirs.
+# Other programs write a manifest.json too; it is ours if it has one of these keys.
 _OURS = frozenset({"fingerprint", "decisions", "class_names"})
 
 
@@ -39,7 +39,7 @@ class ProblemEntry(TypedDict):
 
 
 class DecisionEntry(TypedDict):
-    """What a person decided about one of the photos."""
+    """A person's decision about one photo."""
 
     path: str
     action: Literal["move", "exclude"]
@@ -48,7 +48,7 @@ class DecisionEntry(TypedDict):
 
 
 class ManifestDocument(TypedDict):
-    """What manifest.json holds. No time and no target: the same photos give the same bytes."""
+    """The content of manifest.json. It has no time and no target: equal photos give equal bytes."""
 
     version: int
     fingerprint: str
@@ -59,11 +59,11 @@ class ManifestDocument(TypedDict):
     files: list[Written]
     excluded: list[ProblemEntry]
     decisions: list[DecisionEntry]
-    """Followed when the folder is opened; the files stay where they are."""
+    """Applied when the folder is opened; the files stay where they are."""
 
 
 def problem_entries(problems: Sequence[Problem]) -> list[ProblemEntry]:
-    """Problems as JSON holds them."""
+    """Return problems as JSON holds them."""
     return [
         ProblemEntry(path=str(problem.path), kind=problem.kind, detail=problem.detail)
         for problem in problems
@@ -77,7 +77,7 @@ def manifest_document(
     written: Sequence[Written],
     excluded: Sequence[Problem],
 ) -> ManifestDocument:
-    """The whole manifest, with one fingerprint over all photos, labels and splits."""
+    """Return the whole manifest, with one fingerprint over all photos, labels and splits."""
     return ManifestDocument(
         version=VERSION,
         fingerprint=fingerprint_of(written),
@@ -91,15 +91,15 @@ def manifest_document(
 
 
 def write_manifest(path: Path, document: ManifestDocument) -> None:
-    """Write it for people to read too. Names that are no UTF-8 become `\\udcXX` escapes."""
+    """Write a manifest that people can read. Names that are not UTF-8 become `\\udcXX` escapes."""
     write_text(path, json.dumps(document, indent=1) + "\n")
 
 
 def read_manifest(root: Path) -> ManifestDocument | None:
-    """Return the manifest of a prepared folder; None where there is none, or another program's.
+    """Return the manifest of a prepared folder; None if there is none, or another program's.
 
-    Every entry is checked. Raises Unreadable: to go on without one that is there would bring
-    photos back that were left out.
+    Checks every entry. Raises Unreadable: to ignore a manifest would bring back photos that a
+    person left out.
     """
     path = root / NAME
     try:
@@ -152,9 +152,9 @@ def _decisions(document: dict[str, Any], path: Path) -> Iterator[DecisionEntry]:
 def require_one_decision(
     labels: Mapping[str, str | None], name: str, label: str | None, where: str
 ) -> None:
-    """Raise Unreadable where a path leads out of the folder, or got another label before."""
+    """Raise Unreadable if a path leads out of the folder, or has two different decisions."""
     parts = name.split("/")
     if not name or name.startswith("/") or {"", ".", ".."} & {*parts} or "\0" in name:
         raise Unreadable(f"{where}: `path` is `{name}`, which names no file of the folder.")
     if labels.get(name, label) != label:
-        raise Unreadable(f"{where}: {name} was decided about before, and otherwise.")
+        raise Unreadable(f"{where}: {name} has another decision in an earlier entry.")

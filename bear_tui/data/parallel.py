@@ -1,4 +1,4 @@
-"""Work on many photos at once, in threads: Pillow and hashing release the lock while they work."""
+"""Work on many photos at once, in threads: Pillow and hashing release Python's lock."""
 
 import threading
 from collections import deque
@@ -13,20 +13,20 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 Progress = Callable[[int, int], None]
-"""Called with (done, total), from the thread that asked for the work."""
+"""Is called with (done, total), in the thread that asked for the work."""
 
-_MOST = 16
+_MOST_WORKERS = 16
 
-# How long a cancel may go unnoticed while a thread works, in seconds.
-_LOOK = 0.1
+_CANCEL_POLL = 0.1
+"""Seconds within which a cancel is noticed while threads work."""
 
 
 class Cancelled(Failure):
-    """The person stopped the work; nothing of it is left."""
+    """A person stopped the work; nothing of it is left."""
 
 
 def stop_if(cancelled: threading.Event | None) -> None:
-    """Raise Cancelled when asked to stop."""
+    """Raise Cancelled if `cancelled` is set."""
     if cancelled is not None and cancelled.is_set():
         raise Cancelled("Stopped before the end; nothing was written.")
 
@@ -39,22 +39,22 @@ def in_threads(
     workers: int | None = None,
     at_end: Callable[[], None] = lambda: None,
 ) -> Iterator[Result]:
-    """The results of `function` in the order of the items, worked on by as many threads as cores.
+    """Yield the results of `function` in the order of the items, from as many threads as cores.
 
-    Only a few items are taken ahead, so memory stays small and stopping is quick. Raises Cancelled
-    once `cancelled` is set, and whatever `function` raises; `at_end` is called before the items in
-    work are waited for.
+    Submits only a few items ahead, so memory stays small and a stop is quick. Raises Cancelled
+    once `cancelled` is set, and whatever `function` raises. In the end calls `at_end`, then waits
+    for the items in work.
     """
-    workers = workers or min(_MOST, machine.cpus())
+    workers = workers or min(_MOST_WORKERS, machine.cpus())
     with ThreadPoolExecutor(workers, thread_name_prefix="photos") as pool:
-        waiting: deque[Future[Result]] = deque()
+        submitted: deque[Future[Result]] = deque()
         remaining = iter(items)
         try:
             for done in range(len(items)):
                 stop_if(cancelled)
-                _fill(waiting, pool, function, remaining, 4 * workers)
-                future = waiting.popleft()
-                while cancelled is not None and not wait([future], _LOOK).done:
+                _fill(submitted, pool, function, remaining, 4 * workers)
+                future = submitted.popleft()
+                while cancelled is not None and not wait([future], _CANCEL_POLL).done:
                     stop_if(cancelled)
                 result = future.result()
                 if progress is not None:
@@ -62,18 +62,18 @@ def in_threads(
                 yield result
         finally:
             at_end()
-            for future in waiting:
+            for future in submitted:
                 future.cancel()
 
 
 def _fill(
-    waiting: deque[Future[Result]],
+    submitted: deque[Future[Result]],
     pool: ThreadPoolExecutor,
     function: Callable[[Item], Result],
     remaining: Iterable[Item],
     length: int,
 ) -> None:
     for item in remaining:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) >= length:
+        submitted.append(pool.submit(function, item))
+        if len(submitted) >= length:
             return

@@ -14,21 +14,21 @@ _NAMES = (
     *("ECONNRESET", "ECONNABORTED", "ENETDOWN", "ENETUNREACH", "ENETRESET", "EHOSTDOWN"),
     *("EHOSTUNREACH", "ECONNREFUSED", "EPIPE"),
 )
-# Not every system knows all of them.
+# A system may lack some of them.
 PASSING = frozenset(getattr(errno, name) for name in _NAMES if hasattr(errno, name))
-"""Numbers of errors that say nothing about the file: a moment later it may be read."""
+"""Error numbers that say nothing about the file: a moment later the read may succeed."""
 
 _PAUSES = (0.02, 0.1, 0.5)
 """Seconds to wait before each further try."""
 _MOST = 10.0
-"""Seconds of waiting that are there at first. A disk that is away costs no more than that: waiting
-for each of 100,000 photos would take a day."""
+"""Seconds that may be waited at first. Waiting for each of 100,000 photos on a disk that is gone
+would take a day."""
 _SHARE = 0.1
-"""Of the time that passes, so much is there for waiting again, up to `_MOST`."""
+"""As time passes, this share of it may be waited again, up to `_MOST` seconds."""
 
 
 class Patience:
-    """Tries again after short pauses, which take a bounded part of the time. Threads share it."""
+    """Retries after short pauses, which take a bounded share of the time. Threads may share it."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Patience:
         self._lock = threading.Lock()
 
     def read(self, attempt: Callable[[], Result]) -> Result:
-        """Return what `attempt` does. Raises its last error, which may have an `errno`."""
+        """Return what `attempt` returns. Raises its last error, which may have an `errno`."""
         for pause in _PAUSES:
             try:
                 return attempt()

@@ -1,4 +1,4 @@
-"""dataset.json read back: the photos of a run as they were when it began."""
+"""Read dataset.json: the photos of a run as they were when it began."""
 
 import os
 from pathlib import Path
@@ -13,8 +13,9 @@ from bear_tui.text import safe
 
 
 def read_dataset(path: Path, root: Path) -> tuple[Dataset, dict[str, str]] | None:
-    """The photos that the file names, below `root`, and the SHA-256 of each by its path, whether
-    they are still there or not; None where there is no such file. Raises Unreadable.
+    """Return the photos that the file names, below `root`, and the SHA-256 of each by its path.
+
+    The photos themselves may be gone. Returns None if there is no file. Raises Unreadable.
     """
     document = json_file.read_object(path)
     if document is None:
@@ -26,7 +27,7 @@ def read_dataset(path: Path, root: Path) -> tuple[Dataset, dict[str, str]] | Non
             field(entry, key, str, path) for key in ("path", "label", "split", "sha256")
         )
         if split not in parts:
-            raise Unreadable(f"{path}: `{safe(split, 40)}` is no part of a dataset.")
+            raise Unreadable(f"{path}: `{safe(split, 40)}` is no split of a dataset.")
         photo = Photo(root / file, label, split)
         _require_name(photo.file, path)
         parts[split].append(photo)
@@ -37,10 +38,10 @@ def read_dataset(path: Path, root: Path) -> tuple[Dataset, dict[str, str]] | Non
 
 
 def _require_name(file: str, where: Path) -> None:
-    """Raise Unreadable for what no file can be called: asking the system for it would raise."""
+    """Raise Unreadable for a name that no file can have: the system's calls would raise."""
     try:
         usable = b"\0" not in os.fsencode(file)
     except UnicodeEncodeError:
         usable = False
     if not usable:
-        raise Unreadable(f"{where}: `{safe(file, 80)}` is no name of a file.")
+        raise Unreadable(f"{where}: `{safe(file, 80)}` cannot be the name of a file.")

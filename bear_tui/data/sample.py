@@ -1,4 +1,4 @@
-"""Writes the sample photos: drawn bears, and other things that are drawn alike."""
+"""Write the sample photos: drawn bears, and other things drawn in the same way."""
 
 import random
 import threading
@@ -21,11 +21,11 @@ def write_sample(
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
 ) -> None:
-    """Draw `count` photos of each class to `out`, a sixth of them for the test.
+    """Draw `count` photos of each class into `out`, a sixth of them for the test.
 
-    The same seed draws the same photos, and the first ones do not change with `count`. `out`
-    appears whole or not at all. Raises BadInput where it is not empty or `count` is below 2,
-    Cancelled once `cancelled` is set.
+    The same seed draws the same photos; a larger `count` only adds more. `out` appears whole or
+    not at all. Raises BadInput if it is not empty or `count` is below 2, Cancelled once
+    `cancelled` is set.
     """
     if count < 2:
         raise BadInput(

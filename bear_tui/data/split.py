@@ -1,6 +1,6 @@
-"""Which photos are set aside: chosen by a seed, class by class, and stable when files change.
+"""Choose which photos to set aside: by a seed, class by class, stable when files change.
 
-Items of one group, such as photos that show the same, stay on one side as far as that can be.
+Items of one group, such as visual duplicates, stay on one side where that is possible.
 
 A photo's place in the order depends on the seed and its own name alone. So the same seed and
 files give the same choice on every machine, one class never reshuffles another, and a new photo
@@ -18,7 +18,7 @@ H = TypeVar("H", bound=Hashable)
 
 
 def shuffled(items: Iterable[T], seed: int | str, name: Callable[[T], str]) -> list[T]:
-    """The items in an order that `seed` decides; `name` tells one from another."""
+    """Return the items in an order that `seed` and the `name` of each decide."""
     start = hashlib.sha256(_bytes(f"{seed}\0"))
 
     def place(item: T) -> tuple[bytes, str]:
@@ -31,7 +31,7 @@ def shuffled(items: Iterable[T], seed: int | str, name: Callable[[T], str]) -> l
 
 
 def _bytes(text: str) -> bytes:
-    """A name on disk as it is there; one that a JSON has, with halves of a character, somehow."""
+    """Return the bytes of a name on disk; a lone surrogate, which JSON may have, gets some too."""
     try:
         return os.fsencode(text)
     except UnicodeEncodeError:
@@ -39,70 +39,72 @@ def _bytes(text: str) -> bytes:
 
 
 def part_size(count: int, fraction: float) -> int:
-    """How many of `count` a fraction sets aside: rounded, at least one, never all of them."""
+    """Return how many of `count` a fraction sets aside: rounded, at least one, never all."""
     return min(count - 1, max(1, int(count * fraction + 0.5))) if count > 1 else 0
 
 
 Groups = dict[Hashable, dict[H, str]]
-"""The items of each group, and the class of each."""
+"""Of each group the items, with the class of each."""
 
 
 def groups_of(order: Mapping[str, Sequence[H]], group_of: Callable[[H], Hashable]) -> Groups[H]:
-    """The groups of the items of all classes; a group may have items of several."""
-    found: Groups[H] = {}
+    """Return the groups of the items of all classes; a group may span several classes."""
+    groups: Groups[H] = {}
     for label, items in order.items():
         for item in items:
-            found.setdefault(group_of(item), {})[item] = label
-    return found
+            groups.setdefault(group_of(item), {})[item] = label
+    return groups
 
 
 def whole_groups(
     order: Mapping[str, Sequence[H]], groups: Groups[H], wanted: Mapping[str, int]
 ) -> tuple[set[H], Counter[str]]:
-    """Items of whole groups in the given order, of no class more than wanted; and how many of each
-    class are missing still."""
+    """Return items of whole groups in the given order, at most as many of each class as wanted.
+
+    Returns too how many of each class are still missing.
+    """
     missing = Counter(wanted)
-    taken: set[H] = set()
-    of = {item: group for group in groups.values() for item in group}
+    chosen: set[H] = set()
+    group_of = {item: group for group in groups.values() for item in group}
     for label, items in order.items():
         for item in items:
             if not missing[label]:
                 break
-            group = of[item]
-            if item not in taken and Counter(group.values()) <= missing:
+            group = group_of[item]
+            if item not in chosen and Counter(group.values()) <= missing:
                 missing.subtract(group.values())
-                taken.update(group)
-    return taken, missing
+                chosen.update(group)
+    return chosen, missing
 
 
 def set_groups_aside(
     order: Mapping[str, Sequence[H]], groups: Groups[H], wanted: Mapping[str, int]
 ) -> set[H]:
-    """About as many items of each class as wanted, in the given order and at least one of each.
+    """Return about as many items of each class as wanted, in the given order, at least one each.
 
-    Whole groups, as long as half of each class stays. Where a class has none that is so small, a
-    part of a group is taken: better a part than nothing.
+    Takes whole groups as long as half of each class stays. If every group of a class is too
+    large, it takes a part of one.
     """
-    taken, missing = whole_groups(order, groups, wanted)
+    chosen, missing = whole_groups(order, groups, wanted)
     size = {label: len(items) for label, items in order.items()}
     count = Counter({label: wanted[label] - missing[label] for label in order})
     larger: dict[str, list[tuple[Counter[str], dict[H, str]]]] = {label: [] for label in order}
     for group in groups.values():
-        if taken.isdisjoint(group):
-            own = Counter(group.values())
-            for label in own:
-                larger[label].append((own, group))
+        if chosen.isdisjoint(group):
+            members = Counter(group.values())
+            for label in members:
+                larger[label].append((members, group))
     for label, items in order.items():
-        for own, group in sorted(larger[label], key=lambda pair: pair[0][label]):
-            if not taken.isdisjoint(group):
+        for members, group in sorted(larger[label], key=lambda pair: pair[0][label]):
+            if not chosen.isdisjoint(group):
                 continue
-            nearer = own[label] < 2 * (wanted[label] - count[label])
-            half_stays = all(2 * (count[name] + own[name]) <= size[name] for name in own)
+            nearer = members[label] < 2 * (wanted[label] - count[label])
+            half_stays = all(2 * (count[name] + members[name]) <= size[name] for name in members)
             if half_stays and (nearer or not count[label]):
-                taken.update(group)
-                count.update(own)
+                chosen.update(group)
+                count.update(members)
         if not count[label]:
-            part = [item for item in items if item not in taken][: wanted[label]]
-            taken.update(part)
+            part = [item for item in items if item not in chosen][: wanted[label]]
+            chosen.update(part)
             count[label] = len(part)
-    return taken
+    return chosen

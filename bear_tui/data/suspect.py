@@ -7,7 +7,7 @@ from bear_tui.data.folders.inventory import Photo
 
 @dataclass(frozen=True)
 class Suspect:
-    """A photo that looks more or less like another class than its own."""
+    """A photo that a model takes for another class than its label."""
 
     photo: Photo
     suggested: str

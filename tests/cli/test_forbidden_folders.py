@@ -33,7 +33,7 @@ def test_check_and_prepare_name_a_forbidden_folder_and_go_on_without_it(tmp_path
     assert document["excluded"] == [entry]
     assert trained.returncode == 2
     assert trained.stderr == (
-        f"bear-tui: {entry['path']}: {DETAIL}, or prepare a copy, which goes on without it.\n"
+        f"bear-tui: {entry['path']}: {DETAIL}, or prepare a copy, which leaves it out.\n"
     )
     assert not (tmp_path / "runs").exists()
 

@@ -1,4 +1,4 @@
-"""What is wrong with the photos of a folder."""
+"""Check the photos of a folder: which are broken, duplicates, or too small."""
 
 import os
 import threading
@@ -33,7 +33,7 @@ KINDS = (
 )
 """Every kind of problem, worst first."""
 
-# The smallest side that the networks of the catalogue take.
+# The smallest side that the catalogue's networks accept.
 _TINY = 32
 
 
@@ -42,54 +42,55 @@ def check(
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
 ) -> tuple[Problem, ...]:
-    """All problems of an inventory's folders and photos, worst first. Decodes every photo.
+    """Return all problems of an inventory's folders and photos, worst first. Decodes every photo.
 
     Raises Cancelled once `cancelled` is set.
     """
     examined = examine(inventory.photos, progress, cancelled)
     problems = list(inventory.problems)
-    for one in examined:
-        problems += _of_one(one)
-    problems += _of_twins(
+    for result in examined:
+        problems += _photo_problems(result)
+    problems += _duplicate_problems(
         inventory, exact_duplicates(examined), visual_duplicates(examined, cancelled)
     )
     return tuple(sorted(problems, key=lambda p: (KINDS.index(p.kind), os.fspath(p.path))))
 
 
-def _of_one(one: Examined) -> Iterator[Problem]:
-    path = one.photo.path
-    if one.error is not None:
-        yield Problem(path, one.error.kind, one.error.detail)
+def _photo_problems(result: Examined) -> Iterator[Problem]:
+    path = result.photo.path
+    if result.error is not None:
+        yield Problem(path, result.error.kind, result.error.detail)
         return
-    if path.suffix.lower() not in SUFFIXES.get(one.format, ()):
+    if path.suffix.lower() not in SUFFIXES.get(result.format, ()):
         ending = f"ends in {path.suffix}" if path.suffix else "has no ending"
-        detail = f"a {one.format} photo whose name {ending}; other programs may not read it"
+        detail = f"a {result.format} photo whose name {ending}; other programs may not read it"
         yield Problem(path, "extension_mismatch", detail)
-    if one.animated:
+    if result.animated:
         yield Problem(path, "animated", "it has several frames; only the first is used")
-    if min(one.size) < _TINY:
-        width, height = one.size
+    if min(result.size) < _TINY:
+        width, height = result.size
         detail = f"{width} x {height} pixels show too little; less than {_TINY} on a side"
         yield Problem(path, "tiny", detail)
 
 
-def _of_twins(
-    inventory: Inventory, copies: list[list[Examined]], near: list[list[Examined]]
+def _duplicate_problems(
+    inventory: Inventory, exact: list[list[Examined]], visual: list[list[Examined]]
 ) -> Iterator[Problem]:
-    """Each copy once: by its bytes where it has a twin, else by what it shows."""
-    known: set[Path] = set()
+    """Report each duplicate once, as an exact one if it is both."""
+    reported: set[Path] = set()
     for groups, words in (
-        (copies, "the same photo as {}; keep one of them"),
-        (near, "looks the same as {}, in another size, quality or colour; keep one of them"),
+        (exact, "the same photo as {}; keep one of them"),
+        (visual, "looks the same as {}, in another size, quality or colour; keep one of them"),
     ):
         for group in groups:
-            photos = [one.photo for one in group]
-            for place, photo in enumerate(photos[1:], start=1):
-                if photo.path in known:
+            photos = [result.photo for result in group]
+            for index, photo in enumerate(photos[1:], start=1):
+                if photo.path in reported:
                     continue
-                known.add(photo.path)
-                kind = duplicate_kind(photo, photos[:place])
-                # Name the twin that makes it this kind.
-                twin = next(p for p in photos[:place] if duplicate_kind(photo, [p]) == kind)
-                same = twin.path.relative_to(inventory.root)
-                yield Problem(photo.path, kind, words.format(same))
+                reported.add(photo.path)
+                earlier = photos[:index]
+                kind = duplicate_kind(photo, earlier)
+                # Name the photo that makes it this kind.
+                other = next(p for p in earlier if duplicate_kind(photo, [p]) == kind)
+                name = other.path.relative_to(inventory.root)
+                yield Problem(photo.path, kind, words.format(name))

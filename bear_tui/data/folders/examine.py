@@ -1,4 +1,4 @@
-"""Every photo opened once: can it be read, what is it, and does another show the same."""
+"""Open every photo once: can it be read, what is it, and is another its duplicate."""
 
 import os
 import threading
@@ -13,13 +13,13 @@ from bear_tui.data.parallel import Progress, in_threads
 from bear_tui.data.photos.perceptual import near_duplicates, perceptual_hash
 from bear_tui.data.photos.photo import PhotoError, load
 
-# A JPEG may be decoded to this size: its whole stream is read all the same.
-_ENOUGH = 64
+# A JPEG may be decoded at this size; its whole stream is still read.
+_DECODED_SIZE = 64
 
 
 @dataclass(frozen=True)
 class Examined:
-    """What one photo turned out to be."""
+    """The result for one photo."""
 
     photo: Photo
     format: str = ""
@@ -27,9 +27,9 @@ class Examined:
     animated: bool = False
     error: PhotoError | None = None
     sha256: str | None = None
-    """None where no other photo has as many bytes, or where it cannot be read."""
+    """None if no other photo has as many bytes, or if it cannot be read."""
     visual_hash: bytes | None = None
-    """The perceptual hash; None of a blank picture, or where it cannot be read."""
+    """The perceptual hash; None for a blank picture, or if it cannot be read."""
 
 
 def examine(
@@ -37,35 +37,35 @@ def examine(
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
 ) -> list[Examined]:
-    """Decode every photo, and hash those that share their length with another."""
+    """Decode every photo, and hash those that have as many bytes as another."""
     lengths = [_length(photo.path) for photo in photos]
-    found = Counter(lengths)
-    work = [(photo, found[length] > 1) for photo, length in zip(photos, lengths, strict=True)]
+    counts = Counter(lengths)
+    work = [(photo, counts[length] > 1) for photo, length in zip(photos, lengths, strict=True)]
     return list(in_threads(_examine, work, progress, cancelled))
 
 
 def exact_duplicates(examined: Sequence[Examined]) -> list[list[Examined]]:
-    """Groups of readable photos with the same bytes, each in the order they came."""
+    """Return groups of readable photos with the same bytes, each in the given order."""
     groups: dict[str, list[Examined]] = {}
-    for one in examined:
-        if one.sha256 is not None:
-            groups.setdefault(one.sha256, []).append(one)
+    for result in examined:
+        if result.sha256 is not None:
+            groups.setdefault(result.sha256, []).append(result)
     return [group for group in groups.values() if len(group) > 1]
 
 
 def visual_duplicates(
     examined: Sequence[Examined], cancelled: threading.Event | None = None
 ) -> list[list[Examined]]:
-    """Groups of photos that show the same, with the same bytes or others, in the order they came.
+    """Return groups of photos that look the same, exact duplicates too, each in the given order.
 
     Raises Cancelled.
     """
-    groups = near_duplicates([one.visual_hash for one in examined], cancelled)
-    return [[examined[place] for place in group] for group in groups]
+    groups = near_duplicates([result.visual_hash for result in examined], cancelled)
+    return [[examined[index] for index in group] for group in groups]
 
 
 def duplicate_kind(photo: Photo, others: Sequence[Photo]) -> str:
-    """How bad it is that `photo` shows the same as `others`."""
+    """Return the worst kind of problem that `photo` has as a duplicate of `others`."""
     if any(other.label != photo.label for other in others):
         return "duplicate_across_classes"
     if any(other.split != photo.split for other in others):
@@ -76,14 +76,14 @@ def duplicate_kind(photo: Photo, others: Sequence[Photo]) -> str:
 def _examine(work: tuple[Photo, bool]) -> Examined:
     photo, hashed = work
     try:
-        found = load(photo.path, _ENOUGH)
+        loaded = load(photo.path, _DECODED_SIZE)
         sha256 = sha256_of(photo.path) if hashed else None
     except PhotoError as error:
         return Examined(photo, error=error)
     except OSError as error:
         return Examined(photo, error=PhotoError("unreadable", error.strerror or str(error)))
-    look = perceptual_hash(found.image)
-    return Examined(photo, found.format, found.size, found.animated, None, sha256, look)
+    visual_hash = perceptual_hash(loaded.image)
+    return Examined(photo, loaded.format, loaded.size, loaded.animated, None, sha256, visual_hash)
 
 
 def _length(path: Path) -> int:

@@ -1,6 +1,6 @@
-"""What lies in a folder of photos: classes, splits and what stands in the way.
+"""List a folder of photos: its classes and splits, and what is wrong with their layout.
 
-Nothing is decoded here: 100,000 files take about three times a bare walk.
+It decodes nothing: 100,000 files take about three times as long as a bare walk.
 """
 
 import contextlib
@@ -24,31 +24,31 @@ from bear_tui.text import first_few
 
 class _Photo(NamedTuple):
     file: str
-    """Its path as text: making 100,000 Paths takes longer than listing as many files."""
+    """Its path as text: making 100,000 Path objects takes longer than listing the files."""
     label: str
     split: str | None
-    """train, validation, test, or None where the folder is not split."""
+    """train, validation, test, or None if the folder is not split."""
 
 
 class Photo(_Photo):
     """A file that should be a photo, and the class that its folder gives it."""
 
-    # A tuple: made in a third of a frozen dataclass's time.
+    # A tuple takes a third of a frozen dataclass's time to make.
     __slots__ = ()
 
     def __new__(cls, path: str | Path, label: str, split: str | None) -> Self:
-        """`path` as text or not."""
+        """Make a photo from a path, which may be text."""
         return cls._make((os.fspath(path), label, split))
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Return the file's path."""
         return Path(self.file)
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """What a walk through `root` found."""
+    """The photos below `root`, and the problems on the way."""
 
     root: Path
     classes: tuple[str, ...]
@@ -57,39 +57,39 @@ class Inventory:
     hidden: int
     """Files and folders left out: hidden ones, junk of other programs, photos in no class."""
     splits: tuple[str, ...] = ()
-    """The splits that have a folder; empty where the folder is not split."""
+    """The splits that have a folder; empty if the folder is not split."""
     left_out: Mapping[str, int] = field(default_factory=dict)
-    """Photos that are in no class, by what they are: `.jxl`, `hidden`, `in extra/`."""
+    """How many photos are in no class, by the reason: `.jxl`, `hidden`, `in extra/`."""
     folders: Mapping[str, Sequence[Path]] = field(default_factory=dict)
     """The folders of each class or, where there are splits, of each split."""
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Photos of each class in each split; in `all` where the folder is not split."""
-        found = Counter((photo.label, photo.split) for photo in self.photos)
+        """Return the number of photos by class and split; the split is `all` without splits."""
+        totals = Counter((photo.label, photo.split) for photo in self.photos)
         splits: tuple[str | None, ...] = self.splits or (None,)
         return {
-            name: {split or "all": found[name, split] for split in splits} for name in self.classes
+            name: {split or "all": totals[name, split] for split in splits} for name in self.classes
         }
 
 
 @contextlib.contextmanager
-def _without_collections() -> Iterator[None]:
-    """Hundreds of thousands of small objects start collections that find nothing: a sixth of it."""
-    on = gc.isenabled()
+def _without_garbage_collection() -> Iterator[None]:
+    """Hundreds of thousands of small objects trigger useless collections: a sixth of the time."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if on:
+        if was_enabled:
             gc.enable()
 
 
-@_without_collections()
+@_without_garbage_collection()
 def take_inventory(folder: Path, cancelled: threading.Event | None = None) -> Inventory:
-    """Find the photos of a folder of class folders, or of train/ and test/ with class folders.
+    """List the photos of a folder of class folders, or of train/ and test/ with class folders.
 
-    Folders inside a class folder count for that class. Raises BadInput where there is nothing to
-    find, with a sentence that says which layout is needed, and Cancelled once `cancelled` is set.
+    Folders inside a class folder belong to that class. Raises BadInput with the layout that is
+    needed if the folder has another, and Cancelled once `cancelled` is set.
     """
     require_folder(folder)
     walk = Walk(cancelled=cancelled)
@@ -109,7 +109,7 @@ def take_inventory(folder: Path, cancelled: threading.Event | None = None) -> In
         return _split_inventory(folder, named, others, walk)
     flat = [name for name in named if _has_photos(folder / name)]
     _require_no_lone_split(folder, [name for name in named if name not in flat], others)
-    filled = (_holds_photos(one, cancelled) for one in others)
+    filled = (_holds_photos(entry, cancelled) for entry in others)
     if flat and not (others and (len(flat) < 2 or any(filled))):
         raise BadInput(
             f"{folder / flat[0]}: photos lie directly in this folder; put them into one folder per "
@@ -119,10 +119,10 @@ def take_inventory(folder: Path, cancelled: threading.Event | None = None) -> In
 
 
 def _require_no_lone_split(root: Path, names: list[str], others: list[os.DirEntry[str]]) -> None:
-    """Raise BadInput where test/ holds class folders and the training photos' lie beside it."""
+    """Raise BadInput if test/ holds class folders and those for training lie beside it."""
     splits = [name for name in names if _has_folders(root / name)]
-    # Only beside a split: each folder that is looked into is listed once more.
-    classes = [one.name for one in others if _has_photos(Path(one.path))] if splits else []
+    # Only beside a split, for it lists each of these folders once more.
+    classes = [entry.name for entry in others if _has_photos(Path(entry.path))] if splits else []
     for name in splits:
         if classes:
             raise BadInput(
@@ -141,7 +141,7 @@ def _plain_inventory(root: Path, names: list[str], walk: Walk) -> Inventory:
         folders.setdefault(same_name(name), []).append(root / name)
         if before == (len(photos), len(walk.problems)):
             walk.problems.append(Problem(root / name, "empty_class", "no photos in this class"))
-    require_classes(root, names, walk.held)
+    require_classes(root, names, walk.photo_counts)
     return _inventory(root, {*folders}, photos, walk, (), folders)
 
 
@@ -149,9 +149,9 @@ def _split_inventory(
     root: Path, named: dict[str, str], others: list[os.DirEntry[str]], walk: Walk
 ) -> Inventory:
     photos: list[Photo] = []
-    found: dict[Path, dict[str, str]] = {}
+    labels_in: dict[Path, dict[str, str]] = {}
     for name, split in named.items():
-        place, folders, files = _inside(root / name, split, walk)
+        place, folders, files = _split_entries(root / name, split, walk)
         loose = [entry for entry in files if is_photo(entry.path, entry.name)]
         if loose and not folders:
             raise BadInput(
@@ -159,26 +159,26 @@ def _split_inventory(
                 "inside it, or move it elsewhere."
             )
         _count_loose(walk, len(loose))
-        found[place] = {entry.name: same_name(entry.name) for entry in folders}
-        for inner, label in found[place].items():
+        labels_in[place] = {entry.name: same_name(entry.name) for entry in folders}
+        for inner, label in labels_in[place].items():
             photos += _photos(walk.photos(place / inner), label, split)
-        require_classes(place, found[place], walk.held)
+        require_classes(place, labels_in[place], walk.photo_counts)
     _leave_out(root, named, others, walk)
-    split_of = dict(zip(found, named.values(), strict=True))
-    walk.problems += _empty_classes(found, split_of, photos, walk)
+    split_of = dict(zip(labels_in, named.values(), strict=True))
+    walk.problems += _empty_classes(labels_in, split_of, photos, walk)
     # An empty folder for a split is the same as none.
     places: dict[str, list[Path]] = {}
-    for place in filter(found.get, found):
+    for place in filter(labels_in.get, labels_in):
         places.setdefault(split_of[place], []).append(place)
-    classes = {label for labels in found.values() for label in labels.values()}
+    classes = {label for labels in labels_in.values() for label in labels.values()}
     splits = tuple(split for split in SPLITS if split in places)
     return _inventory(root, classes, photos, walk, splits, places)
 
 
-def _inside(
+def _split_entries(
     folder: Path, split: str, walk: Walk
 ) -> tuple[Path, list[os.DirEntry[str]], list[os.DirEntry[str]]]:
-    """A split's own entries; those of `training_set/training_set/`, as zip files have it."""
+    """Return a split's folder and entries, through `training_set/training_set/` of zip files."""
     folders, files = walk.entries(folder)
     while len(folders) == 1 and split in splits_among([folders[0].name]).values():
         if any(is_photo(entry.path, entry.name) for entry in files):
@@ -189,16 +189,16 @@ def _inside(
 
 
 def _empty_classes(
-    found: Mapping[Path, Mapping[str, str]],
+    labels_in: Mapping[Path, Mapping[str, str]],
     split_of: Mapping[Path, str],
     photos: list[Photo],
     walk: Walk,
 ) -> list[Problem]:
-    classes = sorted({label for labels in found.values() for label in labels.values()})
+    classes = sorted({label for labels in labels_in.values() for label in labels.values()})
     filled = {(photo.split, photo.label) for photo in photos}
     refused = {problem.path for problem in walk.problems}
     problems = []
-    for place, labels in found.items():
+    for place, labels in labels_in.items():
         names = {label: name for name, label in labels.items()}
         for label in classes if labels else ():
             path = place / names.get(label, label)
@@ -211,7 +211,7 @@ def _empty_classes(
 def _leave_out(
     root: Path, named: dict[str, str], others: list[os.DirEntry[str]], walk: Walk
 ) -> None:
-    """Count the photos of folders beside the splits. Raises BadInput where those may be classes."""
+    """Count the photos of folders beside the splits. Raises BadInput if those may be classes."""
     filled = [entry.name for entry in others if walk.leave_out(entry)]
     if filled and {*named.values()} == {"train"}:
         train = next(iter(named))
@@ -229,7 +229,7 @@ def _count_loose(walk: Walk, photos: int) -> None:
 
 
 def _photos(files: list[str], label: str, split: str | None) -> Iterator[Photo]:
-    # As `Photo(...)`, without a call in Python for each of 100,000.
+    # As `Photo(...)`, without a Python call for each of 100,000.
     return map(partial(tuple.__new__, Photo), zip(files, repeat(label), repeat(split)))
 
 

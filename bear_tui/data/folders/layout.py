@@ -1,4 +1,4 @@
-"""How a folder of photos is laid out: which folders are splits, and what was probably meant."""
+"""Recognise how a folder of photos is laid out: which folders are splits, which are classes."""
 
 import os
 import re
@@ -35,23 +35,23 @@ _BOXES = frozenset(
 )
 
 _FEW = 10
-"""One photo of so many that lies beside folders is there by mistake."""
+"""At most one photo in so many lies beside folders by mistake."""
 
 Shape = Mapping[str, Mapping[str, int]]
-"""Photos of each folder by the folder inside it; those directly in it by the empty name."""
+"""For each folder the number of photos by the folder inside it; "" for those directly in it."""
 
 
 def same_name(name: str) -> str:
-    """Return a name as macOS, Linux and zip files agree on it: composed (NFC)."""
+    """Return a name in composed form (NFC), so that macOS, Linux and zip files agree on it."""
     return unicodedata.normalize("NFC", name)
 
 
 def splits_among(names: Iterable[str]) -> dict[str, str]:
-    """Return the split of each name that is one: `Training`, `test_set`, `val2017`.
+    """Return the split of each name that names one: `Training`, `test_set`, `val2017`.
 
-    `seg_train` is one beside `seg_test`, for a class may be called `steam_train`.
+    `seg_train` names one only beside `seg_test`, for a class may be called `steam_train`.
     """
-    found: dict[str, str] = {}
+    splits: dict[str, str] = {}
     prefixed: dict[str, dict[str, str]] = {}
     for name in names:
         words = _words(name)
@@ -62,33 +62,35 @@ def splits_among(names: Iterable[str]) -> dict[str, str]:
             prefixed.setdefault(" ".join(words[:-1]), {})[name] = split
     for prefix, named in prefixed.items():
         if not prefix or len({*named.values()}) > 1:
-            found |= named
-    return found
+            splits |= named
+    return splits
 
 
 def _words(name: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", same_name(name).casefold())
 
 
-def shape_of(root: Path, held: Mapping[str, int]) -> dict[str, Counter[str]]:
-    """Return how photos lie below `root`, of each folder's number of photos directly in it."""
+def shape_of(root: Path, photo_counts: Mapping[str, int]) -> dict[str, Counter[str]]:
+    """Return how photos lie below `root`, from the number of photos directly in each folder."""
     shape: dict[str, Counter[str]] = {}
-    # Text: there may be as many folders as people in a set of faces.
+    # As text: a set of faces has as many folders as people.
     above = os.path.join(root, "")  # noqa: PTH118
-    for folder, photos in held.items():
+    for folder, photos in photo_counts.items():
         if folder.startswith(above):
             name, _, inside = folder[len(above) :].partition(os.sep)
             shape.setdefault(name, Counter())[inside.partition(os.sep)[0]] += photos
     return shape
 
 
-def require_classes(root: Path, names: Iterable[str], held: Mapping[str, int]) -> None:
-    """Raise BadInput where the folders `names` in `root` are no classes: a detector's images and
-    labels, one folder around everything, or parts that hold the same classes.
+def require_classes(root: Path, names: Iterable[str], photo_counts: Mapping[str, int]) -> None:
+    """Raise BadInput if the folders `names` in `root` are not classes.
+
+    They may be a detector's images and labels, one folder around everything, or several parts
+    that hold the same classes.
     """
-    shape = shape_of(root, held)
+    shape = shape_of(root, photo_counts)
     _require_no_detector(root, [*names], shape)
-    _require_no_wrapping(root, shape, held)
+    _require_no_wrapping(root, shape, photo_counts)
     _require_different(root, shape)
 
 
@@ -109,14 +111,14 @@ def _require_no_detector(root: Path, names: list[str], shape: Shape) -> None:
     )
 
 
-def _require_no_wrapping(root: Path, shape: Shape, held: Mapping[str, int]) -> None:
-    """Everything lies in one folder, as in a zip file's own."""
+def _require_no_wrapping(root: Path, shape: Shape, photo_counts: Mapping[str, int]) -> None:
+    """Raise BadInput if everything lies in one folder, as in many zip files."""
     inner = root
     while len(shape) == 1:
         ((name, inside),) = shape.items()
         if inside.get(""):
             return
-        inner, shape = inner / name, shape_of(inner / name, held)
+        inner, shape = inner / name, shape_of(inner / name, photo_counts)
     if inner != root and shape:
         raise BadInput(
             f"{root}: all photos lie in {inner}, in {first_few(sorted(shape), 4)}; "
@@ -125,13 +127,15 @@ def _require_no_wrapping(root: Path, shape: Shape, held: Mapping[str, int]) -> N
 
 
 def _require_different(root: Path, shape: Shape) -> None:
-    """The same folders in each of several, so that the outer ones are no classes."""
-    inside = {name: {same_name(one).casefold() for one in of} for name, of in shape.items()}
-    for of, photos in zip(inside.values(), shape.values(), strict=True):
-        # A stray photo beside them makes no class of a folder of folders.
-        if _FEW * photos.get("", 0) <= sum(photos.values()):
-            of.discard("")
-    if len(inside) < 2 or any("" in of for of in inside.values()):
+    """Raise BadInput if several folders hold the same folders, which are then the classes."""
+    inside = {
+        name: {same_name(inner).casefold() for inner in counts} for name, counts in shape.items()
+    }
+    for names, counts in zip(inside.values(), shape.values(), strict=True):
+        # A stray photo beside them does not make a class of a folder of folders.
+        if _FEW * counts.get("", 0) <= sum(counts.values()):
+            names.discard("")
+    if len(inside) < 2 or any("" in names for names in inside.values()):
         return
     common = set.intersection(*inside.values())
     outer, shared = sorted(inside), sorted(common)
@@ -141,7 +145,7 @@ def _require_different(root: Path, shape: Shape) -> None:
             f"such as {root / outer[0]}, or, where they are the classes, put it the other way "
             f"round: {root / shared[0] / outer[0]}."
         )
-    if len(common) > 1 and all(2 * len(common) >= len(of) for of in inside.values()):
+    if len(common) > 1 and all(2 * len(common) >= len(names) for names in inside.values()):
         raise BadInput(
             f"{root}: {first_few(outer, 3)} hold the same folders ({first_few(shared, 4)}), which "
             f"are probably the classes; did you mean {root / outer[0]}? Parts of a dataset have to "

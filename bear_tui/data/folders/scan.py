@@ -1,4 +1,4 @@
-"""The photos of a folder and of those in it, by name: nothing is decoded here."""
+"""Find the photos in a folder and below it by their names, without decoding any."""
 
 import contextlib
 import errno
@@ -26,10 +26,10 @@ from bear_tui.files import explain
 
 _USUAL = frozenset({".jpg", ".JPG", ".png", ".PNG"})
 
-# Left by other programs beside photos; names beginning with a dot are left out anyway.
+# Other programs leave these beside photos. Names with a leading dot are hidden anyway.
 _JUNK = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "icon\r"})
 
-# Hidden folders in which photos are no copies that somebody looks for.
+# Hidden folders whose photos nobody misses.
 _STORES = frozenset({".git", ".dvc", ".svn", ".hg"})
 
 _SPECIAL = {
@@ -42,7 +42,7 @@ _SPECIAL = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with one file or folder; `kind` as in `bear-tui check`."""
+    """A problem of one file or folder; `kind` is one of `bear-tui check`."""
 
     path: Path
     kind: str
@@ -51,31 +51,31 @@ class Problem:
 
 @dataclass
 class Walk:
-    """What one walk gathers besides photos."""
+    """Walks through folders, and collects problems and counts beside the photos."""
 
     problems: list[Problem] = field(default_factory=list)
     hidden: int = 0
     """Hidden files and folders, and junk."""
     left_out: Counter[str] = field(default_factory=Counter)
-    """Photos that are none of the class's, by what they are: `.jxl`, `hidden`, `pipe`."""
-    held: dict[str, int] = field(default_factory=dict)
-    """Of each folder that was looked through for photos, how many lie directly in it."""
+    """How many photos are in no class, by the reason: `.jxl`, `hidden`, `pipe`."""
+    photo_counts: dict[str, int] = field(default_factory=dict)
+    """The number of photos directly in each folder that has any."""
     cancelled: threading.Event | None = None
-    """Set to end the walk, which then raises Cancelled."""
+    """Setting it ends the walk, which then raises Cancelled."""
 
     def entries(self, folder: Path) -> tuple[list[os.DirEntry[str]], list[os.DirEntry[str]]]:
-        """The folders by name and the files in `folder`, without hidden ones and junk."""
+        """Return the folders in `folder`, by name, and its files, without hidden ones and junk."""
         try:
             with os.scandir(folder) as scan:
-                found = list(scan)
+                entries = list(scan)
         except OSError as error:
             self.problems.append(Problem(folder, "unreadable_folder", _refusal(error)))
             return [], []
         folders: list[os.DirEntry[str]] = []
         files: list[os.DirEntry[str]] = []
-        for entry in found:
+        for entry in entries:
             name = entry.name
-            # First what nearly all of 100,000 files are: no junk of others ends so.
+            # The usual case first, for there may be 100,000 files. No junk has such an ending.
             if name[-4:] in _USUAL and name[0] != "." and entry.is_file(follow_symlinks=False):
                 files.append(entry)
             elif name[0] == "." or name.lower() in _JUNK:
@@ -87,7 +87,7 @@ class Walk:
                 if _leads_to_folder(entry):
                     folders.append(entry)
                 elif not self._count_special(entry):
-                    # A broken link too: reading it says what is wrong.
+                    # A broken link too: the read says what is wrong.
                     files.append(entry)
             elif entry.is_dir():
                 folders.append(entry)
@@ -97,17 +97,17 @@ class Walk:
         return folders, files
 
     def photos(self, folder: Path) -> list[str]:
-        """All photos in `folder` and below it, each real folder once, so links cannot loop."""
-        found: list[str] = []
+        """Return all photos in `folder` and below it, each real folder once: links cannot loop."""
+        photos: list[str] = []
         seen: set[tuple[int, int]] = set()
-        waiting = [folder]
-        while waiting:
-            here = waiting.pop()
+        pending = [folder]
+        while pending:
+            here = pending.pop()
             stop_if(self.cancelled)
             try:
                 status = here.stat()
             except OSError:
-                # `entries` meets the same refusal and reports it.
+                # `entries` gets the same error and reports it.
                 self.entries(here)
                 continue
             if (status.st_dev, status.st_ino) in seen:
@@ -115,32 +115,32 @@ class Walk:
                 continue
             seen.add((status.st_dev, status.st_ino))
             folders, files = self.entries(here)
-            waiting.extend(here / entry.name for entry in reversed(folders))
-            before = len(found)
+            pending.extend(here / entry.name for entry in reversed(folders))
+            before = len(photos)
             for entry in files:
                 # The usual endings without a call: there may be 100,000 files.
                 if entry.name[-4:] in _USUAL or self._is_photo(entry):
-                    found.append(entry.path)
+                    photos.append(entry.path)
                 else:
                     self._count_other(entry)
-            if len(found) > before:
-                self.held[os.fspath(here)] = len(found) - before
-        return found
+            if len(photos) > before:
+                self.photo_counts[os.fspath(here)] = len(photos) - before
+        return photos
 
     def _is_photo(self, entry: os.DirEntry[str]) -> bool:
-        stop_if(self.cancelled)  # one that cannot be read is waited for
+        stop_if(self.cancelled)  # a read that fails is tried again for a while
         return is_photo(entry.path, entry.name)
 
     def below(self, folder: Path) -> tuple[list[Path], list[Problem]]:
-        """The photos of a folder that is one class, by name, and the problems.
+        """Return the photos of a folder that is one class, by name, and the problems.
 
-        Raises BadInput where it is no folder.
+        Raises BadInput if it is not a folder.
         """
         require_folder(folder)
         return [Path(file) for file in sorted(self.photos(folder))], self.problems
 
     def leave_out(self, entry: os.DirEntry[str]) -> bool:
-        """Count the photos of a folder that is none of a class; whether it has any."""
+        """Count the photos of a folder that belongs to no class; return whether it has any."""
         count = len(Walk(cancelled=self.cancelled).photos(Path(entry.path)))
         self.hidden += 1
         if count:
@@ -148,7 +148,7 @@ class Walk:
         return count > 0
 
     def _count_hidden(self, entry: os.DirEntry[str]) -> None:
-        """A hidden photo, or those below a hidden folder: by their names, nothing is opened."""
+        """Count a hidden photo, or those below a hidden folder, by names alone."""
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in _STORES:
                 for _, _, names in os.walk(entry.path):
@@ -157,13 +157,13 @@ class Walk:
             self._count_hidden_names([entry.name])
 
     def _count_hidden_names(self, names: Iterable[str]) -> None:
-        # `._bear.jpg` is what macOS notes about a photo.
+        # macOS keeps notes about `bear.jpg` in `._bear.jpg`.
         photos = (not name.startswith("._") and suffix_of(name) in PHOTO_SUFFIXES for name in names)
         if count := sum(photos):
             self.left_out["hidden"] += count
 
     def _count_special(self, entry: os.DirEntry[str]) -> bool:
-        """Count what reading would wait for, or never end to read; whether it is that."""
+        """Count a pipe, socket or device, whose read might never end; return whether it is one."""
         with contextlib.suppress(OSError):
             if kind := _SPECIAL.get(stat.S_IFMT(entry.stat().st_mode)):
                 self.left_out[kind] += 1
@@ -179,18 +179,18 @@ class Walk:
 
 
 def photos_below(folder: Path) -> tuple[list[Path], list[Problem], int]:
-    """All photos of a folder that is one class: paths by name, problems, files left out.
+    """Return all photos of a folder that is one class, the problems, and how many files it hides.
 
-    Raises BadInput where it is no folder.
+    Raises BadInput if it is not a folder.
     """
     walk = Walk()
     return *walk.below(folder), walk.hidden
 
 
 def photos_at(path: Path) -> list[Path]:
-    """What somebody means who names a photo or a folder of them, as `all_below` finds it.
+    """Return the photo at `path`, or all photos below it as `all_below` does.
 
-    Raises BadInput where there is none.
+    Raises BadInput if there is none.
     """
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
@@ -200,20 +200,20 @@ def photos_at(path: Path) -> list[Path]:
         raise BadInput(str(explain(error, path))) from error
     if not is_folder:
         return [path]
-    found = all_below(path)
-    if not found:
+    photos = all_below(path)
+    if not photos:
         raise BadInput(f"{path}: no photo in this folder.")
-    return found
+    return photos
 
 
 def all_below(folder: Path) -> list[Path]:
-    """Its photos, and behind them the folders in it that may not be read: opening one says why."""
+    """Return a folder's photos, then the unreadable folders in it: opening one says why."""
     photos, problems, _ = photos_below(folder)
     return [*photos, *(problem.path for problem in problems)]
 
 
 def is_photo(path: str, name: str) -> bool:
-    """Whether a file should be a photo: by its name, or by its first bytes where that is odd."""
+    """Return whether a file should be a photo, by its name or, if that is odd, its first bytes."""
     suffix = suffix_of(name)
     if suffix in PHOTO_SUFFIXES:
         return True
@@ -227,7 +227,7 @@ def is_photo(path: str, name: str) -> bool:
 
 
 def require_folder(folder: Path) -> None:
-    """Raises BadInput where it is none, or is not there."""
+    """Raise BadInput unless `folder` is a folder that is there."""
     try:
         mode = folder.stat().st_mode
     except OSError as error:
@@ -237,7 +237,7 @@ def require_folder(folder: Path) -> None:
 
 
 def _refusal(error: OSError) -> str:
-    """Why a folder was not listed, and what to do."""
+    """Return why a folder was not listed, and what to do."""
     reason = (error.strerror or str(error)).lower()
     mode = "change its mode or " if error.errno in (errno.EACCES, errno.EPERM) else ""
     return f"{reason}: nothing in it was read; {mode}move it elsewhere"
@@ -247,8 +247,8 @@ def _leads_to_folder(link: os.DirEntry[str]) -> bool:
     try:
         return link.is_dir()
     except PermissionError:
-        # Into a folder that may not be looked into: without a file's ending it is taken for one
-        # itself, so that listing it tells of the refusal.
+        # It leads into a folder without access. Unless its name ends like a file's, it counts as
+        # a folder, so that listing it reports the refusal.
         return suffix_of(link.name) not in PHOTO_SUFFIXES | OTHER_SUFFIXES
     except OSError:
         # A link in a circle.

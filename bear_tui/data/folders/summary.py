@@ -1,4 +1,4 @@
-"""How a folder was read, in words: which splits were found, what is set aside, what left out."""
+"""Say in words how a folder was read: the splits it has, what is set aside, what is left out."""
 
 from collections.abc import Mapping
 
@@ -18,27 +18,32 @@ def found_in(inventory: Inventory) -> str:
 
 
 def set_aside(inventory: Inventory, validation: float, test: float) -> str:
-    """Return which fractions the seed sets aside; empty where every split has a folder."""
-    parts = {"test": test, "validation": validation}
-    missing = {part: of for part, of in parts.items() if part not in inventory.splits}
+    """Return which fractions the seed sets aside; "" if every split has a folder."""
+    fractions = {"test": test, "validation": validation}
+    missing = {
+        split: fraction for split, fraction in fractions.items() if split not in inventory.splits
+    }
     whole = "train" if inventory.splits else "each class"
     if len(missing) == 2:
         return (
             f"{test:.0%} of {whole} is set aside for the test, and {100 * validation:g}% of the "
             "rest for validation"
         )
-    words = (f"{100 * of:g}% of {whole} is set aside for {part}" for part, of in missing.items())
+    words = (
+        f"{100 * fraction:g}% of {whole} is set aside for {split}"
+        for split, fraction in missing.items()
+    )
     return "".join(words)
 
 
 def left_out(counts: Mapping[str, int]) -> str:
-    """Return how many photos are in no class, by kind, as a sentence; empty where all are."""
+    """Return a sentence on how many photos of each kind are in no class; "" if none is."""
     kinds = [f"{count:,} {kind}" for kind, count in sorted(counts.items())]
     return f"Photos left out: {', '.join(kinds)}." if kinds else ""
 
 
 def sentences(inventory: Inventory, validation: float, test: float) -> tuple[str, ...]:
-    """Return all of it, for who checks the folder or trains on it."""
-    found = found_in(inventory) if inventory.splits else "class folders found, no train/ and test/"
-    read = "; ".join(filter(None, (found, set_aside(inventory, validation, test))))
+    """Return all of it as sentences, for a check of the folder or a training on it."""
+    splits = found_in(inventory) if inventory.splits else "class folders found, no train/ and test/"
+    read = "; ".join(filter(None, (splits, set_aside(inventory, validation, test))))
     return tuple(filter(None, (f"How the folder was read: {read}.", left_out(inventory.left_out))))

@@ -1,4 +1,4 @@
-"""Names for classes and files that any file system and any program can hold."""
+"""Make names of classes and files that every file system and program accepts."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ _LONGEST = 120
 
 
 def class_folder(name: str) -> str:
-    """A class's name as a folder. Raises BadInput where nothing of it can be kept."""
+    """Return a class's name as a folder name. Raises BadInput if no character of it is usable."""
     folder = cleaned(name)
     if not folder:
         raise BadInput("name the class with letters or digits.", "class", repr(safe(name)))
@@ -21,13 +21,13 @@ def class_folder(name: str) -> str:
 
 
 class FileNames:
-    """Gives each photo of one folder its own name, the same ones in the same order."""
+    """Gives each photo of one folder its own name; the same photos get the same names."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def name_for(self, source: Path) -> str:
-        """The source's name as a JPEG; a number follows where the name is taken."""
+        """Return the source's name as a JPEG, with a number if the name is taken."""
         stem = source.name
         suffix = suffix_of(stem)
         if suffix in PHOTO_SUFFIXES:
@@ -43,10 +43,10 @@ class FileNames:
 
 
 def cleaned(name: str) -> str:
-    """A name without control characters, surrogates, separators, and dots or spaces at the ends."""
-    kept = "".join(
+    """Replace control characters, surrogates and separators; cut dots and spaces at the ends."""
+    printable = "".join(
         "_" if unicodedata.category(character)[0] == "C" else character for character in name
     )
-    kept = re.sub(r'[/\\:*?"<>|;&#]', "_", unicodedata.normalize("NFC", kept))
-    cut = kept.encode()[:_LONGEST].decode(errors="ignore")
+    portable = re.sub(r'[/\\:*?"<>|;&#]', "_", unicodedata.normalize("NFC", printable))
+    cut = portable.encode()[:_LONGEST].decode(errors="ignore")
     return cut.strip(" .")

@@ -103,7 +103,7 @@ def test_no_file_holds_no_decisions(tmp_path: Path) -> None:
         ('{"decisions": [{"path": "../a.jpg", "class": "b"}]}', "names no file of the folder"),
         (
             '{"decisions": [{"path": "a", "class": "b"}, {"path": "a", "class": null}]}',
-            "decided about before",
+            "another decision",
         ),
     ],
 )

@@ -98,7 +98,7 @@ def decision(**changes: Any) -> Callable[[dict[str, Any]], None]:
         (decision(action="move", label=["cat"]), "`label` must be a text"),
         (
             lambda d: d["decisions"].append({**d["decisions"][0], "action": "move", "label": "x"}),
-            "decided about before",
+            "another decision",
         ),
     ],
 )
