@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from bear_tui.cli import main
-from tests.unit.data.little_coco import instances, served
+from tests.unit.data.coco_files import instances, served
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

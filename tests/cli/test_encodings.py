@@ -9,7 +9,7 @@ import pytest
 
 from bear_tui.commands.output import print_table
 from tests.engine.conftest import draw_photos
-from tests.unit.little_runs import little_run
+from tests.unit.sample_runs import sample_run
 from tests.unit.test_output import Screen
 
 PROGRAM = """
@@ -34,7 +34,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     classes = ("медведь", "ours très rare")
     told = [(f"{n}.jpg", classes[n % 2], classes[n % 3 % 2]) for n in range(9)]
     for name in ("one", "two"):
-        little_run(folder / name, told, classes=classes)
+        sample_run(folder / name, told, classes=classes)
     return folder
 
 

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.no_access import as_anyone, forbidden
-from tests.unit.data.little_photos import write_classes
+from tests.permissions import as_anyone, forbidden
+from tests.unit.data.photo_files import write_classes
 
 DETAIL = "permission denied: nothing in it was read; change its mode or move it elsewhere"
 

@@ -18,8 +18,8 @@ from bear_tui.run.control import ask
 from bear_tui.run.events import RunFailed, RunStarted, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from tests.tui.little_folders import class_folders
-from tests.unit.little_runs import little_run
+from tests.tui.photo_folders import class_folders
+from tests.unit.sample_runs import sample_run
 
 EVIL = "\x1b]0;owned\x07\x9b31m\u202e[red]\n\r\t\x7f"
 """Sets a title, a colour, writes backwards, and begins new lines."""
@@ -29,7 +29,7 @@ CLASSES = (f"a{IN_A_NAME}", f"b{IN_A_NAME}")
 
 def evil_run(path: Path, ended: RunStopped | RunFailed) -> RunFolder:
     told = [(f"{n}{IN_A_NAME}.jpg", CLASSES[n % 2], CLASSES[n % 3 % 2]) for n in range(9)]
-    folder = little_run(path, told, root=f"/photos{IN_A_NAME}", classes=CLASSES)
+    folder = sample_run(path, told, root=f"/photos{IN_A_NAME}", classes=CLASSES)
     recipe = folder.recipe()
     write_text(folder.recipe_file, to_toml(replace(recipe, unfreeze=f"classifier.1,{EVIL}")))
     journal = Journal(folder.journal_file)

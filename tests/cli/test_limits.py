@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bear_tui import limits
-from tests.unit.data.little_photos import write_classes
+from tests.unit.data.photo_files import write_classes
 
 MB = 1024 * 1024
 

@@ -11,7 +11,7 @@ import pytest
 
 import bear_tui
 from bear_tui.run.folder import RunFolder
-from tests.unit.data.little_photos import write_classes
+from tests.unit.data.photo_files import write_classes
 
 SHIM = """
 #define _GNU_SOURCE

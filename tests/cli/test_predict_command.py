@@ -15,7 +15,7 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.folder import RunFolder
 from tests.engine.conftest import draw_photos
-from tests.no_access import as_anyone, forbidden
+from tests.permissions import as_anyone, forbidden
 
 pytestmark = pytest.mark.slow  # together more than half a minute
 

@@ -28,7 +28,7 @@ from bear_tui.tui import app
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.run_app import sit
 from bear_tui.tui.toolkit.prerender import STYLES
-from tests.tui import story
+from tests.tui import scripted
 
 KEY = "f12"
 
@@ -120,7 +120,7 @@ class Broken(BearApp):
     ) -> Iterator[RunEvent]:
         if not folder.path.exists():
             folder.create(recipe)
-        yield from story.running()
+        yield from scripted.running()
         while not control.obey():
             with (self._folder / "steps").open("a") as file:
                 file.write("step\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.session import engine
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 
 
 async def seen(folder: Path, runs: Path) -> list[str]:

@@ -18,10 +18,10 @@ from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.heat import Heat
 from bear_tui.tui.widgets.category_rows import CategoryRows
-from tests.tui import story
-from tests.tui.little_folders import settle
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import settle
 from tests.tui.scenes import Stage, _results, _runs, scene
-from tests.tui.stage import shown, until
 
 SIX = ("bear", "not_bear", "panda", "polar_bear", "teddy", "wolf")
 CATEGORIES = ("bear", "bird", "cat", "cow", "dog", "elephant", "horse", "person", "sheep", "zebra")
@@ -110,7 +110,7 @@ def dataset_reading(stage: Stage) -> Any:
 @scene
 def results_reading(stage: Stage) -> Any:
     stage.patch.setattr("bear_tui.tui.screens.run_loader.read_run", stage.never)
-    app = stage.app(run=stage.run("bears-mlp-1f2e", story.completed(12), 1e9))
+    app = stage.app(run=stage.run("bears-mlp-1f2e", scripted.completed(12), 1e9))
 
     async def before(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: "Reading bears-mlp" in shown(app))
@@ -163,7 +163,7 @@ def compare_error(stage: Stage) -> Any:
 
 @scene
 def results_six_classes(stage: Stage) -> Any:
-    app = stage.app(run=stage.run("zoo-mlp-1f2e", story.completed(12, SIX), 1e9))
+    app = stage.app(run=stage.run("zoo-mlp-1f2e", scripted.completed(12, SIX), 1e9))
 
     async def before(pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
@@ -217,7 +217,7 @@ def sample_drawing(stage: Stage) -> Any:
 @scene
 def saving(stage: Stage) -> Any:
     def slow(_recipe: Recipe, _folder: RunFolder, _control: Control) -> Iterator[Event]:
-        yield from story.running(12)
+        yield from scripted.running(12)
         stage.curtain.wait()
 
     app = BearApp(fit=slow)

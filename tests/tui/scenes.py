@@ -32,10 +32,10 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session import engine, local_run, settings
-from tests.tui import story
-from tests.tui.little_folders import class_folders, photo, settle
-from tests.tui.little_models import resnet, vgg
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.layer_lists import resnet, vgg
+from tests.tui.photo_folders import class_folders, photo, settle
 
 TWO = ("bear", "not_bear")
 SIZES = ((80, 24), (120, 40), (200, 60))
@@ -77,7 +77,7 @@ class Stage:
 
     def app(self, events: list[Event] | None = None, hold: bool = True, **kind: Any) -> BearApp:
         """The app; a training in it tells `events`."""
-        return BearApp(fit=story.fit_of(events or story.running(), hold), **kind)
+        return BearApp(fit=scripted.fit_of(events or scripted.running(), hold), **kind)
 
     def end(self, app: BearApp) -> None:
         """The scene is over: what goes on for ever ends."""
@@ -102,11 +102,11 @@ class Stage:
                 journal.append(event)
             journal.close()
         if folder.state().test is not None:
-            self._answers(folder, story.classes_of(events))
+            self._answers(folder, scripted.classes_of(events))
         return folder
 
     def _answers(self, folder: RunFolder, classes: tuple[str, ...]) -> None:
-        """38 of 40 right in each class, as `story.completed` tells."""
+        """38 of 40 right in each class, as `scripted.completed` tells."""
         count = len(classes)
         with folder.predictions_file.open("w", newline="") as file:
             table = csv.writer(file)
@@ -452,12 +452,12 @@ PROVED = LayersProved(1, 14_714_688, 119_554_050)
 
 @scene
 def train_running(stage: Stage) -> Any:
-    return _training(stage, [*story.running(12), PROVED], "119,554,050")
+    return _training(stage, [*scripted.running(12), PROVED], "119,554,050")
 
 
 @scene
 def train_log(stage: Stage) -> Any:
-    app, there = _training(stage, story.running(12), "◆ 2")
+    app, there = _training(stage, scripted.running(12), "◆ 2")
 
     async def before(pilot: Pilot[Any]) -> None:
         await there(pilot)
@@ -473,50 +473,50 @@ def train_log(stage: Stage) -> Any:
 
 @scene
 def train_events(stage: Stage) -> Any:
-    return _training(stage, [*story.running(12), PROVED], "what happened", "E")
+    return _training(stage, [*scripted.running(12), PROVED], "what happened", "E")
 
 
 @scene
 def train_paused(stage: Stage) -> Any:
-    return _training(stage, story.running(12), "‖ paused", "space")
+    return _training(stage, scripted.running(12), "‖ paused", "space")
 
 
 @scene
 def train_stop_question(stage: Stage) -> Any:
-    return _training(stage, story.running(12), "Stop this training?", "s")
+    return _training(stage, scripted.running(12), "Stop this training?", "s")
 
 
 @scene
 def leave_question(stage: Stage) -> Any:
-    return _training(stage, story.running(12), "A training is running", "q")
+    return _training(stage, scripted.running(12), "A training is running", "q")
 
 
 @scene
 def train_done(stage: Stage) -> Any:
-    return _opening(stage, story.completed(12), "✓ done")
+    return _opening(stage, scripted.completed(12), "✓ done")
 
 
 @scene
 def train_stopped(stage: Stage) -> Any:
     return _opening(
-        stage, [*story.running(12), RunStopped("stopped on the Train screen")], "■ stop"
+        stage, [*scripted.running(12), RunStopped("stopped on the Train screen")], "■ stop"
     )
 
 
 @scene
 def train_interrupted(stage: Stage) -> Any:
-    return _opening(stage, story.running(12), "✗ interrupted")
+    return _opening(stage, scripted.running(12), "✗ interrupted")
 
 
 @scene
 def train_failed(stage: Stage) -> Any:
     failed = RunFailed("the disk is full; free some space, then `bear-tui resume` goes on.")
-    return _opening(stage, [*story.running(12), failed], "✗ failed")
+    return _opening(stage, [*scripted.running(12), failed], "✗ failed")
 
 
 @scene
 def unfinished_question(stage: Stage) -> Any:
-    stage.run("bears-mlp-1f2e", story.running(12), 1e9)
+    stage.run("bears-mlp-1f2e", scripted.running(12), 1e9)
     app = stage.app()
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -529,7 +529,7 @@ def unfinished_question(stage: Stage) -> Any:
 
 
 def _results(stage: Stage, *keys: str) -> Any:
-    folder = stage.run("bears-mlp-1f2e", story.completed(12), 1e9)
+    folder = stage.run("bears-mlp-1f2e", scripted.completed(12), 1e9)
     app = stage.app(run=folder)
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -563,7 +563,7 @@ def results_matrix(stage: Stage) -> Any:
 
 @scene
 def results_untested(stage: Stage) -> Any:
-    stopped = [*story.running(12), RunStopped("stopped on the Train screen")]
+    stopped = [*scripted.running(12), RunStopped("stopped on the Train screen")]
     app, there = _opening(stage, stopped, "■ stop")
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -576,7 +576,7 @@ def results_untested(stage: Stage) -> Any:
 
 @scene
 def results_unreadable(stage: Stage) -> Any:
-    folder = stage.run("bears-mlp-1f2e", story.completed(12), 1e9)
+    folder = stage.run("bears-mlp-1f2e", scripted.completed(12), 1e9)
     folder.recipe_file.write_text("model = [[")
     app = stage.app(run=folder)
 
@@ -618,11 +618,11 @@ def runs_empty(stage: Stage) -> Any:
 
 def _runs(stage: Stage, part: str, *keys: str, ends: bool = True) -> Any:
     """`ends`: what the keys begin is waited for."""
-    stage.run("bears-vgg16-07aa", story.completed(12), 1.6e9, model="vgg16", unfreeze="head")
-    stage.run("bears-mlp-1f2e", story.completed(10), 1.5e9)
+    stage.run("bears-vgg16-07aa", scripted.completed(12), 1.6e9, model="vgg16", unfreeze="head")
+    stage.run("bears-mlp-1f2e", scripted.completed(10), 1.5e9)
     failed = RunFailed("the disk is full; free some space.")
-    stage.run("bears-resnet18-9c01", [*story.running(), failed], 1.4e9, model="resnet18")
-    stopped = [*story.running(), RunStopped("asked")]
+    stage.run("bears-resnet18-9c01", [*scripted.running(), failed], 1.4e9, model="resnet18")
+    stopped = [*scripted.running(), RunStopped("asked")]
     stage.run("bears-vgg16-scratch-22b1", stopped, 1.3e9, model="vgg16-scratch")
     app = stage.app()
 

@@ -17,9 +17,9 @@ from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.session.decisions import open_decided
 from bear_tui.tui.session.local_run import Snapshot
 from bear_tui.tui.widgets.header import TABS, tab_bar
-from tests.tui import story
-from tests.tui.little_folders import class_folders, settle
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import class_folders, settle
 
 FIRST_FRAME = """
 import asyncio, sys
@@ -65,7 +65,7 @@ async def test_q_leaves_at_once_when_nothing_trains(tmp_path: Path) -> None:
 
 
 async def test_q_asks_while_training_and_staying_is_the_first_answer(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
@@ -85,7 +85,7 @@ def interrupted(runs: Path) -> RunFolder:
     folder = RunFolder(runs / "broken-1f2e")
     folder.create(default_recipe("/photos", "mlp"))
     journal = Journal(folder.journal_file)
-    for event in story.running():
+    for event in scripted.running():
         journal.append(event)
     journal.close()
     return folder
@@ -103,7 +103,7 @@ async def test_a_run_that_goes_on_elsewhere_is_offered_at_the_start(tmp_path: Pa
 
 
 async def test_a_run_that_was_just_begun_here_is_not_offered(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         app.training.start(default_recipe("/photos/bears", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
@@ -128,8 +128,8 @@ async def test_an_interrupted_run_is_offered_until_it_is_declined(tmp_path: Path
 
 async def test_an_interrupted_run_goes_on_here_with_all_that_was_before(tmp_path: Path) -> None:
     interrupted(tmp_path)
-    rest = [story.started(), *story.epoch(4)]
-    app = BearApp(runs=tmp_path, fit=story.fit_of(rest, hold=True))
+    rest = [scripted.started(), *scripted.epoch(4)]
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(rest, hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "broken-1f2e was interrupted" in shown(app))
         await pilot.press("down", "enter")
@@ -139,7 +139,7 @@ async def test_an_interrupted_run_goes_on_here_with_all_that_was_before(tmp_path
 
 
 async def test_question_mark_shows_the_keys_of_the_screen(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
@@ -159,7 +159,7 @@ async def test_ctrl_c_says_how_to_leave(tmp_path: Path) -> None:
 
 
 async def test_the_palette_has_screens_and_the_actions_of_this_one(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
@@ -252,7 +252,7 @@ def test_the_header_says_what_is_trained_on_what_and_leaves_out_the_end_first(
 ) -> None:
     photos = open_decided(class_folders(tmp_path / "photos", count=3))
     snapshot = Snapshot()
-    for event in story.running():
+    for event in scripted.running():
         snapshot = snapshot.apply(event, 0.0)
     status = status_line(photos, snapshot, 2)
     assert status == "training 4/6 ● running · 2 waiting · cpu · photos"

@@ -30,9 +30,9 @@ from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.session import decisions, engine, run_photos
 from bear_tui.tui.session.autosave import InOrder, Kept
 from bear_tui.tui.widgets.finding_list import FindingList
-from tests.tui import story
-from tests.tui.little_folders import class_folders, settle
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import class_folders, settle
 from tests.tui.test_gallery_screen import a_run, app_on, corrections_of
 from tests.tui.test_gallery_screen import opened as gallery_opened
 from tests.tui.test_suspects_screen import three_suspects
@@ -212,7 +212,7 @@ async def test_a_training_begins_when_what_was_decided_is_written(
 
     def fit(_recipe: Recipe, _folder: RunFolder, _control: Control) -> Iterator[Event]:
         seen.append(decided(prepared))
-        yield from story.completed()
+        yield from scripted.completed()
 
     app = BearApp(runs=tmp_path / "runs", fit=fit)
     async with app.run_test() as pilot:

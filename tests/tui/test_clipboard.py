@@ -27,12 +27,12 @@ from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.photo_list import PhotoList
 from bear_tui.tui.widgets.table import Table
 from tests.benchmarks.terminal import terminal
-from tests.tui import story
-from tests.tui.little_folders import class_folders
-from tests.tui.little_models import vgg
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.layer_lists import vgg
+from tests.tui.photo_folders import class_folders
 from tests.tui.test_runs_screen import make
-from tests.unit.little_runs import answered, little_run
+from tests.unit.sample_runs import answered, sample_run
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +41,8 @@ def _no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_path_and_a_table_are_copied_and_said(tmp_path: Path) -> None:
-    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
-    make(tmp_path, "old-2222", story.completed(), 5e8)
+    folder = make(tmp_path, "done-1111", scripted.completed(), 1e9)
+    make(tmp_path, "old-2222", scripted.completed(), 5e8)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await pilot.press("5")
@@ -61,7 +61,7 @@ async def test_a_path_and_a_table_are_copied_and_said(tmp_path: Path) -> None:
 async def test_what_would_do_harm_when_pasted_is_quoted_and_the_path_is_still_the_path(
     tmp_path: Path,
 ) -> None:
-    folder = make(tmp_path, "a'\\\nrm -rf \udcff\x1b3 \xe9", story.completed(), 1e9)
+    folder = make(tmp_path, "a'\\\nrm -rf \udcff\x1b3 \xe9", scripted.completed(), 1e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await pilot.press("5")
@@ -96,9 +96,9 @@ async def test_what_is_marked_in_a_field_is_copied_and_a_byte_that_is_no_text_en
 
 
 async def test_all_epochs_are_copied_and_not_those_alone_that_are_drawn(tmp_path: Path) -> None:
-    events: list[Event] = [replace(story.started(), epochs=300)]
+    events: list[Event] = [replace(scripted.started(), epochs=300)]
     for number in range(1, 251):
-        events += story.epoch(number)
+        events += scripted.epoch(number)
     app = BearApp(runs=tmp_path, run=make(tmp_path, "long-1111", events, 1e9))
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "250      0.0" in shown(app))
@@ -113,7 +113,7 @@ async def test_all_epochs_are_copied_and_not_those_alone_that_are_drawn(tmp_path
 async def test_all_photos_of_a_list_and_of_a_gallery_are_copied(tmp_path: Path) -> None:
     rows = [Answered(f"/photos/{n:03}.png", "a", "b", 0.9, (0.1, 0.9)) for n in range(700)]
     app = BearApp(runs=tmp_path)
-    folder = little_run(tmp_path / "run-1", answered(38, 2))
+    folder = sample_run(tmp_path / "run-1", answered(38, 2))
     photos = RunPhotos(folder, folder.recipe(), ("a", "b"), rows)
     async with app.run_test(size=(120, 40)) as pilot:
         app.open_run(folder)
@@ -167,7 +167,7 @@ async def test_answers_are_copied_with_their_paths(tmp_path: Path) -> None:
 
 
 async def test_a_comparison_is_copied_as_its_tables(tmp_path: Path) -> None:
-    folders = [make(tmp_path, name, story.completed(), 1e9) for name in ("a-1", "b-2")]
+    folders = [make(tmp_path, name, scripted.completed(), 1e9) for name in ("a-1", "b-2")]
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await app.push_screen(CompareScreen(folders))
@@ -208,7 +208,7 @@ async def test_where_there_is_nothing_it_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_real_terminal_is_given_the_path(tmp_path: Path) -> None:
-    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    folder = make(tmp_path, "done-1111", scripted.completed(), 1e9)
     command = [sys.executable, "-m", "bear_tui", "--run", "last", "--runs", str(tmp_path)]
     with terminal(command, 80, 24, {}) as held:
         held.wait_for("test photos", 30)
@@ -222,7 +222,7 @@ def test_a_real_terminal_is_given_the_path(tmp_path: Path) -> None:
 
 
 async def test_what_happened_is_copied_while_it_is_shown(tmp_path: Path) -> None:
-    run = make(tmp_path, "bears-1111", story.completed(), 1e9)
+    run = make(tmp_path, "bears-1111", scripted.completed(), 1e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         app.watch_run(run)

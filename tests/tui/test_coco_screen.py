@@ -17,9 +17,9 @@ from bear_tui.tui.screens.prepare import PrepareScreen
 from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.category_rows import CategoryRows
 from bear_tui.tui.widgets.class_table import ClassRows
-from tests.tui.little_folders import HOSTILE, settle
-from tests.tui.stage import shown, until
-from tests.unit.data.little_coco import instances, served
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import HOSTILE, settle
+from tests.unit.data.coco_files import instances, served
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.benchmarks.terminal import Terminal, own_folders, terminal
-from tests.tui import story
+from tests.tui import scripted
 from tests.tui.test_runs_screen import make
 
 TRUE, OF_256, OF_16 = (
@@ -73,7 +73,7 @@ def test_a_photo_keeps_its_colours_in_256(tmp_path: Path) -> None:
 
 
 def test_the_two_curves_have_two_colours_of_256_and_two_marks(tmp_path: Path) -> None:
-    make(tmp_path / "runs", "done-1111", story.completed(), 1e9)
+    make(tmp_path / "runs", "done-1111", scripted.completed(), 1e9)
     run = ("--run", "last", "--runs", str(tmp_path / "runs"))
     with app(tmp_path, "xterm-256color", *run) as held:
         settled(held, "test photos")

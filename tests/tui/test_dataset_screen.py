@@ -27,9 +27,9 @@ from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.photo_pane import PhotoPane
 from bear_tui.tui.widgets.picture import Picture
 from bear_tui.tui.widgets.starts import Starts
-from tests.no_access import as_anyone, forbidden
-from tests.tui.little_folders import HOSTILE, class_folders, photo, settle
-from tests.tui.stage import shown, until
+from tests.permissions import as_anyone, forbidden
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import HOSTILE, class_folders, photo, settle
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,10 @@ from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.decisions import open_decided
-from tests.tui import story
-from tests.tui.little_folders import class_folders, settle
-from tests.tui.little_models import vgg
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.layer_lists import vgg
+from tests.tui.photo_folders import class_folders, settle
 from tests.tui.test_suspects_screen import three_suspects
 
 
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def app_in(tmp_path: Path) -> BearApp:
-    return BearApp(runs=tmp_path / "runs", fit=story.fit_of(story.completed()))
+    return BearApp(runs=tmp_path / "runs", fit=scripted.fit_of(scripted.completed()))
 
 
 async def opened(app: BearApp, pilot: Pilot[Any], folder: Path) -> DatasetScreen:
@@ -129,7 +129,7 @@ async def test_who_works_on_the_photos_already_follows_what_is_taken_back(
 
 
 async def test_the_ladder_follows_them_too(tmp_path: Path, folder: Path) -> None:
-    app = BearApp(runs=tmp_path / "runs", fit=story.fit_of(story.completed(), hold=True))
+    app = BearApp(runs=tmp_path / "runs", fit=scripted.fit_of(scripted.completed(), hold=True))
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(app, pilot, folder)
         await pilot.press("tab", "space", "2", "5", "a", "down", "enter")

@@ -6,7 +6,7 @@ import pytest
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.toolkit.output import app_log
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 
 
 async def test_the_app_opens_in_a_folder_that_was_deleted(

@@ -19,7 +19,7 @@ from bear_tui.tui.toolkit.cell_diff import Difference, Shown
 from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.lines import Lines
 from bear_tui.tui.widgets.table import Table
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 
 
 class _Three(SparingScreen[None]):

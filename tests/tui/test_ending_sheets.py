@@ -23,10 +23,10 @@ from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.sample import SampleScreen
 from bear_tui.tui.session import background
 from bear_tui.tui.toolkit.palette import Palette
-from tests.tui import story
-from tests.tui.little_folders import class_folders
-from tests.tui.stage import shown, until
-from tests.unit.little_runs import answered, little_run
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import class_folders
+from tests.unit.sample_runs import answered, sample_run
 
 RECIPE = default_recipe("/photos/bears", "mlp")
 
@@ -43,7 +43,7 @@ class Engine:
             folder.create(recipe)
         self.begun += 1
         with folder.lock(time.time()):
-            yield from story.running()
+            yield from scripted.running()
             end = time.monotonic() + 20
             while not control.obey() and time.monotonic() < end:
                 time.sleep(0.01)
@@ -230,7 +230,7 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 async def test_the_sample_is_trained_on_under_the_palette_which_stays(
     tmp_path: Path, drawing: threading.Event
 ) -> None:
-    app = BearApp(runs=tmp_path, sample=True, fit=story.fit_of(story.completed()))
+    app = BearApp(runs=tmp_path, sample=True, fit=scripted.fit_of(scripted.completed()))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, SampleScreen))
         await pilot.press("ctrl+p")
@@ -264,7 +264,7 @@ async def test_escape_gives_up_the_sample_photos_and_nothing_is_left_of_them(
 async def test_an_export_that_is_done_takes_no_other_screen_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_on: threading.Event
 ) -> None:
-    little_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    sample_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
     monkeypatch.chdir(tmp_path)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

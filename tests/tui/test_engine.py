@@ -16,7 +16,7 @@ from bear_tui.run.events import Event, RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.session.engine import Fit
 from bear_tui.tui.session.local_run import LocalRun
-from tests.tui import story
+from tests.tui import scripted
 
 RECIPE = default_recipe("/photos", "mlp")
 
@@ -32,7 +32,7 @@ def feed_of(fit: Fit, path: Path, clock: Callable[[], float] = time.monotonic) -
 
 
 def test_the_snapshot_is_all_events_folded(tmp_path: Path) -> None:
-    feed = feed_of(story.fit_of(story.completed()), tmp_path)
+    feed = feed_of(scripted.fit_of(scripted.completed()), tmp_path)
     assert feed.join(5)
     assert status(feed) == "completed"
     assert feed.snapshot.state.epochs_done == 3
@@ -44,9 +44,9 @@ def test_a_snapshot_read_stays_as_it_was(tmp_path: Path) -> None:
     go = threading.Event()
 
     def fit(_recipe: Recipe, _folder: RunFolder, _control: Control) -> Iterator[Event]:
-        yield story.started()
+        yield scripted.started()
         go.wait(5)
-        yield from story.epoch(1)
+        yield from scripted.epoch(1)
 
     feed = feed_of(fit, tmp_path)
     wait_until(lambda: status(feed) == "running")
@@ -72,7 +72,7 @@ def test_what_nobody_expected_is_a_sentence_and_a_log(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
 
     def fit(_recipe: Recipe, _folder: RunFolder, _control: Control) -> Iterator[Event]:
-        yield story.started()
+        yield scripted.started()
         raise RuntimeError("nobody\nexpected \x1b[31mthis")
 
     feed = feed_of(fit, tmp_path)
@@ -101,7 +101,7 @@ def test_pausing_shows_and_waits_and_is_not_counted_as_work(tmp_path: Path) -> N
     started = threading.Event()
 
     def fit(_recipe: Recipe, _folder: RunFolder, control: Control) -> Iterator[Event]:
-        yield from story.running()
+        yield from scripted.running()
         started.set()
         while not control.obey():
             time.sleep(0.001)
@@ -125,7 +125,7 @@ def test_pausing_shows_and_waits_and_is_not_counted_as_work(tmp_path: Path) -> N
 
 
 def test_a_paused_training_can_be_stopped(tmp_path: Path) -> None:
-    feed = feed_of(story.fit_of(story.running(), hold=True), tmp_path)
+    feed = feed_of(scripted.fit_of(scripted.running(), hold=True), tmp_path)
     feed.pause()
     feed.stop("enough")
     assert feed.join(5)
@@ -139,7 +139,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
 
 
 def test_what_happened_is_kept_with_pauses_where_they_were(tmp_path: Path) -> None:
-    feed = feed_of(story.fit_of(story.running(), hold=True), tmp_path, clock=lambda: 7.0)
+    feed = feed_of(scripted.fit_of(scripted.running(), hold=True), tmp_path, clock=lambda: 7.0)
     wait_until(lambda: feed.snapshot.state.step == 12)
     feed.pause()
     feed.resume()

@@ -14,9 +14,9 @@ from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.model import FIRST_MODEL, ModelScreen
 from bear_tui.tui.session import engine, settings
 from bear_tui.tui.widgets.welcome import is_first_run, welcome
-from tests.tui import story
-from tests.tui.little_folders import class_folders, settle
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import class_folders, settle
 
 WELCOME = "class by class how"
 
@@ -27,7 +27,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_two_keys_lead_to_a_trained_sample_model(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path / "runs", fit=story.fit_of(story.completed(), pause=0.5))
+    app = BearApp(runs=tmp_path / "runs", fit=scripted.fit_of(scripted.completed(), pause=0.5))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: WELCOME in shown(app) and "trains a first model" in shown(app))
         await pilot.press("down", "enter")
@@ -44,7 +44,7 @@ async def test_the_sample_is_trained_for_as_long_as_fits_this_machine(
         return replace(recipe, epochs=9)
 
     monkeypatch.setattr(engine, "fit_sample", slow)
-    fit = story.fit_of(story.completed(), pause=0.5)
+    fit = scripted.fit_of(scripted.completed(), pause=0.5)
     app = BearApp(runs=tmp_path / "runs", sample=True, fit=fit)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.training.local_run is not None, 60)
@@ -54,7 +54,7 @@ async def test_the_sample_is_trained_for_as_long_as_fits_this_machine(
 
 
 async def test_the_samples_recipe_is_not_kept_for_other_photos(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path / "runs", fit=story.fit_of(story.completed()))
+    app = BearApp(runs=tmp_path / "runs", fit=scripted.fit_of(scripted.completed()))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "trains a first model" in shown(app))
         await pilot.press("down", "enter")

@@ -11,8 +11,8 @@ from textual.app import App
 from textual.color import Color
 
 from tests.tui import more_scenes  # noqa: F401 - they enter the list of scenes
-from tests.tui.look import still_look
 from tests.tui.scenes import SCENES, stage
+from tests.tui.snapshot import still_look
 from tests.tui.test_theme import contrast
 
 pytestmark = pytest.mark.slow  # together more than half a minute

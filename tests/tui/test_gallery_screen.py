@@ -21,9 +21,9 @@ from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.session.decisions import open_decided
 from bear_tui.tui.widgets.gallery import Gallery, Tile, grid_for
 from bear_tui.tui.widgets.picture import Picture
-from tests.tui import story
-from tests.tui.little_folders import class_folders, photo
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import class_folders, photo
 
 TWO = ("bear", "not_bear")
 
@@ -33,7 +33,7 @@ def a_run(folder: Path, classes: tuple[str, ...] = TWO, photos: int = 40) -> Run
     run = RunFolder(folder / "runs" / "bears-mlp-1f2e")
     run.create(default_recipe(str(folder / "data"), "mlp"))
     journal = Journal(run.journal_file)
-    for event in story.completed(classes=classes):
+    for event in scripted.completed(classes=classes):
         journal.append(event)
     journal.close()
     with run.predictions_file.open("w", newline="") as file:
@@ -63,7 +63,7 @@ def corrections_of(run: RunFolder) -> dict[str, str]:
 
 
 def app_on(run: RunFolder) -> BearApp:
-    return BearApp(runs=run.path.parent, run=run, fit=story.fit_of(story.completed()))
+    return BearApp(runs=run.path.parent, run=run, fit=scripted.fit_of(scripted.completed()))
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session import gpu
 from bear_tui.tui.session.gpu import Gpu, GpuWatch, read_gpus
 from bear_tui.tui.widgets.gpu_panel import gpu_lines
-from tests.tui import story
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
 from tests.tui.test_train_screen import RECIPE, stop
 
 CARD = Gpu(0, "NVIDIA H100 80GB HBM3", 0.83, int(6.2 * 2**30), 80 * 2**30, 61, 310.4)
@@ -106,7 +106,7 @@ async def test_the_lines_are_there_with_a_card_and_hidden_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not read_gpus():
-        app = BearApp(runs=tmp_path / "a", fit=story.fit_of(story.running(), hold=True))
+        app = BearApp(runs=tmp_path / "a", fit=scripted.fit_of(scripted.running(), hold=True))
         async with app.run_test(size=(80, 24)) as pilot:
             app.training.start(RECIPE)
             await until(pilot, lambda: "● running" in shown(app))
@@ -115,7 +115,7 @@ async def test_the_lines_are_there_with_a_card_and_hidden_without(
             assert not app.screen.query_one("#gpus").display
             stop(app)
     monkeypatch.setattr(gpu, "read_gpus", lambda: (CARD,))
-    app = BearApp(runs=tmp_path / "b", fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path / "b", fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: "6.2 of 80 GB" in shown(app))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from bear_tui.tui.render.half_blocks import View, decode
 from bear_tui.tui.session.heat import Heat, overlay, whereabouts
-from tests.tui.little_folders import photo
+from tests.tui.photo_folders import photo
 
 UPPER_LEFT: Heat = ((1.0, 0.0, 0.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 

@@ -54,10 +54,10 @@ from bear_tui.tui.widgets.coco_work import CocoWork
 from bear_tui.tui.widgets.events_pane import EventsPane
 from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.starts import Starts
-from tests.tui import story
-from tests.tui.little_folders import photo, settle
-from tests.tui.stage import shown, until
-from tests.unit.data.little_coco import instances
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import photo, settle
+from tests.unit.data.coco_files import instances
 
 pytestmark = pytest.mark.slow
 
@@ -176,7 +176,7 @@ class Home:
         long = self.names.long(3)[2]  # which begins as a third name does
         classes = tuple(map(of_bytes, (*self.names.some(2), long)))
         journal = Journal(run.journal_file)
-        for event in events or story.completed(classes=classes):
+        for event in events or scripted.completed(classes=classes):
             journal.append(event)
         journal.close()
         write_text(run.log_file, "\n".join(log))
@@ -306,7 +306,7 @@ async def test_a_run_that_ended_with_a_hostile_message(names: Names, at: At) -> 
         # Two lone surrogates that happen to make a pair would be another character in JSON.
         message = of_bytes("".join(names.some(30)) + names.long(1)[0])
         for ending in (RunFailed(message), RunStopped(message)):
-            run = home.run(home.photos(), [*story.running(), ending])
+            run = home.run(home.photos(), [*scripted.running(), ending])
             app = BearApp(runs=home.runs, run=run)
             async with app.run_test(size=(80, 24), notifications=True) as pilot:
                 await until(pilot, partial(drawn, app, "n0"))
@@ -325,7 +325,7 @@ async def test_a_hostile_run_that_was_interrupted_and_trainings_that_wait(
 ) -> None:
     with at(names) as home:
         photos = home.photos()
-        run = home.run(photos, story.running())
+        run = home.run(photos, scripted.running())
         waiting = QueueStore(home.runs)
         for name in names.long(3):
             waiting.add(replace(default_recipe(str(photos), "mlp"), name=of_bytes(name)))
@@ -350,7 +350,7 @@ async def test_answers_of_a_hostile_run_about_hostile_photos(names: Names, at: A
     with at(names) as home:
         photos = home.photos()
         run = home.run(photos)
-        classes = story.classes_of([*read_events(run.journal_file)])
+        classes = scripted.classes_of([*read_events(run.journal_file)])
 
         def told(_folder: RunFolder, path: Path) -> object:
             asked = sorted(path.glob("*/*"))
@@ -386,7 +386,7 @@ async def test_a_recipe_with_a_hostile_folder_and_layers(names: Names, at: At) -
             unfreeze=f"[red]\x1b[2J*{of_bytes(names.long(1)[0])}",
             name=of_bytes(names.long(1)[0]),
         )
-        app = BearApp(runs=home.runs, fit=story.fit_of(story.running(), hold=True))
+        app = BearApp(runs=home.runs, fit=scripted.fit_of(scripted.running(), hold=True))
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
             app.training.start(recipe)
             await until(pilot, lambda: "epoch 4" in shown(app))

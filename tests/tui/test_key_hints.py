@@ -11,7 +11,7 @@ from bear_tui.tui.toolkit.key_hints import way
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.path_input import PathInput
 from bear_tui.tui.widgets.recipe_form import RecipeForm
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 from tests.tui.test_queue import Engine
 
 

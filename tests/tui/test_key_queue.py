@@ -24,7 +24,7 @@ from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.toolkit.key_queue import InTurnApp
 from bear_tui.tui.widgets.catalogue import Catalogue
-from tests.tui.stage import until
+from tests.tui.app_screen import until
 
 
 def type_at_once(app: InTurnApp, *keys: str) -> None:

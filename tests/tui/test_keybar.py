@@ -10,7 +10,7 @@ from bear_tui.tui.screens.keys import key_groups
 from bear_tui.tui.widgets.catalogue import Catalogue
 from bear_tui.tui.widgets.keybar import Key, KeyBar, fitting, key_at, key_bar
 from bear_tui.tui.widgets.layer_tree import LayerTree
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 
 KEYS = (
     Key("space", "pause", "space"),

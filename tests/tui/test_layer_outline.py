@@ -4,7 +4,7 @@ import pytest
 
 from bear_tui.layers import Layer
 from bear_tui.tui.forms.layer_outline import lesson, linear_inputs, opened_to_fit, outline, visible
-from tests.tui.little_models import resnet, vgg
+from tests.tui.layer_lists import resnet, vgg
 
 
 def labels(layers: list[Layer], height: int) -> list[str]:

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from bear_tui.errors import BadInput
 from bear_tui.layers import stages, summary
 from bear_tui.tui.widgets.layer_tree import LayerTree
-from tests.tui.little_models import resnet, squeeze, vgg
+from tests.tui.layer_lists import resnet, squeeze, vgg
 
 
 class Alone(App[None]):

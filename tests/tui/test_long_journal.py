@@ -17,8 +17,8 @@ from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session.remote_run import RemoteRun
 from bear_tui.tui.session.run_list import read_runs
-from tests.tui import story
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
 
 
 def told(runs: Path, events: Sequence[Event], name: str = "long-1a2b") -> RunFolder:
@@ -30,7 +30,7 @@ def told(runs: Path, events: Sequence[Event], name: str = "long-1a2b") -> RunFol
 
 
 async def test_a_long_run_that_is_done_never_stands_as_running(tmp_path: Path) -> None:
-    folder = told(tmp_path, story.completed(epochs=600))
+    folder = told(tmp_path, scripted.completed(epochs=600))
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         app.watch_run(folder)
@@ -47,8 +47,10 @@ async def test_a_long_run_that_is_done_never_stands_as_running(tmp_path: Path) -
 
 
 async def test_of_two_long_runs_the_one_opened_last_is_shown(tmp_path: Path) -> None:
-    first = told(tmp_path, story.completed(epochs=100), "first-1a2b")
-    second = told(tmp_path, [*story.completed(epochs=100)[:-2], RunStopped("enough")], "other-1a2b")
+    first = told(tmp_path, scripted.completed(epochs=100), "first-1a2b")
+    second = told(
+        tmp_path, [*scripted.completed(epochs=100)[:-2], RunStopped("enough")], "other-1a2b"
+    )
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         for folder in (first, second, first, second):
@@ -63,7 +65,7 @@ async def test_of_two_long_runs_the_one_opened_last_is_shown(tmp_path: Path) -> 
 async def test_what_came_while_another_screen_was_seen_is_drawn_with_the_rest(
     tmp_path: Path,
 ) -> None:
-    events = story.completed(epochs=120)
+    events = scripted.completed(epochs=120)
     folder = told(tmp_path, events[:500])
     app = BearApp(runs=tmp_path)
     with folder.lock(time.time()):
@@ -93,7 +95,7 @@ def test_a_journal_that_cannot_be_read_ends_the_reading(tmp_path: Path) -> None:
 async def test_what_breaks_the_reading_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = told(tmp_path, story.completed(epochs=100))
+    folder = told(tmp_path, scripted.completed(epochs=100))
 
     def breaks(_follower: RemoteRun, _cancelled: object) -> None:
         raise RuntimeError("no such thing")
@@ -108,7 +110,7 @@ async def test_what_breaks_the_reading_is_said(
 async def test_a_run_that_a_process_has_taken_over_is_running_before_it_tells_so(
     tmp_path: Path,
 ) -> None:
-    folder = told(tmp_path, [*story.running(), RunStopped(HANDED_OVER)])
+    folder = told(tmp_path, [*scripted.running(), RunStopped(HANDED_OVER)])
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("5")

@@ -12,8 +12,8 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from tests.tui import more_scenes, work_scenes  # noqa: F401 - they enter the list of scenes
-from tests.tui.look import still_look
 from tests.tui.scenes import SCENES, SIZES, stage
+from tests.tui.snapshot import still_look
 
 pytestmark = pytest.mark.slow  # together more than half a minute
 

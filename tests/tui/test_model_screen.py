@@ -28,10 +28,10 @@ from bear_tui.tui.widgets.estimate_line import EstimateLine
 from bear_tui.tui.widgets.form import Field
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.recipe_form import RecipeForm
-from tests.tui import story
-from tests.tui.little_folders import class_folders, settle
-from tests.tui.little_models import resnet, vgg
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.layer_lists import resnet, vgg
+from tests.tui.photo_folders import class_folders, settle
 
 Describe = Callable[[str, int, int, str], list[Layer]]
 
@@ -412,8 +412,8 @@ async def test_the_head_has_the_classes_of_photos_that_are_trained_on_and_not_op
     tmp_path: Path,
 ) -> None:
     photos = str(class_folders(tmp_path / "three", names=("a", "b", "c")))
-    events = story.completed(classes=("a", "b", "c"))
-    app = BearApp(runs=tmp_path / "runs", fit=story.fit_of(events[:1], hold=True))
+    events = scripted.completed(classes=("a", "b", "c"))
+    app = BearApp(runs=tmp_path / "runs", fit=scripted.fit_of(events[:1], hold=True))
     async with app.run_test(size=(120, 40)) as pilot:
         app.training.start(default_recipe(photos, "mlp"))
         await until(

@@ -8,7 +8,7 @@ from textual.widgets._toast import Toast
 
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.toolkit.notices import MOST, _wrapped, cut, outdated
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 
 
 def messages(shown: list[Notification]) -> list[str]:

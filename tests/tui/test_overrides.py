@@ -13,7 +13,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.session.overrides import Asking
 from bear_tui.tui.session.remote_run import RemoteRun
-from tests.unit.run_story import epochs, run_started
+from tests.unit.scripted import epochs, run_started
 
 
 def followed(path: Path, scheduler: Scheduler, *changes: ScheduleChanged) -> RemoteRun:

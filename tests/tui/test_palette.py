@@ -13,7 +13,7 @@ from bear_tui.tui.screens.dialogs import LeaveScreen
 from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.toolkit.palette import Palette
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 
 
 async def test_a_search_that_closing_overtakes_ends_itself_and_not_the_app(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from bear_tui import paths
 from bear_tui.tui.widgets.path_input import PathInput, completed, completions
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 
 
 @pytest.fixture

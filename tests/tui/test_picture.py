@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 
 from bear_tui.tui.render.half_blocks import Decoded, View, decode
 from bear_tui.tui.widgets.picture import Picture
-from tests.tui.little_folders import photo, settle
+from tests.tui.photo_folders import photo, settle
 
 
 class Alone(App[None]):

@@ -12,9 +12,9 @@ from bear_tui.run.results.prediction import Answer
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.answers import probabilities_text
-from tests.tui import story
-from tests.tui.little_folders import class_folders, photo
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import class_folders, photo
 from tests.tui.test_runs_screen import make
 
 CLASSES = ("bear", "not_bear")
@@ -22,7 +22,7 @@ CLASSES = ("bear", "not_bear")
 
 @pytest.fixture
 def run(tmp_path: Path) -> RunFolder:
-    return make(tmp_path / "runs", "done-1111", story.completed(), 1e9)
+    return make(tmp_path / "runs", "done-1111", scripted.completed(), 1e9)
 
 
 @pytest.fixture

@@ -31,9 +31,9 @@ from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.layer_tree import LayerTree
 from bear_tui.tui.widgets.recipe_form import RecipeForm
-from tests.tui.little_folders import class_folders
-from tests.tui.little_models import vgg
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
+from tests.tui.layer_lists import vgg
+from tests.tui.photo_folders import class_folders
 
 
 async def test_what_nobody_visited_is_mounted_asleep_behind_what_is_seen() -> None:

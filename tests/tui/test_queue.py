@@ -22,11 +22,11 @@ from bear_tui.tui.session.autosave import InOrder
 from bear_tui.tui.session.engine import engine_fit
 from bear_tui.tui.session.ladder import pretrained
 from bear_tui.tui.session.queue import Queue
-from tests.tui import story
-from tests.tui.little_folders import class_folders
-from tests.tui.little_models import vgg
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.layer_lists import vgg
 from tests.tui.person import Person
-from tests.tui.stage import shown, until
+from tests.tui.photo_folders import class_folders
 
 
 def recipe(name: str, model: str = "mlp") -> Recipe:
@@ -216,7 +216,7 @@ class Engine:
 
     def fit(self, chosen: Recipe, _folder: RunFolder, control: Control) -> Iterator[Event]:
         self.began.append(chosen.name)
-        events = story.completed()
+        events = scripted.completed()
         yield from events[:-2]
         end = time.monotonic() + 20
         while chosen.name not in self.over and time.monotonic() < end and not control.obey():

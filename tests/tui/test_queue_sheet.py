@@ -11,7 +11,7 @@ from bear_tui.errors import Failure
 from bear_tui.run.events import Event
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.queue import WaitingRows
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 from tests.tui.test_queue import Engine, clear, names, recipe
 
 

@@ -13,12 +13,12 @@ from bear_tui.run.timeline import Happened
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.widgets.events_pane import EventsPane, event_lines
 from bear_tui.tui.widgets.logtail import LogPane
-from tests.tui import story
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
 
 
 def training(runs: Path) -> BearApp:
-    return BearApp(runs=runs, fit=story.fit_of(story.running(12), hold=True))
+    return BearApp(runs=runs, fit=scripted.fit_of(scripted.running(12), hold=True))
 
 
 async def begin(pilot: Pilot[Any], app: BearApp) -> None:

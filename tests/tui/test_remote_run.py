@@ -7,7 +7,7 @@ from bear_tui.run.events import to_json
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.session.remote_run import RemoteRun
-from tests.tui import story
+from tests.tui import scripted
 
 
 def status(follower: RemoteRun) -> str:
@@ -23,7 +23,7 @@ def made(path: Path) -> RunFolder:
 def test_a_finished_run_is_the_same_state_as_its_journal_tells(tmp_path: Path) -> None:
     folder = made(tmp_path)
     journal = Journal(folder.journal_file)
-    for event in story.completed():
+    for event in scripted.completed():
         journal.append(event)
     follower = RemoteRun(folder)
     while not follower.caught_up:
@@ -39,10 +39,10 @@ def test_new_events_are_read_as_they_come(tmp_path: Path) -> None:
     with folder.lock(0.0):
         follower.poll()
         assert status(follower) == "waiting"
-        journal.append(story.started())
+        journal.append(scripted.started())
         assert follower.poll()
         assert status(follower) == "running"
-        for event in story.epoch(1):
+        for event in scripted.epoch(1):
             journal.append(event)
         follower.poll()
         assert follower.snapshot.state.epochs_done == 1
@@ -52,7 +52,7 @@ def test_new_events_are_read_as_they_come(tmp_path: Path) -> None:
 
 def test_a_half_written_line_waits_for_its_end(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    line = to_json(story.started()) + "\n"
+    line = to_json(scripted.started()) + "\n"
     follower = RemoteRun(folder)
     with folder.lock(0.0):
         folder.journal_file.write_text(line[:30])
@@ -65,7 +65,9 @@ def test_a_half_written_line_waits_for_its_end(tmp_path: Path) -> None:
 
 def test_damaged_lines_are_passed_over(tmp_path: Path) -> None:
     folder = made(tmp_path)
-    folder.journal_file.write_bytes(b"\xff\xfe\n{}\n" + to_json(story.started()).encode() + b"\n")
+    folder.journal_file.write_bytes(
+        b"\xff\xfe\n{}\n" + to_json(scripted.started()).encode() + b"\n"
+    )
     follower = RemoteRun(folder)
     with folder.lock(0.0):
         follower.poll()
@@ -75,7 +77,7 @@ def test_damaged_lines_are_passed_over(tmp_path: Path) -> None:
 def test_a_phase_that_began_unseen_has_no_clock(tmp_path: Path) -> None:
     folder = made(tmp_path)
     journal = Journal(folder.journal_file)
-    for event in story.running():
+    for event in scripted.running():
         journal.append(event)
     follower = RemoteRun(folder, clock=lambda: 1000.0)
     with folder.lock(0.0):
@@ -89,7 +91,7 @@ def test_pauses_of_another_process_are_noted(tmp_path: Path) -> None:
     journal = Journal(folder.journal_file)
     follower = RemoteRun(folder)
     with folder.lock(0.0) as tell:
-        for event in story.running():
+        for event in scripted.running():
             journal.append(event)
         follower.poll()
         tell("paused")

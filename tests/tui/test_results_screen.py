@@ -15,8 +15,8 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.session.run_photos import RunPhotos
 from bear_tui.tui.widgets.table import Table
-from tests.tui import story
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
 from tests.tui.test_report import TWO, document, predictions_of
 
 HOSTILE = "[/] [red] \x1b[2J\u202e"
@@ -39,7 +39,7 @@ def run_with_a_mistake(runs: Path) -> RunFolder:
     folder = RunFolder(runs / "bears-mlp-1f2e")
     folder.create(default_recipe("/photos", "mlp"))
     journal = Journal(folder.journal_file)
-    for event in story.completed():
+    for event in scripted.completed():
         journal.append(event)
     folder.predictions_file.write_text(
         "path,label,predicted,bear,not_bear\n/photos/a.jpg,bear,not_bear,0.2,0.8\n"
@@ -202,7 +202,7 @@ async def test_a_run_without_a_test_says_so(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "bears-mlp-1f2e")
     folder.create(default_recipe("/photos", "mlp"))
     journal = Journal(folder.journal_file)
-    for event in story.running():
+    for event in scripted.running():
         journal.append(event)
     app = BearApp(runs=tmp_path, run=folder)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -219,7 +219,7 @@ async def test_a_run_that_learns_here_is_told_without_reading_its_folder(
         raise OSError(f"{folder.run} was read")
 
     monkeypatch.setattr("bear_tui.tui.screens.run_loader.read_run", unread)
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(default_recipe("/photos", "mlp"))
         await until(

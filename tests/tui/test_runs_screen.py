@@ -22,9 +22,9 @@ from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.session.engine import Fit
 from bear_tui.tui.session.run_list import read_runs
 from bear_tui.tui.widgets.recipe_form import RecipeForm
-from tests.tui import story
-from tests.tui.little_folders import class_folders
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import class_folders
 
 
 def make(
@@ -50,8 +50,8 @@ async def not_now(pilot: Pilot[int]) -> None:
 
 
 async def test_runs_stand_newest_first_with_what_came_out(tmp_path: Path) -> None:
-    make(tmp_path, "old-1111", story.completed(), 1e9)
-    make(tmp_path, "new-2222", story.running(), 2e9)
+    make(tmp_path, "old-1111", scripted.completed(), 1e9)
+    make(tmp_path, "new-2222", scripted.running(), 2e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await not_now(pilot)
@@ -69,8 +69,8 @@ async def test_runs_stand_newest_first_with_what_came_out(tmp_path: Path) -> Non
 
 
 async def test_enter_opens_a_run_where_it_is_best_read(tmp_path: Path) -> None:
-    make(tmp_path, "done-1111", story.completed(), 2e9)
-    make(tmp_path, "half-2222", story.running(), 1e9)
+    make(tmp_path, "done-1111", scripted.completed(), 2e9)
+    make(tmp_path, "half-2222", scripted.running(), 1e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await not_now(pilot)
@@ -84,7 +84,7 @@ async def test_enter_opens_a_run_where_it_is_best_read(tmp_path: Path) -> None:
 
 
 async def test_delete_asks_and_moves_to_the_trash(tmp_path: Path) -> None:
-    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    folder = make(tmp_path, "done-1111", scripted.completed(), 1e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("5")
@@ -100,8 +100,8 @@ async def test_delete_asks_and_moves_to_the_trash(tmp_path: Path) -> None:
 
 
 async def test_deleted_runs_are_brought_back_the_last_one_first(tmp_path: Path) -> None:
-    old = make(tmp_path, "old-1111", story.completed(), 1e9)
-    new = make(tmp_path, "new-2222", story.completed(), 2e9)
+    old = make(tmp_path, "old-1111", scripted.completed(), 1e9)
+    new = make(tmp_path, "new-2222", scripted.completed(), 2e9)
     kept = (new.path / "events.jsonl").read_bytes()
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -125,7 +125,7 @@ async def test_deleted_runs_are_brought_back_the_last_one_first(tmp_path: Path) 
 
 
 async def test_a_run_is_not_brought_back_over_what_lies_there_by_now(tmp_path: Path) -> None:
-    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    folder = make(tmp_path, "done-1111", scripted.completed(), 1e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("5")
@@ -189,7 +189,7 @@ def noting(given: list[RunFolder]) -> Fit:
 
     def fit(_recipe: Recipe, folder: RunFolder, _control: Control) -> Iterator[Event]:
         given.append(folder)
-        yield story.started()
+        yield scripted.started()
         yield RunStopped("enough")
 
     return fit
@@ -198,7 +198,7 @@ def noting(given: list[RunFolder]) -> Fit:
 async def test_a_training_beside_another_process_begins_only_when_that_is_wanted(
     tmp_path: Path,
 ) -> None:
-    other = make(tmp_path, "busy-1111", story.running(), 1e9)
+    other = make(tmp_path, "busy-1111", scripted.running(), 1e9)
     given: list[RunFolder] = []
     app = BearApp(runs=tmp_path, fit=noting(given))
     with other.lock(1e9):
@@ -216,8 +216,8 @@ async def test_a_training_beside_another_process_begins_only_when_that_is_wanted
 async def test_a_run_is_resumed_beside_another_process_only_when_that_is_wanted(
     tmp_path: Path,
 ) -> None:
-    other = make(tmp_path, "busy-1111", story.running(), 2e9)
-    stopped = make(tmp_path, "stopped-1111", [*story.running(), RunStopped("enough")], 1e9)
+    other = make(tmp_path, "busy-1111", scripted.running(), 2e9)
+    stopped = make(tmp_path, "stopped-1111", [*scripted.running(), RunStopped("enough")], 1e9)
     given: list[RunFolder] = []
     app = BearApp(runs=tmp_path, fit=noting(given))
     with other.lock(1e9):
@@ -235,7 +235,7 @@ async def test_a_run_is_resumed_beside_another_process_only_when_that_is_wanted(
 
 
 async def test_a_run_being_trained_is_not_deleted(tmp_path: Path) -> None:
-    folder = make(tmp_path, "busy-1111", story.running(), 1e9)
+    folder = make(tmp_path, "busy-1111", scripted.running(), 1e9)
     app = BearApp(runs=tmp_path)
     with folder.lock(1e9):
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -248,7 +248,7 @@ async def test_a_run_being_trained_is_not_deleted(tmp_path: Path) -> None:
 
 
 async def test_c_takes_the_recipe_to_model(tmp_path: Path) -> None:
-    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    folder = make(tmp_path, "done-1111", scripted.completed(), 1e9)
     for split in ("train", "test"):
         for label in ("bear", "not_bear"):
             photos = tmp_path / "photos" / split / label
@@ -297,7 +297,7 @@ async def test_a_folder_that_cannot_be_read_is_said_in_its_place_and_in_no_messa
 
 
 async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
-    make(tmp_path, "[red] [b] \x1b[2J\udcff", story.completed(), 1e9)
+    make(tmp_path, "[red] [b] \x1b[2J\udcff", scripted.completed(), 1e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("5")
@@ -306,7 +306,7 @@ async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
 
 
 async def test_what_another_process_trains_is_watched_extended_and_stopped(tmp_path: Path) -> None:
-    folder = make(tmp_path, "busy-1111", story.running(), 1e9)
+    folder = make(tmp_path, "busy-1111", scripted.running(), 1e9)
     app = BearApp(runs=tmp_path)
     with folder.lock(1e9) as tell:
         async with app.run_test(size=(120, 40), notifications=True) as pilot:
@@ -342,13 +342,13 @@ async def test_what_another_process_trains_is_watched_extended_and_stopped(tmp_p
 async def test_a_stopped_run_is_resumed_and_a_done_one_extended(
     keys: list[str], restart: dict[str, float], tmp_path: Path
 ) -> None:
-    stopped = make(tmp_path, "stopped-1111", [*story.running(), RunStopped("enough")], 2e9)
-    done = make(tmp_path, "done-2222", story.completed(), 1e9)
+    stopped = make(tmp_path, "stopped-1111", [*scripted.running(), RunStopped("enough")], 2e9)
+    done = make(tmp_path, "done-2222", scripted.completed(), 1e9)
     given: list[tuple[RunFolder, dict[str, float]]] = []
 
     def fit(_recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
         given.append((folder, control.take_wanted()))
-        yield story.started()
+        yield scripted.started()
         yield RunStopped("enough")
 
     app = BearApp(runs=tmp_path, fit=fit)
@@ -369,18 +369,18 @@ async def test_a_stopped_run_is_resumed_and_a_done_one_extended(
 
 
 def test_a_run_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
-    folder = make(tmp_path, "done-1111", story.completed(), 1e9)
+    folder = make(tmp_path, "done-1111", scripted.completed(), 1e9)
     first = read_runs(tmp_path)
     (again,) = read_runs(tmp_path, first)
     assert again is first[0]
-    Journal(folder.journal_file).append(story.started())
+    Journal(folder.journal_file).append(scripted.started())
     (changed,) = read_runs(tmp_path, first)
     assert changed is not first[0]
 
 
 async def test_a_run_that_cannot_be_read_is_listed_with_its_reason(tmp_path: Path) -> None:
-    make(tmp_path, "done-1111", story.completed(), 1e9)
-    broken = make(tmp_path, "broken-2222", story.completed(), 5e8)
+    make(tmp_path, "done-1111", scripted.completed(), 1e9)
+    broken = make(tmp_path, "broken-2222", scripted.completed(), 5e8)
     journal = broken.journal_file.read_bytes()
     broken.journal_file.write_bytes(journal.replace(b'"steps": ', b'"steps": -', 1))
     app = BearApp(runs=tmp_path)
@@ -413,7 +413,7 @@ async def test_runs_that_cannot_be_read_are_a_sentence_until_they_can(
     def refused(*_: Any) -> Any:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    make(tmp_path, "old-1111", story.completed(), 1e9)
+    make(tmp_path, "old-1111", scripted.completed(), 1e9)
     monkeypatch.setattr(runs_screen, "read_runs", refused)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -28,8 +28,8 @@ from bear_tui.tui.toolkit.cell_diff import Difference
 from bear_tui.tui.toolkit.prerender import mount_next
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.layer_reader import LayerReader
-from tests.tui.stage import shown, until
-from tests.unit.little_runs import answered, little_run
+from tests.tui.app_screen import shown, until
+from tests.unit.sample_runs import answered, sample_run
 
 
 async def test_a_sheet_is_parsed_once_for_a_theme(
@@ -231,7 +231,7 @@ async def test_a_screen_is_laid_out_for_a_window_that_changed_meanwhile(tmp_path
 
 
 async def test_a_screen_that_nobody_has_seen_reads_nothing(tmp_path: Path) -> None:
-    folder = little_run(tmp_path / "run-1", answered(38, 2))
+    folder = sample_run(tmp_path / "run-1", answered(38, 2))
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -254,7 +254,7 @@ async def test_a_screen_that_nobody_has_seen_reads_nothing(tmp_path: Path) -> No
 
 
 async def test_what_a_screen_has_missed_it_hears_when_it_is_seen(tmp_path: Path) -> None:
-    folder = little_run(tmp_path / "run-1", answered(38, 2))
+    folder = sample_run(tmp_path / "run-1", answered(38, 2))
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()

@@ -25,8 +25,8 @@ from bear_tui.tui.session import engine
 from bear_tui.tui.session.autosave import Kept
 from bear_tui.tui.session.decisions import Decided
 from bear_tui.tui.toolkit.palette import Palette
-from tests.tui import story
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
 from tests.tui.test_runs_screen import make
 
 SHEETS: dict[str, Callable[[], Screen[Any]]] = {
@@ -130,7 +130,7 @@ async def test_other_work_is_named_where_a_training_is_left(
         return (), "by nothing"
 
     monkeypatch.setattr(engine, "suspects", look)
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         await app.push_screen(SHEETS["suspects"]())
         await until(pilot, begun.is_set)
@@ -147,7 +147,7 @@ async def test_other_work_is_named_where_a_training_is_left(
 
 
 async def test_a_question_that_waits_is_there_again_when_the_person_stays(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
@@ -163,7 +163,7 @@ async def test_a_question_that_waits_is_there_again_when_the_person_stays(tmp_pa
 
 
 async def test_what_is_being_saved_is_not_suspended(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(default_recipe("/photos", "mlp"))
         await until(pilot, lambda: "● running" in shown(app))
@@ -207,7 +207,7 @@ async def test_the_palette_finds_an_action_by_what_it_does(tmp_path: Path) -> No
 async def test_both_keys_for_throwing_away_are_on_the_list_of_keys(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 50)) as pilot:
-        make(tmp_path, "one", story.completed(), 1e9)
+        make(tmp_path, "one", scripted.completed(), 1e9)
         await pilot.press("5")
         await until(pilot, lambda: "1 run in" in shown(app))
         await pilot.press("question_mark")

@@ -16,7 +16,7 @@ from bear_tui.tui.screens.gallery import GalleryScreen
 from bear_tui.tui.screens.results import ResultsScreen
 from bear_tui.tui.session import engine
 from tests.engine.conftest import draw_photos
-from tests.tui.stage import shown, until
+from tests.tui.app_screen import shown, until
 from tests.tui.test_gallery_screen import a_run, app_on, corrections_of
 
 

@@ -26,7 +26,7 @@ from bear_tui.tui.session import engine
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.keybar import KeyBar
 from bear_tui.tui.widgets.photo_pane import PhotoPane
-from tests.tui.little_folders import HOSTILE, class_folders, settle
+from tests.tui.photo_folders import HOSTILE, class_folders, settle
 
 REAL_SEARCH = engine.suspects
 CLASSES = ("bear", "cat", "not_bear")

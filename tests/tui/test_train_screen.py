@@ -25,16 +25,16 @@ from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session.engine import Fit
 from bear_tui.tui.widgets.table import Table
-from tests.tui import story
-from tests.tui.little_folders import class_folders
-from tests.tui.stage import shown, until
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
+from tests.tui.photo_folders import class_folders
 
 RECIPE = default_recipe("/photos/bears", "mlp")
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 
 
 def app_with(events: list[Event], runs: Path, hold: bool = False) -> BearApp:
-    return BearApp(runs=runs, fit=story.fit_of(events, hold))
+    return BearApp(runs=runs, fit=scripted.fit_of(events, hold))
 
 
 def stopped_run(runs: Path) -> RunFolder:
@@ -42,7 +42,7 @@ def stopped_run(runs: Path) -> RunFolder:
     folder = RunFolder(runs / "stopped-1a2b")
     folder.create(RECIPE)
     journal = Journal(folder.journal_file)
-    for event in [*story.running(), RunStopped("stopped on the Train screen")]:
+    for event in [*scripted.running(), RunStopped("stopped on the Train screen")]:
         journal.append(event)
     journal.close()
     return folder
@@ -50,7 +50,7 @@ def stopped_run(runs: Path) -> RunFolder:
 
 def fit_after(begins: threading.Event) -> Fit:
     """A training that begins then, and goes on until it is stopped."""
-    told = story.fit_of(story.running(), hold=True)
+    told = scripted.fit_of(scripted.running(), hold=True)
 
     def fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
         begins.wait(20)
@@ -77,7 +77,7 @@ async def test_the_epochs_take_the_keyboard_when_a_training_begins(tmp_path: Pat
 async def test_a_running_training_shows_all_that_matters(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    app = app_with(story.running(), tmp_path, hold=True)
+    app = app_with(scripted.running(), tmp_path, hold=True)
     async with app.run_test(size=size) as pilot:
         app.training.start(RECIPE)
         parts = (
@@ -100,7 +100,7 @@ async def test_a_running_training_shows_all_that_matters(
 
 
 async def test_newest_epoch_first_and_only_the_best_is_marked(tmp_path: Path) -> None:
-    app = app_with(story.running(), tmp_path, hold=True)
+    app = app_with(scripted.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: re.search(r"^ +4 +…", shown(app), re.M) is not None)
@@ -113,9 +113,9 @@ async def test_newest_epoch_first_and_only_the_best_is_marked(tmp_path: Path) ->
 
 async def test_the_newest_epoch_stays_in_sight_as_epochs_come(tmp_path: Path) -> None:
     def fit(_recipe: Recipe, _folder: RunFolder, _control: Control) -> Iterator[Event]:
-        yield story.started(epochs=12)
+        yield scripted.started(epochs=12)
         for number in range(1, 12):
-            yield from story.epoch(number)
+            yield from scripted.epoch(number)
             time.sleep(0.15)  # the screen draws each, as it does in a real training
 
     app = BearApp(runs=tmp_path, fit=fit)
@@ -125,7 +125,7 @@ async def test_the_newest_epoch_stays_in_sight_as_epochs_come(tmp_path: Path) ->
 
 
 async def test_space_pauses_and_goes_on(tmp_path: Path) -> None:
-    app = app_with(story.running(), tmp_path, hold=True)
+    app = app_with(scripted.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
@@ -137,7 +137,7 @@ async def test_space_pauses_and_goes_on(tmp_path: Path) -> None:
 
 
 async def test_s_asks_and_then_stops(tmp_path: Path) -> None:
-    app = app_with(story.running(), tmp_path, hold=True)
+    app = app_with(scripted.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
@@ -148,7 +148,7 @@ async def test_s_asks_and_then_stops(tmp_path: Path) -> None:
 
 
 async def test_a_run_that_is_handed_over_is_not_called_stopped(tmp_path: Path) -> None:
-    app = app_with([*story.running(), RunStopped(HANDED_OVER)], tmp_path)
+    app = app_with([*scripted.running(), RunStopped(HANDED_OVER)], tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: "it loads torch first" in shown(app))
@@ -157,7 +157,7 @@ async def test_a_run_that_is_handed_over_is_not_called_stopped(tmp_path: Path) -
 
 
 async def test_a_completed_run_opens_its_results_by_itself(tmp_path: Path) -> None:
-    app = BearApp(runs=tmp_path, fit=story.fit_of(story.completed(), pause=1.0))
+    app = BearApp(runs=tmp_path, fit=scripted.fit_of(scripted.completed(), pause=1.0))
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: app.current_mode == "results")
@@ -167,7 +167,7 @@ async def test_a_completed_run_opens_its_results_by_itself(tmp_path: Path) -> No
 
 
 async def test_a_completed_run_takes_nobody_away_from_another_screen(tmp_path: Path) -> None:
-    app = app_with(story.running(), tmp_path, hold=True)
+    app = app_with(scripted.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
@@ -194,7 +194,7 @@ async def test_a_completed_run_takes_nobody_away_from_another_screen(tmp_path: P
 async def test_an_end_that_is_none_says_why_and_what_to_do(
     tmp_path: Path, last: Event, parts: tuple[str, ...]
 ) -> None:
-    app = app_with([*story.running(), last], tmp_path)
+    app = app_with([*scripted.running(), last], tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: parts[0] in shown(app))
@@ -205,7 +205,7 @@ async def test_an_end_that_is_none_says_why_and_what_to_do(
 
 async def test_u_goes_on_with_a_stopped_run(tmp_path: Path) -> None:
     folder = stopped_run(tmp_path)
-    app = BearApp(runs=tmp_path, run=folder, fit=story.fit_of(story.running(), hold=True))
+    app = BearApp(runs=tmp_path, run=folder, fit=scripted.fit_of(scripted.running(), hold=True))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "u resume" in shown(app))
         await pilot.press("u")
@@ -246,7 +246,7 @@ async def test_u_asks_before_a_run_goes_on_with_photos_that_have_changed(tmp_pat
 
 async def test_a_question_about_changed_photos_begins_no_second_training(tmp_path: Path) -> None:
     folder = stopped_run(tmp_path)
-    told = story.fit_of(story.running(), hold=True)
+    told = scripted.fit_of(scripted.running(), hold=True)
 
     def fit(recipe: Recipe, into: RunFolder, control: Control) -> Iterator[Event]:
         if into == folder:
@@ -284,13 +284,13 @@ async def test_a_crash_before_a_run_goes_on_can_be_tried_again(tmp_path: Path) -
 async def test_a_run_that_another_process_has_taken_is_followed(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "stopped-1a2b")
     folder.create(RECIPE)
-    app = app_with([*story.running(), RunStopped("enough")], tmp_path)
+    app = app_with([*scripted.running(), RunStopped("enough")], tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.resume(folder)
         await until(pilot, lambda: "■ stopped" in shown(app) and not app.training.running)
         with folder.lock(time.time()):
             journal = Journal(folder.journal_file)
-            for event in story.running():
+            for event in scripted.running():
                 journal.append(event)
             app.watch_run(folder)
             await until(pilot, lambda: "● running" in shown(app))
@@ -333,7 +333,7 @@ async def test_nothing_yet_says_what_to_do(tmp_path: Path) -> None:
 
 
 async def test_one_training_at_a_time(tmp_path: Path) -> None:
-    app = app_with(story.running(), tmp_path, hold=True)
+    app = app_with(scripted.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         app.training.start(RECIPE)
         first = app.training.local_run
@@ -350,14 +350,14 @@ async def test_a_run_of_another_process_is_followed(tmp_path: Path) -> None:
     journal = Journal(folder.journal_file)
     app = BearApp(runs=tmp_path, run=folder)
     with folder.lock(0.0):
-        for event in story.running():
+        for event in scripted.running():
             journal.append(event)
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "epoch 4/6" in shown(app))
             # Another process trains it, and can be asked to.
             await until(pilot, lambda: "stop and save" in shown(app))
             assert "detach" not in shown(app), "it needs no terminal of ours"
-            for event in story.epoch(4):
+            for event in scripted.epoch(4):
                 journal.append(event)
             await until(pilot, lambda: "epoch 4/6" in shown(app) and "0.1667" in shown(app))
 
@@ -370,11 +370,11 @@ async def test_t_tests_the_best_weights_of_a_watched_run_and_shows_what_came_of_
     journal = Journal(folder.journal_file)
     app = BearApp(runs=tmp_path, run=folder)
     with folder.lock(0.0):
-        journal.append(story.started())
+        journal.append(scripted.started())
         async with app.run_test(size=(80, 24)) as pilot:
             await until(pilot, lambda: "stop and save" in shown(app))
             assert "test now" not in shown(app), "nothing is saved yet that could be tested"
-            for event in story.epoch(1):
+            for event in scripted.epoch(1):
                 journal.append(event)
             await until(pilot, lambda: "test now" in shown(app))
             await pilot.press("t")
@@ -389,7 +389,7 @@ async def test_t_tests_the_best_weights_of_a_watched_run_and_shows_what_came_of_
 
 
 async def test_l_shows_the_log_and_v_changes_the_curves(tmp_path: Path) -> None:
-    app = app_with(story.running(), tmp_path, hold=True)
+    app = app_with(scripted.running(), tmp_path, hold=True)
     async with app.run_test(size=(80, 24)) as pilot:
         app.training.start(RECIPE)
         assert app.shown_run.value is not None
@@ -408,7 +408,7 @@ async def test_hostile_names_are_shown_literally(tmp_path: Path) -> None:
     hostile = "[/] [red] \x1b[2J\u202e"
     app = BearApp(
         runs=tmp_path,
-        fit=story.fit_of([story.started(run=hostile, classes=(hostile, "b"))], hold=True),
+        fit=scripted.fit_of([scripted.started(run=hostile, classes=(hostile, "b"))], hold=True),
     )
     async with app.run_test(size=(120, 40)) as pilot:
         app.training.start(replace(RECIPE, unfreeze=hostile))
@@ -432,7 +432,7 @@ def test_the_last_line_proves_the_choice_of_layers_once_that_is_known() -> None:
 
 @SIZES
 async def test_what_happened_is_listed_newest_first(tmp_path: Path, size: tuple[int, int]) -> None:
-    app = app_with([*story.running(), LayersProved(1, 10, 20)], tmp_path, hold=True)
+    app = app_with([*scripted.running(), LayersProved(1, 10, 20)], tmp_path, hold=True)
     async with app.run_test(size=size) as pilot:
         app.training.start(RECIPE)
         await until(pilot, lambda: "● running" in shown(app))
@@ -454,7 +454,7 @@ async def test_a_watched_run_tells_the_same_events(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.create(RECIPE)
     journal = Journal(folder.journal_file)
-    for event in [story.started(), *story.epoch(1), RunFailed("[/] out of \x1b[31mmemory")]:
+    for event in [scripted.started(), *scripted.epoch(1), RunFailed("[/] out of \x1b[31mmemory")]:
         journal.append(event)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -467,9 +467,9 @@ async def test_a_watched_run_tells_the_same_events(tmp_path: Path) -> None:
 
 
 async def test_of_many_epochs_few_are_filled_in_until_somebody_scrolls(tmp_path: Path) -> None:
-    events: list[Event] = [story.started(epochs=300)]
+    events: list[Event] = [scripted.started(epochs=300)]
     for number in range(1, 120):
-        events += story.epoch(number)
+        events += scripted.epoch(number)
     app = app_with(events, tmp_path, hold=True)
     async with app.run_test(size=(120, 40)) as pilot:
         app.training.start(RECIPE)

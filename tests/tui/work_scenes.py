@@ -12,10 +12,10 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dialogs import AskScreen, BrokenOffScreen
 from bear_tui.tui.session import engine, gpu
 from bear_tui.tui.session.gpu import Gpu
-from tests.tui import story
+from tests.tui import scripted
+from tests.tui.app_screen import shown, until
 from tests.tui.more_scenes import _on_coco
 from tests.tui.scenes import Stage, _on_model, _opened, _results, _runs, _training, scene
-from tests.tui.stage import shown, until
 
 CARDS = (
     Gpu(0, "NVIDIA H100 80GB HBM3", 0.83, int(9.8 * 2**30), 80 * 2**30, 61, 310.4),
@@ -92,17 +92,17 @@ def model_estimate(stage: Stage) -> Any:
 @scene
 def train_cards(stage: Stage) -> Any:
     stage.patch.setattr(gpu, "read_gpus", lambda: CARDS)
-    return _training(stage, story.running(12), "GPU 1")
+    return _training(stage, scripted.running(12), "GPU 1")
 
 
 @scene
 def train_test_question(stage: Stage) -> Any:
-    return _training(stage, story.running(12), "Look at the test photos now?", "t")
+    return _training(stage, scripted.running(12), "Look at the test photos now?", "t")
 
 
 @scene
 def changed_photos_question(stage: Stage) -> Any:
-    folder = stage.run("bears-mlp-1f2e", [*story.running(12), RunStopped("enough")], 1e9)
+    folder = stage.run("bears-mlp-1f2e", [*scripted.running(12), RunStopped("enough")], 1e9)
 
     def fit(*_: Any) -> Any:
         raise PhotosChanged("the photos have changed since this run was started.")

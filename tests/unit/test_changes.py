@@ -7,7 +7,7 @@ import pytest
 from bear_tui.run import changes
 from bear_tui.run.events import ScheduleChanged, from_json, to_json
 from bear_tui.run.journal import read_state
-from tests.unit.run_story import epochs, fold, run_started
+from tests.unit.scripted import epochs, fold, run_started
 
 
 def test_a_change_is_kept_beside_what_the_run_was_started_with() -> None:

@@ -9,21 +9,21 @@ from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.compare import compare
 from bear_tui.run.results.significance import mcnemar
-from tests.unit.little_runs import Answer, answered, little_run
+from tests.unit.sample_runs import Answer, answered, sample_run
 
 MANY = 40
 
 
 def two(tmp_path: Path, first: list[Answer], second: list[Answer]) -> dict[str, Any]:
-    runs = [little_run(tmp_path / "a", first), little_run(tmp_path / "b", second)]
+    runs = [sample_run(tmp_path / "a", first), sample_run(tmp_path / "b", second)]
     return {**compare(runs)["pairs"][0]}
 
 
 def test_only_the_settings_that_differ_are_told(tmp_path: Path) -> None:
     told = answered(5, 5)
     runs = [
-        little_run(tmp_path / "a", told, epochs=10, name="first"),
-        little_run(tmp_path / "b", told, epochs=20, name="second", model="vgg16-scratch"),
+        sample_run(tmp_path / "a", told, epochs=10, name="first"),
+        sample_run(tmp_path / "b", told, epochs=20, name="second", model="vgg16-scratch"),
     ]
     settings = compare(runs)["settings"]
     assert settings["epochs"] == [10, 20]
@@ -33,7 +33,7 @@ def test_only_the_settings_that_differ_are_told(tmp_path: Path) -> None:
 
 def test_what_was_changed_while_a_run_trained_is_a_setting_that_differs(tmp_path: Path) -> None:
     told, change = answered(5, 5), ScheduleChanged(2, 0, 0.0005, 2)
-    runs = [little_run(tmp_path / "a", told), little_run(tmp_path / "b", told, changes=[change])]
+    runs = [sample_run(tmp_path / "a", told), sample_run(tmp_path / "b", told, changes=[change])]
     settings = compare(runs)["settings"]
     assert settings == {"changes": ["none", "epoch 2: lr 0.0005, 2 epochs"]}
 
@@ -42,15 +42,15 @@ def test_corrections_are_counted_not_listed(tmp_path: Path) -> None:
     told = answered(5, 5)
     corrections = (("train/a.jpg", "bear"), ("train/b.jpg", "bear"), ("train/c.jpg", ""))
     runs = [
-        little_run(tmp_path / "a", told),
-        little_run(tmp_path / "b", told, corrections=corrections),
+        sample_run(tmp_path / "a", told),
+        sample_run(tmp_path / "b", told, corrections=corrections),
     ]
     settings = compare(runs)["settings"]
     assert settings["corrections"] == ["none", "2 relabelled, 1 left out"]
 
 
 def test_runs_stand_in_the_order_asked_for_with_their_results(tmp_path: Path) -> None:
-    runs = [little_run(tmp_path / "z", answered(6, 4)), little_run(tmp_path / "a", answered(9, 1))]
+    runs = [sample_run(tmp_path / "z", answered(6, 4)), sample_run(tmp_path / "a", answered(9, 1))]
     first, second = compare(runs)["runs"]
     assert (first["letter"], first["run"], first["test_accuracy"]) == ("A", "z", 0.6)
     assert (second["letter"], second["run"], second["test_accuracy"]) == ("B", "a", 0.9)
@@ -108,7 +108,7 @@ def test_a_class_without_a_photo_in_common_corrects_no_other(tmp_path: Path) -> 
 
 def test_a_pair_without_a_photo_in_common_corrects_no_other(tmp_path: Path) -> None:
     told = (answered(30, 0), answered(10, 20), answered(20, 0, first=100))
-    document = compare([little_run(tmp_path / str(n), one) for n, one in enumerate(told)])
+    document = compare([sample_run(tmp_path / str(n), one) for n, one in enumerate(told)])
     first, *others = document["pairs"]
     assert first["p_value_holm"] == mcnemar(20, 0)
     assert [pair["p_value_holm"] for pair in others] == [1.0, 1.0]
@@ -117,8 +117,8 @@ def test_a_pair_without_a_photo_in_common_corrects_no_other(tmp_path: Path) -> N
 
 def test_a_dataset_that_was_moved_still_pairs_by_content(tmp_path: Path) -> None:
     runs = [
-        little_run(tmp_path / "a", answered(7, 3), root="/here"),
-        little_run(tmp_path / "b", answered(3, 7), root="/there"),
+        sample_run(tmp_path / "a", answered(7, 3), root="/here"),
+        sample_run(tmp_path / "b", answered(3, 7), root="/there"),
     ]
     assert compare(runs)["pairs"][0]["photos"] == 10
 
@@ -126,8 +126,8 @@ def test_a_dataset_that_was_moved_still_pairs_by_content(tmp_path: Path) -> None
 def test_a_photo_that_was_replaced_is_not_paired(tmp_path: Path) -> None:
     changed = {"bear0.jpg": "another picture"}
     runs = [
-        little_run(tmp_path / "a", answered(7, 3)),
-        little_run(tmp_path / "b", answered(3, 7), hashes=changed),
+        sample_run(tmp_path / "a", answered(7, 3)),
+        sample_run(tmp_path / "b", answered(3, 7), hashes=changed),
     ]
     document = compare(runs)
     assert document["pairs"][0]["photos"] == 9
@@ -146,7 +146,7 @@ def test_no_photo_in_common_says_so(tmp_path: Path) -> None:
 
 
 def test_several_runs_are_corrected_for_their_number(tmp_path: Path) -> None:
-    runs = [little_run(tmp_path / str(n), answered(n, MANY - n)) for n in (20, 27, 39)]
+    runs = [sample_run(tmp_path / str(n), answered(n, MANY - n)) for n in (20, 27, 39)]
     document = compare(runs)
     assert [(p["first"], p["second"]) for p in document["pairs"]] == [
         ("A", "B"), ("A", "C"), ("B", "C")
@@ -161,7 +161,7 @@ def test_several_runs_are_corrected_for_their_number(tmp_path: Path) -> None:
 def test_a_run_without_a_test_stands_there_without_figures(tmp_path: Path) -> None:
     waiting = RunFolder(tmp_path / "b")
     waiting.create(default_recipe("/photos", "mlp"))
-    document = compare([little_run(tmp_path / "a", answered(9, 1)), waiting])
+    document = compare([sample_run(tmp_path / "a", answered(9, 1)), waiting])
     assert document["runs"][1]["test_accuracy"] is None
     assert document["pairs"] == []
     assert any("B has no test yet" in note for note in document["notes"])
@@ -169,14 +169,14 @@ def test_a_run_without_a_test_stands_there_without_figures(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"root": 3, "files": 4}'])
 def test_a_damaged_dataset_file_leaves_the_paths_to_pair_by(content: str, tmp_path: Path) -> None:
-    runs = [little_run(tmp_path / name, answered(9, 1)) for name in "ab"]
+    runs = [sample_run(tmp_path / name, answered(9, 1)) for name in "ab"]
     for run in runs:
         run.dataset_file.write_text(content)
     assert compare(runs)["pairs"][0]["photos"] == 10
 
 
 def test_one_run_or_the_same_twice_is_refused(tmp_path: Path) -> None:
-    run = little_run(tmp_path / "a", answered(9, 1))
+    run = sample_run(tmp_path / "a", answered(9, 1))
     with pytest.raises(BadInput, match="two runs or more"):
         compare([run])
     with pytest.raises(BadInput, match="a is named twice"):

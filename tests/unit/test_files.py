@@ -9,7 +9,7 @@ import pytest
 
 from bear_tui.errors import Failure
 from bear_tui.files import atomic, explain, read_text, write_text
-from tests.no_access import as_anyone
+from tests.permissions import as_anyone
 
 DEV_FULL = Path("/dev/full")
 

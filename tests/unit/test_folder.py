@@ -23,7 +23,7 @@ from bear_tui.run.events import Event, RunCompleted, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs, find_run, new_run
 from bear_tui.run.journal import Journal
 from bear_tui.run.lock import LIFE
-from tests.unit.run_story import epochs, run_started, the_test
+from tests.unit.scripted import epochs, run_started, the_test
 
 RECIPE = default_recipe("/photos/bears", "mlp")
 

@@ -20,7 +20,7 @@ from bear_tui.run.events import (
 )
 from bear_tui.run.journal import Journal, read_events, read_state
 from bear_tui.run.state import RunState
-from tests.unit.run_story import epochs, fold, run_started, the_test
+from tests.unit.scripted import epochs, fold, run_started, the_test
 
 EVENTS: list[Event] = [run_started(2), *epochs(1, 2), the_test(), RunCompleted()]
 

@@ -12,9 +12,9 @@ from bear_tui.run.journal import Journal
 from bear_tui.run.ladder import is_ladder, more_unfrozen, rungs, unfinished
 from bear_tui.run.results.compare import compare
 from bear_tui.run.results.ladder_lesson import lesson
-from tests.tui.little_models import resnet, vgg
-from tests.unit.little_runs import answered, little_run
-from tests.unit.run_story import epochs, run_started
+from tests.tui.layer_lists import resnet, vgg
+from tests.unit.sample_runs import answered, sample_run
+from tests.unit.scripted import epochs, run_started
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_more_of_a_transformer_is_its_last_block() -> None:
 def climbed(runs: Path, recipes: tuple[Recipe, ...]) -> list[RunFolder]:
     """The four runs, each with more right answers."""
     return [
-        little_run(runs / one.name, answered(right, 40 - right), **asdict(one))
+        sample_run(runs / one.name, answered(right, 40 - right), **asdict(one))
         for one, right in zip(recipes, (20, 25, 38, 39), strict=True)
     ]
 

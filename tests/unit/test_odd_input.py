@@ -21,7 +21,7 @@ from bear_tui.run.journal import Journal
 from bear_tui.run.results import predictions_csv
 from bear_tui.text import safe
 from tests.unit.documents import show_document
-from tests.unit.run_story import run_started
+from tests.unit.scripted import run_started
 
 VGG = default_recipe("/photos", "vgg16")
 

@@ -13,7 +13,7 @@ from bear_tui.run.events import Event, RunCompleted, TestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results import lookalikes, summary
 from tests.unit.documents import review_document
-from tests.unit.run_story import epochs, run_started
+from tests.unit.scripted import epochs, run_started
 from tests.unit.test_summary import finished, make, predictions
 
 FINE = TestCompleted(0.3, 0.96, ((480, 20), (20, 480)), "predictions.csv")

@@ -20,7 +20,7 @@ from bear_tui.run.events import (
     StepCompleted,
 )
 from bear_tui.run.state import EpochRow, RunState, seconds_left
-from tests.unit.run_story import (
+from tests.unit.scripted import (
     TRAIN_SECONDS,
     TRAIN_STEPS,
     VALIDATION_SECONDS,

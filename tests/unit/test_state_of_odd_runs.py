@@ -12,7 +12,7 @@ from bear_tui.run.events import (
     StepCompleted,
 )
 from bear_tui.run.state import seconds_left
-from tests.unit.run_story import epochs, fold, phase, run_started, the_test
+from tests.unit.scripted import epochs, fold, phase, run_started, the_test
 
 EPOCH_SECONDS = 12.0
 

@@ -23,7 +23,7 @@ from bear_tui.run.journal import Journal
 from bear_tui.run.results import predictions_csv, summary
 from bear_tui.run.results.listing import listing
 from tests.unit.documents import review_document, show_document
-from tests.unit.run_story import epochs, phase, run_started, the_test
+from tests.unit.scripted import epochs, phase, run_started, the_test
 
 # The command line's contract, to the letter and in its order.
 SHOW = [
@@ -46,7 +46,7 @@ RUNS = [
     "path",
 ]  # fmt: skip
 
-MATRIX = ((4, 1), (1, 4))  # as run_story's test has it
+MATRIX = ((4, 1), (1, 4))  # as scripted.the_test has it
 PREDICTIONS = [
     ["/p/1.jpg", "bear", "bear", "0.9", "0.1"],
     ["/p/2.jpg", "bear", "other", "0.4", "0.6"],

@@ -14,7 +14,7 @@ from bear_tui.run.results import predictions_csv, summary, temperature_scaling
 from bear_tui.run.results.prediction import Answer
 from bear_tui.run.results.temperature_scaling import Temperature
 from tests.unit.documents import review_document, show_document
-from tests.unit.run_story import epochs, run_started
+from tests.unit.scripted import epochs, run_started
 from tests.unit.test_summary import make, predictions
 
 CLASSES = ["bear", "other"]

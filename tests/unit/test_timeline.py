@@ -17,7 +17,7 @@ from bear_tui.run.events import (
 )
 from bear_tui.run.state import RunState
 from bear_tui.run.timeline import Happened, happened
-from tests.unit.run_story import epochs, phase, run_started, the_test
+from tests.unit.scripted import epochs, phase, run_started, the_test
 
 
 def told(events: Iterable[Event]) -> list[Happened]:

@@ -9,7 +9,7 @@ from PIL import Image
 from bear_tui.data.folders.check import check
 from bear_tui.data.folders.inventory import take_inventory
 from bear_tui.data.parallel import Cancelled
-from tests.unit.data.little_photos import picture, write_classes, write_photo
+from tests.unit.data.photo_files import picture, write_classes, write_photo
 
 
 def found(root: Path) -> dict[str, str]:

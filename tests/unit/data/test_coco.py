@@ -9,7 +9,7 @@ import pytest
 
 from bear_tui.data.coco.selection import Instances, find_photos, read_instances, select
 from bear_tui.errors import BadInput
-from tests.unit.data.little_photos import write_photo
+from tests.unit.data.photo_files import write_photo
 
 CATEGORIES = {1: "person", 2: "bear", 3: "dog", 4: "vase"}
 

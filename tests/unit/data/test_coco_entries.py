@@ -10,7 +10,7 @@ import pytest
 from bear_tui.cli import main
 from bear_tui.data.coco.selection import LocalPhotos, find_photos, read_instances, select
 from bear_tui.errors import BadInput
-from tests.unit.data.little_coco import instances
+from tests.unit.data.coco_files import instances
 
 Change = Callable[[dict[str, Any]], object]
 

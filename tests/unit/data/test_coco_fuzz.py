@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bear_tui.cli import main
-from tests.unit.data.little_coco import instances
+from tests.unit.data.coco_files import instances
 
 FILES = 500
 SECONDS = 10.0

@@ -9,7 +9,7 @@ import pytest
 from bear_tui.data.dataset import Dataset, describe, majority_share, open_dataset
 from bear_tui.data.folders.inventory import Photo
 from bear_tui.errors import BadInput, Failure
-from tests.unit.data.little_photos import write_classes
+from tests.unit.data.photo_files import write_classes
 
 
 def counted(photos: tuple[Photo, ...]) -> dict[str, int]:

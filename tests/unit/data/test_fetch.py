@@ -17,7 +17,7 @@ from bear_tui.data.coco.fetch import Limits, Wanted, fetch
 from bear_tui.data.coco.selection import CocoPhoto, Selection
 from bear_tui.data.parallel import Cancelled
 from bear_tui.errors import Failure
-from tests.unit.data.little_photos import picture
+from tests.unit.data.photo_files import picture
 
 QUICK = Limits(pause=0.01, silence=0.5, seconds=5)
 

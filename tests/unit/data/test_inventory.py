@@ -14,7 +14,7 @@ from bear_tui.data.folders.scan import photos_below
 from bear_tui.data.parallel import Cancelled
 from bear_tui.data.photos.formats import first_bytes
 from bear_tui.errors import BadInput
-from tests.unit.data.little_photos import picture, write_classes, write_photo
+from tests.unit.data.photo_files import picture, write_classes, write_photo
 
 
 def refused(folder: Path) -> str:

@@ -12,7 +12,7 @@ from bear_tui.data.dataset import describe, open_dataset
 from bear_tui.data.digest import sha256_of
 from bear_tui.data.folders.inventory import Inventory, take_inventory
 from bear_tui.errors import BadInput
-from tests.unit.data.little_photos import write_classes, write_photo
+from tests.unit.data.photo_files import write_classes, write_photo
 
 NFC, NFD = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
 

@@ -23,7 +23,7 @@ from bear_tui.data.prepare.plan import plan
 from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput
-from tests.unit.data.little_photos import write_classes
+from tests.unit.data.photo_files import write_classes
 
 
 @pytest.fixture

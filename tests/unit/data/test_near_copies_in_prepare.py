@@ -11,7 +11,7 @@ from bear_tui.data.prepare.plan import Plan, plan
 from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput
-from tests.unit.data.little_photos import picture, write_classes, write_photo
+from tests.unit.data.photo_files import picture, write_classes, write_photo
 
 
 def saved_anew(path: Path, name: str) -> Path:

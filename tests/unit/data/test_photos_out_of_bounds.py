@@ -14,7 +14,7 @@ from bear_tui.data.photos.photo import PhotoError, read_photo
 from bear_tui.data.prepare.plan import plan
 from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
-from tests.unit.data.little_photos import picture, write_classes, write_photo
+from tests.unit.data.photo_files import picture, write_classes, write_photo
 
 A_GIGABYTE = 1_000_000_000
 

@@ -26,7 +26,7 @@ from bear_tui.data.prepare.plan import plan as make_plan
 from bear_tui.data.prepare.select import Quota
 from bear_tui.data.prepare.write import carry_out
 from bear_tui.errors import BadInput, Failure
-from tests.unit.data.little_photos import picture, write_classes, write_photo
+from tests.unit.data.photo_files import picture, write_classes, write_photo
 
 PREPARE = (
     "import sys\nfrom pathlib import Path\n"

@@ -10,7 +10,7 @@ import pytest
 from bear_tui.data.dataset import describe, open_dataset
 from bear_tui.data.recorded import read_dataset
 from bear_tui.errors import Unreadable
-from tests.unit.data.little_photos import write_classes, write_photo
+from tests.unit.data.photo_files import write_classes, write_photo
 
 GOOD = {"path": "a/1.jpg", "label": "a", "split": "train", "sha256": "00"}
 

@@ -13,7 +13,7 @@ from bear_tui.data.dataset import Dataset, open_dataset, split_as, split_by_seed
 from bear_tui.data.lookalikes import lookalikes, similar_groups
 from bear_tui.data.photos import hash_cache
 from bear_tui.data.photos.photo import read_photo
-from tests.unit.data.little_photos import write_classes, write_photo
+from tests.unit.data.photo_files import write_classes, write_photo
 
 
 def with_copies(root: Path, layout: str, count: int) -> Path:

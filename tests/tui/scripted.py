@@ -1,4 +1,4 @@
-"""A training told by hand: the events a screen is fed in tests."""
+"""Events of a scripted training: what screens are given in tests in place of a real one."""
 
 import time
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Looking at an app under test: its text, and waiting for it without counting seconds."""
+"""Reading the screen of an app under test, and waiting until it shows something."""
 
 import time
 from collections.abc import Callable

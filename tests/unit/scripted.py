@@ -1,4 +1,4 @@
-"""The events of a training, told by hand as the trainer tells them."""
+"""Events of a scripted training, as the trainer yields them."""
 
 from collections.abc import Iterator
 

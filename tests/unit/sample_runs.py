@@ -12,7 +12,7 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import RunCompleted, RunStarted, ScheduleChanged, TestCompleted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from tests.unit.run_story import epochs
+from tests.unit.scripted import epochs
 
 CLASSES = ("bear", "other")
 
@@ -29,7 +29,7 @@ def answered(right: int, wrong: int, label: str = "bear", first: int = 0) -> lis
     ]
 
 
-def little_run(
+def sample_run(
     path: Path,
     told: Sequence[Answer],
     root: str = "/photos",
