@@ -181,7 +181,7 @@ async def test_a_folder_that_is_read_again_has_what_was_decided_just_before(
         await pilot.pause(0.2)
         disk.goes.set()
         await settle(pilot)
-        assert len(screen.decided.decisions) == 1
+        assert len(screen.decisions.decided.decisions) == 1
         assert "1 decision: kept in the manifest" in shown(app)
 
 
@@ -202,7 +202,7 @@ async def test_a_decision_that_is_refused_is_taken_back_on_the_screen(
         words = " ".join(shown(app).replace("│", " ").split())  # it may go over two lines
         assert "only a prepared folder keeps decisions" in words
         assert "left out" not in shown(app)
-        assert screen.decided.decisions == Decisions(prepared)
+        assert screen.decisions.decided.decisions == Decisions(prepared)
 
 
 async def test_a_training_begins_when_what_was_decided_is_written(

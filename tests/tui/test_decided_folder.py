@@ -98,12 +98,12 @@ async def test_nothing_is_lost_by_another_folder_or_by_leaving(
         await opened(app, pilot, other)
         assert "decision" not in shown(app)
         await opened(app, pilot, folder)
-        assert len(screen.decided.decisions) == 3
+        assert len(screen.decisions.decided.decisions) == 3
         await pilot.press("q")
     again = app_in(tmp_path)
     async with again.run_test(size=(120, 40)) as pilot:
         screen = await opened(again, pilot, folder)
-        assert len(screen.decided.decisions) == 3
+        assert len(screen.decisions.decided.decisions) == 3
         assert "3 decisions: kept for training and for p" in shown(again)
         assert screen.chosen == open_decided(folder)
 
@@ -193,7 +193,7 @@ async def test_where_they_cannot_be_kept_it_is_said_and_they_are_not_shown(
         await pilot.press("tab", "space")
         await settle(pilot)
         assert "decisions: File exists" in " ".join(shown(app).split())
-        assert len(screen.decided.decisions) == 0
+        assert len(screen.decisions.decided.decisions) == 0
         assert screen.chosen is not None
         assert screen.chosen.corrections == ()
 

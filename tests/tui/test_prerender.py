@@ -168,7 +168,7 @@ async def test_photos_that_were_chosen_elsewhere_are_read_when_somebody_comes_to
             await pilot.pause()
         assert screen._asked is None
         await pilot.press("1")
-        await until(pilot, lambda: screen.inventory is not None)
+        await until(pilot, lambda: screen.decisions.inventory is not None)
 
 
 @pytest.mark.parametrize("training", [False, True])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +14,8 @@ from textual.widgets import ContentSwitcher, DirectoryTree, Input
 from bear_tui import paths
 from bear_tui.data.decisions import Decisions
 from bear_tui.recipe import Recipe
-from bear_tui.tui.screens.dataset_decisions import JudgingScreen
+from bear_tui.tui.screens.base import BearScreen
+from bear_tui.tui.screens.dataset_decisions import DatasetDecisions
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_contents import FolderContents
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
 
 
-class DatasetScreen(JudgingScreen):
+class DatasetScreen(BearScreen):
     """A folder is chosen, looked through, and used."""
 
     TAB = "dataset"
@@ -52,6 +54,7 @@ class DatasetScreen(JudgingScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self.decisions = DatasetDecisions(self, partial(self._note, wrong=True))
         self._asked: Path | None = None
         self._use_at_once = False
         self._opened = 0.0
@@ -102,16 +105,21 @@ class DatasetScreen(JudgingScreen):
         if action == "view":
             return self.query_one(PhotoPane).has_class("-one")
         if action == "back":
-            away = self.inventory is not None and not self._loaded
+            away = self.decisions.inventory is not None and not self._loaded
             return self._busy or away or isinstance(self.focused, Input)
         typing = isinstance(self.focused, Input)
         return not (typing and action in ("other", "prepare", "coco", "leaf", "suspects", "undo"))
 
     def path_here(self) -> Path | None:
         """The photo that is shown; without one the folder."""
-        if not self._loaded or self.inventory is None:
+        if not self._loaded or self.decisions.inventory is None:
             return None
-        return self.query_one(PhotoPane).path or self.inventory.root
+        return self.query_one(PhotoPane).path or self.decisions.inventory.root
+
+    @property
+    def chosen(self) -> "Dataset | None":
+        """The photos as decided: what is trained on."""
+        return self.decisions.chosen
 
     @property
     def _loaded(self) -> bool:
@@ -142,10 +150,10 @@ class DatasetScreen(JudgingScreen):
             return
         self.query_one("#body", ContentSwitcher).current = "loaded"
         self.query_one(Welcome).display = False
-        if sentence := self.open_contents(event.inventory, event.dataset, event.decided):
+        if sentence := self.decisions.open(event.inventory, event.dataset, event.decided):
             self._note(sentence, wrong=True)
         self.query_one(ClassRows).focus()
-        self.contents.show_photo()
+        self.decisions.contents.show_photo()
         self.query_one(FolderWork).check(event.inventory, event.decided)
         self.refresh_bindings()
         if self._use_at_once and self.chosen is not None:
@@ -156,11 +164,11 @@ class DatasetScreen(JudgingScreen):
 
     def on_folder_work_checked(self, event: FolderWork.Checked) -> None:
         """All problems, worst first."""
-        if event.inventory is not self.inventory:
+        if event.inventory is not self.decisions.inventory:
             return
         self.query_one(FolderWork).end()
         self.refresh_bindings()
-        self.contents.put_problems(event.problems, event.sentence)
+        self.decisions.contents.put_problems(event.problems, event.sentence)
 
     @on(Input.Submitted, "#path")
     def _path_typed(self, event: Input.Submitted) -> None:
@@ -198,15 +206,30 @@ class DatasetScreen(JudgingScreen):
         else:
             self.open_folder(paths.sample_folder())
 
+    def _note(self, text: str, wrong: bool = False) -> None:
+        self.query_one(FolderField).note(text, wrong)
+
     # The photo under the cursor
 
     def action_leaf(self, step: int) -> None:
         """The next or previous photo of the class under the cursor."""
-        self.contents.leaf(step)
+        self.decisions.contents.leaf(step)
 
     def action_view(self) -> None:
         """The next of the pictures, where only one fits."""
         self.query_one(PhotoPane).next_view()
+
+    def action_leave_out(self) -> None:
+        """Leave out the photo of a problem, or take it in again."""
+        self.decisions.leave_out()
+
+    def action_undo(self) -> None:
+        """Take the last decision back."""
+        self.decisions.undo()
+
+    def action_suspects(self) -> None:
+        """Look for photos whose label looks wrong."""
+        self.decisions.find_suspects()
 
     # Going on
 
@@ -225,11 +248,11 @@ class DatasetScreen(JudgingScreen):
 
     def action_back(self) -> None:
         """Stop a check; leave the path; go back to the photos that are open."""
-        if self._busy and self.inventory is not None:
+        if self._busy and self.decisions.inventory is not None:
             self.query_one(FolderWork).cancel()
-        elif self.inventory is not None:
+        elif self.decisions.inventory is not None:
             # What was typed is not what is shown below it.
-            self.query_one(FolderField).put(paths.short(self.inventory.root))
+            self.query_one(FolderField).put(paths.short(self.decisions.inventory.root))
             self._note("")
             self.query_one("#body", ContentSwitcher).current = "loaded"
             self.query_one(ClassRows).focus()
@@ -240,8 +263,10 @@ class DatasetScreen(JudgingScreen):
         """Write a prepared copy, then use it."""
         from bear_tui.tui.screens.prepare import PrepareScreen
 
-        root = self.inventory.root if self.inventory is not None else None
-        decisions = Decisions() if self.decided.prepared else self.decided.decisions
+        root = self.decisions.inventory.root if self.decisions.inventory is not None else None
+        decisions = (
+            Decisions() if self.decisions.decided.prepared else self.decisions.decided.decisions
+        )
         self.app.push_screen(PrepareScreen(root, decisions), self._prepared)
 
     def action_coco(self) -> None:
