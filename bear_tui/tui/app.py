@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import time
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -30,6 +30,7 @@ from bear_tui.tui.render.status import status_line
 from bear_tui.tui.run_app import sit
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
+from bear_tui.tui.screens.modes import MODES, STYLES
 from bear_tui.tui.session.autosave import InOrder
 from bear_tui.tui.session.engine import Fit, engine_fit, warm_up
 from bear_tui.tui.session.observable import Observable
@@ -37,13 +38,11 @@ from bear_tui.tui.session.photos import PhotoSelection
 from bear_tui.tui.session.settings import SavedSettings
 from bear_tui.tui.session.training import TrainingSession
 from bear_tui.tui.session.view import Severity
+from bear_tui.tui.toolkit.app import ToolkitApp
 from bear_tui.tui.toolkit.contrast import legible
-from bear_tui.tui.toolkit.driver import TerminalDriver
-from bear_tui.tui.toolkit.frame_pacing import PacedApp
+from bear_tui.tui.toolkit.idle_work import IdleWork
 from bear_tui.tui.toolkit.modal import EVERYWHERE
 from bear_tui.tui.toolkit.output import app_log
-from bear_tui.tui.toolkit.prerender import MODES, STYLES, Readying
-from bear_tui.tui.toolkit.stylesheet import KeptStylesheet
 from bear_tui.tui.toolkit.theme import DARK, OWN, OWN_VARIABLES
 from bear_tui.tui.widgets.header import TABS
 
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder
 
 
-class BearApp(PacedApp):
+class BearApp(ToolkitApp):
     """Photos in, a classifier and an honest table out."""
 
     TITLE = "bear-tui"
@@ -93,10 +92,7 @@ class BearApp(PacedApp):
         )
         self.photos.dataset.follow(lambda _: self.refresh_status())
         self.leaving = Leaving(self)
-        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         self.crash_words = ""
-        self.last_key = 0.0
-        """When one was pressed, on the monotonic clock."""
         self._first = (data, sample, run)
         for theme in OWN:
             self.register_theme(theme)
@@ -128,7 +124,7 @@ class BearApp(PacedApp):
 
     def _begin(self) -> None:
         if not self.is_headless:
-            Readying(self, warm_up()).begin()
+            IdleWork(self, warm_up()).begin()
         open_first(self, *self._first)
 
     def _read_photos(self, read: Callable[[], None]) -> None:
@@ -196,40 +192,18 @@ class BearApp(PacedApp):
         self.leaving.suspend(self._to_the_shell)
 
     def _to_the_shell(self) -> None:
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.words = self.training.farewell if self.training.trains_elsewhere else ""
+        self.shell_words = self.training.farewell if self.training.trains_elsewhere else ""
         super().action_suspend_process()
 
-    @on(TerminalDriver.SignalResume)
+    @on(Driver.SignalResume)
     def _paint_again(self) -> None:
         """After `fg` the terminal is empty; of a size that is the same Textual paints nothing."""
         self.refresh(layout=True)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Textual's own, and know when somebody types."""
-        if isinstance(event, events.Key):
-            self.last_key = time.monotonic()
-        await super().on_event(event)
-
-    def since_key(self) -> float:
-        """Seconds since a key was pressed; none while one is answered."""
-        return 0.0 if self.keys_wait else time.monotonic() - self.last_key
 
     def on_print(self, event: events.Print) -> None:
         """What Python code prints goes where C libraries print: to the log."""
         with contextlib.suppress(OSError):
             os.write(2, event.text.encode("utf-8", "replace"))
-
-    def _handle_exception(self, error: Exception) -> None:
-        # Textual would print a traceback over the shell. Tests want the exception itself.
-        if self.is_headless:
-            super()._handle_exception(error)
-            return
-        if self._exit:  # a screen that was being opened has parts no more: it is closed anyway
-            _log(error)
-            return
-        self.broke(error)
-        self.panic()
 
     @property
     def terminal_lost(self) -> bool:
@@ -238,40 +212,27 @@ class BearApp(PacedApp):
 
     def broke(self, error: BaseException) -> None:
         """Note what ends the screen, for the log and for the person."""
-        log = _log(error)
+        log = self.log_error(error)
         details = f"details are in {log}" if log else "its log cannot be written"
         self.crash_words = (
             f"the screen broke ({type(error).__name__}); {details}. "
             "Runs are safe: `bear-tui runs` lists them."
         )
 
-    def mount_keys(self) -> bool:
-        """Have the sheet of keys, which is to be there at once; whether it was not there."""
-        missing = not self.is_screen_installed("keys")
-        if missing:
-            self.install_screen(KeysScreen(), "keys")
-            self._get_screen("keys")
-        return missing
+    def log_error(self, error: BaseException) -> Path | None:
+        """Write an error in full to the app's log; return where, None where it cannot be."""
+        with contextlib.suppress(OSError):
+            log = app_log()
+            with log.open("a", encoding="utf-8", errors="replace") as file:
+                traceback.print_exception(error, file=file)
+            return log
+        return None
 
-    async def action_keys(self) -> None:
-        """The keys of this screen."""
-        here = self.screen
-        if any(isinstance(one, KeysScreen) for one in self.screen_stack):
-            return  # asked for by the palette, or over it: a screen cannot lie over itself
-        keys = self._free_keys()
-        await keys._mounted_event.wait()
-        if self.screen is here:  # nobody went on meanwhile
-            keys.tell(here)  # before it is laid out
-            await self.push_screen(keys)
-
-    def _free_keys(self) -> KeysScreen:
-        """The sheet of keys; another one while that lies over a screen that is not seen now."""
-        self.mount_keys()
-        keys = self.get_screen("keys", KeysScreen)
-        if any(keys in stack for stack in self._screen_stacks.values()):
-            keys = KeysScreen()
-            self._get_screen(keys)
-        return keys
+    def action_keys(self) -> None:
+        """Show the keys of this screen."""
+        # Asked for by the palette, or over it.
+        if not any(isinstance(screen, KeysScreen) for screen in self.screen_stack):
+            self.push_screen(KeysScreen(self.screen))
 
     def action_help_quit(self) -> None:
         """Ctrl+C is pressed by habit: say how to leave instead of doing nothing."""
@@ -303,13 +264,3 @@ def run_app(
 ) -> int:
     """Show the app on the terminal until the person leaves; the exit status."""
     return sit(lambda: BearApp(data, sample, run, runs))
-
-
-def _log(error: BaseException) -> Path | None:
-    """Write an error in full to the app's log; return where that is, None where it cannot be."""
-    with contextlib.suppress(OSError):
-        log = app_log()
-        with log.open("a", encoding="utf-8", errors="replace") as file:
-            traceback.print_exception(error, file=file)
-        return log
-    return None

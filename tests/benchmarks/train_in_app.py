@@ -30,8 +30,8 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.tui import app
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.run_app import sit
+from bear_tui.tui.screens.modes import STYLES
 from bear_tui.tui.session.engine import engine_fit
-from bear_tui.tui.toolkit.prerender import STYLES
 from bear_tui.tui.widgets.header import TABS
 
 

@@ -27,7 +27,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.tui import app
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.run_app import sit
-from bear_tui.tui.toolkit.prerender import STYLES
+from bear_tui.tui.screens.modes import STYLES
 from tests.tui import scripted
 
 KEY = "f12"

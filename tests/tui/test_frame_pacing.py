@@ -25,14 +25,18 @@ async def test_what_was_left_out_before_the_window_shrank_is_painted_within_it(
         await pilot.pause()
         painted: list[str] = []
 
-        def paint(_screen: Any, update: Any) -> None:
+        def paint(_app: Any, _screen: Any, update: Any) -> None:
             if isinstance(update, CompositorUpdate):
                 painted.append(update.render_segments(app.console))
 
-        monkeypatch.setattr(app, "_display", paint)
-        app._postpone(app.screen, {late})
+        frames = app._frames
+        assert frames is not None
+        frames._unpainted = (app.screen, {late})
+        frames.forget()
+        monkeypatch.setattr(App, "_display", paint)
         app.action_paint_rest()
-        assert len(painted) == (1 if late.y < 24 else 0)
+        await pilot.pause(0.2)
+        assert bool("".join(painted)) == (late.y < 24)
 
 
 async def test_lines_that_are_there_already_are_not_sent_again(
@@ -120,10 +124,3 @@ def test_parts_of_a_line_may_be_painted_in_any_order_and_over_each_other() -> No
     assert shown.news(0, 0, row("left    right")) == (4, row("    "))
     assert shown.news(0, 6, row("XX")) == (6, row("XX"))
     assert shown.news(0, 0, row("left    right")) == (6, row("  "))
-
-
-async def test_what_is_painted_in_two_steps_waits_no_longer_than_a_key_can_spare() -> None:
-    app = BearApp()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("3")
-        assert app.screen._update_timer._interval == 1 / 240

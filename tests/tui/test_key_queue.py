@@ -22,12 +22,12 @@ from textual.widgets import Input, Label
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
-from bear_tui.tui.toolkit.key_queue import InTurnApp
+from bear_tui.tui.toolkit.app import ToolkitApp
 from bear_tui.tui.widgets.catalogue import Catalogue
 from tests.tui.app_screen import until
 
 
-def type_at_once(app: InTurnApp, *keys: str) -> None:
+def type_at_once(app: ToolkitApp, *keys: str) -> None:
     """All of them before the first is answered."""
     for key in keys:
         app.post_message(Key({"/": "slash"}.get(key, key), key if len(key) == 1 else None))
@@ -130,7 +130,7 @@ class _Slow(Input):
         await asyncio.sleep(4)  # longer than a key waits for another
 
 
-class _Form(InTurnApp):
+class _Form(ToolkitApp):
     BINDINGS = [
         ("ctrl+t", "take_away", "take it away"),
         Binding("ctrl+q", "leave", "leave", priority=True),

@@ -17,7 +17,7 @@ import sys, time
 from pathlib import Path
 from textual.events import Key
 from bear_tui.tui import app
-from bear_tui.tui.toolkit.prerender import STYLES
+from bear_tui.tui.screens.modes import STYLES
 from bear_tui.tui.run_app import sit
 
 class Faulty(app.BearApp):

@@ -188,7 +188,7 @@ async def test_the_list_of_keys_is_there_once(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("question_mark")
-        await app.action_keys()
+        app.action_keys()
         assert len(app.screen_stack) == 2
 
 

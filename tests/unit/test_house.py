@@ -32,7 +32,6 @@ CIRCLES_LEFT = {
     "bear_tui.tui.app",
     "bear_tui.tui.flows.startup",
     "bear_tui.tui.run_app",
-    "bear_tui.tui.toolkit.prerender",
     "bear_tui.commands.queue",
     "bear_tui.commands.train",
 }
@@ -47,10 +46,6 @@ ARROWS_LEFT = {
     ("bear_tui.tui.session.training", "bear_tui.tui.flows.leaving"),
     ("bear_tui.tui.session.training", "bear_tui.tui.screens.dialogs"),
     ("bear_tui.tui.session.training", "bear_tui.tui.screens.train"),
-    ("bear_tui.tui.toolkit.palette", "bear_tui.tui.widgets.choices"),
-    ("bear_tui.tui.toolkit.prerender", "bear_tui.tui.app"),
-    ("bear_tui.tui.toolkit.prerender", "bear_tui.tui.screens.base"),
-    ("bear_tui.tui.toolkit.prerender", "bear_tui.tui.widgets.header"),
 }
 LONG_LEFT = {"app.py", "recipe.py", "reliability.py", "runs.py", "source.py", "trainer.py"}
 

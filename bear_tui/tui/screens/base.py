@@ -14,7 +14,7 @@ from bear_tui.tui.context import AppContext, context_of
 from bear_tui.tui.session.observable import Observable
 from bear_tui.tui.toolkit.clipboard import CopyingScreen
 from bear_tui.tui.toolkit.dismissal import EndsOnTop
-from bear_tui.tui.toolkit.screen import SparingScreen
+from bear_tui.tui.toolkit.screen import StyledOnceScreen
 from bear_tui.tui.widgets.header import Header
 from bear_tui.tui.widgets.keybar import KeyBar
 
@@ -25,7 +25,7 @@ _TAKEN_DOWN, _NOTICE = 1.0, 9.0
 after which the last notice has ended on one that is left."""
 
 
-class BearScreen(SparingScreen[None], CopyingScreen[None], EndsOnTop[None]):
+class BearScreen(StyledOnceScreen[None], CopyingScreen[None], EndsOnTop[None]):
     """One of the five. Its class says which tab it is and yields its body."""
 
     TAB: ClassVar[str]
@@ -100,6 +100,12 @@ class BearScreen(SparingScreen[None], CopyingScreen[None], EndsOnTop[None]):
                 if frame.is_mounted and not frame.children:
                     frame.remove()
 
+    def focus_first(self) -> None:
+        """Focus the first widget that `AUTO_FOCUS` names, unless one has the focus."""
+        if self.focused is None and self.AUTO_FOCUS:
+            widgets = (widget for widget in self.query(self.AUTO_FOCUS) if widget.focusable)
+            self.set_focus(next(widgets, None))
+
     @property
     def context(self) -> AppContext:
         """Return what this screen may ask of the app."""
@@ -114,10 +120,15 @@ class BearScreen(SparingScreen[None], CopyingScreen[None], EndsOnTop[None]):
 
     def _lay_out_for(self, size: Size) -> None:
         """The classes of this size, before there is anything in the screen to be styled twice."""
-        wide = self._get_breakpoint_classes(size.width, self.HORIZONTAL_BREAKPOINTS)
-        tall = self._get_breakpoint_classes(size.height, self.VERTICAL_BREAKPOINTS or [])
+        wide = _class_for(size.width, self.HORIZONTAL_BREAKPOINTS)
+        tall = _class_for(size.height, self.VERTICAL_BREAKPOINTS or [])
         self.update_classes(dict.fromkeys((*wide, *tall), True))
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between header and footer."""
         raise NotImplementedError
+
+
+def _class_for(cells: int, breakpoints: Iterable[tuple[int, str]]) -> list[str]:
+    """Return the class of the largest breakpoint that a length reaches."""
+    return [name for least, name in sorted(breakpoints) if cells >= least][-1:]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding
+from textual.events import Mount, ScreenResume
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher, DirectoryTree, Input
 
@@ -36,6 +37,8 @@ class DatasetScreen(BearScreen):
     """A folder is chosen, looked through, and used."""
 
     TAB = "dataset"
+    AUTO_FOCUS = ""
+    """In place of Textual's choice, focus_first()."""
     CSS_PATH = "dataset.tcss"
     BINDINGS: ClassVar = [
         Binding("o", "other", "folder", tooltip="choose another folder"),
@@ -75,9 +78,13 @@ class DatasetScreen(BearScreen):
         self.follow(self.context.photos.dataset, self._chosen_elsewhere)
         self.follow(self.context.training.recipe, self._recipe_made, ahead=True)
 
-    def _update_auto_focus(self) -> None:
-        # Textual would take a list that is hidden, and nothing in a window that is not the one
-        # typed in: the focus would then stay nowhere.
+    @on(Mount)
+    @on(ScreenResume)
+    def focus_first(self) -> None:
+        """Focus the list that is shown.
+
+        Textual would take one that is hidden, and none while another window has the keyboard.
+        """
         for rows in self.query(ClassRows if self._loaded else Starts):
             if self.focused is None:
                 rows.has_focus = True  # as Textual does: it is styled with it

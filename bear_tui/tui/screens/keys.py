@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from bear_tui.tui.toolkit.bindings import bindings_of, can_run
 from bear_tui.tui.toolkit.modal import Sheet
-from bear_tui.tui.toolkit.screen import SparingScreen
 from bear_tui.tui.widgets.keybar import plain_action
 
 _MOVING = (
@@ -28,7 +28,7 @@ _NAMES = {
 """What Textual's own keys do, in our words."""
 
 
-class KeysScreen(Sheet[None], SparingScreen[None]):  # styled as the first of them
+class KeysScreen(Sheet[None]):
     """Every key that does something now: of this screen, for moving about, everywhere."""
 
     BINDINGS = [
@@ -39,20 +39,15 @@ class KeysScreen(Sheet[None], SparingScreen[None]):  # styled as the first of th
         ("G,end", "scroll(1000)", "last"),
     ]
 
-    _told: list[tuple[str, list[tuple[str, str]]]] = []
-
-    def tell(self, screen: Screen[object]) -> None:
-        """Show the keys of `screen`, from the first on."""
-        told, self._told = self._told, key_groups(screen)
-        if self._told != told:
-            self.query_one("#keys", Static).update(key_table(self._told))
-        self.query_one(VerticalScroll).scroll_home(animate=False)
+    def __init__(self, screen: Screen[object]) -> None:
+        super().__init__()
+        self._table = key_table(key_groups(screen))
 
     def compose(self) -> ComposeResult:
         """A dialog that scrolls where the terminal is small."""
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static("Keys of this screen", classes="title", markup=False)
-            yield Static(id="keys", markup=False)
+            yield Static(self._table, id="keys", markup=False)
             yield Static("j k scroll, esc closes", classes="hint", markup=False)
 
     def action_dismiss(self, result: None = None) -> None:  # type: ignore[override]
@@ -147,9 +142,9 @@ def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[
             does = f"{active.tooltip} · {key}" if active.tooltip else key
             yield binding.description, does, run
     for part in screen.focus_chain:
-        for binding in (one for keys in part._bindings.key_to_bindings.values() for one in keys):
+        for binding in bindings_of(part):
             name = plain_action(binding)
-            enabled = screen.app._check_action_state(binding.action, part)
+            enabled = can_run(part, binding.action)
             if binding.tooltip and enabled and name not in told:
                 told.add(name)
                 run = partial(screen.app.run_action, binding.action, part)

@@ -134,7 +134,7 @@ class ResultsScreen(PhotoScreen):
         self.photos = photos
         self._show_tables(True)
         # The keyboard was taken from tables that were hidden, or not given to them.
-        self.call_after_refresh(self._update_auto_focus)
+        self.call_after_refresh(self.focus_first)
         self._put("#title", report.title(document, self.size.width - 2))
         self._put("#facts", Content(report.facts(document)))
         self.query_one("#run").set_class(len(document["classes"]) > report.FEW_CLASSES, "-many")

@@ -36,6 +36,8 @@ class TrainScreen(BearScreen):
     """Watching a run learn."""
 
     TAB = "train"
+    AUTO_FOCUS = ""
+    """Textual would focus the table while it is hidden; focus_first() does not."""
     CSS_PATH = "train.tcss"
     # Below 120 columns a log beside the epochs would be too narrow to read.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide"), (150, "-vast")]
@@ -82,10 +84,10 @@ class TrainScreen(BearScreen):
         every = _TICK_OF_FEW if cpus() < _FEW else _TICK
         self._timer = self.set_interval(every, self.tick, pause=True)
 
-    def _update_auto_focus(self) -> None:
-        # Before a run has begun the table is hidden, for which Textual does not ask.
-        if self._source is not None and self.query_one("#below").display:
-            super()._update_auto_focus()
+    def focus_first(self) -> None:
+        """Focus the first widget once a run has begun: until then the table is hidden."""
+        if self.focused is None and self._source is not None and self.query_one("#below").display:
+            self.set_focus(next((widget for widget in self.query("*") if widget.focusable), None))
 
     def on_screen_resume(self) -> None:
         """Seen again."""
@@ -139,7 +141,7 @@ class TrainScreen(BearScreen):
                 self.view.show_reading(source)
             return
         if self.view.show(source, self._recipe):
-            self._update_auto_focus()
+            self.focus_first()
         self._after(source, source.snapshot)
 
     def _after(self, source: LocalRun | RemoteRun, snapshot: Snapshot) -> None:

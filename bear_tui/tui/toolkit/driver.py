@@ -23,8 +23,6 @@ class TerminalDriver(LinuxDriver):
     it was taken, at the start or after the shell had it, and nothing has been painted since.
     """
 
-    words = ""
-    """What the shell shows when the app is suspended."""
     behind = False
     taken_anew = False
 
@@ -87,8 +85,8 @@ class TerminalDriver(LinuxDriver):
         if self._auto_restart:
             self.suspend_application_mode()
             self._must_signal_resume = True
-            if self.words:
-                print(f"bear-tui: {safe(self.words)}", file=sys.__stderr__, flush=True)
+            if words := getattr(self._app, "shell_words", ""):
+                print(f"bear-tui: {safe(words)}", file=sys.__stderr__, flush=True)
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:

@@ -1,122 +1,125 @@
-"""Keys are answered one after the other, however close together they come."""
+"""Keys are handled one after the other, however close together they come."""
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 from textual.app import App
-from textual.driver import Driver
 from textual.errors import NoWidget
 from textual.events import Event, Key, MouseDown, MouseEvent, MouseUp, Paste
 from textual.message_pump import MessagePump
 
 _PATIENCE = 0.5
 """Seconds that a key waits for one that takes longer, such as a handler that waits for a thread."""
-_AGAIN = 0.002
-"""Seconds until it is looked again whether an answer goes on: a handler that waits has it go on for
-long, and to look at once would keep a processor busy."""
-_PAINTED_EVERY, _HELD = 0.22, 0.2
-"""Seconds in which many keys are painted once, and for how many of these painting is held up."""
+_RETRY = 0.002
+"""Seconds between two looks whether the handling of a key has ended: a handler may wait for long,
+and looking without a pause would keep a processor busy."""
+_PAINT_PERIOD, _PAINT_PAUSE = 0.22, 0.2
+"""While keys wait, the screen is painted once a period, after a pause of so many seconds."""
 _Typed: TypeAlias = Key | Paste | MouseDown | MouseUp
 
 
-class InTurnApp(App[int]):
-    """Textual gives a key to what has the keyboard when it arrives. Of keys that arrive together,
-    as over a slow connection, one may be meant for what the one before opens: `/vgg` is a search.
+class KeyQueue:
+    """Hands an app its keys, clicks and pastes one at a time.
+
+    Textual gives a key to the widget that has the focus when the key arrives. Over a slow
+    connection several keys arrive together, and one may be meant for what the one before it opens:
+    `/vgg` is a search.
     """
 
-    def __init__(self, driver_class: type[Driver] | None = None) -> None:
-        super().__init__(driver_class=driver_class)
+    def __init__(self, app: App[Any], handle: Callable[[Event], Awaitable[None]]) -> None:
+        self._app = app
+        self._handle = handle
+        """Textual's own way with an event."""
         self._typed: deque[_Typed] = deque()
-        self.keys_wait = False
-        """Whether a key is answered, or others wait for that."""
+        self.busy = False
+        """Whether a key is being handled."""
         self._turn = 0
         self._began = 0.0
-        self._held = False
-        """Whether painting is, for the keys that wait."""
+        self._paint_paused = False
 
-    async def on_event(self, event: Event) -> None:
-        """Textual's own; a key waits until the one before it is answered."""
+    async def take(self, event: Event) -> None:
+        """Handle an event as Textual does; a key only after the one before it."""
         if isinstance(event, MouseEvent) and not event.is_forwarded and self._hits_nothing(event):
             return
         if not isinstance(event, _Typed) or event.is_forwarded:
-            await super().on_event(event)
+            await self._handle(event)
             return
         self._typed.append(event)
-        if not self.keys_wait:
-            await self._answer(self._turn)
+        if not self.busy:
+            await self._next(self._turn)
         elif len(self._typed) == 1:
-            self._lose_patience()
+            self._limit_wait()
 
-    async def _answer(self, turn: int) -> None:
-        """The next key, unless that was done already."""
+    async def _next(self, turn: int) -> None:
+        """Handle the next key, unless that was done already."""
         if turn != self._turn:
             return
         self._turn += 1
-        self.keys_wait = bool(self._typed)
+        self.busy = bool(self._typed)
         if not self._typed:
             return
-        key = self._typed.popleft()
+        event = self._typed.popleft()
         if self._typed:
-            self._lose_patience()
-        self._hold_painting(bool(self._typed))
-        way = self._way((self.focused or self.screen).ancestors_with_self)
-        if not (isinstance(key, MouseEvent) and self._hits_nothing(key)):
-            await super().on_event(key)
-        await self._follow(way, self._turn)
+            self._limit_wait()
+        self._pause_painting(bool(self._typed))
+        path = self._path((self._app.focused or self._app.screen).ancestors_with_self)
+        if not (isinstance(event, MouseEvent) and self._hits_nothing(event)):
+            await self._handle(event)
+        await self._follow(path, self._turn)
 
     def _hits_nothing(self, event: MouseEvent) -> bool:
-        """Whether what is painted there was taken away, and nothing is laid out instead yet."""
+        """Return whether the widget under the mouse was removed, and no new layout exists yet."""
         try:
-            part, _ = self.get_widget_at(event.x, event.y)
+            widget, _ = self._app.get_widget_at(event.x, event.y)
         except NoWidget:  # beside a window that became smaller, as Textual knows
             return False
-        return not part.is_attached
+        return not widget.is_attached
 
-    def _lose_patience(self) -> None:
+    def _limit_wait(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.call_later(_PATIENCE, self.call_later, self._answer, self._turn)
+        loop.call_later(_PATIENCE, self._app.call_later, self._next, self._turn)
 
-    def _hold_painting(self, others_wait: bool) -> None:
-        """Each answer would be painted: of a key that repeats, more than anybody sees."""
-        now = time.monotonic()
+    def _pause_painting(self, others_wait: bool) -> None:
+        """Paint only now and then while keys wait: nobody sees each step of a key that repeats."""
+        app, now = self._app, time.monotonic()
         if not others_wait:
             self._began = now
-        hold = others_wait and (now - self._began) % _PAINTED_EVERY < _HELD
-        if hold and not self._held:
-            self._begin_batch()
-        elif self._held and not hold:
-            self._end_batch()
-            if not self._batch_count:
-                self.screen.refresh()
-        self._held = hold
+        pause = others_wait and (now - self._began) % _PAINT_PERIOD < _PAINT_PAUSE
+        if pause and not self._paint_paused:
+            app._begin_batch()
+        elif self._paint_paused and not pause:
+            app._end_batch()
+            if not app._batch_count:
+                app.screen.refresh()
+        self._paint_paused = pause
 
-    def _way(self, parts: Sequence[MessagePump]) -> Iterator[MessagePump]:
-        """Whose queues a key goes through: from `parts` up to the app. What the app does for it may
-        tell the app to give the keyboard to another part, or a screen to be mounted first.
+    def _path(self, widgets: Sequence[MessagePump]) -> Iterator[MessagePump]:
+        """Yield whose message queues a key goes through: from a widget up to the app. The app's
+        handler may tell the app to move the focus, or wait for a screen to be mounted.
         """
-        yield from parts
-        yield self
-        yield from self.screen_stack[-1:]
-        yield self
+        yield from widgets
+        yield self._app
+        yield from self._app.screen_stack[-1:]
+        yield self._app
 
-    async def _follow(self, way: Iterator[MessagePump], turn: int) -> None:
-        """Behind a key, then the next one."""
-        for one in way:
-            if one.call_later(self._follow, way, turn):
+    async def _follow(self, path: Iterator[MessagePump], turn: int) -> None:
+        """Queue behind a key at each of its stations, then handle the next one."""
+        for station in path:
+            if station.call_later(self._follow, path, turn):
                 return
-        if turn == self._turn and self._parts_are_told_something():
+        if turn == self._turn and self._messages_wait():
             loop = asyncio.get_running_loop()
-            loop.call_later(_AGAIN, self.call_later, self._follow, way, turn)
+            loop.call_later(_RETRY, self._app.call_later, self._follow, path, turn)
         else:
-            await self._answer(turn)
+            await self._next(turn)
 
-    def _parts_are_told_something(self) -> bool:
-        """Whether the answer goes on: a field tells its screen what was typed."""
+    def _messages_wait(self) -> bool:
+        """Return whether handling goes on: a field has yet to tell its screen what was typed."""
         return any(
-            not part._message_queue.empty()
-            for screen in self.screen_stack[-1:]
-            for part in screen.walk_children(with_self=True)
+            not widget._message_queue.empty()
+            for screen in self._app.screen_stack[-1:]
+            for widget in screen.walk_children(with_self=True)
         )

@@ -4,7 +4,7 @@ from textual.actions import SkipAction
 from textual.binding import Binding
 from textual.screen import ScreenResultType
 
-from bear_tui.tui.toolkit.backdrop import OverAnother
+from bear_tui.tui.toolkit.backdrop import TintedScreen
 from bear_tui.tui.toolkit.dismissal import EndsOnTop
 
 EVERYWHERE = (
@@ -17,7 +17,7 @@ EVERYWHERE = (
 """Of the app; over a sheet, Textual asks the app for no key, so a sheet has them itself."""
 
 
-class Sheet(OverAnother[ScreenResultType], EndsOnTop[ScreenResultType]):
+class Sheet(TintedScreen[ScreenResultType], EndsOnTop[ScreenResultType]):  # styled as the first
     """A question, a form, a list over a screen: help, redraw, the shell and leaving are there too.
 
     A sheet in which no text is typed is left with `q` as well as with escape.

@@ -1,12 +1,13 @@
 """Notices in the corner: the newest few, equal ones once, never over much of the window."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from textual.app import App
 from textual.content import Content
-from textual.notifications import Notification, Notify
+from textual.notifications import Notification
 
 from bear_tui.text import safe
-from bear_tui.tui.toolkit.palette import PaletteApp
 
 MOST = 3
 """Notices at a time."""
@@ -46,12 +47,8 @@ def _wrapped(message: str, width: int) -> list[str]:
     return [line.plain for line in Content(safe(message)).wrap(max(1, room))]
 
 
-class NoticingApp(PaletteApp):
-    """An app whose notices leave its screens to be seen."""
-
-    def on_notify(self, event: Notify) -> None:
-        """Take down what is outdated; Textual's own then shows the new one."""
-        new = event.notification
-        new.message = cut(new.message, *self.size)
-        for one in outdated(list(self._notifications), new, *self.size):
-            self._unnotify(one, refresh=False)
+def make_room(app: App[Any], notice: Notification) -> None:
+    """Shorten a new notice to the window, and take down those that it makes outdated."""
+    notice.message = cut(notice.message, *app.size)
+    for old in outdated(list(app._notifications), notice, *app.size):
+        app._unnotify(old, refresh=False)

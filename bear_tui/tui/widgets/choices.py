@@ -1,8 +1,8 @@
 """Answers to choose from, in a question: arrows and vi keys."""
 
+import contextlib
 from typing import ClassVar
 
-from textual._widget_navigation import Direction
 from textual.binding import Binding
 from textual.widgets import OptionList
 
@@ -17,13 +17,12 @@ class Choices(OptionList):
         Binding("G", "last", "last", show=False),
     ]
 
-    def _move_page(self, direction: Direction) -> None:
-        if has_lines(self):
-            super()._move_page(direction)
+    def action_page_up(self) -> None:
+        """Move by a page; Textual fails in a list that was just filled, or has no room."""
+        with contextlib.suppress(KeyError):
+            super().action_page_up()  # type: ignore[no-untyped-call]
 
-
-def has_lines(options: OptionList) -> bool:
-    """Whether a page can be turned: Textual looks for the line of what is chosen, which a list has
-    not that was filled a moment ago or finds no room in the window.
-    """
-    return options.highlighted in options._index_to_line
+    def action_page_down(self) -> None:
+        """Move by a page; Textual fails in a list that was just filled, or has no room."""
+        with contextlib.suppress(KeyError):
+            super().action_page_down()  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ from rich.style import Style
 from rich.text import Text, TextType
 from textual.binding import Binding
 from textual.widgets import DirectoryTree
-from textual.widgets._directory_tree import DirEntry
+from textual.widgets.directory_tree import DirEntry
 from textual.widgets.tree import TreeNode
 
 from bear_tui import files

@@ -6,7 +6,6 @@ from typing import ClassVar, Literal, TypeAlias
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding
-from textual.cache import LRUCache
 from textual.coordinate import Coordinate
 from textual.geometry import Region
 from textual.strip import Strip
@@ -15,11 +14,10 @@ from textual.widgets.data_table import Column as DataTableColumn
 
 from bear_tui.text import safe
 from bear_tui.tui.render.table_model import Column, Row
+from bear_tui.tui.toolkit.bindings import bind
 from bear_tui.tui.toolkit.copyable import Cells
 
 Cursor: TypeAlias = Literal["row", "cell", "none"]
-
-_LINES_KEPT = 500
 
 
 class Table(DataTable[Text], inherit_bindings=False):
@@ -39,12 +37,11 @@ class Table(DataTable[Text], inherit_bindings=False):
     def __init__(self, columns: Sequence[Column], *, id: str, cursor: Cursor = "row") -> None:
         super().__init__(id=id, cursor_type=cursor, cell_padding=1)
         if cursor != "none":  # without a cursor h and l are left to the screen
-            self._bindings.bind("h", "cursor_left", "left", show=False)
-            self._bindings.bind("l", "cursor_right", "right", show=False)
+            bind(self, "h", "cursor_left", "left")
+            bind(self, "l", "cursor_right", "right")
         self._of = tuple(columns)
         self._shown: tuple[Row, ...] = ()
         self._base: Style | None = None
-        self._drawn: LRUCache[object, Strip] = LRUCache(_LINES_KEPT)
         self.whole: Callable[[], Sequence[Row]] | None = None
         """All rows, where only as many are shown as a person looks at."""
 
@@ -134,25 +131,6 @@ class Table(DataTable[Text], inherit_bindings=False):
     def rich_style(self) -> Style:
         """Worked out once for all lines that are drawn together; Textual does it for each."""
         return super().rich_style if self._base is None else self._base
-
-    def _render_line(self, y: int, x1: int, x2: int, base_style: Style) -> Strip:
-        """Without a cursor a row looks alike wherever it stands: one more above it moves it down,
-        and Textual would draw all of them anew.
-        """
-        if self.cursor_type != "none" or y > len(self._shown):
-            return super()._render_line(y, x1, x2, base_style)
-        widths = tuple(column.get_render_width(self) for column in self.ordered_columns)
-        # The heading tells the focus.
-        row = self._shown[y - 1] if y else (self._of, self._pseudo_class_state)
-        looks = (row, widths, x1, x2, self.size.width, base_style)
-        if (line := self._drawn.get(looks)) is None:
-            line = self._drawn[looks] = super()._render_line(y, x1, x2, base_style)
-        return line
-
-    def notify_style_update(self) -> None:
-        """Another theme: all is drawn anew."""
-        self._drawn.clear()
-        super().notify_style_update()
 
     def _head(self) -> None:
         if not self.columns:

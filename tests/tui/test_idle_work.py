@@ -1,36 +1,28 @@
 """Screens are there before they are asked for, and cost nothing until then."""
 
-import asyncio
 import gc
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual._styles_cache import StylesCache
-from textual.pilot import Pilot
-from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from bear_tui.data.dataset import open_dataset
 from bear_tui.layers import Layer
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
-from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.model import ModelScreen
 from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.training import TrainingSession
-from bear_tui.tui.toolkit import prerender
-from bear_tui.tui.toolkit.prerender import Readying, draw_next, lay_out_next, mount_next, tell_next
+from bear_tui.tui.toolkit import idle_work
+from bear_tui.tui.toolkit.idle_work import IdleWork, mount_next, tell_next
 from bear_tui.tui.widgets.header import TABS
 from bear_tui.tui.widgets.keybar import KeyBar
-from bear_tui.tui.widgets.layer_tree import LayerTree
-from bear_tui.tui.widgets.recipe_form import RecipeForm
 from tests.tui.app_screen import shown, until
 from tests.tui.layer_lists import vgg
 from tests.tui.photo_folders import class_folders
@@ -53,110 +45,28 @@ async def test_what_nobody_visited_is_mounted_asleep_behind_what_is_seen() -> No
             assert not screen._timer._active.is_set()
 
 
-async def test_what_nobody_visited_is_laid_out_and_not_again_when_it_is_gone_to(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_hidden_screen_is_told_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "layers", lambda *_: vgg())
     app = BearApp()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        while mount_next(app) or lay_out_next(app, set()):
+        while mount_next(app):
             await pilot.pause()
-        assert {app._screen_stacks[tab][0]._compositor.size for tab in TABS} == {app.size}
-        (runs,) = app._screen_stacks["runs"]
-        layouts: list[object] = []
-        reflow = runs._compositor.reflow
-
-        def counted(*arguments: Any) -> Any:
-            layouts.append(arguments)
-            return reflow(*arguments)
-
-        monkeypatch.setattr(runs._compositor, "reflow", counted)
-        await pilot.press("5")
-        await until(pilot, lambda: "No runs yet" in shown(app))
-        assert len(layouts) <= 1  # its list tells what it found
-
-
-async def test_what_nobody_visited_is_drawn_and_not_again_when_it_is_gone_to(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    app, drawn = BearApp(), set[Screen[Any]]()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        while mount_next(app) or lay_out_next(app, set()) or draw_next(app, drawn):
-            await pilot.pause()
-        (model,) = app._screen_stacks["model"]
-        fields = {field._styles_cache for field in model.query_one(RecipeForm).query(Input)}
-        drawn_again: list[StylesCache] = []
-        draw = StylesCache.render_line
-
-        def counted(cache: StylesCache, *arguments: Any) -> Any:
-            drawn_again.append(cache)
-            return draw(cache, *arguments)
-
-        monkeypatch.setattr(StylesCache, "render_line", counted)
-        await pilot.press("2")
-        await until(pilot, lambda: app.screen is model and "models" in shown(app))
-        assert drawn_again
-        assert fields
-        assert not fields & set(drawn_again)
-
-
-async def test_what_changed_unseen_is_told_and_drawn_and_not_again_when_it_is_gone_to(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(engine, "layers", lambda *_: vgg())
-    app, drawn = BearApp(), set[Screen[Any]]()
-
-    async def all_ready(pilot: Pilot[Any]) -> None:
-        for _ in range(99):
-            if not (
-                mount_next(app)
-                or tell_next(app, drawn)
-                or lay_out_next(app, drawn)
-                or draw_next(app, drawn)
-            ):
-                return
-            await pilot.pause()
-        pytest.fail("never ready")
-
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        await all_ready(pilot)
-        (model,) = app._screen_stacks["model"]
+        (model,) = app.get_screen_stack("model")
         assert isinstance(model, ModelScreen)
         app.training.recipe.set(default_recipe("", "alexnet", weights="none", unfreeze="all"))
         assert model.draft.model != "alexnet"
-        await all_ready(pilot)
+        while tell_next(app):
+            await pilot.pause()
         assert model.draft.model == "alexnet"
-        await until(pilot, lambda: bool(model.query_one(LayerTree).model_layers))
-        await all_ready(pilot)
-        form = model.query_one(RecipeForm)
-        fields = {field._styles_cache for field in form.query(Input)}
-        layouts: list[object] = []
-        drawn_again: list[StylesCache] = []
-        reflow, draw = model._compositor.reflow, StylesCache.render_line
-
-        def laid_out(*arguments: Any) -> Any:
-            layouts.append(arguments)
-            return reflow(*arguments)
-
-        def counted(cache: StylesCache, *arguments: Any) -> Any:
-            drawn_again.append(cache)
-            return draw(cache, *arguments)
-
-        monkeypatch.setattr(model._compositor, "reflow", laid_out)
-        monkeypatch.setattr(StylesCache, "render_line", counted)
         await pilot.press("2")
         await until(pilot, lambda: app.screen is model and "alexnet at" in shown(app))
-        assert not layouts
-        assert fields
-        assert not fields & set(drawn_again)
 
 
 async def test_photos_that_were_chosen_elsewhere_are_read_when_somebody_comes_to_see_them(
     tmp_path: Path,
 ) -> None:
-    app, drawn = BearApp(runs=tmp_path), set[Screen[Any]]()
+    app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         await pilot.press("5")
@@ -164,7 +74,7 @@ async def test_photos_that_were_chosen_elsewhere_are_read_when_somebody_comes_to
         (screen,) = app._screen_stacks["dataset"]
         assert isinstance(screen, DatasetScreen)
         app.photos.use(open_dataset(class_folders(tmp_path / "photos")))
-        while mount_next(app) or tell_next(app, drawn):
+        while mount_next(app) or tell_next(app):
             await pilot.pause()
         assert screen._asked is None
         await pilot.press("1")
@@ -175,7 +85,7 @@ async def test_photos_that_were_chosen_elsewhere_are_read_when_somebody_comes_to
 async def test_beside_a_training_no_layers_are_read_before_somebody_sees_them(
     training: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app, drawn, read = BearApp(), set[Screen[Any]](), list[object]()
+    app, read = BearApp(), list[object]()
 
     def layers(*asked: object) -> list[Layer]:
         read.append(asked)
@@ -185,42 +95,13 @@ async def test_beside_a_training_no_layers_are_read_before_somebody_sees_them(
     monkeypatch.setattr(TrainingSession, "running", property(lambda _: training))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        while mount_next(app) or tell_next(app, drawn):
+        while mount_next(app) or tell_next(app):
             await pilot.pause()
         # Longer than it takes without a training, which the other case shows.
         await pilot.pause(1.0)
         assert bool(read) != training
         await pilot.press("2")
         await until(pilot, lambda: len(read) == 1)
-
-
-async def test_the_sheet_of_keys_is_there_before_it_is_asked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    app = BearApp()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        while mount_next(app) or lay_out_next(app, set()):
-            await pilot.pause()
-        sheet = app.get_screen("keys")
-        assert isinstance(sheet, KeysScreen)
-        assert sheet.query("#keys")
-        monkeypatch.setattr(KeysScreen, "compose", lambda _: pytest.fail("composed again"))
-        await pilot.press("question_mark")
-        await until(pilot, lambda: app.screen is sheet and "everywhere" in shown(app))
-        await pilot.press("escape", "2", "question_mark")
-        await until(pilot, lambda: app.screen is sheet and "start training" in shown(app))
-
-
-@pytest.mark.parametrize("turns", range(4))
-async def test_the_sheet_of_keys_can_be_asked_for_while_it_is_mounted(turns: int) -> None:
-    app = BearApp()
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.mount_keys()
-        for _ in range(turns):
-            await asyncio.sleep(0)  # a turn of the loop: so far it has come with mounting
-        await app.action_keys()
-        await until(pilot, lambda: "everywhere" in shown(app))
 
 
 async def test_a_mounted_screen_shows_its_keys_and_its_focus_when_it_is_gone_to() -> None:
@@ -245,17 +126,17 @@ async def test_no_screen_is_mounted_while_somebody_types_or_torch_is_imported() 
     importing = threading.Thread(target=done.wait)
     importing.start()
     async with app.run_test(size=(80, 24)) as pilot:
-        readying = Readying(app, importing)
+        idle = IdleWork(app, importing)
         await pilot.pause(0.5)
-        readying.look()
+        idle.look()
         assert len(app._screen_stacks) == 1
         done.set()
         importing.join()
         await pilot.press("j")
-        readying.look()
+        idle.look()
         assert len(app._screen_stacks) == 1
         await pilot.pause(0.4)
-        readying.look()
+        idle.look()
         await pilot.pause()
         assert len(app._screen_stacks) == 2
 
@@ -266,16 +147,16 @@ async def test_memory_is_tidied_between_the_keys_of_one_who_types_without_a_paus
     app, imported, tidied = BearApp(), threading.Thread(target=int), list[bool]()
     imported.start()
     imported.join()
-    monkeypatch.setattr(prerender, "_FULL", 0)
-    monkeypatch.setattr(prerender, "tidy", lambda: tidied.append(True))
+    monkeypatch.setattr(idle_work, "_DUE", 0)
+    monkeypatch.setattr(idle_work, "free_memory", lambda: tidied.append(True))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        readying = Readying(app, imported)
+        idle = IdleWork(app, imported)
         monkeypatch.setattr(app, "since_key", lambda: 0.1)
-        readying.look_again()
+        idle.look_again()
         assert not tidied
         monkeypatch.setattr(app, "since_key", lambda: 0.25)
-        readying.look_again()
+        idle.look_again()
         assert tidied
         assert len(app._screen_stacks) == 1  # no time for that
 
@@ -288,7 +169,7 @@ async def test_memory_is_tidied_while_no_key_waits_for_it() -> None:
     gc.callbacks.append(lambda _, info: tidied.append(info["generation"] == 2))
     try:
         async with app.run_test(size=(80, 24)) as pilot:
-            Readying(app, imported).begin()
+            IdleWork(app, imported).begin()
             await until(pilot, lambda: set(app._screen_stacks) >= set(TABS))
             await until(pilot, lambda: gc.get_freeze_count() > 0)
             assert any(tidied)
@@ -315,7 +196,7 @@ def imported(package: str) -> set[str]:
 
 
 def test_the_first_frame_imports_no_other_screen() -> None:
-    known = {"base", "dataset", "dataset_decisions", "keys", "dialogs", "screen"}
+    known = {"base", "dataset", "dataset_decisions", "dialogs", "keys", "modes"}
     assert imported("bear_tui.tui.screens.") <= known
 
 
