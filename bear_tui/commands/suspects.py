@@ -11,7 +11,7 @@ from bear_tui.run.folder import find_run
 
 if TYPE_CHECKING:
     from bear_tui.data.folders.inventory import Photo
-    from bear_tui.engine.suspects.label_auditor import Eye
+    from bear_tui.engine.suspects.label_auditor import LabelAuditor
 
 # Longer lists are for --json.
 _MOST_SHOWN = 40
@@ -19,13 +19,13 @@ _MOST_SHOWN = 40
 
 def suspects(arguments: argparse.Namespace) -> int:
     """List them, worst first. Nothing is changed: the person decides."""
-    photos, classes, eye = _what(arguments)
+    photos, classes, auditor = _what(arguments)
     # With torch, which takes seconds: the commonest mistake is a wrong name.
     from bear_tui.engine.suspects.inspection import inspect
 
     try:
         with progress_bar("looking") as bar:
-            found = inspect(photos, classes, eye, progress=bar)
+            found = inspect(photos, classes, auditor, progress=bar)
     except KeyboardInterrupt as error:
         raise Failure("Stopped; nothing was written.") from error
     if arguments.json:
@@ -49,7 +49,7 @@ def suspects(arguments: argparse.Namespace) -> int:
     print_table(["confidence", "label", "looks like", "photo"], rows, frozenset({"confidence"}))
     likelier = sum(one.confidence > 0.5 for one in found)
     say(
-        f"{len(photos):,} photos were compared {eye.sentence}; {likelier:,} look more "
+        f"{len(photos):,} photos were compared {auditor.sentence}; {likelier:,} look more "
         "like another class than their own."
     )
     if len(found) > len(shown):
@@ -57,17 +57,17 @@ def suspects(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str], Eye]":
+def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str], LabelAuditor]":
     """The photos to look through, their classes, and who looks: as named, or as the run began."""
     from bear_tui.data.decisions import decided_inventory
-    from bear_tui.engine.suspects.label_auditor import choose_eye
-    from bear_tui.engine.suspects.run_suspects import eye_of, learned_from
+    from bear_tui.engine.suspects.label_auditor import choose_auditor
+    from bear_tui.engine.suspects.run_suspects import auditor_of, learned_from
 
     path = paths.absolute(arguments.name)
     if files.is_folder(path) and not files.is_file(path / "recipe.toml"):
-        eye = choose_eye(arguments.model, arguments.weights)
+        auditor = choose_auditor(arguments.model, arguments.weights)
         inventory = decided_inventory(path)
-        return inventory.photos, inventory.classes, eye
+        return inventory.photos, inventory.classes, auditor
     try:
         run = find_run(arguments.name, arguments.runs or paths.runs_folder())
     except BadInput as error:
@@ -76,5 +76,5 @@ def _what(arguments: argparse.Namespace) -> "tuple[Sequence[Photo], Sequence[str
         ) from error
     recipe = run.recipe()
     named = arguments.model is not None or arguments.weights is not None
-    eye = choose_eye(arguments.model, arguments.weights) if named else eye_of(recipe)
-    return *learned_from(run), eye
+    auditor = choose_auditor(arguments.model, arguments.weights) if named else auditor_of(recipe)
+    return *learned_from(run), auditor

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from bear_tui.data.folders.inventory import Photo, take_inventory
 from bear_tui.engine.suspects.inspection import inspect
-from bear_tui.engine.suspects.label_auditor import Eye
+from bear_tui.engine.suspects.label_auditor import LabelAuditor
 from tests.benchmarks.real_photos import SHARED, print_table
 
 CLASSES = ("bear", "not_bear")
@@ -32,13 +32,13 @@ def _swapped(photo: Photo) -> Photo:
     return Photo(photo.file, CLASSES[1 - CLASSES.index(photo.label)], photo.split)
 
 
-def measure(eye: Eye, seeds: Sequence[int]) -> None:
+def measure(auditor: LabelAuditor, seeds: Sequence[int]) -> None:
     """A row a seed."""
     rows = []
     for seed in seeds:
         photos, swapped = mislabelled(seed)
         began = time.monotonic()
-        order = [one.photo.file for one in inspect(photos, CLASSES, eye, seed)]
+        order = [one.photo.file for one in inspect(photos, CLASSES, auditor, seed)]
         seconds = time.monotonic() - began
         first = [str(len(swapped & set(order[:count]))) for count in (12, 24, 48)]
         rows.append([str(seed), *first, f"{seconds:.0f} s"])
@@ -51,11 +51,11 @@ def main() -> None:
     parser.add_argument("--weights", choices=("none", "mobilenet"), default="none")
     parser.add_argument("--seeds", type=int, default=5)
     arguments = parser.parse_args()
-    eye = Eye()
+    auditor = LabelAuditor()
     if arguments.weights != "none":
         (file,) = (SHARED / "weights").glob("mobilenet_v2*.pth")
-        eye = Eye("mobilenet_v2", str(file))
-    measure(eye, range(arguments.seeds))
+        auditor = LabelAuditor("mobilenet_v2", str(file))
+    measure(auditor, range(arguments.seeds))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from bear_tui.data.parallel import Cancelled
 from bear_tui.engine.models import builder
 from bear_tui.engine.suspects import inspection
 from bear_tui.engine.suspects.inspection import inspect
-from bear_tui.engine.suspects.label_auditor import Eye, choose_eye
+from bear_tui.engine.suspects.label_auditor import LabelAuditor, choose_auditor
 from bear_tui.engine.suspects.ranking import FOLDS, folds, held_out, probe, rank
 from bear_tui.errors import BadInput
 
@@ -100,7 +100,7 @@ def test_small_networks_find_them_without_weights(
     found = inspect(
         inventory.photos,
         inventory.classes,
-        Eye(),
+        LabelAuditor(),
         progress=lambda done, total: seen.append((done, total)),
     )
     assert {one.photo.path.name for one in found[:2]} == {"red_03.png", "blue_07.png"}
@@ -128,21 +128,21 @@ def test_features_of_a_pretrained_model_find_them_and_are_kept(
     colours: Path, squeezenet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inventory = take_inventory(colours)
-    eye = Eye("squeezenet1_1", str(squeezenet))
-    found = inspect(inventory.photos, inventory.classes, eye)
+    auditor = LabelAuditor("squeezenet1_1", str(squeezenet))
+    found = inspect(inventory.photos, inventory.classes, auditor)
     assert {one.photo.path.name for one in found[:2]} == {"red_03.png", "blue_07.png"}
     # A second look computes nothing anew; with another photo among them it does.
     monkeypatch.setattr(inspection, "_input_of", _computed)
-    assert inspect(inventory.photos, inventory.classes, eye) == found
+    assert inspect(inventory.photos, inventory.classes, auditor) == found
     with pytest.raises(AssertionError, match="computed anew"):
-        inspect(inventory.photos[1:], inventory.classes, eye)
+        inspect(inventory.photos[1:], inventory.classes, auditor)
 
 
 def test_features_are_not_kept_where_a_photo_could_not_be_read_just_now(
     colours: Path, squeezenet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inventory = take_inventory(colours)
-    eye = Eye("squeezenet1_1", str(squeezenet))
+    auditor = LabelAuditor("squeezenet1_1", str(squeezenet))
     key, photo, aside = inspection._key, colours / "red" / "red_00.png", colours / "aside"
 
     def then_gone(*arguments: Any) -> str:
@@ -153,11 +153,11 @@ def test_features_are_not_kept_where_a_photo_could_not_be_read_just_now(
 
     with monkeypatch.context() as patch:
         patch.setattr(inspection, "_key", then_gone)
-        inspect(inventory.photos, inventory.classes, eye)
+        inspect(inventory.photos, inventory.classes, auditor)
     aside.rename(photo)
     monkeypatch.setattr(inspection, "_input_of", _computed)
     with pytest.raises(AssertionError, match="computed anew"):
-        inspect(inventory.photos, inventory.classes, eye)
+        inspect(inventory.photos, inventory.classes, auditor)
 
 
 def test_looking_can_be_stopped(colours: Path) -> None:
@@ -165,29 +165,29 @@ def test_looking_can_be_stopped(colours: Path) -> None:
     stop = threading.Event()
     stop.set()
     with pytest.raises(Cancelled):
-        inspect(inventory.photos, inventory.classes, Eye(), cancelled=stop)
+        inspect(inventory.photos, inventory.classes, LabelAuditor(), cancelled=stop)
 
 
 def test_one_class_has_no_suspects(colours: Path) -> None:
     photos = [photo for photo in take_inventory(colours).photos if photo.label == "red"]
     with pytest.raises(BadInput, match="at least two classes"):
-        inspect(photos, ("red",), Eye())
+        inspect(photos, ("red",), LabelAuditor())
 
 
 def test_weights_on_this_disk_are_used_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     from bear_tui import catalog, paths
 
-    assert choose_eye(None, None) == Eye()
-    assert choose_eye("resnet18", None) == Eye("resnet18", "imagenet")
-    assert choose_eye("resnet18", "x.pth") == Eye("resnet18", "x.pth")
-    assert choose_eye("resnet18", "none") == Eye()
+    assert choose_auditor(None, None) == LabelAuditor()
+    assert choose_auditor("resnet18", None) == LabelAuditor("resnet18", "imagenet")
+    assert choose_auditor("resnet18", "x.pth") == LabelAuditor("resnet18", "x.pth")
+    assert choose_auditor("resnet18", "none") == LabelAuditor()
     with pytest.raises(BadInput, match="name the --model"):
-        choose_eye(None, "x.pth")
+        choose_auditor(None, "x.pth")
     with pytest.raises(BadInput, match="no such model"):
-        choose_eye("resnet1", None)
+        choose_auditor("resnet1", None)
     monkeypatch.setenv("TORCH_HOME", str(paths.weights_folder()))
     name = catalog.find_model("resnet50").weights_file
     assert name is not None
     paths.weights_folder().mkdir(parents=True)
     (paths.weights_folder() / name).touch()
-    assert choose_eye(None, None) == Eye("resnet50", "imagenet")
+    assert choose_auditor(None, None) == LabelAuditor("resnet50", "imagenet")

@@ -10,7 +10,7 @@ import torch
 from bear_tui.data.folders.inventory import Photo, take_inventory
 from bear_tui.engine.inputs.decoded_images import DecodedImages
 from bear_tui.engine.suspects.inspection import features_of
-from bear_tui.engine.suspects.label_auditor import Eye
+from bear_tui.engine.suspects.label_auditor import LabelAuditor
 from bear_tui.engine.suspects.ranking import probe, rank
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -25,7 +25,7 @@ def seen(shared: Path) -> tuple[tuple[Photo, ...], torch.Tensor]:
     photos = tuple(photo for photo in everything if photo.label in CLASSES)
     (weights,) = (shared / "weights").glob("mobilenet_v2*.pth")
     with closing(DecodedImages(photos, [0] * len(photos), 224)) as decoded:
-        kept, features = features_of(decoded, Eye("mobilenet_v2", str(weights)))
+        kept, features = features_of(decoded, LabelAuditor("mobilenet_v2", str(weights)))
     assert len(kept) == len(photos)
     return photos, features
 

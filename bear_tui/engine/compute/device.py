@@ -84,7 +84,7 @@ def choose(recipe: Recipe) -> Compute:
     return Compute(device, "bf16" if bf16 else "fp32")
 
 
-def at_hand(recipe: Recipe) -> tuple[Compute, str]:
+def choose_available(recipe: Recipe) -> tuple[Compute, str]:
     """Where to compute with what a run has learned, maybe on another machine.
 
     As the recipe asks, or else what is here, and a sentence that says so.
@@ -97,7 +97,7 @@ def at_hand(recipe: Recipe) -> tuple[Compute, str]:
         return found, f"{where}; computing on {found.device}."
 
 
-def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+def to_device(values: torch.Tensor, device: torch.device) -> torch.Tensor:
     """These values on `device`; nobody waits for what a GPU still has to do before the copy."""
     if device.type == "cuda" and values.device.type == "cpu":
         # Only from pinned memory does a copy wait its turn behind the steps before it.

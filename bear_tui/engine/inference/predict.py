@@ -64,7 +64,7 @@ def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predict
     """
     recipe = folder.recipe()
     if compute is None:
-        compute, elsewhere = device.at_hand(recipe)
+        compute, elsewhere = device.choose_available(recipe)
         if elsewhere:
             log.warning("%s", elsewhere)
     best = checkpoint.load(folder.checkpoints / "best.pt")

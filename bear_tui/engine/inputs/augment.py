@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from bear_tui.catalog import Statistics
-from bear_tui.engine.compute.device import sent
+from bear_tui.engine.compute.device import to_device
 
 _Draw = Callable[[int], Tensor]
 """So many rows of numbers from 0 to 1, a column a photo."""
@@ -81,9 +81,9 @@ def mix(
     Gives uint8 images again, and targets `[batch, classes]` with both labels in the same shares.
     """
     targets = functional.one_hot(labels, classes).to(torch.float32)[pairs]
-    own, other = images[sent(pairs, images.device)].to(torch.float32)
+    own, other = images[to_device(pairs, images.device)].to(torch.float32)
     mixed = own.mul_(share).add_(other.mul_(1 - share)).round_().to(torch.uint8)
-    return mixed, sent(share * targets[0] + (1 - share) * targets[1], images.device)
+    return mixed, to_device(share * targets[0] + (1 - share) * targets[1], images.device)
 
 
 def _move(images: Tensor, strength: str, draw: _Draw) -> Tensor:
@@ -104,8 +104,8 @@ def _move(images: Tensor, strength: str, draw: _Draw) -> Tensor:
     columns = (zoom * mirror)[:, None] * across + (reach * (2 * chance[2] - 1))[:, None]
     rows = zoom[:, None] * down + (reach * (2 * chance[3] - 1))[:, None]
     grid = torch.empty(count, height, width, 2, device=images.device)
-    grid[..., 0] = sent(columns, images.device)[:, None, :]
-    grid[..., 1] = sent(rows, images.device)[:, :, None]
+    grid[..., 0] = to_device(columns, images.device)[:, None, :]
+    grid[..., 1] = to_device(rows, images.device)[:, :, None]
     floats = images.to(torch.float32)
     return functional.grid_sample(floats, grid, padding_mode="border", align_corners=False)
 
@@ -113,7 +113,7 @@ def _move(images: Tensor, strength: str, draw: _Draw) -> Tensor:
 def _recolour(images: Tensor, draw: _Draw) -> Tensor:
     """Brightness, contrast and saturation of each photo by up to 25% either way."""
     factors = 0.75 + 0.5 * draw(3)[..., None, None, None]
-    brightness, contrast, saturation = sent(factors, images.device)
+    brightness, contrast, saturation = to_device(factors, images.device)
     images = images * brightness
     grey = images.mean(dim=1, keepdim=True)
     images = grey + (images - grey) * saturation

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from bear_tui.engine.compute.device import sent
+from bear_tui.engine.compute.device import to_device
 from bear_tui.engine.inputs.augment import augment, mix, partners
 from bear_tui.engine.inputs.batches import Shard, step_seed
 from bear_tui.engine.inputs.decoded_images import DecodedImages
@@ -51,7 +51,7 @@ class AugmentedPhotos:
 
     def labels(self, indices: list[int]) -> Tensor:
         """The labels of these photos, on the device."""
-        return sent(self._decoded.labels[indices], self._device)
+        return to_device(self._decoded.labels[indices], self._device)
 
     def needed(self, shard: Shard) -> list[int]:
         """The photos to decode for a shard, those mixed into its own last."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from bear_tui.engine.compute.device import sent
+from bear_tui.engine.compute.device import to_device
 from bear_tui.engine.inputs import row_storage
 from bear_tui.engine.inputs.decoded_images import DecodedImages
 
@@ -38,4 +38,4 @@ class DeviceDataset:
 
     def _sent(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
         images, _, kept = self._photos.batch(indices)
-        return sent(images, self._device), kept
+        return to_device(images, self._device), kept

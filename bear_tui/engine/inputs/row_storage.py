@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from bear_tui import paths
-from bear_tui.engine.compute.device import free_memory, sent
+from bear_tui.engine.compute.device import free_memory, to_device
 
 _DISK_SHARE = 0.5
 """The part of the free disk that a file may take."""
@@ -56,13 +56,13 @@ class Rows:
     def put(self, where: Tensor, values: Tensor) -> None:
         """Keep `values` `[rows, ...]`."""
         place = self._kept.device
-        self._kept[sent(where, place)] = values.permute(self._order).to(place)
+        self._kept[to_device(where, place)] = values.permute(self._order).to(place)
         self._written = min(self._written + len(where), len(self._kept))
 
     def take(self, where: Tensor, device: torch.device) -> Tensor:
         """Copies of these rows, on `device`."""
-        taken = self._kept[sent(where, self._kept.device)]
-        return sent(taken, device).permute(self._back)
+        taken = self._kept[to_device(where, self._kept.device)]
+        return to_device(taken, device).permute(self._back)
 
     def all(self) -> Tensor:
         """Every row as it lies in memory, on the CPU."""

@@ -39,7 +39,7 @@ def resolve(recipe: Recipe, opened: Dataset | None = None, resuming: bool = Fals
     entry = find_model(recipe.model)
     with as_failure(recipe.batch_size, recipe.data):
         if resuming:
-            compute, note = device.at_hand(recipe)
+            compute, note = device.choose_available(recipe)
         else:
             compute, note = device.choose(recipe), ""
         if opened is None:

@@ -1,4 +1,4 @@
-"""Looking through labelled photos for wrong labels, with pretrained weights or without."""
+"""Find labelled photos whose label looks wrong, with pretrained weights or without."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -14,12 +14,12 @@ from bear_tui.data.folders.inventory import Photo
 from bear_tui.data.parallel import Progress, stop_if
 from bear_tui.data.suspect import Suspect
 from bear_tui.engine.compute import device
-from bear_tui.engine.inputs import activation_disk_cache as kept_values
+from bear_tui.engine.inputs import activation_disk_cache
 from bear_tui.engine.inputs.augment import normalise
 from bear_tui.engine.inputs.decoded_images import DecodedImages
 from bear_tui.engine.models import builder, weights
 from bear_tui.engine.suspects import ranking, small_cnn
-from bear_tui.engine.suspects.label_auditor import Eye
+from bear_tui.engine.suspects.label_auditor import LabelAuditor
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_defaults import default_recipe
@@ -31,12 +31,12 @@ _AT_ONCE = 64
 def inspect(
     photos: Sequence[Photo],
     classes: Sequence[str],
-    eye: Eye,
+    auditor: LabelAuditor,
     seed: int = 1,
     progress: Progress = lambda _done, _total: None,
     cancelled: threading.Event | None = None,
 ) -> list[Suspect]:
-    """Photos whose label looks wrong, worst first; photos that cannot be read are left out.
+    """Return photos whose label looks wrong, worst first; unreadable photos are left out.
 
     Raises BadInput where there is too little to compare, Cancelled once `cancelled` is set.
     """
@@ -45,49 +45,49 @@ def inspect(
         raise BadInput("Suspects need photos of at least two classes.")
     labels = [index[photo.label] for photo in photos]
     size, framing, interpolation = small_cnn.SIZE, Recipe.framing, Recipe.interpolation
-    if eye.weights != "none":
-        suited = default_recipe("", eye.model, eye.weights, "head")
+    if auditor.weights != "none":
+        suited = default_recipe("", auditor.model, auditor.weights, "head")
         size, framing = suited.image_size, suited.framing
         interpolation = suited.interpolation
     with closing(DecodedImages(photos, labels, size, framing, interpolation)) as decoded:
-        if eye.weights == "none":
+        if auditor.weights == "none":
             kept, logits = _by_small_networks(decoded, len(classes), seed, progress, cancelled)
         else:
-            kept, features = features_of(decoded, eye, progress, cancelled)
+            kept, features = features_of(decoded, auditor, progress, cancelled)
             logits = ranking.probe(features, decoded.labels[kept], len(classes), seed)
     return ranking.rank([photos[i] for i in kept], decoded.labels[kept], logits, classes)
 
 
 def features_of(
     photos: DecodedImages,
-    eye: Eye,
+    auditor: LabelAuditor,
     progress: Progress = lambda _done, _total: None,
     cancelled: threading.Event | None = None,
 ) -> tuple[list[int], Tensor]:
-    """Which photos could be read, and what the model's last layer is given of each.
+    """Return which photos could be read, and the input of the model's head for each.
 
-    `[photos, features]`, averaged over the picture.
+    Features are `[photos, features]`, averaged over height and width.
     """
     size = photos.size
-    entry = find_model(eye.model)
+    entry = find_model(auditor.model)
     device.set_threads(entry, size)
-    official = eye.weights == "imagenet"
-    path = weights.official_weights(entry) if official else Path(eye.weights)
-    model = builder.build(eye.model, 2, size)
+    official = auditor.weights == "imagenet"
+    path = weights.official_weights(entry) if official else Path(auditor.weights)
+    model = builder.build(auditor.model, 2, size)
     tensors = weights.read_tensors(path)
-    loaded = weights.load_into(model, tensors, eye.model, path)
+    loaded = weights.load_into(model, tensors, auditor.model, path)
     head = builder.head_name(model)
-    # Where the file has no classifier at all, its input is the last that was learned.
+    # Where the file has no classifier at all, the classifier's input is the last trained feature.
     part = loaded.random[0] if loaded.random and loaded.random[0] != head else head
-    compute = device.choose(default_recipe("", eye.model, eye.weights, "head"))
+    compute = device.choose(default_recipe("", auditor.model, auditor.weights, "head"))
     if entry.family in ("GoogLeNet", "Inception"):
-        # Their weights were trained with another normalisation, which the model undoes.
+        # Their weights expect another normalisation; with this flag the model converts ours.
         setattr(model, "transform_input", True)  # noqa: B010
     model.eval().to(compute.device)
-    key = _key(photos, eye.model, part, tensors.values(), cancelled)
-    found = kept_values.load(key) if key else None
-    if found is not None:
-        (features,), unreadable = found
+    key = _key(photos, auditor.model, part, tensors.values(), cancelled)
+    cached = activation_disk_cache.load(key) if key else None
+    if cached is not None:
+        (features,), unreadable = cached
         progress(len(photos), len(photos))
         return [index for index in range(len(photos)) if index not in unreadable], features
     kept: list[int] = []
@@ -97,17 +97,17 @@ def features_of(
     for start in range(0, len(photos), step):
         stop_if(cancelled)
         photos.decode_ahead(range(start, min(len(photos), start + _AT_ONCE)))
-        images, _, there = photos.batch(range(start, min(len(photos), start + step)))
-        if there:
-            seen = normalise(images.to(compute.device), entry.statistics)
-            rows.append(_input_of(model, part, seen))
-            kept += there
+        images, _, readable = photos.batch(range(start, min(len(photos), start + step)))
+        if readable:
+            inputs = normalise(images.to(compute.device), entry.statistics)
+            rows.append(_input_of(model, part, inputs))
+            kept += readable
         progress(min(len(photos), start + step), len(photos))
     if not rows:
         raise BadInput("None of the photos can be read.")
     features = torch.cat(rows)
     if key and not photos.refused:
-        kept_values.save(key, [features], sorted(set(range(len(photos))) - set(kept)))
+        activation_disk_cache.save(key, [features], sorted(set(range(len(photos))) - set(kept)))
     return kept, features
 
 
@@ -118,7 +118,7 @@ def _key(
     tensors: Iterable[Tensor],
     cancelled: threading.Event | None,
 ) -> str:
-    """What the features depend on: the photos' bytes and the weights, no label and no place.
+    """Return a cache key: the photos' bytes and the weights, but neither labels nor paths.
 
     Empty where a photo cannot be read at all.
     """
@@ -131,24 +131,25 @@ def _key(
         return ""
     facts = {"what": "suspects", "model": model, "part": part, "size": photos.size}
     facts["seen"] = "decoded larger, as the weights expect"
-    return kept_values.key_of({**facts, "photos": digests}, tensors)
+    return activation_disk_cache.key_of({**facts, "photos": digests}, tensors)
 
 
 def _input_of(model: nn.Module, part: str, images: Tensor) -> Tensor:
-    """The input `[photos, features]` of a layer; a picture's is averaged."""
-    given: list[Tensor] = []
+    """Return the input `[photos, features]` of a layer, averaged over height and width."""
+    captured: list[Tensor] = []
 
-    def note(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        given.append(inputs[0])
+    def capture(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        captured.append(inputs[0])
 
-    handle = model.get_submodule(part).register_forward_pre_hook(note)
+    handle = model.get_submodule(part).register_forward_pre_hook(capture)
     try:
         with torch.inference_mode():
             model(images)
     finally:
         handle.remove()
-    values = given[0].mean(dim=(2, 3)) if given[0].dim() == 4 else given[0].flatten(1)
-    return values.float().cpu().clone()
+    features = captured[0]
+    features = features.mean(dim=(2, 3)) if features.dim() == 4 else features.flatten(1)
+    return features.float().cpu().clone()
 
 
 def _by_small_networks(
@@ -158,7 +159,7 @@ def _by_small_networks(
     progress: Progress,
     cancelled: threading.Event | None,
 ) -> tuple[list[int], Tensor]:
-    # As tiny as the multilayer perceptron: one thread, whatever else the machine does.
+    # As tiny as the MLP: one thread is fastest.
     device.set_threads(find_model("mlp"), photos.size)
     photos.decode_ahead(range(len(photos)))
     images, labels, kept = photos.batch(range(len(photos)))

@@ -1,4 +1,4 @@
-"""Who looks for wrong labels: a pretrained model at hand, or none. Chosen without torch."""
+"""Choose what judges labels: a pretrained model on this disk, or none. Imports no torch."""
 
 from dataclasses import dataclass
 
@@ -6,39 +6,39 @@ from bear_tui.catalog import MODELS, find_model
 from bear_tui.errors import BadInput
 
 PARTS = 5
-"""Each photo is judged by what the other four fifths teach."""
+"""Folds: each photo is judged by a probe that learned from the other four fifths."""
 
-# Small and good at telling things apart, so first; after them whatever is on this disk.
+# Small models with good features are tried first, then any other whose weights are on this disk.
 _FIRST = ("mobilenet_v2", "resnet18", "resnet50", "efficientnet_b0", "vgg16")
 
 
 @dataclass(frozen=True)
-class Eye:
-    """What looks at the photos: a pretrained model, or none."""
+class LabelAuditor:
+    """The pretrained model whose features judge the labels, or none."""
 
     model: str = ""
     weights: str = "none"
 
     @property
     def sentence(self) -> str:
-        """What was done, for the person."""
+        """How the photos were judged, for the person."""
         if self.weights == "none":
             return f"by small networks trained in {PARTS} parts, with no weights at hand"
         return f"by the features of {self.model} and a linear probe in {PARTS} parts"
 
 
-def choose_eye(model: str | None, weights_named: str | None) -> Eye:
-    """The model that was named, else one whose weights are on this disk, else none.
+def choose_auditor(model: str | None, weights_named: str | None) -> LabelAuditor:
+    """Return the named model, else one whose weights are on this disk, else none.
 
     Raises BadInput for weights without their model.
     """
     if model is None and weights_named not in (None, "none"):
         raise BadInput("--weights: name the --model that the file belongs to.")
     if weights_named == "none":
-        return Eye()
+        return LabelAuditor()
     if model is not None:
         find_model(model)
-        return Eye(model, weights_named or "imagenet")
-    at_hand = (name for name in (*_FIRST, *MODELS) if find_model(name).weights_on_disk())
-    found = next(at_hand, None)
-    return Eye(found, "imagenet") if found else Eye()
+        return LabelAuditor(model, weights_named or "imagenet")
+    names = (name for name in (*_FIRST, *MODELS) if find_model(name).weights_on_disk())
+    on_disk = next(names, None)
+    return LabelAuditor(on_disk, "imagenet") if on_disk else LabelAuditor()

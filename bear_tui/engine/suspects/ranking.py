@@ -1,7 +1,7 @@
-"""Photos whose label looks wrong: what others of their label would not have taught.
+"""Rank photos by how much a cross-validated model disagrees with their label.
 
-Every photo is judged by a model that has not seen it with its label (cross-validation), so no
-label can vouch for itself: Northcutt et al. (2021), "Confident Learning".
+Every photo is judged by a model that was not trained on it: Northcutt et al. (2021), "Confident
+Learning".
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ from bear_tui.errors import BadInput
 
 FOLDS = PARTS
 
-# Chosen on 400 real photos with 12 swapped labels, 16 times: all of them are among the first 20,
-# at least 11 among the first 12. With 0.001, which lets the probe learn wrong labels by heart, and
-# one pass: among the first 31, at least 10.
+# Chosen on 400 real photos with 12 swapped labels, 16 times: all are among the first 20, and at
+# least 11 among the first 12. With 0.001, which lets the probe memorise wrong labels, and one pass,
+# all are among the first 31, and at least 10 among the first 12.
 _WEIGHT_DECAY = 0.02
 
 _LEAST_CONFIDENCE = 0.1
@@ -28,7 +28,7 @@ _LEAST_CONFIDENCE = 0.1
 def rank(
     photos: Sequence[Photo], labels: Tensor, logits: Tensor, classes: Sequence[str]
 ) -> list[Suspect]:
-    """Those with a chance to be of another class, worst first.
+    """Return photos that are likely of another class, worst first.
 
     `labels` `[photos]`, `logits` `[photos, classes]` from models that did not see the photo.
     """
@@ -46,9 +46,9 @@ def rank(
 
 
 def probe(features: Tensor, labels: Tensor, classes: int, seed: int = 1) -> Tensor:
-    """Logits `[photos, classes]` of a linear probe on `features`, each photo left out in turn.
+    """Return logits `[photos, classes]` of a linear probe, each photo held out in turn.
 
-    In a second pass the photos that the first pass doubts teach no longer.
+    A second pass trains without the photos that the first pass doubts.
     """
     parts = folds(labels, seed)
     logits = torch.zeros(len(labels), classes)
@@ -62,9 +62,9 @@ def probe(features: Tensor, labels: Tensor, classes: int, seed: int = 1) -> Tens
 
 
 def folds(labels: Tensor, seed: int) -> Tensor:
-    """A part from 0 to 4 for each photo, every class spread evenly over the parts.
+    """Return a fold from 0 to 4 for each photo, with every class spread evenly.
 
-    Raises BadInput where a class has a single photo: nothing is left to judge it by.
+    Raises BadInput where a class has a single photo: no other photo is left to judge it by.
     """
     generator = torch.Generator().manual_seed(seed)
     parts = torch.zeros_like(labels)
@@ -78,7 +78,7 @@ def folds(labels: Tensor, seed: int) -> Tensor:
 
 
 def held_out(parts: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """For each part the places of its photos, and of all others."""
+    """Yield, for each fold, the indices of its photos and of all others."""
     for part in range(FOLDS):
         aside = parts == part
         if aside.any():
@@ -86,7 +86,7 @@ def held_out(parts: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
 
 
 def _keeping_every_class(trusted: Tensor, labels: Tensor) -> Tensor:
-    """A class of which nearly nothing is trusted keeps all its photos."""
+    """Trust all photos of a class of which less than half are trusted."""
     for label in set(labels.tolist()):
         of_label = labels == label
         if trusted[of_label].sum() * 2 < of_label.sum():
@@ -94,11 +94,11 @@ def _keeping_every_class(trusted: Tensor, labels: Tensor) -> Tensor:
     return trusted
 
 
-def _fit(features: Tensor, labels: Tensor, asked: Tensor, classes: int) -> Tensor:
-    """Logistic regression, its features brought to mean 0, deviation 1 and a common length."""
+def _fit(features: Tensor, labels: Tensor, held_out: Tensor, classes: int) -> Tensor:
+    """Return logits of a logistic regression on features scaled to mean 0 and a common length."""
     mean, deviation = features.mean(dim=0), features.std(dim=0).nan_to_num() + 1e-6
     scale = 10 / features.shape[1] ** 0.5
-    inputs, questions = (((x - mean) / deviation * scale) for x in (features, asked))
+    inputs, queries = (((x - mean) / deviation * scale) for x in (features, held_out))
     weight = torch.zeros(features.shape[1], classes, requires_grad=True)
     bias = torch.zeros(classes, requires_grad=True)
     solver = torch.optim.LBFGS([weight, bias], max_iter=40, line_search_fn="strong_wolfe")
@@ -111,5 +111,5 @@ def _fit(features: Tensor, labels: Tensor, asked: Tensor, classes: int) -> Tenso
         return float(loss.detach())
 
     solver.step(closure)  # type: ignore[no-untyped-call]
-    answer: Tensor = (questions @ weight + bias).detach()
-    return answer
+    logits: Tensor = (queries @ weight + bias).detach()
+    return logits

@@ -1,4 +1,4 @@
-"""A small network for looking at photos where no pretrained weights are at hand."""
+"""A small network that judges labels where there are no pretrained weights on this disk."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _LEARNING_RATE = 0.003
 
 
 class SmallNetwork(nn.Sequential):
-    """Four convolutions and a mean over the picture: 100,000 parameters, seconds to train."""
+    """Four convolutions and global average pooling: 100,000 parameters, seconds to train."""
 
     def __init__(self, classes: int) -> None:
         layers: list[nn.Module] = []
@@ -35,15 +35,15 @@ class SmallNetwork(nn.Sequential):
 def learn_and_judge(
     images: Tensor,
     labels: Tensor,
-    asked: Tensor,
+    held_out: Tensor,
     classes: int,
     seed: int,
     epochs: int,
     each_epoch: Callable[[], None],
 ) -> Tensor:
-    """Logits for `asked` `[photos, 3, size, size]` from a network taught by the others.
+    """Train on `images` and return logits for `held_out` `[photos, 3, size, size]`.
 
-    `each_epoch` is called after each, and may raise to stop.
+    `each_epoch` is called after each epoch, and may raise to stop.
     """
     torch.manual_seed(seed)
     generator = torch.Generator().manual_seed(seed)
@@ -53,11 +53,11 @@ def learn_and_judge(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _LEARNING_RATE, steps)
     for _ in range(epochs):
         order = torch.randperm(len(images), generator=generator)
-        # A last batch that is not full is left out: BatchNorm learns little from a few photos.
+        # An incomplete last batch is dropped: BatchNorm learns little from a few photos.
         for start in range(0, max(1, len(images) - _BATCH + 1), _BATCH):
             batch = order[start : start + _BATCH]
             views = normalise(augment(images[batch], "standard", generator), _STATISTICS)
-            # Smoothed: a network that must be certain of every label believes the wrong ones.
+            # Smoothed: a network trained to be certain of every label learns wrong ones too.
             loss = functional.cross_entropy(model(views), labels[batch], label_smoothing=0.1)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -66,7 +66,7 @@ def learn_and_judge(
         each_epoch()
     model.eval()
     with torch.inference_mode():
-        seen = normalise(asked, _STATISTICS)
-        both = [model(view) for view in (seen, seen.flip(3))]
+        views = normalise(held_out, _STATISTICS)
+        both = [model(view) for view in (views, views.flip(3))]
     mean: Tensor = (both[0] + both[1]) / 2
     return mean.clone()

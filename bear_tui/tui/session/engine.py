@@ -127,10 +127,11 @@ def suspects(
     Raises Failure with a sentence.
     """
     from bear_tui.engine.suspects.inspection import inspect
-    from bear_tui.engine.suspects.label_auditor import choose_eye
+    from bear_tui.engine.suspects.label_auditor import choose_auditor
 
-    eye = choose_eye(None, None)
-    return inspect(photos, classes, eye, progress=progress, cancelled=cancelled), eye.sentence
+    auditor = choose_auditor(None, None)
+    found = inspect(photos, classes, auditor, progress=progress, cancelled=cancelled)
+    return found, auditor.sentence
 
 
 def export(folder: "RunFolder", kind: str, out: Path) -> str:
