@@ -10,8 +10,7 @@ from rich.style import Style
 from textual.app import App
 from textual.color import Color
 
-from tests.tui import more_scenes  # noqa: F401 - they enter the list of scenes
-from tests.tui.scenes import SCENES, stage
+from tests.tui.scenes import SCENES, make_fixture
 from tests.tui.snapshot import still_look
 from tests.tui.test_theme import contrast
 
@@ -43,10 +42,10 @@ SEEN = (
 async def test_every_part_that_has_the_keyboard_looks_different(
     name: str, size: tuple[int, int], theme: str, tmp_path: Path
 ) -> None:
-    async with stage(tmp_path, theme) as here:
-        app, before = SCENES[name](here)
+    async with make_fixture(tmp_path, theme) as fixture:
+        app, prepare = SCENES[name](fixture)
         async with app.run_test(size=size) as pilot:
-            await before(pilot)
+            await prepare(pilot)
             looks: dict[str, list[Cell]] = {}
             for _ in range(len(app.screen.focus_chain)):
                 app.screen.focus_next()
@@ -60,16 +59,16 @@ async def test_every_part_that_has_the_keyboard_looks_different(
                 if one < other and look == other_look
             ]
             assert same == []
-            here.end(app)
+            fixture.end(app)
 
 
 @pytest.mark.parametrize("name", WALKED)
 async def test_without_colours_it_is_seen_as_well(name: str, tmp_path: Path) -> None:
-    async with stage(tmp_path) as here:
-        here.patch.setenv("NO_COLOR", "1")
-        app, before = SCENES[name](here)
+    async with make_fixture(tmp_path) as fixture:
+        fixture.patch.setenv("NO_COLOR", "1")
+        app, prepare = SCENES[name](fixture)
         async with app.run_test(size=(120, 40)) as pilot:
-            await before(pilot)
+            await prepare(pilot)
             looks: dict[str, list[Cell]] = {}
             for _ in range(len(app.screen.focus_chain)):
                 app.screen.focus_next()
@@ -81,7 +80,7 @@ async def test_without_colours_it_is_seen_as_well(name: str, tmp_path: Path) -> 
                 if not any(map(tell_apart, looks[one], looks[other]))
             ]
             assert alike == []
-            here.end(app)
+            fixture.end(app)
 
 
 Cell = tuple[str, Style]

@@ -1,4 +1,4 @@
-"""How every screen looks in every state at three sizes: scenes.py, more_scenes.py, work_scenes.py.
+"""How every screen looks in every state at three sizes.
 
 `pytest tests/tui/test_looks.py --snapshot-update` writes the looks anew; read the difference.
 With BEAR_PICTURES=FOLDER each is drawn there too, as an SVG that a browser shows.
@@ -11,8 +11,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from tests.tui import more_scenes, work_scenes  # noqa: F401 - they enter the list of scenes
-from tests.tui.scenes import SCENES, SIZES, stage
+from tests.tui.scenes import SCENES, SIZES, make_fixture
 from tests.tui.snapshot import still_look
 
 pytestmark = pytest.mark.slow  # together more than half a minute
@@ -48,16 +47,16 @@ async def test_look_in_another_theme(
 async def looks(scene: str, home: Path, theme: str = "") -> str:
     """At the three sizes, one after the other."""
     found = []
-    async with stage(home, theme) as here:
-        app, before = SCENES[scene](here)
+    async with make_fixture(home, theme) as fixture:
+        app, prepare = SCENES[scene](fixture)
         notices = scene.startswith("notice")  # what ends after seconds would stand in some
         async with app.run_test(size=SIZES[0], notifications=notices) as pilot:
-            await before(pilot)
+            await prepare(pilot)
             for width, height in SIZES:
                 await pilot.resize_terminal(width, height)
                 found.append(f"{width} x {height}\n\n{await still_look(pilot)}")
                 if folder := os.environ.get("BEAR_PICTURES"):
                     name = f"{'-'.join(filter(None, (scene, theme)))}-{width}x{height}.svg"
                     (Path(folder) / name).write_text(app.export_screenshot(title=scene))
-            here.end(app)
+            fixture.end(app)
     return "\n".join(found)
