@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 from bear_tui import files
 from bear_tui.errors import BadInput
+from bear_tui.formats import ReportFormat
 from bear_tui.run.folder import RunFolder
 
-Kind: TypeAlias = Literal["html", "csv", "tensorboard"]
 
-
-def write(folder: RunFolder, kind: Kind, out: Path) -> str:
+def write(folder: RunFolder, kind: ReportFormat, out: Path) -> str:
     """Write the report to `out`, which must not exist; return in words what was written."""
     if kind not in _WRITERS:
         raise BadInput(f"--to {kind}: choose {', '.join(_WRITERS)}.")
@@ -48,7 +46,7 @@ def _tensorboard(folder: RunFolder, out: Path) -> str:
     return f"{count:,} values; `tensorboard --logdir` on it shows them"
 
 
-_WRITERS: dict[str, Callable[[RunFolder, Path], str]] = {
+_WRITERS: dict[ReportFormat, Callable[[RunFolder, Path], str]] = {
     "html": _html,
     "csv": _csv,
     "tensorboard": _tensorboard,

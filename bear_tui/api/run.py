@@ -11,6 +11,7 @@ from bear_tui.api.predictions import Photos, Prediction, predictions
 from bear_tui.api.settings import File, path_of, runs_folder, told_in_python
 from bear_tui.api.training import OnEvent, train_and_tell
 from bear_tui.errors import BadInput, Failure
+from bear_tui.formats import MODEL_FORMATS, ModelFormat, ReportFormat
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import ask
 from bear_tui.run.folder import RunFolder, all_runs, find_run
@@ -121,22 +122,23 @@ class Run:
         with told_in_python():
             return predictions(self._folder, photos, unsure_below)
 
-    def export(self, out: File, to: Literal["pt2", "onnx", "safetensors", ""] = "") -> "Exported":
+    def export(self, out: File, to: ModelFormat | Literal[""] = "") -> "Exported":
         """Write the best weights for other programs, checked against the run.
 
         Without `to` the file's ending says the format.
         """
         file = path_of(out)
         kind = to or file.suffix.removeprefix(".")
-        if kind not in ("pt2", "onnx", "safetensors"):
-            raise BadInput(f"{file}: end its name in .pt2, .onnx or .safetensors, or name `to`.")
+        if kind not in MODEL_FORMATS:
+            endings = ", ".join(f".{name}" for name in MODEL_FORMATS)
+            raise BadInput(f"{file}: end its name in one of {endings}, or name `to`.")
         limits.require(torch=True)
         from bear_tui.engine.inference.export import export
 
         with told_in_python():
             return export(self._folder, kind, file)
 
-    def report(self, out: File, to: reports.Kind = "html") -> Path:
+    def report(self, out: File, to: ReportFormat = "html") -> Path:
         """Write the run as a web page, or as a folder of CSV or TensorBoard files."""
         with told_in_python():
             reports.write(self._folder, to, path_of(out))

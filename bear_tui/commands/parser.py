@@ -13,6 +13,7 @@ from bear_tui.commands.options import (
     runs_option,
 )
 from bear_tui.errors import BadInput
+from bear_tui.formats import MODEL_FORMATS, REPORT_FORMATS
 from bear_tui.version import VERSION
 
 
@@ -262,16 +263,12 @@ def _run_commands(commands: "_Commands[_Parser]") -> None:
 
     export = _add(commands, "export", "export:export_run", "a run's model as a file, checked")
     run_argument(export)
-    export.add_argument(
-        "--to", required=True, choices=("pt2", "onnx", "safetensors"), help="the format"
-    )
+    export.add_argument("--to", required=True, choices=MODEL_FORMATS, help="the format")
     export.add_argument("--out", metavar="FILE", required=True, help="a new file to write")
 
     report = _add(commands, "report", "report:report", "a run as a web page, CSV or TensorBoard")
     run_argument(report)
-    report.add_argument(
-        "--to", choices=("html", "csv", "tensorboard"), default="html", help="default html"
-    )
+    report.add_argument("--to", choices=REPORT_FORMATS, default="html", help="default html")
     report.add_argument(
         "--out", metavar="PATH", required=True, help="a new file; of csv, tensorboard a folder"
     )

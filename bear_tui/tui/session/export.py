@@ -4,13 +4,14 @@ from pathlib import Path
 
 from bear_tui import files
 from bear_tui.errors import BadInput
+from bear_tui.formats import ModelFormat, ReportFormat
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.report import csv_tables, tensorboard
 from bear_tui.run.report.html_page import page
 from bear_tui.run.results import summary
 from bear_tui.tui.session import engine
 
-KINDS = {
+KINDS: dict[ReportFormat | ModelFormat, str] = {
     "html": "One web page with curves, tables and mistakes",
     "csv": "CSV tables of epochs, classes and the matrix",
     "tensorboard": "TensorBoard event files",
