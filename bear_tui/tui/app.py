@@ -31,7 +31,7 @@ from bear_tui.tui.run_app import sit
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.keys import KeysScreen, screen_actions
 from bear_tui.tui.screens.modes import MODES, STYLES
-from bear_tui.tui.session.autosave import InOrder
+from bear_tui.tui.session.autosave import OrderedWork
 from bear_tui.tui.session.engine import Fit, engine_fit, warm_up
 from bear_tui.tui.session.observable import Observable
 from bear_tui.tui.session.photos import PhotoSelection
@@ -77,13 +77,13 @@ class BearApp(ToolkitApp):
     ) -> None:
         super().__init__()
         self.settings = SavedSettings(paths.settings_file())
-        self.writes = InOrder(self.call_later)
+        self.writes = OrderedWork(self.call_later)
         self.shown_run: Observable[RunFolder | None] = Observable(None)
         self.status = Observable("")
         self.training = TrainingSession(
             runs or paths.runs_folder(),
             TrainingDialogs(self),
-            InOrder(self.call_later),
+            OrderedWork(self.call_later),
             self.writes.finish,
             fit,
         )

@@ -9,7 +9,7 @@ from bear_tui.tui.session.view import Severity
 if TYPE_CHECKING:
     from bear_tui.recipe import Recipe
     from bear_tui.run.folder import RunFolder
-    from bear_tui.tui.session.autosave import InOrder
+    from bear_tui.tui.session.autosave import OrderedWork
     from bear_tui.tui.session.observable import Observable
     from bear_tui.tui.session.photos import PhotoSelection
     from bear_tui.tui.session.settings import SavedSettings
@@ -25,7 +25,7 @@ class AppContext(Protocol):
     """The dataset that is chosen."""
     settings: "SavedSettings"
     """What is remembered between starts."""
-    writes: "InOrder"
+    writes: "OrderedWork"
     """Saves in a thread what is decided by key, in the order of the keys."""
     shown_run: "Observable[RunFolder | None]"
     """The run that Train and Results show."""

@@ -28,7 +28,7 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.session import decisions, engine, run_photos
-from bear_tui.tui.session.autosave import InOrder, Kept
+from bear_tui.tui.session.autosave import OrderedWork, SavedValue
 from bear_tui.tui.widgets.finding_list import FindingList
 from tests.tui import scripted
 from tests.tui.app_screen import shown, until
@@ -105,7 +105,7 @@ async def test_where_it_cannot_be_written_the_person_sees_what_is_there(tmp_path
             raise ZeroDivisionError("[/]")
         written.append(value)
 
-    kept = Kept(0, write)
+    kept = SavedValue(0, write)
     told: list[str] = []
     kept.told = told.append
     async with app.run_test() as pilot:
@@ -216,7 +216,7 @@ async def test_a_training_begins_when_what_was_decided_is_written(
 
     app = BearApp(runs=tmp_path / "runs", fit=fit)
     async with app.run_test() as pilot:
-        kept = Kept(decisions.decided_about(prepared), decisions.keep)
+        kept = SavedValue(decisions.decided_about(prepared), decisions.keep)
         photo = take_inventory(prepared).photos[0].path
         kept.put(kept.now.toggled(photo), app.writes)
         app.training.start(default_recipe(str(prepared), "mlp"))
@@ -253,7 +253,7 @@ async def test_no_key_waits_for_the_disk_on_a_runs_photos(
 async def test_the_line_serves_other_work_after_what_broke(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test() as pilot:
-        line = InOrder(app.call_later)
+        line = OrderedWork(app.call_later)
         told: list[object] = []
         line.do(lambda: 1 / 0, told.append, told.append)
         line.do(lambda: 2, told.append, told.append)

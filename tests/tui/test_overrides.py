@@ -11,7 +11,7 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.events import ScheduleChanged
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
-from bear_tui.tui.session.overrides import Asking
+from bear_tui.tui.session.overrides import Overrides
 from bear_tui.tui.session.remote_run import RemoteRun
 from tests.unit.scripted import epochs, run_started
 
@@ -35,9 +35,9 @@ def asked(follower: RemoteRun) -> list[dict[str, object]]:
 
 def test_a_key_halves_the_rate_in_force_and_not_the_one_it_began_with(tmp_path: Path) -> None:
     follower = followed(tmp_path / "run", "cosine", ScheduleChanged(2, 0, 0.002, 3))
-    asking = Asking(follower)
-    asking.learning_rate(0.5)
-    asking.learning_rate(0.5)
+    overrides = Overrides(follower)
+    overrides.learning_rate(0.5)
+    overrides.learning_rate(0.5)
     assert [one["value"] for one in asked(follower)] == [0.001, 0.0005]
     assert follower.folder.recipe().learning_rate == 0.01
 
@@ -49,6 +49,6 @@ def test_one_epoch_more_says_what_becomes_of_the_schedule(
     scheduler: Scheduler, spread: bool, tmp_path: Path
 ) -> None:
     follower = followed(tmp_path / "run", scheduler, ScheduleChanged(2, 0, 0.01, 6))
-    said = Asking(follower).epochs(1)
+    said = Overrides(follower).epochs(1)
     assert said.startswith("7 epochs in all")
     assert ("spread over the epochs left" in said) is spread

@@ -18,7 +18,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.queue_store import QueueStore
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.session import engine as engine_door
-from bear_tui.tui.session.autosave import InOrder
+from bear_tui.tui.session.autosave import OrderedWork
 from bear_tui.tui.session.engine import engine_fit
 from bear_tui.tui.session.ladder import pretrained
 from bear_tui.tui.session.queue import Queue
@@ -54,7 +54,7 @@ class Trainer:
 
 
 def queue_in(runs: Path, trainer: Trainer | None = None, person: Person | None = None) -> Queue:
-    return Queue(runs, trainer or Trainer([]), person or Person(), InOrder(lambda call: call()))
+    return Queue(runs, trainer or Trainer([]), person or Person(), OrderedWork(lambda call: call()))
 
 
 def filled(runs: Path, begun: list[str], busy: bool = False) -> Queue:

@@ -22,7 +22,7 @@ from bear_tui.tui.screens.queue import QueueScreen
 from bear_tui.tui.screens.rate import RateScreen
 from bear_tui.tui.screens.suspects import SuspectsScreen
 from bear_tui.tui.session import engine
-from bear_tui.tui.session.autosave import Kept
+from bear_tui.tui.session.autosave import SavedValue
 from bear_tui.tui.session.decisions import Decided
 from bear_tui.tui.toolkit.palette import Palette
 from tests.tui import scripted
@@ -34,7 +34,7 @@ SHEETS: dict[str, Callable[[], Screen[Any]]] = {
     "leave": LeaveScreen,
     "prepare": lambda: PrepareScreen(None, Decisions()),
     "coco": CocoScreen,
-    "suspects": lambda: SuspectsScreen((), ("bear", "not_bear"), Kept(Decided(), repr)),
+    "suspects": lambda: SuspectsScreen((), ("bear", "not_bear"), SavedValue(Decided(), repr)),
     "queue": QueueScreen,
     "export": lambda: ExportScreen(RunFolder(Path("/runs/one"))),
     "rate": lambda: RateScreen(default_recipe("/photos", "mlp")),

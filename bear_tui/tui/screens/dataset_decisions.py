@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bear_tui.errors import Failure
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.base import BearScreen
-from bear_tui.tui.session.autosave import Kept
+from bear_tui.tui.session.autosave import SavedValue
 from bear_tui.tui.session.decisions import Decided, keep
 from bear_tui.tui.widgets.folder_contents import FolderContents
 
@@ -28,7 +28,7 @@ class DatasetDecisions:
         """The photos as the folder and its manifest say."""
         self.chosen: Dataset | None = None
         """The same as decided: what is trained on."""
-        self._kept = Kept(Decided(), keep)
+        self._kept = SavedValue(Decided(), keep)
 
     @property
     def decided(self) -> Decided:
@@ -75,13 +75,13 @@ class DatasetDecisions:
     def open(self, inventory: "Inventory", opened: "Dataset | None", decided: Decided) -> str:
         """Another folder; a sentence where it cannot be trained on as it was decided."""
         self.inventory, self._as_is = inventory, opened
-        self._kept = Kept(decided, keep)
+        self._kept = SavedValue(decided, keep)
         self._listen(self._kept)
         sentence = self._choose()
         self.contents.open(inventory, self.chosen, decided)
         return sentence
 
-    def _listen(self, kept: Kept[Decided]) -> None:
+    def _listen(self, kept: SavedValue[Decided]) -> None:
         kept.told = partial(self._told, kept)
 
     def _decide(self, decided: Decided) -> None:
@@ -105,7 +105,7 @@ class DatasetDecisions:
             self._note(self._choose())
             self._use_chosen()
 
-    def _told(self, kept: Kept[Decided], sentence: str) -> None:
+    def _told(self, kept: SavedValue[Decided], sentence: str) -> None:
         """They are kept; or not, and are what they were."""
         if kept is self._kept:
             self._show_decided() if sentence else self._written()

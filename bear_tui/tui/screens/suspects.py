@@ -19,7 +19,7 @@ from bear_tui.tui.context import context_of
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.render.problems import Finding
 from bear_tui.tui.session import engine
-from bear_tui.tui.session.autosave import InOrder, Kept
+from bear_tui.tui.session.autosave import OrderedWork, SavedValue
 from bear_tui.tui.session.decisions import Decided
 from bear_tui.tui.toolkit.clipboard import CopyingScreen
 from bear_tui.tui.toolkit.modal import Sheet
@@ -68,7 +68,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
             self.sentence = sentence
 
     def __init__(
-        self, photos: "Sequence[Photo]", classes: Sequence[str], kept: Kept[Decided]
+        self, photos: "Sequence[Photo]", classes: Sequence[str], kept: SavedValue[Decided]
     ) -> None:
         super().__init__()
         self._photos = photos
@@ -158,7 +158,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         self._show_decided()
 
     @property
-    def _writes(self) -> InOrder:
+    def _writes(self) -> OrderedWork:
         return context_of(self.app).writes
 
     def _told(self, sentence: str) -> None:

@@ -7,7 +7,7 @@ from bear_tui.errors import Failure
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.dialogs import AskScreen
 from bear_tui.tui.session.local_run import LocalRun
-from bear_tui.tui.session.overrides import Asking
+from bear_tui.tui.session.overrides import Overrides
 from bear_tui.tui.session.remote_run import RemoteRun
 
 
@@ -42,12 +42,12 @@ class TrainActions:
         self._screen = screen
         self._changed = changed
         self._source: LocalRun | RemoteRun | None = None
-        self._overrides: Asking | None = None
+        self._overrides: Overrides | None = None
 
     def open(self, source: LocalRun | RemoteRun | None) -> None:
         """Ask this training from now on."""
         self._source = source
-        self._overrides = Asking(source) if source is not None else None
+        self._overrides = Overrides(source) if source is not None else None
 
     def pause(self) -> None:
         """Let it wait after its step."""

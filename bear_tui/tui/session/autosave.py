@@ -10,7 +10,7 @@ from bear_tui.tui.forms.error_text import in_words
 T = TypeVar("T")
 
 
-class InOrder:
+class OrderedWork:
     """Work that no key may wait for, one piece after the other.
 
     What was asked for is done, also where the app ends meanwhile: Python waits for the thread.
@@ -56,7 +56,7 @@ class InOrder:
         self._thread.submit(int).result()
 
 
-class Kept(Generic[T]):
+class SavedValue(Generic[T]):
     """A value as the person sees it, and as it lies on the disk.
 
     Where it cannot be written, the person sees again what is there. Quick changes on a slow disk
@@ -77,20 +77,20 @@ class Kept(Generic[T]):
         """Whether it is still to be written."""
         return self.now is not self.saved
 
-    def put(self, value: T, writes: InOrder) -> None:
+    def put(self, value: T, writes: OrderedWork) -> None:
         """Change it."""
         if value != self.now:
             self._earlier.append(self.now)
             self._put(value, writes)
 
-    def undo(self, writes: InOrder) -> bool:
+    def undo(self, writes: OrderedWork) -> bool:
         """Take the last change back; whether there was one."""
         if self._earlier:
             self._put(self._earlier.pop(), writes)
             return True
         return False
 
-    def _put(self, value: T, writes: InOrder) -> None:
+    def _put(self, value: T, writes: OrderedWork) -> None:
         self.now = value
 
         def write() -> None:

@@ -6,7 +6,7 @@ from bear_tui.tui.session.local_run import LocalRun
 from bear_tui.tui.session.remote_run import RemoteRun
 
 
-class Asking:
+class Overrides:
     """What was asked of one training so far: each key press goes on from there."""
 
     def __init__(self, source: LocalRun | RemoteRun) -> None:

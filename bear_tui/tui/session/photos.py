@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bear_tui.tui.forms.error_text import in_words
-from bear_tui.tui.session.autosave import InOrder
+from bear_tui.tui.session.autosave import OrderedWork
 from bear_tui.tui.session.decisions import open_decided
 from bear_tui.tui.session.observable import Observable
 from bear_tui.tui.session.settings import SavedSettings
@@ -20,7 +20,7 @@ class PhotoSelection:
     def __init__(
         self,
         settings: SavedSettings,
-        writes: InOrder,
+        writes: OrderedWork,
         in_thread: Callable[[Callable[[], None]], object],
         call: Callable[[Callable[[], object]], object],
     ) -> None:

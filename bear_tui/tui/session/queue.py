@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
 from bear_tui.run.queue_store import QueueStore
-from bear_tui.tui.session.autosave import InOrder
+from bear_tui.tui.session.autosave import OrderedWork
 from bear_tui.tui.session.view import TrainingView
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Queue:
     process, so keys have `work` do them.
     """
 
-    def __init__(self, runs: Path, trainer: Trainer, view: TrainingView, work: InOrder) -> None:
+    def __init__(self, runs: Path, trainer: Trainer, view: TrainingView, work: OrderedWork) -> None:
         self._waiting = QueueStore(runs)
         self._trainer = trainer
         self._view = view

@@ -11,7 +11,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.documents import ReviewedRun
 from bear_tui.run.results.predictions_csv import Answered
 from bear_tui.tui.session import engine
-from bear_tui.tui.session.autosave import InOrder, Kept
+from bear_tui.tui.session.autosave import OrderedWork, SavedValue
 from bear_tui.tui.session.heat import Heat
 
 
@@ -33,7 +33,7 @@ class RunPhotos:
         self.changed = changed
         """Whether rate or epochs were changed while it trained."""
         found = read_corrections(folder.corrections_file, Path(recipe.data))
-        self.kept: Kept[Decisions] = Kept(found, self._write)
+        self.kept: SavedValue[Decisions] = SavedValue(found, self._write)
         self._asking = threading.Lock()
         self._heats: dict[tuple[str, str], Heat] = {}
 
@@ -46,11 +46,11 @@ class RunPhotos:
         """The class that a person gave it, OUT, or None where nothing was decided."""
         return self.decisions.of(Path(photo.path))
 
-    def decide(self, photo: Answered, label: str | None, writes: InOrder) -> None:
+    def decide(self, photo: Answered, label: str | None, writes: OrderedWork) -> None:
         """Give it a class, leave it OUT, or with None take the decision back."""
         self.kept.put(self.decisions.with_label(Path(photo.path), label), writes)
 
-    def undo(self, writes: InOrder) -> bool:
+    def undo(self, writes: OrderedWork) -> bool:
         """Take the last decision of this sitting back; whether there was one."""
         return self.kept.undo(writes)
 

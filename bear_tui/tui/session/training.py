@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bear_tui import files
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.tui.session.autosave import InOrder
+from bear_tui.tui.session.autosave import OrderedWork
 from bear_tui.tui.session.engine import Fit, engine_fit
 from bear_tui.tui.session.handover import Handover
 from bear_tui.tui.session.observable import Observable
@@ -32,7 +32,7 @@ class TrainingSession:
         self,
         runs: Path,
         view: TrainingView,
-        queue_work: InOrder,
+        queue_work: OrderedWork,
         before_training: Callable[[], object] = lambda: None,
         fit: Fit = engine_fit,
     ) -> None:
