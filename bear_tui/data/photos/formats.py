@@ -1,4 +1,4 @@
-"""Which files are photos: by the ending of their name, and by their first bytes."""
+"""Tell which files are photos: by the ending of their names, and by their first bytes."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 from bear_tui.data.patience import READING
 from bear_tui.files import open_to_read
 
-# What may stand for each format at the end of a name.
+# The endings that a name of each format may have.
 SUFFIXES = {
     "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
     "PNG": (".png", ".apng"),
@@ -25,7 +25,7 @@ SUFFIXES = {
 
 PHOTO_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 
-# What cameras keep beside a JPEG: a raw file opens like a TIFF, but as its small preview.
+# Cameras keep these beside a JPEG. Pillow would open a raw file as a TIFF, its small preview.
 _RAW = (
     ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .fff .iiq .k25 .kdc .mef .mos .mrw .nef .nrw .orf "
     ".pef .raf .raw .rw2 .rwl .sr2 .srf .srw .x3f"
@@ -35,9 +35,9 @@ _UNKNOWN = (
     ".pcx .pict .psb .psd .qoi .sgi .svg .svgz .tga .wdp .wmf .xbm .xcf .xpm"
 )
 PICTURE_SUFFIXES = frozenset(f"{_RAW} {_UNKNOWN}".split())
-"""Pictures that cannot be read here: left out, and told."""
+"""Pictures that bear-tui cannot read: it leaves them out and says so."""
 
-# Common companions of photos: not opened to see whether they are photos in disguise.
+# Common companions of photos, which are never photos in disguise.
 _OTHERS = (
     ".7z .avi .bin .csv .db .doc .docx .gz .h5 .htm .html .ini .ipynb .js .json .jsonl .log .md "
     ".mkv .mov .mp3 .mp4 .npy .npz .onnx .parquet .pdf .pickle .pkl .pt .pth .py .safetensors .sh "
@@ -45,7 +45,7 @@ _OTHERS = (
 )
 OTHER_SUFFIXES = frozenset(_OTHERS.split()) | PICTURE_SUFFIXES
 
-# Bytes that tell the format; enough for `format_of`.
+# As many bytes as `format_of` needs.
 HEADER = 32
 
 _STARTS = (
@@ -66,13 +66,13 @@ _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b
 
 
 def format_of(header: bytes) -> str | None:
-    """The format that a file's first `HEADER` bytes announce, or None."""
+    """Return the format that a file's first `HEADER` bytes announce, or None."""
     for start, name in _STARTS:
         if header.startswith(start):
             return name
     if header[:4] == b"RIFF" and header[8:12] == b"WEBP":
         return "WEBP"
-    # "BM" alone is how a text could begin; the four reserved bytes are zero in a bitmap.
+    # A text could begin with "BM" too; the four reserved bytes are zero in a bitmap.
     if header[:2] == b"BM" and header[6:10] == b"\0\0\0\0":
         return "BMP"
     if header[4:8] == b"ftyp":
@@ -82,7 +82,7 @@ def format_of(header: bytes) -> str | None:
 
 
 def suffix_of(name: str) -> str:
-    """The ending of a name in lower case, without the query that a download left behind.
+    """Return the ending of a name in lower case, without the query of a web address.
 
     `photo.JPG`, `photo.jpg?v=3` and `photo.jpg;w=960` all end in `.jpg`.
     """
@@ -93,10 +93,10 @@ def suffix_of(name: str) -> str:
 
 
 def first_bytes(path: Path) -> bytes:
-    """The first `HEADER` bytes of a file. Raises OSError."""
+    """Return the first `HEADER` bytes of a file. Raises OSError."""
 
     def read() -> bytes:
         with open_to_read(path, follow=True) as file:
-            return file.read(HEADER) or b""  # None where reading would wait, as of /proc/kmsg
+            return file.read(HEADER) or b""  # None if the read would wait, as for /proc/kmsg
 
     return READING.read(read)

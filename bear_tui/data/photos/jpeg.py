@@ -1,12 +1,12 @@
-"""What the marks inside a JPEG say: how it is coded, how often a decoder goes over the picture."""
+"""Read the markers inside a JPEG: how it is coded, and in how many scans."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-# Inside the picture data an FF is followed by a zero or a restart mark.
-_MARK = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
-_BEGINNING = 1 << 16
+# Inside the picture data a zero or a restart marker follows an FF.
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_FIRST_READ = 1 << 16
 
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _PROGRESSIVE = 0xC2
@@ -16,27 +16,27 @@ _START, _SCAN, _END, _ALONE = 0xD8, 0xDA, 0xD9, 0x01
 def scans(path: Path) -> int:
     """Return the number of scans up to the picture's end. Raises OSError.
 
-    An ordinary JPEG has one, a progressive one about ten: each takes as long as a whole picture.
-    Of an ordinary one only the beginning is read.
+    A baseline JPEG has one, a progressive one about ten: each takes as long as a whole picture.
+    Reads only the beginning of a baseline JPEG.
     """
-    found = components = 0
+    count = components = 0
     progressive = False
-    for kind, header in _marks(path):
+    for kind, header in _segments(path):
         if kind in _FRAMES:
             components, progressive = header[7], kind & 0xC3 == _PROGRESSIVE
         elif kind == _SCAN:
-            found += 1
+            count += 1
             if not progressive and header[2] >= components:
                 break
-    return found
+    return count
 
 
 def uncommon(path: Path) -> str:
-    """Return what few decoders know: `12 bits`, `lossless`; empty of other JPEGs and files.
+    """Return a coding that few decoders know, `12 bits` or `lossless`; "" for all other files.
 
     Raises OSError.
     """
-    for kind, header in _marks(path):
+    for kind, header in _segments(path):
         if kind in _FRAMES:
             bits = header[2]
             coding = {3: "lossless", 5: "hierarchical", 6: "hierarchical", 7: "hierarchical"}
@@ -44,26 +44,26 @@ def uncommon(path: Path) -> str:
     return ""
 
 
-def _marks(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Each mark up to the end, and the first bytes of what it begins, its length first."""
+def _segments(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield each marker and the first eight bytes of its segment, which begin with its length."""
     with path.open("rb") as file:
-        content = file.read(_BEGINNING)
+        content = file.read(_FIRST_READ)
         if not content.startswith(b"\xff\xd8"):
             return
-        place = 0
+        position = 0
         while True:
-            mark = _MARK.search(content, place)
-            place, kind = (mark.end(), mark[1][0]) if mark else (len(content), _SCAN)
+            marker = _MARKER.search(content, position)
+            position, kind = (marker.end(), marker[1][0]) if marker else (len(content), _SCAN)
             if kind == _END:
                 return
             if kind in (_START, _ALONE):
                 continue
-            length = int.from_bytes(content[place : place + 2])
-            if mark is None or place + max(length, 8) > len(content):
-                if not (more := file.read()):
+            length = int.from_bytes(content[position : position + 2])
+            if marker is None or position + max(length, 8) > len(content):
+                if not (rest := file.read()):
                     return
-                content += more
-                place = mark.start() if mark else place - 1
+                content += rest
+                position = marker.start() if marker else position - 1
                 continue
-            yield kind, content[place : place + 8]
-            place += length
+            yield kind, content[position : position + 8]
+            position += length

@@ -1,4 +1,4 @@
-"""One photo: read upright in RGB, made square, made what a network sees."""
+"""Read a photo upright in RGB, make it square, and scale it to what a network sees."""
 
 import functools
 import logging
@@ -19,14 +19,14 @@ from bear_tui.recipe import FRAMINGS
 
 PADS = ("black", "mean", "edge", "none")
 
-# Pillow refuses what claims more pixels than this: 179 million, 0.7 GB when decoded.
+# Pillow refuses a picture that claims more pixels: 179 million, 0.7 GB when decoded.
 MAX_PIXELS = 2 * 89_478_485
 
-# An uncompressed photo of so many pixels has half of it.
+# Twice an uncompressed photo of so many pixels.
 MAX_BYTES = 1_000_000_000
 
-# A scan takes a decoder as long as a whole picture: 5 s for 2,000 million pixels in all.
-# Encoders make a dozen of a progressive JPEG.
+# A decoder spends on each scan as long as on a whole picture: 5 s for 2,000 million pixels.
+# Encoders write about a dozen scans into a progressive JPEG.
 _MAX_SCANS = 100
 _MAX_SCANNED = 3_000_000_000
 
@@ -44,8 +44,8 @@ _TURNS = {
 }
 _ORIENTATION = 0x0112
 
-# Pillow comments on odd metadata by warnings and logs; on a screen they are noise. Set once
-# here: catching warnings around each photo would not be safe in threads.
+# Pillow warns and logs about odd metadata, which would spoil the screen. Set once here, since
+# to catch warnings around each photo is not safe in threads.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
@@ -53,8 +53,8 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 class PhotoError(Exception):
     """A photo that cannot be used. `kind` is one of `check`'s kinds, `detail` says why.
 
-    `passing`: the computer refused it just now, so the photo itself may be whole; `errno` is the
-    number of its refusal, if it has one.
+    `passing`: the computer refused the read just now, so the photo itself may be whole; `errno`
+    is the number of that error, if it has one.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class PhotoError(Exception):
 
 
 class Loaded(NamedTuple):
-    """A photo, and how it lies on the disk."""
+    """A decoded photo, and what its file says of it."""
 
     image: Image.Image
     """Upright, in RGB."""
     format: str
-    """`JPEG`."""
+    """As Pillow names it: `JPEG`."""
     mode: str
-    """What a pixel holds, as Pillow names it: `RGB`, `L`, `CMYK`, `P`, `I;16`."""
+    """The content of a pixel, as Pillow names it: `RGB`, `L`, `CMYK`, `P`, `I;16`."""
     size: tuple[int, int]
     """Width and height in pixels."""
     animated: bool
@@ -83,17 +83,17 @@ class Loaded(NamedTuple):
 
 
 def read_photo(path: Path, size: int | None = None) -> Image.Image:
-    """The photo upright, in RGB, fully loaded; of an animation the first frame.
+    """Return the photo upright, in RGB, fully loaded; the first frame of an animation.
 
-    With `size`, a large JPEG may come back smaller, its longer side still at least twice and its
-    shorter side at least `size` pixels: up to 3.4 times as fast. Transparent parts turn white.
-    Raises PhotoError: unreadable, truncated, too_large or not_an_image.
+    With `size`, a large JPEG may come back smaller, up to 3.4 times as fast: its longer side has
+    at least twice `size` pixels and its shorter side at least `size`. Transparent parts turn
+    white. Raises PhotoError: unreadable, truncated, too_large or not_an_image.
     """
     return load(path, size).image
 
 
 def load(path: Path, size: int | None = None) -> Loaded:
-    """As `read_photo`, with what the file says of itself."""
+    """Do as `read_photo`, and return what the file says of the photo too."""
     return READING.read(lambda: _load(path, size))
 
 
@@ -101,7 +101,7 @@ def _load(path: Path, size: int | None) -> Loaded:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            # One that may not be listed says so here.
+            # Raises if this folder may not be listed.
             os.scandir(path).close()
             raise PhotoError("unreadable", "this is a folder")
         if not stat.S_ISREG(status.st_mode):
@@ -115,13 +115,13 @@ def _load(path: Path, size: int | None) -> Loaded:
             name, mode = image.format or "", image.mode
             if name in ("JPEG", "MPO"):
                 _require_few_scans(path, width * height)
-            # An MPO's further frames are other views of the same moment, not an animation.
+            # The further frames of an MPO are other views of the same moment, not an animation.
             animated = name != "MPO" and bool(getattr(image, "is_animated", False))
             if size is not None:
                 _draft(image, size)
             image.load()
-            # After load(): to find a PNG's metadata Pillow reads on, and what it then raises
-            # would count as broken metadata, not as a broken picture.
+            # After load(): Pillow reads on to find a PNG's metadata, and an error of the picture
+            # would then count as broken metadata.
             turn = _turn(image)
             upright = _rgb(image)
             if turn is not None:
@@ -139,17 +139,17 @@ def _load(path: Path, size: int | None) -> Loaded:
 
 
 def is_plain_jpeg(path: Path) -> bool:
-    """Whether every program shows the file as `load` does: an upright JPEG in RGB or grey."""
+    """Return whether every program shows the file as `load` does: an upright RGB or grey JPEG."""
     with Image.open(path, formats=_formats()) as image:
         plain = image.format == "JPEG" and image.mode in ("RGB", "L")
         return plain and _turn(image) is None
 
 
 def square(image: Image.Image, pad: str = "black") -> Image.Image:
-    """The whole picture in the middle of a square as large as its longer side; nothing is cut.
+    """Return the whole picture in the middle of a square as large as its longer side.
 
-    `pad` fills the rest: black, the picture's mean colour, or its edge drawn out. `none` leaves
-    the picture as it is.
+    `pad` fills the rest: `black`, the picture's `mean` colour, or its `edge` repeated. `none`
+    leaves the picture as it is.
     """
     if pad not in PADS:
         raise ValueError(f"pad {pad!r} is none of {PADS}")
@@ -174,7 +174,7 @@ def square(image: Image.Image, pad: str = "black") -> Image.Image:
 def fit(
     image: Image.Image, size: int, filter: Image.Resampling, reducing_gap: float = 2.0
 ) -> Image.Image:
-    """The picture enlarged or reduced until its longer side is `size` pixels."""
+    """Return the picture scaled so that its longer side has `size` pixels."""
     longer = max(image.size)
     if longer == size:
         return image
@@ -185,17 +185,17 @@ def fit(
 def load_square(
     path: Path, size: int, framing: str = "pad", interpolation: str = "bilinear"
 ) -> NDArray[np.uint8]:
-    """What the network sees of a photo: [size, size, 3], the same in training and prediction.
+    """Return the pixels that a network sees, [size, size, 3], in training and prediction alike.
 
     `framing`: `pad` shows the whole photo on black, `crop` its middle square. `interpolation` is
-    that of a recipe; always with antialiasing. Raises PhotoError.
+    that of a recipe, always with antialiasing. Raises PhotoError.
     """
     if framing not in FRAMINGS:
         raise ValueError(f"framing {framing!r} is neither pad nor crop")
     if interpolation == "draft":
         image, filter, gap = read_photo(path, size), Image.Resampling.BILINEAR, 2.0
     else:
-        # As far as it can be told from a photo decoded in full, at a third of the time.
+        # Almost as from a photo decoded in full, in a third of the time.
         image, filter, gap = read_photo(path, 2 * size), _FILTERS[interpolation], 3.0
     if framing == "crop":
         image = image.crop(_middle(image.size))
@@ -207,7 +207,7 @@ _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.B
 
 
 def _middle(size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The largest square in the middle: left, top, right, bottom."""
+    """Return the largest square in the middle: left, top, right, bottom."""
     width, height = size
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
@@ -218,8 +218,8 @@ def _middle(size: tuple[int, int]) -> tuple[int, int, int, int]:
 def _formats() -> tuple[str, ...]:
     # Pillow may be built without AVIF or JPEG 2000, and fails on a name it does not know.
     Image.init()
-    # Editors keep a photo's history and colours in megabytes of text, which Pillow takes for a
-    # bomb. They are read and dropped.
+    # Editors store a photo's history and colours in megabytes of text, which Pillow would refuse
+    # as a bomb. It reads and drops them.
     PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
     return tuple(name for name in _FORMATS if name in Image.OPEN)
 
@@ -234,13 +234,13 @@ def _turn(image: Image.Image) -> Image.Transpose | None:
     try:
         value = image.getexif().get(_ORIENTATION)
         return _TURNS.get(value) if isinstance(value, int) else None
-    # Broken metadata comes in as many errors as broken pixels; the picture itself may be whole.
+    # Broken metadata raises as many kinds of errors as broken pixels; the picture may be whole.
     except Exception:
         return None
 
 
 def _draft(image: Image.Image, size: int) -> None:
-    """Let the JPEG decoder leave out detail that `size` pixels cannot show."""
+    """Let the JPEG decoder skip detail that `size` pixels cannot show."""
     width, height = image.size
     scale = min(max(width, height) // (2 * size), min(width, height) // size)
     if scale > 1:
@@ -259,10 +259,10 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> NDArray[np.uint8]:
-    """Grey values of 16 bits, 32 bits or floats as 0 to 255; Pillow alone clips them to white.
+    """Scale grey values of 16 bits, 32 bits or floats to 0 to 255; Pillow would clip them.
 
     Cameras and scanners store 8, 10, 12 or 14 bits in 16: the smallest depth that holds the
-    brightest pixel is taken for white. Other ranges are stretched from darkest to brightest.
+    brightest pixel sets white. Other ranges are stretched from darkest to brightest.
     """
     values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())

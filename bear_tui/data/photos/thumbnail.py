@@ -1,4 +1,4 @@
-"""A small copy of a photo as text, to stand inside a page."""
+"""Make a small copy of a photo as text, for use inside a web page."""
 
 import base64
 import io
@@ -10,7 +10,7 @@ from bear_tui.data.photos.photo import PhotoError, read_photo
 
 
 def data_uri(path: Path, size: int = 320) -> str | None:
-    """The photo, at most `size` pixels a side, as a `data:` URI; None where it cannot be read."""
+    """Return the photo as a `data:` URI, at most `size` pixels a side; None if it is unreadable."""
     try:
         image = read_photo(path, size)
     except PhotoError:

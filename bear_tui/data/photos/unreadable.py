@@ -1,4 +1,4 @@
-"""Why a photo cannot be read, in words: what it is, and what to do."""
+"""Say why a photo cannot be read, what it is, and what to do."""
 
 import errno
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from bear_tui.text import counted
 
 
 class Reason(NamedTuple):
-    """As the fields of a PhotoError."""
+    """The fields of a PhotoError."""
 
     kind: str
     detail: str
@@ -22,26 +22,26 @@ class Reason(NamedTuple):
 
 
 def too_large(pixels: int, size: tuple[int, int] | None = None) -> Reason:
-    """More than so many pixels are claimed."""
+    """Say that the file claims more than `pixels`."""
     claims = f"it claims {size[0]} x {size[1]} pixels" if size else "it claims too many pixels"
     limit = f"more than {pixels // 1_000_000} million; make it smaller or remove it"
     return Reason("too_large", f"{claims}, {limit}")
 
 
 def too_long(length: int, limit: int) -> Reason:
-    """The file has more bytes than any photo."""
+    """Say that the file has more bytes than any photo."""
     sizes = f"the file has {length / 1e9:.1f} GB, more than {limit / 1e9:.1f} GB"
     return Reason("too_large", f"{sizes}; save the photo anew or remove it")
 
 
 def too_slow(scans: int) -> Reason:
-    """The decoder would go over the picture for minutes."""
+    """Say that decoding so many scans would take minutes."""
     detail = f"its {scans:,} scans would take too long to decode; save it anew or remove it"
     return Reason("too_large", detail)
 
 
 def unidentified(path: Path, formats: Collection[str]) -> Reason:
-    """Pillow takes the file for none of its `formats`."""
+    """Say what a file is that Pillow recognises as none of its `formats`."""
     try:
         header, coding = first_bytes(path), uncommon(path)
     except OSError as error:
@@ -61,7 +61,7 @@ def unidentified(path: Path, formats: Collection[str]) -> Reason:
 
 
 def broken(path: Path, error: Exception) -> Reason:
-    """What a decoder's exception means."""
+    """Say what a decoder's exception means."""
     if isinstance(error, MemoryError):
         return Reason("too_large", "there is not enough memory to decode it", True, errno.ENOMEM)
     if isinstance(error, OSError) and error.errno is not None:
@@ -88,11 +88,11 @@ def _unknown_kind(what: str) -> Reason:
 
 
 def _tiff_pixels(path: Path) -> str:
-    """What a whole TIFF says of its pixels: `5 bands of 8 bits`; nothing of a broken one."""
+    """Return what a whole TIFF says of its pixels, `5 bands of 8 bits`; "" for a broken one."""
     try:
         with path.open("rb") as file:
             header = file.read(8)
-            # The 43 of a BigTIFF stands before 64-bit offsets.
+            # In a BigTIFF, marked by 43, the offsets have 64 bits.
             tags = ImageFileDirectory_v2(header + (file.read(8) if 43 in header[2:4] else b""))
             file.seek(tags.next)
             tags.load(file)
@@ -103,12 +103,12 @@ def _tiff_pixels(path: Path) -> str:
         end = max(map(sum, zip(starts, lengths, strict=True)))
         if min(width, height, bands, bits) < 1 or end > path.stat().st_size:
             return ""
-    # Tags are whatever the file says they are.
+    # A file may hold anything in its tags.
     except Exception:
         return ""
-    sort = kind.get(max(tags.get(339, (1,))), "")
-    of = f"{counted(bands, 'band')} of {counted(bits, 'bit')}{sort}"
-    return of if coding == 1 else f"{of}, compression {coding}"
+    format = kind.get(max(tags.get(339, (1,))), "")
+    pixels = f"{counted(bands, 'band')} of {counted(bits, 'bit')}{format}"
+    return pixels if coding == 1 else f"{pixels}, compression {coding}"
 
 
 def _content(header: bytes) -> str:
@@ -119,7 +119,7 @@ def _content(header: bytes) -> str:
 
 
 def _is_cut_short(path: Path) -> bool:
-    """Whether a file is shorter than it says: WebP announces its length, a PNG ends in IEND."""
+    """Return whether a file is too short: WebP announces its length, a PNG ends in IEND."""
     with path.open("rb") as file:
         header = file.read(12)
         length = path.stat().st_size
