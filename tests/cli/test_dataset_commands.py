@@ -162,7 +162,7 @@ def test_coco_photos_become_classes_with_their_licence(tmp_path: Path) -> None:
     for wrong, words in (
         (("prepare", "--coco", coco, "--out", tmp_path / "x"), "name what to tell apart"),
         (("prepare", "--images", coco, "--out", tmp_path / "x"), "belong to --coco"),
-        ((*what[:4], "x=y", "--rest", "z", "--out", tmp_path / "x"), "shows such a thing"),
+        ((*what[:4], "x=y", "--rest", "z", "--out", tmp_path / "x"), "file shows this"),
     ):
         refused = run(*wrong)
         assert (refused.returncode, refused.stdout) == (2, "")

@@ -67,7 +67,7 @@ async def test_a_file_is_read_when_its_field_is_left_and_the_keyboard_stays(
         await fill(app, pilot, "coco", tmp_path / "broken.json")
         await pilot.press("tab")
         images = app.screen.query_one("#field-images Input", Input)
-        await until(pilot, lambda: "this is no JSON file" in shown(app))
+        await until(pilot, lambda: "this is not a JSON file" in shown(app))
         assert images.has_focus
         await fill(app, pilot, "coco", coco)
         await pilot.press("tab")
@@ -171,9 +171,9 @@ async def test_escape_stops_a_download_that_stalls(app: BearApp, tmp_path: Path)
     ("content", "sentence"),
     [
         (None, "no such file"),
-        ("{", "this is no JSON file"),
-        ('{"images": 3}', "this is no instances file of COCO"),
-        (HOSTILE, "this is no JSON file"),
+        ("{", "this is not a JSON file"),
+        ('{"images": 3}', "this is not an instances file of COCO"),
+        (HOSTILE, "this is not a JSON file"),
     ],
 )
 async def test_a_file_that_is_no_coco_is_a_sentence_at_its_field(

@@ -1,4 +1,4 @@
-"""The photos of a COCO selection on this disk: from a folder, or by network those needed."""
+"""Get the photos of a COCO selection onto this disk: from a folder, or by download."""
 
 import hashlib
 import re
@@ -20,12 +20,12 @@ from bear_tui.data.parallel import Progress
 from bear_tui.data.prepare.naming import cleaned
 from bear_tui.errors import Failure
 
-# A photo that cannot be had is replaced by the next candidate, so often.
+# So often the next candidates replace photos that failed.
 _ROUNDS = 3
 
-# Of a SHA-256: among 100,000 addresses no two share 80 bits.
+# Hexadecimal digits of a SHA-256: among 100,000 addresses no two share 80 bits.
 _DIGITS = 20
-_TAIL = 80
+_LONGEST_NAME = 80
 
 
 def local_photos(
@@ -35,7 +35,7 @@ def local_photos(
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
 ) -> LocalPhotos:
-    """The selected photos, at most `limit` a class: those in `images`, else downloaded.
+    """Return the selected photos, at most `limit` a class, from `images` or else downloaded.
 
     Raises Failure with a sentence, Cancelled once `cancelled` is set.
     """
@@ -45,10 +45,12 @@ def local_photos(
 
 
 def to_download(selection: Selection, limit: int | None) -> int:
-    """How many of the photos that are wanted first are not on this disk yet."""
+    """Return how many of the first `limit` photos a class are not on this disk yet."""
     folder = paths.coco_folder()
     chosen = _chosen(selection, limit, {})
-    return sum(not files.is_file(place(folder, photo)) for of in chosen.values() for photo in of)
+    return sum(
+        not files.is_file(place(folder, photo)) for photos in chosen.values() for photo in photos
+    )
 
 
 def download(
@@ -59,25 +61,29 @@ def download(
     progress: Progress | None = None,
     cancelled: threading.Event | None = None,
 ) -> LocalPhotos:
-    """The selected photos, at most `limit` a class, fetched to `folder` where they are not yet.
+    """Return the selected photos, at most `limit` a class; fetch to `folder` those it lacks.
 
-    Raises Failure where none of a class can be had, Cancelled once `cancelled` is set.
+    Raises Failure if every photo of a class fails, Cancelled once `cancelled` is set.
     """
     selection = without_shared_places(selection, lambda photo: photo.url)
     reasons: dict[str, str] = {}
     for _ in range(_ROUNDS):
         chosen = _chosen(selection, limit, reasons)
-        wanted = [Wanted(photo.url, place(folder, photo)) for of in chosen.values() for photo in of]
+        wanted = [
+            Wanted(photo.url, place(folder, photo))
+            for photos in chosen.values()
+            for photo in photos
+        ]
         failed = fetch(wanted, limits, progress, cancelled)
         reasons |= failed
         if not failed or len(failed) == len(wanted):
             break
     paths = {
-        label: {place(folder, photo): photo for photo in of if photo.url not in reasons}
-        for label, of in chosen.items()
+        label: {place(folder, photo): photo for photo in photos if photo.url not in reasons}
+        for label, photos in chosen.items()
     }
-    for label, of in paths.items():
-        if not of:
+    for label, photos_by_path in paths.items():
+        if not photos_by_path:
             url, reason = next(iter(reasons.items()))
             raise Failure(
                 f"{label}: no photo could be downloaded ({url}: {reason}); check the network, or "
@@ -85,22 +91,22 @@ def download(
             )
     problems = [
         Problem(place(folder, photo), "unreadable", f"not downloaded: {reasons[photo.url]}")
-        for of in selection.candidates.values()
-        for photo in of
+        for photos in selection.candidates.values()
+        for photo in photos
         if photo.url in reasons
     ]
     return as_local_photos(selection, folder, paths, problems)
 
 
 def place(folder: Path, photo: CocoPhoto) -> Path:
-    """Where a photo is kept: by a hash of its whole address, so that no two share a file.
+    """Return a photo's path: a folder named by the hash of its address, so that no two share one.
 
-    Below it the address's last part, by which a person finds it.
+    The file has the last part of the address as its name, for people.
     """
     address = photo.url or photo.file_name
     digest = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
-    tail = re.split(r"[?#]", address, maxsplit=1)[0].rpartition("/")[2]
-    return folder / digest[:_DIGITS] / (cleaned(tail[-_TAIL:]) or "photo")
+    name = re.split(r"[?#]", address, maxsplit=1)[0].rpartition("/")[2]
+    return folder / digest[:_DIGITS] / (cleaned(name[-_LONGEST_NAME:]) or "photo")
 
 
 def _chosen(

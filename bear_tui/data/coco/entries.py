@@ -1,6 +1,6 @@
-"""The entries of a COCO instances document, each checked: which photos it lists and what they show.
+"""Read and check the entries of a COCO instances document: its photos, and what they show.
 
-An entry that is wrong costs itself, with a sentence; never the file, and never another entry.
+A wrong entry is left out with a sentence. It never costs the file, nor another entry.
 """
 
 import math
@@ -26,14 +26,14 @@ class CocoPhoto:
     file_name: str
     url: str
     categories: frozenset[str]
-    """What is on it, crowds counted; nothing where no one marked anything."""
+    """The categories that it shows, crowds included; empty if nothing is marked."""
     origin: Mapping[str, object]
-    """For the manifest: where it is from, and the photographer's licence."""
+    """For the manifest: its source, and the photographer's licence."""
 
 
 @dataclass(frozen=True)
 class Instances:
-    """What an instances file lists."""
+    """The photos of an instances file."""
 
     photos: tuple[CocoPhoto, ...]
     problems: tuple[Problem, ...] = ()
@@ -45,37 +45,37 @@ class Ids(Generic[Value]):
 
     def __init__(self) -> None:
         self._exact: dict[object, Value] = {}
-        self._alike: dict[object, Value | None] = {}
+        self._by_number: dict[object, Value | None] = {}
 
     def __contains__(self, id: object) -> bool:
         return id in self._exact
 
     def put(self, id: object, value: Value) -> None:
-        """Keep a value; `id` is one that `is_id` takes, and not there yet."""
+        """Add a value; `is_id(id)` holds, and `id` is new."""
         self._exact[id] = value
         number = _number(id)
-        self._alike[number] = None if number in self._alike else value
+        self._by_number[number] = None if number in self._by_number else value
 
     def values(self) -> Iterable[Value]:
-        """Return all, in the order they came."""
+        """Return all values, in the order they were added."""
         return self._exact.values()
 
     def get(self, id: object) -> Value | None:
-        """Return the value of the same id, else of the only one with the same number."""
+        """Return the value of this id, else of the only id with the same number, else None."""
         if not is_id(id):
             return None
-        return self._exact[id] if id in self._exact else self._alike.get(_number(id))
+        return self._exact[id] if id in self._exact else self._by_number.get(_number(id))
 
 
 def is_id(value: object) -> bool:
-    """Whether a value of the file can be an id: a text or a number."""
+    """Return whether a value of the file can be an id: a text or a number."""
     if isinstance(value, str):
         return bool(value.strip())
     return type(value) is int or (isinstance(value, float) and math.isfinite(value))
 
 
 def _number(id: object) -> object:
-    """`7`, `7.0`, `"7"` and `" 07.0 "` as 7; other texts as they are."""
+    """Return 7 for `7`, `7.0`, `"7"` and `" 07.0 "`; other texts as they are."""
     if isinstance(id, str):
         text = id.strip()
         return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else text
@@ -83,30 +83,27 @@ def _number(id: object) -> object:
 
 
 def as_written(text: str) -> str:
-    """Return a text of a file that is not UTF-8: its bytes beyond ASCII are taken for Latin-1."""
+    """Return a text as Latin-1 if its bytes were not UTF-8, else as it is."""
     try:
-        return text.encode("utf-8", "surrogateescape").decode("latin-1") if _odd(text) else text
-    except UnicodeEncodeError:  # half a character that JSON has escaped
+        is_utf8 = not any("\udc80" <= character <= "\udcff" for character in text)
+        return text if is_utf8 else text.encode("utf-8", "surrogateescape").decode("latin-1")
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can escape
         return text
 
 
-def _odd(text: str) -> bool:
-    return any("\udc80" <= character <= "\udcff" for character in text)
-
-
 def instances_of(document: Any, path: Path) -> Instances:
-    """Return the photos of a document and what is wrong in it; `path` names the file.
+    """Return the photos and problems of a document; `path` names its file.
 
-    Raises BadInput where it is no instances document, or where its ids cannot be told apart.
+    Raises BadInput if it is not an instances document, or if two categories share an id.
     """
     lists = [document.get(key) for key in _LISTS] if isinstance(document, dict) else []
     if not lists or not all(isinstance(entries, list) for entries in lists):
         raise _refused(path, "")
-    return _Reading(document, path).done()
+    return _Reader(document, path).instances()
 
 
-class _Reading:
-    """One pass over the three lists."""
+class _Reader:
+    """Makes one pass over each of the three lists."""
 
     def __init__(self, document: dict[str, Any], path: Path) -> None:
         self._path = path
@@ -119,7 +116,7 @@ class _Reading:
         self._read_images(document["images"])
         self._unmatched = self._read_annotations(document["annotations"])
 
-    def done(self) -> Instances:
+    def instances(self) -> Instances:
         photos = tuple(self._photos())
         first = f": {self._problems[0].detail}" if self._problems else ""
         if not photos:
@@ -153,17 +150,17 @@ class _Reading:
         return names
 
     def _read_images(self, entries: list[Any]) -> None:
-        twice: set[object] = set()
+        ambiguous: set[object] = set()
         for place, entry in enumerate(entries):
             if not isinstance(entry, dict):
-                self._problem(f"entry {place} of `images` is no object")
+                self._problem(f"entry {place} of `images` is not an object")
                 continue
             id, name = entry.get("id"), entry.get("file_name")
             if not is_id(id):
                 self._problem(f"entry {place} of `images` ({name}) has no id")
             elif not isinstance(name, str) or not name.strip():
                 self._problem(f"image {id} has no file_name")
-                # What is marked on it belongs to an image that the file lists.
+                # Its annotations belong to an image that the file lists.
                 if id not in self._entries:
                     self._entries.put(id, {})
                     self._shown.put(id, set())
@@ -171,20 +168,20 @@ class _Reading:
                 self._entries.put(id, entry)
                 self._shown.put(id, set())
             elif (self._entries.get(id) or {}).get("file_name") != name:
-                twice.add(id)
-                self._problem(f"image {id} is also {name}: none of the two is used")
+                ambiguous.add(id)
+                self._problem(f"image {id} is also {name}: neither is used")
             else:
                 self._problem(f"image {id} ({name}) is listed twice; it is used once")
-        for id in twice:
+        for id in ambiguous:
             (self._entries.get(id) or {})["id"] = None
 
     def _read_annotations(self, entries: list[Any]) -> int:
-        """How many are of no image."""
+        """Note what each image shows; return how many annotations belong to no image."""
         unmatched = 0
         seen: set[object] = set()
         for place, entry in enumerate(entries):
             if not isinstance(entry, dict):
-                self._count("are no objects", f"entry {place}")
+                self._count("are not objects", f"entry {place}")
                 continue
             image, category, own = (entry.get(key) for key in ("image_id", "category_id", "id"))
             if is_id(own) and own in seen:
@@ -199,7 +196,7 @@ class _Reading:
                 shown.add(self._names.get(category))
         if unmatched and unmatched == len(entries):
             raise BadInput(
-                "none of its annotations is of an image that it lists: what `image_id` says must "
+                "none of its annotations belongs to an image that it lists: each `image_id` must "
                 "be the `id` of an image.",
                 "coco",
                 self._path,
@@ -213,19 +210,20 @@ class _Reading:
     def _photos(self) -> Iterator[CocoPhoto]:
         for entry, shown in zip(self._entries.values(), self._shown.values(), strict=True):
             id, name = entry.get("id"), entry.get("file_name", "")
-            if id is None:  # told already
+            if id is None:  # reported already
                 continue
             if None in shown:
                 self._problem(
-                    f"image {id} ({name}): the category of something on it is not in the file"
+                    f"image {id} ({name}): one of its annotations has a category that is not in "
+                    "the file"
                 )
             elif not shown and self._unmatched:
                 self._problem(
-                    f"image {id} ({name}): nothing is marked on it, but some annotations are of no "
+                    f"image {id} ({name}): it has no annotation, but some annotations belong to no "
                     "image of the file, so what it shows is not known"
                 )
             else:
-                categories = frozenset(one for one in shown if one is not None)
+                categories = frozenset(name for name in shown if name is not None)
                 yield CocoPhoto(name, _address(entry), categories, self._origin(entry))
 
     def _origin(self, entry: Mapping[str, Any]) -> dict[str, object]:
@@ -242,23 +240,23 @@ _LISTS = ("images", "annotations", "categories")
 
 def _refused(path: Path, more: str) -> BadInput:
     return BadInput(
-        f"this is no instances file of COCO, which lists images, annotations and categories{more}; "
-        "name one such as instances_train2017.json.",
+        "this is not an instances file of COCO, which lists images, annotations and "
+        f"categories{more}; name one such as instances_train2017.json.",
         "coco",
         path,
     )
 
 
 def _licences(entries: object) -> Ids[dict[str, Any]]:
-    found: Ids[dict[str, Any]] = Ids()
+    licences: Ids[dict[str, Any]] = Ids()
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and is_id(entry.get("id")):
-            found.put(entry["id"], entry)
-    return found
+            licences.put(entry["id"], entry)
+    return licences
 
 
 def _address(entry: Mapping[str, Any]) -> str:
-    """Where the photo can be downloaded; a file_name that is a web address is one."""
+    """Return where to download the photo, or ""; `file_name` may be a web address too."""
     for key in ("coco_url", "url", "flickr_url", "file_name"):
         value = entry.get(key)
         if isinstance(value, str) and value and (key != "file_name" or _WEB.match(value)):

@@ -1,4 +1,4 @@
-"""Downloads of photos, a few at a time: each whole and decodable, or not there."""
+"""Download photos, a few at a time: each is whole and decodable, or not there."""
 
 import contextlib
 import os

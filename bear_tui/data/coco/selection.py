@@ -1,4 +1,4 @@
-"""Classes out of a COCO instances file: photos that show a bear, and photos that show none."""
+"""Select classes from a COCO instances file: photos that show a bear, and photos that do not."""
 
 import difflib
 import itertools
@@ -24,10 +24,10 @@ from bear_tui.files import open_to_read, reason
 
 @dataclass(frozen=True)
 class Selection:
-    """Which photo belongs to which class."""
+    """The photos of each class."""
 
     candidates: Mapping[str, tuple[CocoPhoto, ...]]
-    """Of each class the photos in the order to take them."""
+    """The photos of each class, in the order to take them."""
     ambiguous: tuple[CocoPhoto, ...]
     """Photos that show two of the classes, so belong to neither."""
     problems: tuple[Problem, ...] = ()
@@ -36,16 +36,16 @@ class Selection:
 
 @dataclass(frozen=True)
 class LocalPhotos:
-    """Photos on this disk, ready to be prepared."""
+    """Selected photos that are on this disk, ready to prepare."""
 
     inventory: Inventory
     origins: Mapping[Path, Mapping[str, object]]
 
 
 def parse_classes(texts: Iterable[str], rest: str) -> dict[str, list[str]]:
-    """The categories of each class, of `NAME=CATEGORY`; two classes at least, `rest` counted.
+    """Return the categories of each class from texts `NAME=CATEGORY`.
 
-    Raises BadInput.
+    Raises BadInput, also for fewer than two classes, `rest` included.
     """
     pairs = []
     for text in texts:
@@ -57,7 +57,10 @@ def parse_classes(texts: Iterable[str], rest: str) -> dict[str, list[str]]:
 
 
 def categories_by_class(pairs: Iterable[tuple[str, str]], rest: str) -> dict[str, list[str]]:
-    """The same of classes and categories that were chosen: each may have a `=` in its name."""
+    """Return the categories of each class from pairs, whose names may contain `=`.
+
+    Raises BadInput as `parse_classes` does.
+    """
     classes: dict[str, list[str]] = {}
     for name, category in pairs:
         classes.setdefault(name, []).append(category)
@@ -70,7 +73,7 @@ def categories_by_class(pairs: Iterable[tuple[str, str]], rest: str) -> dict[str
 
 
 def read_instances(path: Path, cancelled: threading.Event | None = None) -> Instances:
-    """The photos of an instances JSON. Raises BadInput where it is none, or Cancelled."""
+    """Return the photos of an instances JSON. Raises BadInput if it is not one, or Cancelled."""
 
     def without_outline(entry: dict[str, Any]) -> dict[str, Any]:
         stop_if(cancelled)
@@ -80,16 +83,16 @@ def read_instances(path: Path, cancelled: threading.Event | None = None) -> Inst
     try:
         with open_to_read(path, follow=True) as file:
             content = file.read()
-        # A name that is not UTF-8 concerns its photo alone.
+        # A name that is not UTF-8 is a problem of its photo alone.
         text = content.decode(json.detect_encoding(content), "surrogateescape")
         del content
-        # Outlines are nearly all of the file; dropped one by one, 450 MB need no 3 GB.
+        # Outlines are nearly all of the file: without them 450 MB do not take 3 GB of memory.
         document = json.loads(text, object_hook=without_outline)
     except OSError as error:
         raise BadInput(reason(error), "coco", path) from error
     except (ValueError, RecursionError) as error:
         raise BadInput(
-            "this is no JSON file, or its end is missing; name an instances JSON.", "coco", path
+            "this is not a JSON file, or its end is missing; name an instances JSON.", "coco", path
         ) from error
     return instances_of(document, path)
 
@@ -97,38 +100,41 @@ def read_instances(path: Path, cancelled: threading.Event | None = None) -> Inst
 def select(
     instances: Instances, classes: Mapping[str, Sequence[str]], rest: str, seed: int
 ) -> Selection:
-    """The photos of each class: those that show one of its categories; `rest`: those of none.
+    """Return the photos of each class by its categories; class `rest` gets those of no class.
 
-    The seed decides the order. In the rest categories take turns, so that the first hundred show
-    eighty different things, not a hundred times what is most frequent. Raises BadInput where a
+    The seed decides the order. In `rest` the categories take turns, so that the first hundred
+    photos show eighty different things instead of the most frequent one. Raises BadInput if a
     category is unknown or a class has no photo.
     """
     photos = instances.photos
     _require_known(photos, classes)
-    labels = {category: label for label, of in classes.items() for category in of}
-    found: dict[str, list[CocoPhoto]] = {label: [] for label in (*classes, *([rest] * bool(rest)))}
+    labels = {category: label for label, categories in classes.items() for category in categories}
+    names = (*classes, *([rest] * bool(rest)))
+    by_class: dict[str, list[CocoPhoto]] = {label: [] for label in names}
     ambiguous = []
     for photo in photos:
         shown = {labels[category] for category in photo.categories if category in labels}
         if len(shown) > 1:
             ambiguous.append(photo)
         elif shown:
-            found[shown.pop()].append(photo)
+            by_class[shown.pop()].append(photo)
         elif rest:
-            found[rest].append(photo)
-    for label, of in found.items():
-        if not of:
-            what = " or ".join(classes.get(label, ("anything else",)))
-            raise BadInput(f"no photo of the file shows {what}.", "class", label)
+            by_class[rest].append(photo)
+    for label, members in by_class.items():
+        if not members:
+            categories = " or ".join(classes.get(label, ("anything else",)))
+            raise BadInput(f"no photo of the file shows {categories}.", "class", label)
     candidates = {
-        label: tuple(_taking_turns(of, seed) if label == rest else shuffled(of, seed, _name))
-        for label, of in found.items()
+        label: tuple(
+            _round_robin(members, seed) if label == rest else shuffled(members, seed, _name)
+        )
+        for label, members in by_class.items()
     }
     return Selection(candidates, tuple(ambiguous), instances.problems)
 
 
 def find_photos(selection: Selection, folder: Path, limit: int | None) -> LocalPhotos:
-    """The selected photos that lie in `folder`, at most `limit` a class."""
+    """Return the selected photos that lie in `folder`, at most `limit` a class. Raises BadInput."""
     if not files.is_folder(folder):
         raise BadInput("there is no such folder; check the path.", "images", folder)
     selection = without_shared_places(selection, lambda photo: photo.file_name)
@@ -143,7 +149,7 @@ def find_photos(selection: Selection, folder: Path, limit: int | None) -> LocalP
             if path := find_file(folder, photo.file_name):
                 paths[label][path] = photo
             else:
-                problems.append(_not_here(folder, photo.file_name))
+                problems.append(_missing(folder, photo.file_name))
         if not paths[label]:
             first = f" ({problems[before].detail})" if problems[before:] else ""
             raise BadInput(
@@ -156,9 +162,9 @@ def find_photos(selection: Selection, folder: Path, limit: int | None) -> LocalP
 
 
 def without_shared_places(selection: Selection, place: Callable[[CocoPhoto], str]) -> Selection:
-    """The selection without photos that share a place and are of different classes.
+    """Drop photos that share a place with a photo of another class.
 
-    Of those of one class the first stays.
+    Of several photos of one class at one place, the first stays.
     """
     labels: dict[str, set[str]] = {}
     for label, photos in (*selection.candidates.items(), ("", selection.ambiguous)):
@@ -167,17 +173,17 @@ def without_shared_places(selection: Selection, place: Callable[[CocoPhoto], str
     problems = list(selection.problems)
     candidates: dict[str, tuple[CocoPhoto, ...]] = {}
     for label, photos in selection.candidates.items():
-        kept: dict[str, CocoPhoto] = {}
+        by_place: dict[str, CocoPhoto] = {}
         for photo in photos:
             where = place(photo)
-            if where and (where in kept or len(labels[where]) > 1):
+            if where and (where in by_place or len(labels[where]) > 1):
                 words = "another image of the file is the same photo"
-                use = "the first is used" if where in kept else "and shows another class"
+                use = "the first is used" if where in by_place else "and shows another class"
                 detail = f"{photo.file_name}: {words}, {use}"
                 problems.append(Problem(Path(where), "duplicate_across_classes", detail))
             else:
-                kept[where or photo.file_name] = photo
-        candidates[label] = tuple(kept.values())
+                by_place[where or photo.file_name] = photo
+        candidates[label] = tuple(by_place.values())
     return replace(selection, candidates=candidates, problems=tuple(problems))
 
 
@@ -187,20 +193,20 @@ def as_local_photos(
     paths: Mapping[str, Mapping[Path, CocoPhoto]],
     problems: Sequence[Problem],
 ) -> LocalPhotos:
-    """Photos by class and path, as an inventory and their origins."""
-    both = [
-        Problem(root / photo.file_name, "duplicate_across_classes", _both(photo))
+    """Return photos by class and path as an inventory, with the origin of each."""
+    ambiguous = [
+        Problem(root / photo.file_name, "duplicate_across_classes", _two_classes(photo))
         for photo in selection.ambiguous
     ]
-    photos = [Photo(path, label, None) for label, of in paths.items() for path in of]
+    photos = [Photo(path, label, None) for label, by_path in paths.items() for path in by_path]
     photos.sort(key=lambda photo: str(photo.path))
-    told = (*selection.problems, *problems, *both)
-    inventory = Inventory(root, tuple(paths), tuple(photos), told, 0)
-    origins = {path: photo.origin for of in paths.values() for path, photo in of.items()}
+    all_problems = (*selection.problems, *problems, *ambiguous)
+    inventory = Inventory(root, tuple(paths), tuple(photos), all_problems, 0)
+    origins = {path: photo.origin for by_path in paths.values() for path, photo in by_path.items()}
     return LocalPhotos(inventory, origins)
 
 
-def _both(photo: CocoPhoto) -> str:
+def _two_classes(photo: CocoPhoto) -> str:
     return f"it shows {' and '.join(sorted(photo.categories))}, which are two classes"
 
 
@@ -212,46 +218,46 @@ def _require_known(photos: Sequence[CocoPhoto], classes: Mapping[str, Sequence[s
                 near = difflib.get_close_matches(category, sorted(known), 5, 0.5)
                 hint = f"; near names are {', '.join(near)}" if near else ""
                 given = f"{label}={category}"
-                raise BadInput(f"no photo shows such a thing{hint}.", "class", given)
+                raise BadInput(f"no photo of the file shows this{hint}.", "class", given)
 
 
-def _taking_turns(photos: Iterable[CocoPhoto], seed: int) -> Iterator[CocoPhoto]:
-    """Each photo once; one of each category in turn, of those that show nothing too."""
+def _round_robin(photos: Iterable[CocoPhoto], seed: int) -> Iterator[CocoPhoto]:
+    """Yield each photo once, one of each category in turn; photos without a category are one."""
     queues: dict[str, list[CocoPhoto]] = {}
     for photo in shuffled(photos, seed, _name):
         for category in photo.categories or {""}:
             queues.setdefault(category, []).append(photo)
     order = shuffled(queues, seed, str)
-    given: set[int] = set()  # two photos may have one name
-    waiting = {category: iter(queues[category]) for category in order}
+    yielded: set[int] = set()  # by id(): two photos may have one name
+    remaining = {category: iter(queues[category]) for category in order}
     for category in itertools.cycle(order):
-        if not waiting:
+        if not remaining:
             return
-        if category not in waiting:
+        if category not in remaining:
             continue
-        following = next((one for one in waiting[category] if id(one) not in given), None)
+        following = next((p for p in remaining[category] if id(p) not in yielded), None)
         if following is None:
-            del waiting[category]
+            del remaining[category]
             continue
-        given.add(id(following))
+        yielded.add(id(following))
         yield following
 
 
 def find_file(folder: Path, name: str) -> Path | None:
-    """The file of that name in `folder`; a name with backslashes or in Latin-1 is tried too."""
+    """Return the file `name` in `folder`, or None; tries slashes for backslashes, and Latin-1."""
     for text in dict.fromkeys((name, as_written(name))):
-        for tried in dict.fromkeys((text, text.replace("\\", "/"))):
-            # Unlike Path.is_file it says no to a name that is too long, or no name at all.
-            if not _leads_out(tried) and files.is_file(folder / tried):
-                return folder / tried
+        for candidate in dict.fromkeys((text, text.replace("\\", "/"))):
+            # Unlike Path.is_file, files.is_file returns False for a name that is too long.
+            if not _leads_out(candidate) and files.is_file(folder / candidate):
+                return folder / candidate
     return None
 
 
-def _not_here(folder: Path, name: str) -> Problem:
+def _missing(folder: Path, name: str) -> Problem:
     if re.match(r"[A-Za-z][\w+.-]+://", name):
-        words = "a web address is no name of a file; leave --images out to download it"
+        words = "this is a web address, not a file; leave --images out to download it"
     elif _leads_out(name.replace("\\", "/")) or re.match(r"[A-Za-z]:[\\/]", name):
-        words = "this name leads out of the folder of photos; only what lies in it is used"
+        words = "this name leads out of the folder of photos; only photos inside it are used"
     else:
         words = "listed in the JSON but not here"
         if as_written(name) != name:

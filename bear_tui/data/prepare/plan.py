@@ -1,4 +1,4 @@
-"""A plan to prepare photos: what will be written where, and what is left out and why."""
+"""Plan how to prepare photos: what goes where, what is left out, and why."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,26 +25,26 @@ from bear_tui.data.prepare.whole_folder import require_free
 from bear_tui.errors import BadInput
 from bear_tui.paths import absolute
 
-# Measured on photos of 256 pixels: 0.35 bytes a pixel at the quality they are written with.
+# Measured on photos of 256 pixels, at the quality that `write` uses.
 _BYTES_PER_PIXEL = 0.35
 
-# Of photos that show the same, the one in the first of these stays, so the test does not change.
+# Of duplicates, the one in the first of these splits stays, so the test does not change.
 _KEPT_FIRST = ("test", "validation", "train", None)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One photo of the plan and where it goes, relative to the new folder."""
+    """One photo and its place relative to the new folder."""
 
     photo: Photo
     target: str
     moved_from: str = ""
-    """The class that its folder gave it, where a decision gave it another."""
+    """The class of its folder, if a decision gave it another."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What `carry_out` will write."""
+    """Everything that `carry_out` will write."""
 
     out: Path
     size: int
@@ -54,31 +54,31 @@ class Plan:
     quota: Quota
     classes: tuple[str, ...]
     class_names: Mapping[str, str]
-    """Real names of classes whose folders have others."""
+    """The real name of each class whose folder has another."""
     steps: tuple[Step, ...]
     excluded: tuple[Problem, ...]
-    """Photos and folders left out because something is wrong with them."""
+    """Photos and folders that are left out because of a problem."""
     unused: int
-    """Good photos left out by the limit or the balance."""
+    """Good photos that the limit or the balance leaves out."""
     kept_together: int
-    """Photos that show the same as another and stand on its side of the split."""
+    """Visual duplicates that go to the same split as the others of their group."""
     left_out: Mapping[str, int] = field(default_factory=dict)
-    """Photos of the sources that are none of a class, by what they are."""
+    """How many photos of the sources are in no class, by the reason."""
     origins: Mapping[Path, Mapping[str, object]] = field(default_factory=dict)
-    """What else is known of a photo, such as its licence; kept in the manifest."""
+    """More about a photo for the manifest, such as its licence."""
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Photos of each class in train and test, and in validation where there is one."""
-        found = {name: {"train": 0, "test": 0} for name in self.classes}
+        """Return the number of photos by class and split; validation only if there is one."""
+        counts = {name: {"train": 0, "test": 0} for name in self.classes}
         if any(step.photo.split == "validation" for step in self.steps):
-            found = {name: dict.fromkeys(SPLITS, 0) for name in self.classes}
+            counts = {name: dict.fromkeys(SPLITS, 0) for name in self.classes}
         for step in self.steps:
-            found[step.photo.label][step.photo.split or "train"] += 1
-        return found
+            counts[step.photo.label][step.photo.split or "train"] += 1
+        return counts
 
     @property
     def bytes(self) -> int:
-        """About how much will be written."""
+        """Return about how many bytes will be written."""
         return round(len(self.steps) * self.size**2 * _BYTES_PER_PIXEL)
 
 
@@ -97,25 +97,25 @@ def plan(
 ) -> Plan:
     """Decide what to write to `out`: squares of at most `size` pixels, as many as `quota` says.
 
-    A source that is split already keeps its split; without a test part it gets one. Unreadable
-    photos and copies of the same photo are left out before anything is counted; photos that show
-    the same never stand on both sides of a split. Raises BadInput where the quota cannot be met,
-    Cancelled once `cancelled` is set.
+    A source keeps the splits that it has, and gets a test split if it has none. Unreadable photos
+    and exact duplicates are left out before anything is counted. Visual duplicates never stand on
+    both sides of a split. Raises BadInput if the quota cannot be met, Cancelled once `cancelled`
+    is set.
     """
     quota = quota or Quota()
     _require_sense(size, pad, quota)
     out = absolute(out)
     require_free(out)
-    found = gather(sources, out)
-    photos, by_hand = _as_decided(found.photos, sources, decisions)
+    gathered = gather(sources, out)
+    photos, by_hand = _apply_decisions(gathered.photos, sources, decisions)
     examined = examine(photos, progress, cancelled)
     near = visual_duplicates(examined, cancelled)
     usable, unusable = _usable(examined, near)
-    alike = _alike(near, usable)
-    classes = tuple(dict.fromkeys(photo.label for photo in (*found.photos, *photos)))
-    chosen, aside = choose(usable, classes, quota, seed, alike)
-    doubles = [_seen_elsewhere(photo) for photo in aside]
-    before = {photo.path: photo.label for photo in found.photos}
+    alike = _group_numbers(near, usable)
+    classes = tuple(dict.fromkeys(photo.label for photo in (*gathered.photos, *photos)))
+    chosen, dropped = choose(usable, classes, quota, seed, alike)
+    duplicates = [_seen_elsewhere(photo) for photo in dropped]
+    folder_labels = {photo.path: photo.label for photo in gathered.photos}
     return Plan(
         out=out,
         size=size,
@@ -124,27 +124,29 @@ def plan(
         seed=seed,
         quota=quota,
         classes=classes,
-        class_names=found.class_names,
-        steps=tuple(_steps(chosen, before)),
-        excluded=(*found.problems, *by_hand, *unusable, *doubles),
-        unused=len(usable) - len(chosen) - len(aside),
+        class_names=gathered.class_names,
+        steps=tuple(_steps(chosen, folder_labels)),
+        excluded=(*gathered.problems, *by_hand, *unusable, *duplicates),
+        unused=len(usable) - len(chosen) - len(dropped),
         kept_together=sum(photo.path in alike for photo in chosen),
-        left_out=found.left_out,
+        left_out=gathered.left_out,
         origins=origins or {},
     )
 
 
-def _as_decided(
+def _apply_decisions(
     photos: Sequence[Photo], sources: Sources, decisions: Decisions
 ) -> tuple[list[Photo], list[Problem]]:
-    """The photos as the source's manifest and `decisions` have them, and those left out."""
+    """Apply those of the source's manifest, then `decisions`; return also the excluded photos."""
     stored = read_decisions(absolute(sources.root)) if isinstance(sources, Inventory) else None
-    left: list[Problem] = []
-    for one in filter(None, (stored, decisions)):
-        folders = {path: class_folder(of) if of else OUT for path, of in one.labels.items()}
-        photos, out = replace(one, labels=folders).apply(photos)
-        left += out
-    return list(photos), left
+    excluded: list[Problem] = []
+    for layer in filter(None, (stored, decisions)):
+        folders = {
+            path: class_folder(label) if label else OUT for path, label in layer.labels.items()
+        }
+        photos, out = replace(layer, labels=folders).apply(photos)
+        excluded += out
+    return list(photos), excluded
 
 
 def _require_sense(size: int, pad: str, quota: Quota) -> None:
@@ -163,29 +165,30 @@ def _require_sense(size: int, pad: str, quota: Quota) -> None:
 def _usable(
     examined: Sequence[Examined], near: Sequence[Sequence[Examined]]
 ) -> tuple[list[Photo], list[Problem]]:
-    """The photos that can be written, and what is wrong with the rest.
+    """Return the photos that can be written, and the problems of the rest.
 
-    Of exact copies one stays. Of photos that merely show the same, all that are in one split.
+    One of several exact duplicates stays. Of visual duplicates, all of the first split stay.
     """
     excluded = {
-        one.photo: Problem(one.photo.path, one.error.kind, one.error.detail)
-        for one in examined
-        if one.error is not None
+        result.photo: Problem(result.photo.path, result.error.kind, result.error.detail)
+        for result in examined
+        if result.error is not None
     }
     for group in exact_duplicates(examined):
-        kept = min((one.photo for one in group), key=_rank)
-        for photo in (one.photo for one in group):
-            if photo is not kept:
-                detail = f"the same photo as {kept.path}, which is kept as {kept.label}"
-                excluded[photo] = Problem(photo.path, duplicate_kind(photo, [kept]), detail)
-    for alike in near:
-        photos = [one.photo for one in alike if one.photo not in excluded]
+        photos = [result.photo for result in group]
+        first = min(photos, key=_rank)
         for photo in photos:
-            kept = min(photos, key=_rank)
-            if _rank(photo) > _rank(kept):
-                detail = f"looks the same as {kept.path}, which is kept for {_split(kept)}"
+            if photo is not first:
+                detail = f"the same photo as {first.path}, which is kept as {first.label}"
+                excluded[photo] = Problem(photo.path, duplicate_kind(photo, [first]), detail)
+    for alike in near:
+        photos = [result.photo for result in alike if result.photo not in excluded]
+        for photo in photos:
+            first = min(photos, key=_rank)
+            if _rank(photo) > _rank(first):
+                detail = f"looks the same as {first.path}, which is kept for {_split(first)}"
                 excluded[photo] = Problem(photo.path, "duplicate_across_splits", detail)
-    usable = [one.photo for one in examined if one.photo not in excluded]
+    usable = [result.photo for result in examined if result.photo not in excluded]
     return usable, list(excluded.values())
 
 
@@ -197,11 +200,11 @@ def _split(photo: Photo) -> str:
     return photo.split or "train"
 
 
-def _alike(near: Sequence[Sequence[Examined]], usable: Sequence[Photo]) -> Alike:
-    """Each photo's group, where at least two of the group are usable."""
-    kept = set(usable)
-    groups = [[one.photo.path for one in group if one.photo in kept] for group in near]
-    return {path: number for number, of in enumerate(groups) if len(of) > 1 for path in of}
+def _group_numbers(near: Sequence[Sequence[Examined]], usable: Sequence[Photo]) -> Alike:
+    """Return the group of each photo, of groups with at least two usable photos."""
+    allowed = set(usable)
+    groups = [[result.photo.path for result in group if result.photo in allowed] for group in near]
+    return {path: number for number, paths in enumerate(groups) if len(paths) > 1 for path in paths}
 
 
 def _seen_elsewhere(photo: Photo) -> Problem:
@@ -209,10 +212,11 @@ def _seen_elsewhere(photo: Photo) -> Problem:
     return Problem(photo.path, "duplicate_across_splits", detail)
 
 
-def _steps(photos: Sequence[Photo], before: Mapping[Path, str]) -> Iterator[Step]:
+def _steps(photos: Sequence[Photo], folder_labels: Mapping[Path, str]) -> Iterator[Step]:
     names: dict[tuple[str, str], FileNames] = {}
     for photo in photos:
         split = _split(photo)
         name = names.setdefault((split, photo.label), FileNames()).name_for(photo.path)
-        moved = before[photo.path] if before[photo.path] != photo.label else ""
-        yield Step(photo, f"{split}/{photo.label}/{name}", moved)
+        label = folder_labels[photo.path]
+        moved_from = label if label != photo.label else ""
+        yield Step(photo, f"{split}/{photo.label}/{name}", moved_from)

@@ -1,4 +1,4 @@
-"""What a person names to prepare, as one list of photos: folders, classes, an inventory."""
+"""Gather the photos to prepare into one list: from a folder, or from folders of each class."""
 
 import os
 from collections import Counter
@@ -13,24 +13,26 @@ from bear_tui.errors import BadInput
 from bear_tui.paths import absolute
 
 Sources = Inventory | Mapping[str, Path | Sequence[Path]]
-"""Class folders or split folders, or the folders of each class."""
+"""The inventory of a folder, or the folders of each class."""
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """All photos by their absolute paths; a label is the folder that the class will have."""
+    """All photos with absolute paths; a label is the name of the class's new folder."""
 
     photos: list[Photo]
     problems: list[Problem]
     class_names: dict[str, str]
-    """The class's real name by its folder, where no file system could hold it."""
+    """The class's real name by its folder, if no file system could hold that name."""
     left_out: Mapping[str, int]
-    """Photos of the sources that are none of a class, by what they are."""
+    """How many photos of the sources are in no class, by the reason."""
 
 
 def gather(sources: Sources, out: Path) -> Gathered:
-    """The photos of the sources, none twice. Raises BadInput where there are none, where two
-    classes would share a folder, or where `out` lies among them.
+    """Return the photos of the sources, none twice.
+
+    Raises BadInput if there are none, if two classes would share a folder, or if `out` lies
+    inside a source.
     """
     if isinstance(sources, Inventory):
         _require_outside(out, sources.root)
@@ -60,13 +62,13 @@ def gather(sources: Sources, out: Path) -> Gathered:
                 raise BadInput(f"{refused[0].path}: {refused[0].detail}.")
             if not paths:
                 raise BadInput(f"{place}: there are no photos here for the class {name}.")
-    # Folders named twice, or one inside another, hold the same files.
+    # A folder named twice, or inside another, gives the same files again.
     return Gathered(list(dict.fromkeys(photos)), problems, _odd(folders), left_out)
 
 
 def _require_classes_left(inventory: Inventory) -> None:
-    """Raise BadInput where nothing is left to tell apart without the folders that were refused."""
-    refused = [one for one in inventory.problems if one.kind == "unreadable_folder"]
+    """Raise BadInput if fewer than two classes are left without the unreadable folders."""
+    refused = [problem for problem in inventory.problems if problem.kind == "unreadable_folder"]
     left = {photo.label for photo in inventory.photos if photo.split in (None, "train")}
     if refused and len(left) < min(2, len(inventory.classes)):
         raise BadInput(
@@ -76,17 +78,17 @@ def _require_classes_left(inventory: Inventory) -> None:
 
 
 def _folders(names: Sequence[str] | Mapping[str, object]) -> dict[str, str]:
-    """Each class's folder, no two the same on any file system."""
+    """Return the folder of each class. Raises BadInput if any file system would mix up two."""
     folders: dict[str, str] = {}
-    taken: dict[str, str] = {}
+    owners: dict[str, str] = {}
     for name in names:
         folder = class_folder(name)
-        if folder.casefold() in taken:
+        if folder.casefold() in owners:
             raise BadInput(
-                f"The classes {taken[folder.casefold()]} and {name} would share one folder; "
+                f"The classes {owners[folder.casefold()]} and {name} would share one folder; "
                 "rename one."
             )
-        taken[folder.casefold()] = name
+        owners[folder.casefold()] = name
         folders[name] = folder
     return folders
 

@@ -1,4 +1,4 @@
-"""A folder of photos that is whole or not there."""
+"""Fill a new folder so that it appears whole or not at all."""
 
 import contextlib
 import errno
@@ -16,8 +16,8 @@ from bear_tui.files import explain, reason, sync_folder
 
 _PART = ".bear-tui.part"
 
-# Waits for the end of its input, which is the end of the process that holds the other end, however
-# it ends. A line before it says that there is nothing to remove.
+# Its input ends when the process at the other end ends, in whatever way. A line before that says
+# that there is nothing to remove.
 _WATCH = 'read -r line && exit; rm -rf -- "$1"; shift; rmdir -- "$@"'
 
 
@@ -36,23 +36,23 @@ def require_free(out: Path) -> None:
 
 @contextlib.contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
-    """Yields a folder to fill; it becomes `out` when the block ends well.
+    """Yield a folder to fill; it becomes `out` when the block ends without an exception.
 
-    It lies beside `out`, so that `out` appears in one step. An exception, or a cancel, leaves
-    nothing behind; nor does a kill, after which a watcher removes it. What is left when the
-    watcher dies too, as in a power cut, is hidden and removed by the next attempt beside it.
-    Raises Failure with the reason where the disk refuses.
+    It lies beside `out`, so that `out` appears in one step. An exception or a cancel leaves
+    nothing behind, and after a kill a watcher removes it. If the watcher dies too, as in a power
+    cut, the next attempt beside it removes the hidden rest. Raises Failure with the reason if the
+    disk refuses.
     """
     require_free(out)
     # A link to an empty folder cannot be replaced; the folder can.
     out = Path(os.path.realpath(out))
     missing = [folder for folder in out.parents if not files.exists(folder)]
     handle = -1
-    # A long name leaves no room for what stands around it.
+    # The prefix and the ending need room beside a long name.
     folder = out.parent / f".{out.name[:40]}.{secrets.token_hex(4)}{_PART}"
     watcher = None
     try:
-        # Before there is anything to remove: a kill may come at any moment.
+        # Before there is anything to remove, for a kill may come at any moment.
         watcher = _watch(folder, missing)
         out.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(out.parent)
@@ -67,7 +67,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise Failure(
-                f"{out}: something else was written here meanwhile; it is kept."
+                f"{out}: another program wrote here meanwhile; its files stay."
             ) from error
         raise _refusal(error, out) from error
     finally:
@@ -87,10 +87,7 @@ def _refusal(error: OSError, out: Path) -> Failure:
 
 
 def _watch(folder: Path, parents: Sequence[Path]) -> "subprocess.Popen[bytes] | None":
-    """A process that removes `folder` when this one is gone, in a session that outlives it.
-
-    And its parents as far as they are empty.
-    """
+    """Start a process that outlives this one, then removes `folder` and its empty `parents`."""
     try:
         return subprocess.Popen(
             ["/bin/sh", "-c", _WATCH, "sh", folder, *parents],
@@ -100,23 +97,23 @@ def _watch(folder: Path, parents: Sequence[Path]) -> "subprocess.Popen[bytes] | 
             start_new_session=True,
         )
     except OSError:
-        # No process to spare: the next attempt removes what a kill leaves.
+        # No process is available: the next attempt removes what a kill leaves.
         return None
 
 
 def _make_own(folder: Path) -> int:
-    """Make the folder; the lock on it, by which the next attempt tells a leftover from work."""
+    """Make the folder and return a lock on it, which tells the next attempt that it is in use."""
     while True:
         with contextlib.suppress(FileNotFoundError):
             folder.mkdir(mode=0o700, exist_ok=True)
             handle = os.open(folder, os.O_RDONLY)
-            # A disk without locks only loses the removal of leftovers.
+            # On a disk without locks only the removal of leftovers is lost.
             with contextlib.suppress(OSError):
                 fcntl.flock(handle, fcntl.LOCK_EX)
             if files.exists(folder):
                 return handle
             os.close(handle)
-        # Another attempt took it for a leftover before it was locked.
+        # Another attempt removed it as a leftover before it was locked.
 
 
 def _remove_leftovers(parent: Path) -> None:
@@ -128,7 +125,7 @@ def _remove_leftovers(parent: Path) -> None:
         try:
             handle = os.open(entry.path, os.O_RDONLY)
         except OSError:
-            # Another person's, or just removed: not ours to clean.
+            # It belongs to another person, or was just removed.
             continue
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Writes the folder that a plan describes, or nothing; the sources never change."""
+"""Write the folder that a plan describes, or nothing; the sources never change."""
 
 import hashlib
 import io
@@ -19,16 +19,16 @@ from bear_tui.data.prepare.whole_folder import whole_folder
 from bear_tui.errors import Failure
 from bear_tui.files import explain
 
-# With full colour resolution: a copy cannot be told from its source by eye.
+# With full colour resolution, the eye cannot tell a copy from its source.
 _QUALITY = 95
 
-# A larger JPEG holds more than its picture, such as a film or another file behind it.
+# A larger JPEG holds more than its picture, such as a film.
 _MOST_COPIED = 20_000_000
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What was written."""
+    """The folder that was written."""
 
     out: Path
     counts: dict[str, dict[str, int]]
@@ -40,11 +40,11 @@ class Prepared:
 def carry_out(
     plan: Plan, progress: Progress | None = None, cancelled: threading.Event | None = None
 ) -> Prepared:
-    """Write what the plan says, and manifest.json beside it.
+    """Write the photos of the plan, and manifest.json beside them.
 
-    Everything is written to a folder beside `plan.out`, which then takes its place: a failure, a
-    cancel or a crash leaves nothing. Raises Failure where a photo changed since the plan or the
-    disk refuses, Cancelled once `cancelled` is set.
+    Writes to a folder beside `plan.out`, which then takes its place: a failure, a cancel or a
+    crash leaves nothing. Raises Failure if a photo changed since the plan or the disk refuses,
+    Cancelled once `cancelled` is set.
     """
     with whole_folder(plan.out) as folder:
         for parent in sorted({Path(step.target).parent for step in plan.steps}):
@@ -83,9 +83,9 @@ def _settings(plan: Plan) -> Mapping[str, object]:
 def _write(step: Step, folder: Path, plan: Plan) -> Written:
     path = step.photo.path
     try:
-        found = load(path, plan.size)
-        made, changes = _made(found.image, plan)
-        content = None if changes else _as_it_is(path)
+        loaded = load(path, plan.size)
+        image, changes = _fitted(loaded.image, plan)
+        content = None if changes else _copyable(path)
         digest = sha256_of(path)
     except OSError as error:
         raise explain(error, path) from error
@@ -94,9 +94,9 @@ def _write(step: Step, folder: Path, plan: Plan) -> Written:
             f"{path}: {error.detail}; it changed since the plan was made, so make a new one."
         ) from error
     if content is None:
-        # Encoded in memory: Pillow does not say why when it cannot write to a disk.
+        # In memory first, for Pillow does not say why it cannot write to a disk.
         buffer = io.BytesIO()
-        made.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
+        image.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
         content = buffer.getvalue()
     else:
         changes = ["copied as it is"]
@@ -110,22 +110,22 @@ def _write(step: Step, folder: Path, plan: Plan) -> Written:
         sha256=hashlib.sha256(content).hexdigest(),
         label=step.photo.label,
         split=step.photo.split or "train",
-        done=", ".join([f"{found.format} of {found.size[0]} x {found.size[1]}", *changes]),
+        done=", ".join([f"{loaded.format} of {loaded.size[0]} x {loaded.size[1]}", *changes]),
     )
     if path in plan.origins:
         written["origin"] = plan.origins[path]
     return written
 
 
-def _as_it_is(path: Path) -> bytes | None:
-    """The bytes of a JPEG that can be copied; None where it has to be saved anew."""
+def _copyable(path: Path) -> bytes | None:
+    """Return the bytes of a JPEG that can be copied; None if it must be encoded again."""
     if path.stat().st_size > _MOST_COPIED or not is_plain_jpeg(path):
         return None
     return path.read_bytes()
 
 
-def _made(image: Image.Image, plan: Plan) -> tuple[Image.Image, list[str]]:
-    """The picture as the plan wants it, and what was done to it."""
+def _fitted(image: Image.Image, plan: Plan) -> tuple[Image.Image, list[str]]:
+    """Return the picture at the plan's size and padding, and what was done to it."""
     changes = []
     longer = max(image.size)
     if longer > plan.size or (plan.enlarge and longer < plan.size):

@@ -109,13 +109,13 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     "content", [[], {}, {"images": 1}, {"images": [{}], "annotations": [], "categories": []}]
 )
 def test_another_json_is_one_sentence(tmp_path: Path, content: object) -> None:
-    with pytest.raises(BadInput, match="no instances file of COCO"):
+    with pytest.raises(BadInput, match="not an instances file of COCO"):
         photos(tmp_path, content)
 
 
 def test_what_cannot_be_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text('{"images": [')
-    with pytest.raises(BadInput, match="no JSON file"):
+    with pytest.raises(BadInput, match="not a JSON file"):
         read_instances(tmp_path / "broken.json")
     with pytest.raises(BadInput, match="no such file"):
         read_instances(tmp_path / "nowhere.json")

@@ -92,12 +92,12 @@ def test_annotations_of_no_image_are_counted_and_nothing_is_guessed(coco: Path) 
     found = taken(changed(coco, change))
     assert labels(found) == {"bear": [2, 3, 4, 5], "rest": [*range(6, 14)]}
     assert "3 of `annotations` are of an image that the file does not list" in told(found)
-    assert told(found).count("nothing is marked on it") == 3
+    assert told(found).count("it has no annotation") == 3
 
 
 def test_where_no_annotation_matches_the_file_is_refused(coco: Path) -> None:
     changed(coco, ids_as(lambda id: f"image-{id}", "image_id", "annotations"))
-    with pytest.raises(BadInput, match="none of its annotations is of an image that it lists"):
+    with pytest.raises(BadInput, match="none of its annotations belongs to an image that it lists"):
         taken(coco)
 
 
@@ -127,22 +127,22 @@ def added(name: str, *entries: object) -> Change:
         (of(0, file_name="../../etc/passwd"), [0], "leads out of the folder"),
         (of(0, file_name="..\\..\\etc\\passwd"), [0], "leads out of the folder"),
         (of(0, file_name="C:\\photos\\000000.jpg"), [0], "leads out of the folder"),
-        (of(0, file_name="http://x/000000.jpg"), [0], "a web address is no name of a file"),
+        (of(0, file_name="http://x/000000.jpg"), [0], "this is a web address, not a file"),
         (of(0, file_name="gone.jpg"), [0], "listed in the JSON but not here"),
         (of(0, file_name="a\0b"), [0], "leads out of the folder"),
         (of(0, file_name="x" * 5000), [0], "not here"),
         (of(0, file_name=""), [0], "no file_name"),
-        (added("images", 7, None, []), [], "entry 15 of `images` is no object"),
+        (added("images", 7, None, []), [], "entry 15 of `images` is not an object"),
         (added("images", {"file_name": "a.jpg"}), [], "entry 15 of `images` (a.jpg) has no id"),
         (added("images", {"id": True, "file_name": "a.jpg"}), [], "has no id"),
         (added("images", {"id": [1], "file_name": "a.jpg"}), [], "has no id"),
         (added("images", {"id": 0, "file_name": "000014.jpg"}), [0], "image 0 is also 000014.jpg"),
         (added("images", {"id": 0, "file_name": "000000.jpg"}), [], "listed twice"),
         (added("images", {"id": 99, "file_name": "000000.jpg"}), [0], "the same photo"),
-        (of(0, "annotations", category_id=None), [0], "the category of something on it"),
-        (of(0, "annotations", category_id=99), [0], "the category of something on it"),
-        (of(0, "annotations", category_id=[1]), [0], "the category of something on it"),
-        (added("annotations", 7, None), [], "2 of `annotations` are no objects"),
+        (of(0, "annotations", category_id=None), [0], "one of its annotations has a category"),
+        (of(0, "annotations", category_id=99), [0], "one of its annotations has a category"),
+        (of(0, "annotations", category_id=[1]), [0], "one of its annotations has a category"),
+        (added("annotations", 7, None), [], "2 of `annotations` are not objects"),
         (added("annotations", {"image_id": None, "category_id": 1}), [], "does not list"),
         (added("annotations", {"image_id": {}, "category_id": 1}), [], "does not list"),
         (
