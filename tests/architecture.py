@@ -74,7 +74,7 @@ def levels(edges: Graph) -> dict[str, int]:
     """
     below = {name: _reached(name, edges) for name in edges}
     height: dict[str, int] = {}
-    for name in sorted(edges, key=lambda name: (len(below[name]), name)):
+    for name in sorted(edges, key=lambda name: len(below[name] | {name})):
         lower = [height[target] for target in below[name] if name not in below[target]]
         height[name] = 1 + max(lower, default=-1)
     return height

@@ -21,6 +21,7 @@ def test_the_picture_is_what_the_imports_say() -> None:
 
 def test_what_is_imported_stands_lower_and_circles_stand_together() -> None:
     edges = {
+        "above a circle": {"left"},
         "top": {"left", "right"},
         "left": {"right", "floor"},
         "right": {"left"},
@@ -28,7 +29,14 @@ def test_what_is_imported_stands_lower_and_circles_stand_together() -> None:
         "alone": set(),
     }
     height = architecture.levels(edges)
-    assert height == {"floor": 0, "alone": 0, "left": 1, "right": 1, "top": 2}
+    assert height == {
+        "floor": 0,
+        "alone": 0,
+        "left": 1,
+        "right": 1,
+        "top": 2,
+        "above a circle": 2,
+    }
 
 
 def test_every_module_is_in_one_part_and_the_plain_ones_import_no_package() -> None:
