@@ -39,15 +39,11 @@ ARROWS_LEFT = {
     ("bear_tui.tui.run_app", "bear_tui.tui.app"),
     ("bear_tui.tui.flows.startup", "bear_tui.tui.app"),
     ("bear_tui.tui.session.photos", "bear_tui.tui.render.status"),
-    ("bear_tui.tui.session.run_list", "bear_tui.tui.render.meter"),
-    ("bear_tui.tui.session.run_list", "bear_tui.tui.render.report"),
-    ("bear_tui.tui.session.run_list", "bear_tui.tui.render.status"),
-    ("bear_tui.tui.session.run_list", "bear_tui.tui.render.table_model"),
     ("bear_tui.tui.session.training", "bear_tui.tui.flows.leaving"),
     ("bear_tui.tui.session.training", "bear_tui.tui.screens.dialogs"),
     ("bear_tui.tui.session.training", "bear_tui.tui.screens.train"),
 }
-LONG_LEFT = {"app.py", "recipe.py", "reliability.py", "runs.py", "source.py", "trainer.py"}
+LONG_LEFT = {"app.py", "recipe.py", "reliability.py", "source.py", "trainer.py"}
 
 
 def floor(module: str) -> int | None:

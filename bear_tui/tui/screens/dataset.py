@@ -13,10 +13,10 @@ from textual.widget import Widget
 from textual.widgets import ContentSwitcher, DirectoryTree, Input
 
 from bear_tui import paths
-from bear_tui.data.decisions import Decisions
 from bear_tui.recipe import Recipe
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.dataset_decisions import DatasetDecisions
+from bear_tui.tui.screens.folder_making import FolderMaking
 from bear_tui.tui.widgets.class_table import ClassRows
 from bear_tui.tui.widgets.finding_list import FindingList
 from bear_tui.tui.widgets.folder_contents import FolderContents
@@ -29,7 +29,6 @@ from bear_tui.tui.widgets.ways_in import FolderField, WaysIn
 from bear_tui.tui.widgets.welcome import Welcome, is_first_run
 
 if TYPE_CHECKING:
-    from bear_tui.data.coco.selection import LocalPhotos
     from bear_tui.data.dataset import Dataset
 
 
@@ -58,6 +57,7 @@ class DatasetScreen(BearScreen):
     def __init__(self) -> None:
         super().__init__()
         self.decisions = DatasetDecisions(self, partial(self._note, wrong=True))
+        self.making = FolderMaking(self, self.open_folder)
         self._asked: Path | None = None
         self._use_at_once = False
         self._opened = 0.0
@@ -268,25 +268,10 @@ class DatasetScreen(BearScreen):
 
     def action_prepare(self) -> None:
         """Write a prepared copy, then use it."""
-        from bear_tui.tui.screens.prepare import PrepareScreen
-
-        root = self.decisions.inventory.root if self.decisions.inventory is not None else None
-        decisions = (
-            Decisions() if self.decisions.decided.prepared else self.decisions.decided.decisions
-        )
-        self.app.push_screen(PrepareScreen(root, decisions), self._prepared)
+        inventory = self.decisions.inventory
+        root = inventory.root if inventory is not None else None
+        self.making.prepare(root, self.decisions.decided)
 
     def action_coco(self) -> None:
         """Take photos out of a COCO dataset, then prepare them."""
-        from bear_tui.tui.screens.coco import CocoScreen
-        from bear_tui.tui.screens.prepare import PrepareScreen
-
-        def taken(found: "LocalPhotos | None") -> None:
-            if found is not None:
-                self.app.push_screen(PrepareScreen(None, Decisions(), found), self._prepared)
-
-        self.app.push_screen(CocoScreen(), taken)
-
-    def _prepared(self, folder: Path | None) -> None:
-        if folder is not None:
-            self.open_folder(folder)
+        self.making.take_from_coco()
