@@ -1,4 +1,4 @@
-"""What every test relies on: the user's own folders are never touched."""
+"""Every test has a home of its own: the user's folders are never touched."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Folders that are forbidden also where the tests run as root, who may read all."""
+"""Folders without read permission, also where the tests run as root."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import pytest
 
 
 def as_anyone() -> list[str]:
-    """What stands before a command, so that it has no more rights than anyone."""
+    """Return what to put before a command so that it cannot read everything as root can."""
     if os.geteuid() != 0:
         return []
     if shutil.which("setpriv") is None:
@@ -20,7 +20,7 @@ def as_anyone() -> list[str]:
 
 @contextmanager
 def forbidden(folder: Path) -> Iterator[None]:
-    """No one may list the folder; afterwards its owner may, so that it can be removed."""
+    """Take all permissions off a folder inside the block."""
     folder.chmod(0)
     try:
         yield

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bear_tui.data.sample import write_sample
 from tests.benchmarks.terminal import Terminal, terminal
-from tests.unit.sample_runs import Answer, sample_run
+from tests.unit.sample_runs import Prediction, sample_run
 
 _QUIET = 0.040
 
@@ -43,7 +43,7 @@ def main() -> None:
         write_sample(root / "sample", 400, 1)
         photos = sorted((root / "sample").glob("*/*/*.*"))[:600]
         sample = root / "sample"
-        told: list[Answer] = [(str(one.relative_to(sample)), "bear", "other") for one in photos]
+        told: list[Prediction] = [(str(one.relative_to(sample)), "bear", "other") for one in photos]
         run = sample_run(root / "runs" / "a-run", told, root=str(sample))
         command = [sys.executable, "-m", "bear_tui", "--run", str(run.path)]
         command += ["--runs", str(run.path.parent)]

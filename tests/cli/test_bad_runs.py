@@ -12,7 +12,7 @@ import pytest
 from bear_tui.cli import main
 from bear_tui.run.folder import RunFolder
 from tests.permissions import as_anyone
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 DEEP = "[" * 100_000 + "]" * 100_000
 ROW = ["run", "status", "model", "epochs_done", "epochs", "test_accuracy", "started", "seconds"]
@@ -89,7 +89,7 @@ DAMAGED = {
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
     for name in ("good-1a", "bad-2b"):
-        folder = sample_run(tmp_path / name, [*answered(8, 2), *answered(9, 1, "other")])
+        folder = sample_run(tmp_path / name, [*predictions(8, 2), *predictions(9, 1, "other")])
         with folder.lock(1e9):
             pass
     return tmp_path

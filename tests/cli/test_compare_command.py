@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 
 def compare(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -21,8 +21,8 @@ def compare(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
-    sample_run(tmp_path / "plain-1111", answered(10, 30))
-    sample_run(tmp_path / "better-2222", answered(38, 2), epochs=77)
+    sample_run(tmp_path / "plain-1111", predictions(10, 30))
+    sample_run(tmp_path / "better-2222", predictions(38, 2), epochs=77)
     return tmp_path
 
 

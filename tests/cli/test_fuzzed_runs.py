@@ -31,7 +31,7 @@ from bear_tui.tui.render.run_rows import run_rows
 from bear_tui.tui.session import settings
 from bear_tui.tui.session.run_list import read_runs
 from bear_tui.tui.session.run_photos import read_run
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 COUNT = int(os.environ.get("BEAR_TUI_FUZZ", "0"))
 SEED = int(os.environ.get("BEAR_TUI_FUZZ_SEED", "1"))
@@ -80,7 +80,7 @@ class Hangs(BaseException):
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
     for name in ("good-1a", "bad-2b"):
-        told = [*answered(8, 2), *answered(9, 1, "other")]
+        told = [*predictions(8, 2), *predictions(9, 1, "other")]
         folder = sample_run(tmp_path / "runs" / name, told)
         with folder.lock(1e9):
             pass

@@ -14,7 +14,7 @@ import bear_tui
 from bear_tui import files, paths
 from tests.permissions import as_anyone, forbidden
 from tests.unit.data.photo_files import write_classes
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 TRAIN = ("--model", "mlp", "--image-size", "8", "--epochs", "1", "--device", "cpu")
 
@@ -76,7 +76,7 @@ def test_what_is_optional_is_passed_over(home: Path, photos: Path, tmp_path: Pat
 def test_the_environment_names_the_folders_of_runs_and_of_the_cache(
     home: Path, tmp_path: Path
 ) -> None:
-    sample_run(tmp_path / "mine" / "one-1a", answered(3, 1))
+    sample_run(tmp_path / "mine" / "one-1a", predictions(3, 1))
     listed = run("runs", "--json", home=home, BEAR_TUI_RUNS=str(tmp_path / "mine"))
     assert '"one-1a"' in listed.stdout, listed.stderr
     done = run(
@@ -93,7 +93,7 @@ def test_the_environment_names_the_folders_of_runs_and_of_the_cache(
 def test_in_a_folder_that_was_deleted_whole_paths_are_used_and_others_a_sentence(
     tmp_path: Path, photos: Path
 ) -> None:
-    sample_run(tmp_path / "runs" / "one-1a", answered(3, 1))
+    sample_run(tmp_path / "runs" / "one-1a", predictions(3, 1))
     script = 'mkdir gone && cd gone && rmdir "$PWD" && exec "$@"'
     command = ["sh", "-c", script, "sh", sys.executable, "-P", "-m", "bear_tui"]
 

@@ -17,7 +17,7 @@ from bear_tui.engine.training.run_log import log_to
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder, all_runs
 from tests.engine.conftest import draw_photos
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 BEAR_TUI = f"{sys.executable} -m bear_tui"
 TRAIN = ("--model", "mlp", "--image-size", "8", "--batch-size", "8", "--device", "cpu")
@@ -119,7 +119,7 @@ def test_a_reader_that_reads_nothing_keeps_no_training_from_saving(
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("little") / "runs"
     for name in ("one", "two"):
-        sample_run(folder / name, answered(5, 1) + answered(4, 2, "other"))
+        sample_run(folder / name, predictions(5, 1) + predictions(4, 2, "other"))
     return folder
 
 

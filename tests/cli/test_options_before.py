@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from bear_tui.cli import main
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
     for name in ("one", "two"):
-        sample_run(tmp_path / "runs" / name, answered(5, 1) + answered(4, 2, "other"))
+        sample_run(tmp_path / "runs" / name, predictions(5, 1) + predictions(4, 2, "other"))
     return tmp_path / "runs"
 
 

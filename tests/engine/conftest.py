@@ -14,7 +14,7 @@ from bear_tui.recipe_defaults import default_recipe
 
 
 def draw_photos(folder: Path, count: int, colour: tuple[int, int, int], seed: int) -> None:
-    """`count` noisy photos of one colour: a class that any model can tell from another colour."""
+    """Save `count` noisy photos of one colour, a class that any model can learn."""
     folder.mkdir(parents=True)
     random = np.random.default_rng(seed)
     for number in range(count):

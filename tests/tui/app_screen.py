@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 
 def shown(app: App[Any]) -> str:
-    """What is on the screen, as plain text."""
+    """Return the text on the screen."""
     screen = app.screen
     width, height = app.size
     lines = screen._compositor.render_strips(screen.size)
@@ -17,7 +17,7 @@ def shown(app: App[Any]) -> str:
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Let the app work until `condition` holds."""
+    """Wait until `condition` holds; fail with the screen's text after `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, f"it did not happen; the screen is\n{shown(pilot.app)}"

@@ -1,4 +1,4 @@
-"""What keeps the screens' tests quick."""
+"""Fixtures that keep the tests of screens quick."""
 
 import threading
 from pathlib import Path
@@ -12,7 +12,7 @@ from bear_tui.tui.session import engine, export
 
 @pytest.fixture(autouse=True)
 def _no_measured_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Model screen measures a step in the background; a test that wants one sets its own."""
+    """Skip measuring a training step on Model; a test that needs the estimate sets its own."""
 
     def unknown(*_: Any) -> None:
         return None
@@ -22,7 +22,7 @@ def _no_measured_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The Train screen looks at its training as on a machine with many processors."""
+    """Redraw Train as often as on a machine with many processors."""
     monkeypatch.setattr("bear_tui.tui.screens.train.cpus", lambda: 16)
 
 

@@ -1,4 +1,4 @@
-"""Screen 1 on a folder, for a process of its own that may be forbidden something: what it shows.
+"""Print what Dataset shows of a folder; run as a process that may lack permissions.
 
 python -m tests.tui.forbidden_folder FOLDER RUNS
 """
@@ -13,7 +13,7 @@ from tests.tui.app_screen import shown, until
 
 
 async def seen(folder: Path, runs: Path) -> list[str]:
-    """The screen as text once every photo is checked, then the plan to prepare."""
+    """Return the screen once all photos are checked, and the plan to prepare them."""
     # No torch is needed here.
     engine.layers = lambda *_: []
     app = BearApp(runs=runs, data=folder)

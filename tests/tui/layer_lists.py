@@ -1,10 +1,10 @@
-"""Models as plain rows, for screens that show layers; no torch."""
+"""Layers of models as the engine describes them, without torch."""
 
 from bear_tui.layers import Layer
 
 
 def vgg(classes: int = 2, size: int = 32) -> list[Layer]:
-    """VGG16 without adaptive pooling, as the engine describes it."""
+    """Return the layers of VGG16 without adaptive pooling."""
     rows: list[Layer] = []
     channels, side, number = 3, size, 0
 
@@ -32,7 +32,7 @@ def vgg(classes: int = 2, size: int = 32) -> list[Layer]:
 
 
 def resnet(classes: int = 2) -> list[Layer]:
-    """A small network of named groups, with an average before its head."""
+    """Return a small network of named stages, with average pooling before its head."""
     rows = [Layer("conv1", "Conv2d", (8, 16, 16), 216, True)]
     for number, (width, side) in enumerate(((8, 16), (16, 8), (32, 4)), start=1):
         for block in (0, 1):
@@ -45,7 +45,7 @@ def resnet(classes: int = 2) -> list[Layer]:
 
 
 def squeeze(classes: int = 2) -> list[Layer]:
-    """As SqueezeNet ends: its head is a convolution of the size of the stage before it."""
+    """Return layers as in SqueezeNet, whose head is a convolution."""
     return [
         Layer("features.0", "Conv2d", (8, 16, 16), 216, True),
         Layer("features.3.squeeze", "Conv2d", (4, 8, 8), 36, True),

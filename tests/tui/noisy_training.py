@@ -1,4 +1,4 @@
-"""The app with a real training in it, and with all that libraries print meanwhile.
+"""The app with a real training during which libraries print.
 
 python -m tests.tui.noisy_training RECIPE.toml RUNS
 """
@@ -28,7 +28,7 @@ NOISES = (
 
 
 def make_noise() -> None:
-    """As Python, C libraries and progress bars do it."""
+    """Print as Python, C libraries and progress bars do."""
     c = ctypes.CDLL(None)
     print("NOISE-print")
     sys.stderr.write("NOISE-stderr\n")
@@ -42,7 +42,7 @@ def make_noise() -> None:
 
 
 def noisy_fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[Event]:
-    """The engine's own, with noise at the end of each epoch."""
+    """Train with the engine; print at the end of each epoch."""
     for event in fit(recipe, folder, control):
         if isinstance(event, EpochCompleted):
             make_noise()

@@ -1,4 +1,4 @@
-"""Small real folders of photos, and waiting for what threads bring."""
+"""Small folders of real photos, and waiting for work in threads."""
 
 import random
 from pathlib import Path
@@ -16,7 +16,7 @@ _COLOURS = {"bear": (120, 72, 30), "not_bear": (40, 110, 60)}
 
 
 def photo(path: Path, colour: tuple[int, int, int] = (90, 90, 90), width: int = 48) -> Path:
-    """A photo wider than high, in two halves, of its own content."""
+    """Save a landscape photo in two halves; each path gets other pixels."""
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.new("RGB", (width, 36), colour)
     image.paste((230, 220, 200), (0, 0, width // 2, 36))
@@ -33,7 +33,7 @@ def photo(path: Path, colour: tuple[int, int, int] = (90, 90, 90), width: int = 
 def class_folders(
     root: Path, count: int = 12, names: tuple[str, ...] = ("bear", "not_bear")
 ) -> Path:
-    """`count` photos a class, one folder a class."""
+    """Save `count` photos for each class, in a folder each."""
     for name in names:
         for number in range(count):
             colour = _COLOURS.get(name, (90, 90, 90))
@@ -45,14 +45,15 @@ def class_folders(
 
 
 async def settle(pilot: Pilot[Any], turns: int = 3) -> None:
-    """Wait for threads, and for what their messages set going in turn."""
+    """Wait until workers and queued work are done, and what their messages start as well."""
     app = pilot.app
     lines = (app.writes, app.training.queue.work) if isinstance(app, BearApp) else ()
     for _ in range(turns):
         await pilot.pause()
         for _ in range(1000):
             # The directory tree's loader waits for ever for something to load.
-            idle = all(one.is_finished for one in pilot.app.workers if one.name != "_loader")
+            workers = [worker for worker in pilot.app.workers if worker.name != "_loader"]
+            idle = all(worker.is_finished for worker in workers)
             if idle and not any(line.busy for line in lines):
                 break
             await pilot.pause(0.01)

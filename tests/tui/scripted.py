@@ -31,12 +31,12 @@ def started(
 
 
 def classes_of(events: Sequence[Event]) -> tuple[str, ...]:
-    """Those that the run began with."""
+    """Return the classes that the run started with."""
     return next(event.classes for event in events if isinstance(event, RunStarted))
 
 
 def phase(epoch: int, name: Phase, steps: int, until: int | None = None) -> Iterator[Event]:
-    """A phase, or its beginning only, up to a step."""
+    """Yield a phase, or with `until` only its events up to that step."""
     yield PhaseStarted(epoch, name, steps)
     offset = 0.04 if name == "validation" else 0.0
     for step in range(1, (steps if until is None else until) + 1):
@@ -48,12 +48,12 @@ def phase(epoch: int, name: Phase, steps: int, until: int | None = None) -> Iter
 
 
 def figures(at: float, offset: float) -> tuple[float, float]:
-    """Loss and accuracy that get better."""
+    """Return a loss and an accuracy that improve with the epoch `at`."""
     return 0.7 / (1 + 0.8 * at) + offset, min(0.99, 1 - 0.5 / (1 + at)) - offset / 4
 
 
 def epoch(number: int, is_best: bool = True) -> Iterator[Event]:
-    """A whole epoch."""
+    """Yield a whole epoch."""
     yield EpochStarted(number)
     yield from phase(number, "train", TRAIN_STEPS)
     yield from phase(number, "validation", VALIDATION_STEPS)
@@ -62,7 +62,7 @@ def epoch(number: int, is_best: bool = True) -> Iterator[Event]:
 
 
 def running(epochs: int = 6) -> list[Event]:
-    """Three epochs done, the fourth in its training phase."""
+    """Return the events of a run in the training phase of its fourth epoch."""
     events: list[Event] = [started(epochs=epochs)]
     for number in (1, 2, 3):
         events += epoch(number, is_best=number != 3)
@@ -70,7 +70,7 @@ def running(epochs: int = 6) -> list[Event]:
 
 
 def completed(epochs: int = 3, classes: tuple[str, ...] = ("bear", "not_bear")) -> list[Event]:
-    """A run with its test."""
+    """Return the events of a completed run."""
     events: list[Event] = [started(epochs=epochs, classes=classes)]
     for number in range(1, epochs + 1):
         events += epoch(number)
@@ -82,15 +82,15 @@ def completed(epochs: int = 3, classes: tuple[str, ...] = ("bear", "not_bear")) 
 
 
 def _matrix(classes: int) -> tuple[tuple[int, ...], ...]:
-    """38 of 40 right in each class."""
+    """Return a confusion matrix with 38 of 40 right in each class."""
     rows = range(classes)
     return tuple(tuple(38 if a == b else 2 * (b == (a + 1) % classes) for b in rows) for a in rows)
 
 
 def fit_of(events: Sequence[Event], hold: bool = False, pause: float = 0.0) -> Fit:
-    """An engine that tells these events; `hold`: and then waits to be stopped.
+    """Return a replacement of the engine's `fit` that yields these events.
 
-    `pause`: seconds after the first event.
+    `hold` then waits for a request to stop; `pause` is a wait after the first event, in seconds.
     """
 
     def fit(_recipe: Recipe, _folder: RunFolder, control: Control) -> Iterator[Event]:

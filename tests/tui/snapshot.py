@@ -1,4 +1,4 @@
-"""How a screen looks, as text that a person can read and git can compare.
+"""A screen as text that a person can read and git can compare.
 
 The characters first, then a letter for the style of each of them, then what the letters mean.
 Photos are left out of the styles: every cell has a colour of its own, and they have their tests.
@@ -20,11 +20,11 @@ _PHOTO = "▀▄"
 _LETTERS = string.ascii_letters + string.digits
 _MARKS = ("bold", "italic", "underline", "reverse", "dim", "strike")
 _STILL = 4
-"""So many equal looks in a row mean that nothing moves any more."""
+"""So many equal frames in a row mean that nothing moves any more."""
 
 
 def look(app: App[Any]) -> str:
-    """The screen, its styles, the meaning of their letters; `.` is the commonest."""
+    """Return the characters, a letter for each style (`.` is the commonest), and their meaning."""
     characters, styles = [], []
     for strip in _strips(app):
         pairs = [(character, _name(part.style)) for part in strip for character in part.text]
@@ -41,12 +41,12 @@ def look(app: App[Any]) -> str:
 
 
 async def still_look(pilot: Pilot[Any], seconds: float = 10.0) -> str:
-    """The look once nothing moves any more."""
+    """Return the snapshot once nothing moves any more."""
     for field in pilot.app.screen.query(Input):
         field.cursor_blink = False
     before, still, end = _strips(pilot.app), 0, time.monotonic() + seconds
     while still < _STILL:
-        assert time.monotonic() < end, f"it goes on changing:\n{look(pilot.app)}"
+        assert time.monotonic() < end, f"it does not stop changing:\n{look(pilot.app)}"
         await pilot.pause(0.05)
         now = _strips(pilot.app)
         still = still + 1 if now == before else 0

@@ -10,14 +10,14 @@ from bear_tui.tui.render import report
 from bear_tui.tui.render.curves import FIGURES, chart_of
 from bear_tui.tui.render.run_rows import run_rows
 from bear_tui.tui.session.run_list import read_runs
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 from tests.unit.scripted import epochs, fold, run_started
 
 CHANGE = ScheduleChanged(2, 5, 0.0005, 3)
 
 
 def changed(tmp_path: Path) -> RunFolder:
-    return sample_run(tmp_path / "run", answered(5, 5), changes=[CHANGE])
+    return sample_run(tmp_path / "run", predictions(5, 5), changes=[CHANGE])
 
 
 def test_both_charts_mark_where_it_was_changed() -> None:
@@ -35,6 +35,6 @@ def test_results_tells_what_was_changed_beside_its_notes(tmp_path: Path) -> None
 
 def test_runs_marks_the_run_and_no_other(tmp_path: Path) -> None:
     changed(tmp_path)
-    sample_run(tmp_path / "plain", answered(5, 5))
+    sample_run(tmp_path / "plain", predictions(5, 5))
     cells = {row.cells[0]: row.cells[2] for row in run_rows(read_runs(tmp_path))}
     assert cells == {"run": "2/3*", "plain": "2/2"}

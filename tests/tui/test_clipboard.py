@@ -32,7 +32,7 @@ from tests.tui.app_screen import shown, until
 from tests.tui.layer_lists import vgg
 from tests.tui.photo_folders import class_folders
 from tests.tui.test_runs_screen import make
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 
 @pytest.fixture(autouse=True)
@@ -113,7 +113,7 @@ async def test_all_epochs_are_copied_and_not_those_alone_that_are_drawn(tmp_path
 async def test_all_photos_of_a_list_and_of_a_gallery_are_copied(tmp_path: Path) -> None:
     rows = [Answered(f"/photos/{n:03}.png", "a", "b", 0.9, (0.1, 0.9)) for n in range(700)]
     app = BearApp(runs=tmp_path)
-    folder = sample_run(tmp_path / "run-1", answered(38, 2))
+    folder = sample_run(tmp_path / "run-1", predictions(38, 2))
     photos = RunPhotos(folder, folder.recipe(), ("a", "b"), rows)
     async with app.run_test(size=(120, 40)) as pilot:
         app.open_run(folder)

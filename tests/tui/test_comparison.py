@@ -14,12 +14,12 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.render.comparison import comparison, table
 from bear_tui.tui.render.overlay import overlay
 from tests.tui.app_screen import shown, until
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 
 def runs(folder: Path, count: int = 2) -> list[RunFolder]:
     return [
-        sample_run(folder / f"run-{n}", answered(10 + 14 * n, 30 - 14 * n), epochs=10 + n)
+        sample_run(folder / f"run-{n}", predictions(10 + 14 * n, 30 - 14 * n), epochs=10 + n)
         for n in range(count)
     ]
 
@@ -102,7 +102,9 @@ async def test_the_four_rungs_come_with_their_lesson(tmp_path: Path) -> None:
     weights.touch()
     recipes = rungs("/photos", "vgg16", str(weights), "classifier")
     for recipe, right in zip(recipes, (20, 25, 38, 39), strict=True):
-        sample_run(tmp_path / "runs" / recipe.name, answered(right, 40 - right), **asdict(recipe))
+        sample_run(
+            tmp_path / "runs" / recipe.name, predictions(right, 40 - right), **asdict(recipe)
+        )
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(120, 60)) as pilot:
         await pilot.press("5")

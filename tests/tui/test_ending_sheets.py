@@ -26,7 +26,7 @@ from bear_tui.tui.toolkit.palette import Palette
 from tests.tui import scripted
 from tests.tui.app_screen import shown, until
 from tests.tui.photo_folders import class_folders
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 RECIPE = default_recipe("/photos/bears", "mlp")
 
@@ -264,7 +264,7 @@ async def test_escape_gives_up_the_sample_photos_and_nothing_is_left_of_them(
 async def test_an_export_that_is_done_takes_no_other_screen_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_on: threading.Event
 ) -> None:
-    sample_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    sample_run(tmp_path / "runs" / "bears-1111", predictions(8, 2))
     monkeypatch.chdir(tmp_path)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

@@ -17,7 +17,7 @@ from bear_tui.tui.session import engine, export
 from bear_tui.tui.toolkit.output import app_log
 from tests.tui.app_screen import shown, until
 from tests.tui.test_gallery_screen import a_run, app_on
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 
 def broken(*_: Any, **__: Any) -> Any:
@@ -86,7 +86,7 @@ async def test_it_is_said_where_it_is_waited_for(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for run in ("bears-1111", "bears-2222"):
-        sample_run(tmp_path / "runs" / run, answered(8, 2))
+        sample_run(tmp_path / "runs" / run, predictions(8, 2))
     monkeypatch.setattr(place, name, broken)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(200, 50), notifications=True) as pilot:

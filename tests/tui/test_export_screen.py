@@ -10,13 +10,13 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.session import export
 from tests.tui.app_screen import shown, until
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 
 async def test_a_page_is_written_from_screen_5_where_the_app_was_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sample_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    sample_run(tmp_path / "runs" / "bears-1111", predictions(8, 2))
     monkeypatch.chdir(tmp_path)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -32,7 +32,7 @@ async def test_a_page_is_written_from_screen_5_where_the_app_was_started(
 async def test_what_cannot_be_written_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sample_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    sample_run(tmp_path / "runs" / "bears-1111", predictions(8, 2))
     monkeypatch.chdir(tmp_path)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(120, 24), notifications=True) as pilot:
@@ -46,7 +46,7 @@ async def test_what_cannot_be_written_is_a_sentence(
 async def test_results_take_the_shown_run_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = sample_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    folder = sample_run(tmp_path / "runs" / "bears-1111", predictions(8, 2))
     monkeypatch.chdir(tmp_path)
     app = BearApp(runs=tmp_path / "runs", run=folder)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -59,7 +59,7 @@ async def test_results_take_the_shown_run_away(
 
 
 def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
-    folder = sample_run(tmp_path / "run", answered(8, 2))
+    folder = sample_run(tmp_path / "run", predictions(8, 2))
     first = export.target(folder, "html", tmp_path)
     export.write(folder, "html", first)
     second = export.target(folder, "html", tmp_path)
@@ -67,7 +67,7 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
-    folder = sample_run(tmp_path / "run", answered(8, 2))
+    folder = sample_run(tmp_path / "run", predictions(8, 2))
     with pytest.raises(BadInput, match="no such kind"):
         export.write(folder, "docx", tmp_path / "a.docx")
 
@@ -75,7 +75,7 @@ def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
 async def test_what_is_being_written_can_be_left_and_is_told_when_it_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_on: threading.Event
 ) -> None:
-    sample_run(tmp_path / "runs" / "bears-1111", answered(8, 2))
+    sample_run(tmp_path / "runs" / "bears-1111", predictions(8, 2))
     monkeypatch.chdir(tmp_path)
     app = BearApp(runs=tmp_path / "runs")
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

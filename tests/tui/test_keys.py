@@ -16,7 +16,7 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.keys import key_groups
 from bear_tui.tui.widgets.header import TABS
 from tests.tui.app_screen import shown, until
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 MEANINGS: dict[str, tuple[str, str]] = {
     "1 2 3 4 5": ("the five screens", "BearApp.show"),
@@ -208,7 +208,7 @@ def test_an_arrow_has_its_vi_key_beside_it() -> None:
 
 
 async def test_the_list_of_keys_is_in_one_style(tmp_path: Path) -> None:
-    folder = sample_run(tmp_path / "run-1", answered(38, 2))
+    folder = sample_run(tmp_path / "run-1", predictions(38, 2))
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         app.shown_run.set(folder)

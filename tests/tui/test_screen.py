@@ -13,7 +13,7 @@ from bear_tui.tui.screens.train import TrainScreen
 from bear_tui.tui.toolkit.idle_work import mount_next
 from bear_tui.tui.widgets.layer_reader import LayerReader
 from tests.tui.app_screen import shown, until
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 
 async def test_a_screen_that_is_come_back_to_is_not_styled_again(
@@ -72,7 +72,7 @@ async def test_a_screen_is_laid_out_for_a_window_that_changed_meanwhile(tmp_path
 
 
 async def test_a_screen_that_nobody_has_seen_reads_nothing(tmp_path: Path) -> None:
-    folder = sample_run(tmp_path / "run-1", answered(38, 2))
+    folder = sample_run(tmp_path / "run-1", predictions(38, 2))
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
@@ -95,7 +95,7 @@ async def test_a_screen_that_nobody_has_seen_reads_nothing(tmp_path: Path) -> No
 
 
 async def test_what_a_screen_has_missed_it_hears_when_it_is_seen(tmp_path: Path) -> None:
-    folder = sample_run(tmp_path / "run-1", answered(38, 2))
+    folder = sample_run(tmp_path / "run-1", predictions(38, 2))
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()

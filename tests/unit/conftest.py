@@ -1,4 +1,4 @@
-"""Property tests are about what is right: a busy machine that is slow fails none of them."""
+"""Hypothesis has no deadline: property tests must not fail because a machine is slow."""
 
 from hypothesis import settings
 

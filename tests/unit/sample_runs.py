@@ -1,4 +1,4 @@
-"""Finished runs written by hand, with the answers that a test wants."""
+"""Finished runs that are written without training, with the predictions that a test needs."""
 
 import csv
 import io
@@ -16,12 +16,15 @@ from tests.unit.scripted import epochs
 
 CLASSES = ("bear", "other")
 
-Answer = tuple[str, str, str]
-"""Photo, label, predicted."""
+Prediction = tuple[str, str, str]
+"""Photo, label, predicted class."""
 
 
-def answered(right: int, wrong: int, label: str = "bear", first: int = 0) -> list[Answer]:
-    """Photos of one class, the first `right` of them told right."""
+def predictions(right: int, wrong: int, label: str = "bear", first: int = 0) -> list[Prediction]:
+    """Return predictions for photos of one class: `right` correct ones, then `wrong` ones.
+
+    Photos are numbered from `first`.
+    """
     other = next(name for name in CLASSES if name != label)
     return [
         (f"{label}{number}.jpg", label, label if number - first < right else other)
@@ -31,34 +34,33 @@ def answered(right: int, wrong: int, label: str = "bear", first: int = 0) -> lis
 
 def sample_run(
     path: Path,
-    told: Sequence[Answer],
+    rows: Sequence[Prediction],
     root: str = "/photos",
     hashes: Mapping[str, str] | None = None,
     classes: Sequence[str] = CLASSES,
     changes: Sequence[ScheduleChanged] = (),
     **settings: object,
 ) -> RunFolder:
-    """A run that was trained for two epochs, the second with `changes`, and gave these answers in
-    its test."""
+    """Write a run of two epochs, the second with `changes`, whose test gave these predictions."""
     folder = RunFolder(path)
     recipe = default_recipe(root, str(settings.pop("model", "mlp")))
     folder.create(replace(recipe, **settings))  # type: ignore[arg-type]
     matrix = [[0] * len(classes) for _ in classes]
-    for _, label, predicted in told:
+    for _, label, predicted in rows:
         matrix[classes.index(label)][classes.index(predicted)] += 1
     right = sum(matrix[n][n] for n in range(len(classes)))
     test = TestCompleted(
-        0.3, right / len(told), tuple(tuple(row) for row in matrix), "predictions.csv"
+        0.3, right / len(rows), tuple(tuple(row) for row in matrix), "predictions.csv"
     )
     journal = Journal(folder.journal_file)
     started = RunStarted(folder.run, "cpu", "fp32", tuple(classes), 2, 1, 5_000, 10_000)
     for event in (started, *epochs(1, 1), *changes, *epochs(2, 2), test, RunCompleted()):
         journal.append(event)
     journal.close()
-    write_answers(folder, told, root, classes)
+    write_predictions(folder, rows, root, classes)
     files = [
         {"path": name, "label": label, "split": "test", "sha256": (hashes or {}).get(name, name)}
-        for name, label, _ in told
+        for name, label, _ in rows
     ]
     fingerprint = str(hash(json.dumps(files)))
     document = {"root": root, "fingerprint": fingerprint, "files": files}
@@ -66,13 +68,14 @@ def sample_run(
     return folder
 
 
-def write_answers(
-    folder: RunFolder, told: Sequence[Answer], root: str, classes: Sequence[str]
+def write_predictions(
+    folder: RunFolder, rows: Sequence[Prediction], root: str, classes: Sequence[str]
 ) -> None:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["path", "label", "predicted", *classes])
-    for name, label, predicted in told:
-        shares = [0.9 if one == predicted else 0.1 / (len(classes) - 1) for one in classes]
-        writer.writerow([f"{root}/{name}", label, predicted, *shares])
+    for name, label, predicted in rows:
+        rest = 0.1 / (len(classes) - 1)
+        probabilities = [0.9 if name == predicted else rest for name in classes]
+        writer.writerow([f"{root}/{name}", label, predicted, *probabilities])
     write_text(folder.predictions_file, text.getvalue())

@@ -27,7 +27,7 @@ def run_started(epochs: int = 3, start_epoch: int = 1) -> RunStarted:
 
 
 def phase(epoch: int, phase: Phase, first: int = 1) -> Iterator[Event]:
-    """A whole phase; `first` is the step it goes on at. Losses and accuracies tell the epoch."""
+    """Yield a whole phase, resumed at step `first`. Loss and accuracy depend on the epoch alone."""
     train = phase == "train"
     steps = TRAIN_STEPS if train else VALIDATION_STEPS
     loss = (1.0 if train else 2.0) / epoch

@@ -14,7 +14,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.report.html_page import MISTAKES, page
 from bear_tui.run.report.svg import chart
 from bear_tui.run.results import summary
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 HOSTILE = '<script>alert(1)</script>"\x1b[2J'
 VOID = {"meta", "img", "br", "line", "polyline", "circle"}
@@ -55,7 +55,7 @@ def read(folder: RunFolder, picture: str | None = "data:image/jpeg;base64,AAAA")
 
 
 def test_the_page_says_what_show_says(tmp_path: Path) -> None:
-    told = answered(36, 4) + answered(39, 1, "other")
+    told = predictions(36, 4) + predictions(39, 1, "other")
     reader = read(sample_run(tmp_path / "run", told))
     for part in ("93.8%", "80 test photos", "bear", "90.0%", "36", "5, surest first", "mlp"):
         assert part in reader.text
@@ -65,19 +65,19 @@ def test_the_page_says_what_show_says(tmp_path: Path) -> None:
 
 def test_a_change_is_told_and_marked_in_both_charts(tmp_path: Path) -> None:
     change = ScheduleChanged(2, 5, 0.0005, 2)
-    reader = read(sample_run(tmp_path / "run", answered(5, 0), changes=[change]))
+    reader = read(sample_run(tmp_path / "run", predictions(5, 0), changes=[change]))
     marks = [line for line in reader.all("line") if line["class"] == "change"]
     assert len(marks) == 2
     # Epoch 1 stands at the left end and epoch 2 at the right one: 1.5 is halfway.
     assert all(48 < float(line["x1"] or 0) < 448 for line in marks)
     assert "learning rate 0.0005, 2 epochs in all" in reader.text
     assert "as the run was started" in reader.text
-    plain = read(sample_run(tmp_path / "plain", answered(5, 0)))
+    plain = read(sample_run(tmp_path / "plain", predictions(5, 0)))
     assert not any(line["class"] == "change" for line in plain.all("line"))
 
 
 def test_it_needs_nothing_from_outside_and_runs_nothing(tmp_path: Path) -> None:
-    folder = sample_run(tmp_path / "run", answered(36, 4))
+    folder = sample_run(tmp_path / "run", predictions(36, 4))
     reader = read(folder)
     assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in reader.tags}
     for _, attributes in reader.tags:
@@ -101,13 +101,13 @@ def test_hostile_names_are_shown_and_do_nothing(tmp_path: Path) -> None:
 
 
 def test_at_most_so_many_mistakes_are_shown_as_pictures(tmp_path: Path) -> None:
-    reader = read(sample_run(tmp_path / "run", answered(5, MISTAKES + 6)))
+    reader = read(sample_run(tmp_path / "run", predictions(5, MISTAKES + 6)))
     assert len(reader.all("img")) == MISTAKES
     assert f"{MISTAKES + 6}, the surest {MISTAKES} of them here" in reader.text
 
 
 def test_a_photo_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
-    reader = read(sample_run(tmp_path / "run", answered(5, 1)), picture=None)
+    reader = read(sample_run(tmp_path / "run", predictions(5, 1)), picture=None)
     assert reader.all("img") == []
     assert "can no longer be read" in reader.text
 

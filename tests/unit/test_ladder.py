@@ -13,7 +13,7 @@ from bear_tui.run.ladder import is_ladder, more_unfrozen, rungs, unfinished
 from bear_tui.run.results.compare import compare
 from bear_tui.run.results.ladder_lesson import lesson
 from tests.tui.layer_lists import resnet, vgg
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 from tests.unit.scripted import epochs, run_started
 
 
@@ -58,7 +58,7 @@ def test_more_of_a_transformer_is_its_last_block() -> None:
 def climbed(runs: Path, recipes: tuple[Recipe, ...]) -> list[RunFolder]:
     """The four runs, each with more right answers."""
     return [
-        sample_run(runs / one.name, answered(right, 40 - right), **asdict(one))
+        sample_run(runs / one.name, predictions(right, 40 - right), **asdict(one))
         for one, right in zip(recipes, (20, 25, 38, 39), strict=True)
     ]
 

@@ -10,7 +10,7 @@ from bear_tui.run.report.csv_tables import write_csv
 from bear_tui.run.report.tensorboard import write_tensorboard
 from bear_tui.run.results import summary
 from tests.unit.documents import show_document
-from tests.unit.sample_runs import answered, sample_run
+from tests.unit.sample_runs import predictions, sample_run
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -19,7 +19,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_csv_tables_hold_the_figures_of_show(tmp_path: Path) -> None:
-    folder = sample_run(tmp_path / "run", answered(8, 2) + answered(9, 1, "other"))
+    folder = sample_run(tmp_path / "run", predictions(8, 2) + predictions(9, 1, "other"))
     shown = show_document(folder)
     assert [path.name for path in write_csv(summary.show(folder), tmp_path)] == [
         "epochs.csv",
@@ -36,7 +36,7 @@ def test_csv_tables_hold_the_figures_of_show(tmp_path: Path) -> None:
 
 
 def test_an_undefined_figure_is_an_empty_cell(tmp_path: Path) -> None:
-    folder = sample_run(tmp_path / "run", answered(8, 0))
+    folder = sample_run(tmp_path / "run", predictions(8, 0))
     write_csv(summary.show(folder), tmp_path)
     other = rows(tmp_path / "classes.csv")[1]
     assert (other["precision"], other["recall"], other["recall_low"]) == ("", "", "")
@@ -63,7 +63,7 @@ def test_tensorboard_reads_the_curves_back(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    folder = sample_run(tmp_path / "run", answered(8, 2))
+    folder = sample_run(tmp_path / "run", predictions(8, 2))
     written = write_tensorboard(folder, tmp_path / "events")
     read = EventAccumulator(str(tmp_path / "events"), size_guidance={"scalars": 0})
     read.Reload()
@@ -86,6 +86,6 @@ def test_without_the_package_a_sentence_says_how_to_get_it(
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     for name in [name for name in sys.modules if name.startswith("tensorboard.")]:
         monkeypatch.delitem(sys.modules, name)
-    folder = sample_run(tmp_path / "run", answered(8, 2))
+    folder = sample_run(tmp_path / "run", predictions(8, 2))
     with pytest.raises(BadInput, match="pip install tensorboard"):
         write_tensorboard(folder, tmp_path / "events")
