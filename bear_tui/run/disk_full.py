@@ -1,4 +1,4 @@
-"""A full disk: the run waits, says so, and goes on when there is room."""
+"""On a full disk the run waits, says so, and goes on when there is room."""
 
 import logging
 from collections.abc import Callable
@@ -16,9 +16,9 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
 
 
 def write_when_possible(write: Callable[[], Result], control: Control) -> Result:
-    """What `write` gives, tried again and again while the disk is full.
+    """Call `write` until the disk is no longer full; return its result.
 
-    Raises DiskFull where the person asks to stop meanwhile, and whatever else `write` raises.
+    Raises DiskFull if the person asks to stop meanwhile, and whatever else `write` raises.
     """
     seconds = _FIRST_WAIT
     while True:

@@ -1,4 +1,4 @@
-"""What happened in a run, as sentences: pure, from its events, the same live and read from disk."""
+"""A run's events as sentences with times: pure, so the same live and read from disk."""
 
 from dataclasses import dataclass
 
@@ -22,23 +22,23 @@ from bear_tui.run.state import RunState
 from bear_tui.text import counted
 
 _JUMP = 1.3
-"""A learning rate that changes by less from step to step follows its schedule."""
+"""A learning rate that changes by a smaller factor from step to step follows its schedule."""
 
 
 @dataclass(frozen=True)
-class Happened:
-    """One thing that happened."""
+class TimelineEntry:
+    """One sentence on what happened."""
 
     seconds: float
-    """Of training before it, in phases that had ended: a journal tells no other time."""
+    """Training time before it, in completed phases: a journal records no other time."""
     what: str
-    """A sentence; foreign text in it is as it came."""
+    """Unescaped: it may hold foreign text."""
 
 
-def happened(event: Event, before: RunState, after: RunState) -> Happened | None:
-    """What a person is to be told of `event`, which made `after` of `before`; mostly nothing."""
+def timeline_entry(event: Event, before: RunState, after: RunState) -> TimelineEntry | None:
+    """Return what to say of `event`, which turned `before` into `after`; None of most events."""
     what = _sentence(event, before, after)
-    return Happened(after.seconds, what) if what else None
+    return TimelineEntry(after.seconds, what) if what else None
 
 
 def _sentence(event: Event, before: RunState, after: RunState) -> str:
@@ -48,16 +48,16 @@ def _sentence(event: Event, before: RunState, after: RunState) -> str:
         case RunStarted():
             return _began(event, before)
         case EpochCompleted(epoch, is_best):
-            shares = [row.validation_accuracy for row in after.history if row.epoch == epoch]
-            share = "" if not shares or shares[0] is None else f", {shares[0]:.1%} right"
-            return f"epoch {epoch} ended{share}{', the best so far' if is_best else ''}"
+            rows = [row.validation_accuracy for row in after.history if row.epoch == epoch]
+            accuracy = "" if not rows or rows[0] is None else f", {rows[0]:.1%} right"
+            return f"epoch {epoch} ended{accuracy}{', the best so far' if is_best else ''}"
         case CheckpointSaved(epoch):
             return f"saved after epoch {epoch}"
         case LayersProved(_, frozen, trainable):
-            return f"proved: {frozen:,} frozen unchanged, {trainable:,} moved"
+            return f"checked: {frozen:,} frozen unchanged, {trainable:,} moved"
         case EarlyTestCompleted(photos=photos, unreadable=unreadable):
             words = f"{event.accuracy:.1%} right{_missing(unreadable, photos)}"
-            return f"test looked at: {words}, weights of epoch {event.epoch}"
+            return f"early test: {words}, weights of epoch {event.epoch}"
         case TestCompleted(accuracy=accuracy, unreadable=unreadable):
             missing = _missing(unreadable, photos_in(event.confusion_matrix))
             return f"tested: {accuracy:.1%} right{missing}"
@@ -73,17 +73,18 @@ def _sentence(event: Event, before: RunState, after: RunState) -> str:
 
 
 def _missing(unreadable: int, photos: int) -> str:
-    found = unreadable_photos(unreadable, photos)
-    return f" ({found})" if found else ""
+    sentence = unreadable_photos(unreadable, photos)
+    return f" ({sentence})" if sentence else ""
 
 
 def _began(event: RunStarted, before: RunState) -> str:
     where = f"on {event.device} in {event.precision}"
     if not before.run:
         return f"began {where}, {counted(event.epochs, 'epoch')}"
-    if before.status == "running" and before.epochs != event.epochs:  # of earlier versions
+    # Earlier versions recorded a change of epochs in this way.
+    if before.status == "running" and before.epochs != event.epochs:
         return f"now {counted(event.epochs, 'epoch')} in all"
-    return f"went on: {where}, epoch {event.start_epoch} of {event.epochs}"
+    return f"resumed {where}, epoch {event.start_epoch} of {event.epochs}"
 
 
 def _rate(before: float | None, now: float) -> str:

@@ -1,4 +1,4 @@
-"""Deleting a run without losing it: it moves to a folder that no list shows."""
+"""Delete a run so that it can be restored: move it to a folder that no list shows."""
 
 import os
 import time
@@ -10,10 +10,10 @@ from bear_tui.run.folder import RunFolder
 
 
 def move_to_trash(folder: RunFolder, now: float) -> Path:
-    """Move a run to `.trash` beside it; where it lies then. A run being trained stays."""
+    """Move a run to `.trash` beside it; return its new path. Raises Failure."""
     if folder.being_trained():
         raise Failure(f"{folder.run}: it is being trained; stop it first.")
-    # The moment in the name: a run of the same name may lie there already.
+    # With the time in its name: a run of the same name may be there already.
     moment = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
     target = folder.path.parent / ".trash" / f"{folder.run}-{moment}"
     try:
@@ -23,11 +23,11 @@ def move_to_trash(folder: RunFolder, now: float) -> Path:
         raise files.explain(error, folder.path) from None
 
 
-def put_back(lies: Path, folder: RunFolder) -> None:
-    """Move what `move_to_trash` moved to `lies` back to where it was. Raises Failure."""
+def put_back(trashed: Path, folder: RunFolder) -> None:
+    """Move a run back from where `move_to_trash` put it. Raises Failure."""
     if os.path.lexists(folder.path):  # a rename would replace an empty folder
-        raise Failure(f"{folder.path}: something else lies there now; move it away first.")
+        raise Failure(f"{folder.path}: something else is there now; move it away first.")
     try:
-        lies.rename(folder.path)
+        trashed.rename(folder.path)
     except OSError as error:
-        raise files.explain(error, lies) from None
+        raise files.explain(error, trashed) from None

@@ -1,4 +1,4 @@
-"""Runs that are going on, or broke off: what the app offers when it starts."""
+"""Runs that are being trained or were interrupted: what the app offers when it starts."""
 
 import contextlib
 import os
@@ -14,15 +14,15 @@ from bear_tui.run.journal import last_line, read_line
 
 
 def unfinished(runs: Path) -> Iterator[tuple[RunFolder, str]]:
-    """Each with `running` or `interrupted`, newest first. Reads no journal but its end."""
+    """Yield each with `running` or `interrupted`, newest first. Reads only the end of journals."""
     for folder in all_runs(runs):
         if folder.being_trained():
             yield folder, "running"
-        elif _broke_off(folder.journal_file):
+        elif _was_interrupted(folder.journal_file):
             yield folder, "interrupted"
 
 
-def _broke_off(journal: Path) -> bool:
+def _was_interrupted(journal: Path) -> bool:
     last = last_line(journal)
     with contextlib.suppress(Unreadable):
         event = read_line(last, journal)
@@ -31,9 +31,9 @@ def _broke_off(journal: Path) -> bool:
 
 
 def trained_here(runs: Path) -> RunFolder | None:
-    """Return a run that another process trains on this machine; None where there is none.
+    """Return a run that another process trains on this machine; None if there is none.
 
-    Asks the locks alone, so that a key may wait for it.
+    Reads only locks, so it is fast enough for a key press.
     """
     with contextlib.suppress(OSError), os.scandir(runs) as scan:
         for folder in (RunFolder(Path(entry.path)) for entry in scan):

@@ -12,7 +12,7 @@ import pytest
 from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.prediction import Answer
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.render import report
 from bear_tui.tui.screens.compare import CompareScreen
@@ -111,7 +111,7 @@ async def test_all_epochs_are_copied_and_not_those_alone_that_are_drawn(tmp_path
 
 
 async def test_all_photos_of_a_list_and_of_a_gallery_are_copied(tmp_path: Path) -> None:
-    rows = [Answered(f"/photos/{n:03}.png", "a", "b", 0.9, (0.1, 0.9)) for n in range(700)]
+    rows = [Prediction(f"/photos/{n:03}.png", "a", "b", 0.9, (0.1, 0.9)) for n in range(700)]
     app = BearApp(runs=tmp_path)
     folder = sample_run(tmp_path / "run-1", predictions(38, 2))
     photos = RunPhotos(folder, folder.recipe(), ("a", "b"), rows)

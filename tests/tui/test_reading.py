@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from bear_tui.recipe_defaults import default_recipe
-from bear_tui.run.timeline import Happened
+from bear_tui.run.timeline import TimelineEntry
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.widgets.events_pane import EventsPane, event_lines
 from bear_tui.tui.widgets.logtail import LogPane
@@ -74,10 +74,10 @@ async def test_the_log_takes_vi_keys_and_shows_that_it_has_the_keyboard(tmp_path
 
 
 def test_a_long_event_goes_on_under_its_words() -> None:
-    long = Happened(12.0, "proved: 14,714,688 frozen unchanged, 119,554,050 moved")
-    lines: Content = event_lines([Happened(1.0, "began"), long], 46)
+    long = TimelineEntry(12.0, "checked: 14,714,688 frozen unchanged, 119,554,050 moved")
+    lines: Content = event_lines([TimelineEntry(1.0, "began"), long], 46)
     assert lines.plain.splitlines() == [
-        "   0:12  proved: 14,714,688 frozen unchanged,",
+        "   0:12  checked: 14,714,688 frozen unchanged,",
         "         119,554,050 moved",
         "   0:01  began",
     ]

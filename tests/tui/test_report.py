@@ -6,7 +6,7 @@ import pytest
 
 from bear_tui.metrics import figures, notes
 from bear_tui.run.results.documents import PredictionDocument
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.run.results.summary import test_document as figures_of
 from bear_tui.tui.render import report
 from bear_tui.tui.render.table_model import Sorting
@@ -53,17 +53,17 @@ def document(
     }
 
 
-def predictions_of(told: dict[str, Any]) -> list[Answered]:
+def predictions_of(told: dict[str, Any]) -> list[Prediction]:
     """A row per photo of the document's matrix, the mistakes as it has them."""
     names = told["classes"]
     rows = [
-        Answered(f"/photos/{name}/{n}.jpg", name, name, 0.9, sure(names, name, 0.9))
+        Prediction(f"/photos/{name}/{n}.jpg", name, name, 0.9, sure(names, name, 0.9))
         for index, name in enumerate(names)
         for n in range(told["test"]["confusion_matrix"][index][index])
     ]
     for one in told["test"]["mistakes"]:
         said = sure(names, one["predicted"], one["probability"])
-        rows.append(Answered(**one, probabilities=said))
+        rows.append(Prediction(**one, probabilities=said))
     return rows
 
 

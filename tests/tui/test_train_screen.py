@@ -438,7 +438,7 @@ async def test_what_happened_is_listed_newest_first(tmp_path: Path, size: tuple[
         await until(pilot, lambda: "● running" in shown(app))
         assert "what happened" not in shown(app)
         await pilot.press("E")
-        await until(pilot, lambda: "proved: 10 frozen unchanged, 20 moved" in shown(app))
+        await until(pilot, lambda: "checked: 10 frozen unchanged, 20 moved" in shown(app))
         text = shown(app)
         assert text.index("proved") < text.index("saved after epoch 3") < text.index("epoch 3 end")
         await pilot.press("space")
@@ -446,7 +446,7 @@ async def test_what_happened_is_listed_newest_first(tmp_path: Path, size: tuple[
         await pilot.press("l")
         await until(pilot, lambda: "what happened" not in shown(app))
         await pilot.press("E", "E")
-        await until(pilot, lambda: "train loss" in shown(app) and "proved: 10" not in shown(app))
+        await until(pilot, lambda: "train loss" in shown(app) and "checked: 10" not in shown(app))
         stop(app)
 
 

@@ -43,7 +43,7 @@ def a_run(path: Path, validation: list[list[str]] | None, tested: list[list[str]
     return folder
 
 
-def kept(rows: list[predictions_csv.Answered], threshold: float) -> metrics.Kept:
+def kept(rows: list[predictions_csv.Prediction], threshold: float) -> metrics.Kept:
     return metrics.above([(one.probability, one.right) for one in rows], threshold)
 
 
@@ -86,10 +86,10 @@ def with_mistakes(count: int) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("validation", "why"),
     [
-        (None, "no answers to validation photos are kept"),
-        (with_mistakes(0), "every validation answer is right"),
-        (with_mistakes(1), "1 validation answer is wrong, too few to correct them by"),
-        (with_mistakes(4), "4 validation answers are wrong, too few to correct them by"),
+        (None, "there are no predictions of validation photos"),
+        (with_mistakes(0), "every validation photo is predicted right"),
+        (with_mistakes(1), "1 mistakes on validation photos are too few to fit one"),
+        (with_mistakes(4), "4 mistakes on validation photos are too few to fit one"),
     ],
 )
 def test_where_validation_tells_too_little_percentages_stay_as_they_come(
@@ -99,7 +99,7 @@ def test_where_validation_tells_too_little_percentages_stay_as_they_come(
     summary.write(folder)
     found = temperature_scaling.of_run(folder)
     assert found == Temperature(None, why)
-    assert found.words == f"percentages as the network gives them: {why}"
+    assert found.words == f"percentages are uncalibrated: {why}"
     raw = predictions_csv.read(folder.predictions_file)[1]
     assert temperature_scaling.rows_at(found, raw) == raw
     judged = review_document(folder)["test"]

@@ -16,15 +16,15 @@ from bear_tui.run.events import (
     StepCompleted,
 )
 from bear_tui.run.state import RunState
-from bear_tui.run.timeline import Happened, happened
+from bear_tui.run.timeline import TimelineEntry, timeline_entry
 from tests.unit.scripted import epochs, phase, run_started, the_test
 
 
-def told(events: Iterable[Event]) -> list[Happened]:
+def told(events: Iterable[Event]) -> list[TimelineEntry]:
     state, found = RunState(), []
     for event in events:
         before, state = state, state.apply(event)
-        if new := happened(event, before, state):
+        if new := timeline_entry(event, before, state):
             found.append(new)
     return found
 
@@ -35,12 +35,12 @@ def sentences(*events: Event) -> list[str]:
 
 def test_epochs_are_told_with_what_they_reached_and_when() -> None:
     assert told([run_started(), *epochs(1, 2)]) == [
-        Happened(0.0, "began on cpu in fp32, 3 epochs"),
-        Happened(12.0, "epoch 1 ended, 50.0% right, the best so far"),
-        Happened(12.0, "saved after epoch 1"),
-        Happened(12.0, "learning rate 0.1 → 0.05"),
-        Happened(24.0, "epoch 2 ended, 75.0% right, the best so far"),
-        Happened(24.0, "saved after epoch 2"),
+        TimelineEntry(0.0, "began on cpu in fp32, 3 epochs"),
+        TimelineEntry(12.0, "epoch 1 ended, 50.0% right, the best so far"),
+        TimelineEntry(12.0, "saved after epoch 1"),
+        TimelineEntry(12.0, "learning rate 0.1 → 0.05"),
+        TimelineEntry(24.0, "epoch 2 ended, 75.0% right, the best so far"),
+        TimelineEntry(24.0, "saved after epoch 2"),
     ]
     worse = sentences(run_started(), EpochStarted(1), *phase(1, "train"), EpochCompleted(1, False))
     assert worse[1:] == ["epoch 1 ended"], "nothing was validated, and it is not the best"
@@ -50,8 +50,8 @@ def test_what_is_asked_for_and_how_it_ends_is_told() -> None:
     ends = (the_test(), RunCompleted(), RunStopped("by q"), RunFailed("out of memory"))
     looks = (LayersProved(1, 14_714_688, 119_554_050), EarlyTestCompleted(2, 0.1, 0.9, 40))
     assert sentences(*looks, *ends) == [
-        "proved: 14,714,688 frozen unchanged, 119,554,050 moved",
-        "test looked at: 90.0% right, weights of epoch 2",
+        "checked: 14,714,688 frozen unchanged, 119,554,050 moved",
+        "early test: 90.0% right, weights of epoch 2",
         "tested: 80.0% right",
         "done",
         "stopped: by q",
@@ -63,7 +63,7 @@ def test_other_settings_and_going_on_are_told_apart() -> None:
     first = run_started(3)
     assert sentences(first, run_started(5))[1] == "now 5 epochs in all"
     on = sentences(first, RunStopped("by q"), run_started(5, start_epoch=2))
-    assert on[-1] == "went on: on cpu in fp32, epoch 2 of 5"
+    assert on[-1] == "resumed on cpu in fp32, epoch 2 of 5"
 
 
 def test_a_schedule_that_glides_is_no_event() -> None:

@@ -8,7 +8,7 @@ from bear_tui.errors import Failure
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results import predictions_csv, summary
 from bear_tui.run.results.documents import ReviewedRun, TestDocument
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.run.results.tested import Tested
 
 
@@ -24,7 +24,7 @@ def retest(folder: RunFolder, data: Path | None) -> tuple[ReviewedRun, TestDocum
         raise Failure("none of the photos can be read; `bear-tui check` says why.")
     predicted = answers.predicted.tolist()
     rows = [
-        Answered(str(photo.path), photo.label, predictor.classes[best], row[best], tuple(row))
+        Prediction(str(photo.path), photo.label, predictor.classes[best], row[best], tuple(row))
         for photo, best, row in zip(
             answers.photos, predicted, answers.probabilities.tolist(), strict=True
         )

@@ -1,4 +1,4 @@
-"""lookalikes.csv: photos beside the training or validation photo that shows the same."""
+"""lookalikes.csv: photos with the training or validation photo that shows the same."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,25 +15,28 @@ class Pair(NamedTuple):
     """One row."""
 
     test: str
-    """The path of the test photo, or of the photo of the part that `of` names."""
+    """The path of the test photo, or of a photo of the split that `of` names."""
     other: str
     split: str
-    """Of the other photo: train or validation."""
+    """The split of the other photo: train or validation."""
     same_bytes: bool
-    """Whether the other is an exact copy."""
+    """Whether the other photo is an exact copy."""
     of: str = _TEST
-    """The first photo's part: test or validation."""
+    """The split of the first photo: test or validation."""
 
 
 def write(path: Path, pairs: Iterable[Pair]) -> None:
-    """Write them, for people and for `read`."""
-    rows = ([*one[:3], _SAME if one.same_bytes else "other", one.of] for one in pairs)
+    """Write the pairs, for people and for `read`."""
+    rows = ([*pair[:3], _SAME if pair.same_bytes else "other", pair.of] for pair in pairs)
     files.write_csv(path, [_COLUMNS, *rows])
 
 
 def read(path: Path) -> list[Pair]:
-    """The pairs; none where there is no such file. Damaged rows are left out. Raises Unreadable."""
-    # Earlier versions had test photos alone, and no last column.
+    """Return the pairs, none if there is no such file. Damaged rows are left out.
+
+    Raises Unreadable.
+    """
+    # Earlier versions wrote test photos only, without the last column.
     cells = (row for row in files.read_csv(path)[1:] if len(row) in (4, len(_COLUMNS)))
     rows = ([*row, _TEST][: len(_COLUMNS)] for row in cells)
     return [Pair(test, other, split, kind == _SAME, of) for test, other, split, kind, of in rows]

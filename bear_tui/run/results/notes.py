@@ -10,7 +10,7 @@ from bear_tui.errors import Failure, Unreadable
 from bear_tui.metrics import Figures
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results import dataset_file, predictions_csv
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.run.results.tested import Tested, unreadable_note
 from bear_tui.run.state import RunState
 
@@ -22,7 +22,7 @@ def notes_on_test(
     folder: RunFolder,
     state: RunState,
     figures: Figures,
-    calibrated: Sequence[Answered],
+    calibrated: Sequence[Prediction],
     tested: Tested,
     fingerprint: str | None,
 ) -> list[str]:
@@ -44,7 +44,7 @@ def _optimistic(
     folder: RunFolder,
     state: RunState,
     figures: Figures,
-    calibrated: Sequence[Answered],
+    calibrated: Sequence[Prediction],
     tested: Tested,
     fingerprint: str | None,
 ) -> Iterator[str]:
@@ -150,7 +150,7 @@ def _validation_above(
     folder: RunFolder,
     state: RunState,
     figures: Figures,
-    calibrated: Sequence[Answered],
+    calibrated: Sequence[Prediction],
     tested: Tested,
 ) -> Iterator[str]:
     """Yield a note if validation lies above the test by more than chance does once in 40 times.
@@ -176,7 +176,7 @@ def _validation_above(
         )
 
 
-def _weighted_accuracy(mix: Counter[str], rows: Sequence[Answered]) -> tuple[float, float] | None:
+def _weighted_accuracy(mix: Counter[str], rows: Sequence[Prediction]) -> tuple[float, float] | None:
     """Return the accuracy of the rows if their classes were mixed as in `mix`, and its variance.
 
     None if a class has no rows. A class whose only row is right is not certain: the variance is
@@ -221,7 +221,7 @@ def _tested_dataset(results: Path) -> str | None:
     return str(document.get("dataset_fingerprint")) if document.get("test") else None
 
 
-def _miscalibrated(figures: Figures, calibrated: Sequence[Answered]) -> Iterator[str]:
+def _miscalibrated(figures: Figures, calibrated: Sequence[Prediction]) -> Iterator[str]:
     if not calibrated or figures.accuracy_interval is None or figures.accuracy is None:
         return
     mean = sum(row.probability for row in calibrated) / len(calibrated)

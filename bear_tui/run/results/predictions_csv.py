@@ -9,7 +9,7 @@ from bear_tui.run.results.documents import PredictionDocument
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Prediction:
     """The row of one photo."""
 
     path: str
@@ -26,7 +26,7 @@ class Answered:
         return self.label == self.predicted
 
 
-def read(path: Path) -> tuple[tuple[str, ...], list[Answered]]:
+def read(path: Path) -> tuple[tuple[str, ...], list[Prediction]]:
     """Return the classes and the rows; neither if there is no such file.
 
     Damaged rows are left out. Raises Unreadable if the file as a whole is.
@@ -37,7 +37,7 @@ def read(path: Path) -> tuple[tuple[str, ...], list[Answered]]:
     return classes, [row for row in rows if row is not None]
 
 
-def _row(cells: list[str], classes: tuple[str, ...]) -> Answered | None:
+def _row(cells: list[str], classes: tuple[str, ...]) -> Prediction | None:
     try:
         path, label, predicted = cells[:3]
         probabilities = tuple(float(cell) for cell in cells[3:])
@@ -46,7 +46,7 @@ def _row(cells: list[str], classes: tuple[str, ...]) -> Answered | None:
         return None
     if len(probabilities) != len(classes) or not all(0 <= share <= 1 for share in probabilities):
         return None
-    return Answered(path, label, predicted, probability, probabilities)
+    return Prediction(path, label, predicted, probability, probabilities)
 
 
 def probabilities_by_path(path: Path) -> dict[str, list[float]]:
@@ -54,7 +54,7 @@ def probabilities_by_path(path: Path) -> dict[str, list[float]]:
     return {row.path: list(row.probabilities) for row in read(path)[1]}
 
 
-def document(row: Answered) -> PredictionDocument:
+def document(row: Prediction) -> PredictionDocument:
     """Return the row as `show` lists it among the mistakes."""
     return {
         "path": row.path,

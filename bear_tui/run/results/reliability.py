@@ -14,7 +14,7 @@ from bear_tui.run.results.documents import (
     TopK,
 )
 from bear_tui.run.results.notes import notes_on_test
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.run.results.temperature_scaling import Temperature
 from bear_tui.run.results.tested import Tested
 from bear_tui.run.state import RunState
@@ -72,7 +72,7 @@ def calibration_line(calibration: Calibration) -> str:
     return f"calibration error {after:.1%}, {before:.1%} before; {words}"
 
 
-def _top_k(classes: Sequence[str], rows: Sequence[Answered]) -> TopK | None:
+def _top_k(classes: Sequence[str], rows: Sequence[Prediction]) -> TopK | None:
     if len(classes) <= _MANY_CLASSES or not rows:
         return None
     index = {name: number for number, name in enumerate(classes)}
@@ -83,7 +83,7 @@ def _top_k(classes: Sequence[str], rows: Sequence[Answered]) -> TopK | None:
 
 
 def _calibration(
-    classes: Sequence[str], rows: Sequence[Answered], temperature: Temperature
+    classes: Sequence[str], rows: Sequence[Prediction], temperature: Temperature
 ) -> Calibration | None:
     """Return the calibration error on the test photos, uncalibrated and at the temperature."""
     if not rows:

@@ -1,23 +1,23 @@
-"""Whether two classifiers differ: exact tests on the same photos. No torch.
+"""Exact tests of whether two classifiers differ on the same photos. No torch.
 
-Two accuracies on one test set are not two independent shares: most photos are easy for both.
-Only the photos that one gets right and the other wrong say anything (McNemar, 1947).
+Two accuracies on one test set are not independent: most photos are easy for both. Only photos
+that one classifier gets right and the other wrong say anything (McNemar, 1947).
 """
 
 from collections.abc import Sequence
 
 LEAST_DECISIVE = 6
-"""With fewer photos that only one gets right, even 5 : 0 gives p = 0.0625, above 0.05."""
+"""With fewer photos that only one gets right no result is significant: 5 : 0 gives p = 0.0625."""
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Two-sided exact p-value of McNemar's test.
+    """Return the two-sided exact p-value of McNemar's test.
 
-    How often two equally good classifiers would differ at least so much, given how many photos
-    just one of them gets right: a fair coin for each of these photos.
+    This is how often two equally good classifiers would differ at least this much: a fair coin
+    decides for each photo that only one of them gets right.
     """
     count, fewer = only_first + only_second, min(only_first, only_second)
-    # Whole numbers, divided once: nothing is rounded on the way. Each term from the one before:
+    # Integers, divided once, so that nothing is rounded. Each term comes from the one before:
     # 60,000 photos take a quarter of a second.
     tail, term = 0, 1
     for k in range(fewer + 1):
@@ -27,7 +27,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values corrected for asking several questions at once (Holm, 1979), in the same order."""
+    """Return p-values corrected for multiple comparisons (Holm, 1979), in the same order."""
     order = sorted(range(len(p_values)), key=lambda index: p_values[index])
     corrected = [1.0] * len(p_values)
     highest = 0.0

@@ -1,25 +1,27 @@
-"""Percentages that can be believed: a run's temperature, and its answers at it.
+"""Temperature scaling: calibrated probabilities of a run's predictions (Guo et al., 2017).
 
-A network tells how sure it is, not how often it is right. Divided by a temperature fitted on
-validation photos, its certainty comes near a chance. Files and JSON keep what the network says;
-what a person reads, and every threshold, is a chance.
+A network's confidence is not how often it is right. Dividing its logits by a temperature fitted on
+validation photos brings the two together. Files and JSON keep the uncalibrated probabilities; what
+a person reads, and every threshold, is calibrated.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results import predictions_csv
 from bear_tui.run.results.prediction import Answer
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.run.state import RunState
 
-LEAST_MISTAKES = 5
-"""A temperature rests on the mistakes. Of simulated runs those with 1 to 3 found one of down to a
-fifth of the true one, and so made answers surer; from 5 on most lay within half of it."""
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Shares = tuple[float, ...]
+LEAST_MISTAKES = 5
+"""A temperature rests on the mistakes. In simulated runs, 1 to 3 mistakes gave temperatures down to
+a fifth of the true one, which makes predictions overconfident; from 5 on most were within half."""
 
 
 @dataclass(frozen=True)
@@ -27,75 +29,84 @@ class Temperature:
     """What the logits of a run's best weights are divided by."""
 
     value: float | None = None
-    """None: its percentages stay as they come."""
+    """None: probabilities stay uncalibrated."""
     why: str = ""
-    """Why there is none, in words."""
+    """Why there is none."""
 
     @property
     def words(self) -> str:
-        """`percentages at temperature 2.12`, or why they are not."""
+        """`percentages at temperature 2.12`, or why they are uncalibrated."""
         if self.value is not None:
             return f"percentages at temperature {self.value:.2f}"
-        return f"percentages as the network gives them: {self.why}"
+        return f"percentages are uncalibrated: {self.why}"
 
 
 def of_run(folder: RunFolder) -> Temperature:
-    """Fitted to what the run's best weights, those that were tested, say of validation photos."""
+    """Return the temperature fitted to the best weights' predictions of validation photos."""
     return of_state(folder, folder.state())
 
 
 def of_state(folder: RunFolder, state: RunState) -> Temperature:
-    """The same, where the run's journal is read already."""
+    """Return the same for a run whose journal has been read."""
     if state.test is None or state.status != "completed":
         return Temperature(why="not tested since it was trained")
     classes, rows = predictions_csv.read(folder.validation_file)
     if not rows:
-        return Temperature(why="no answers to validation photos are kept")
-    wrong = sum(not one.right for one in rows)
+        return Temperature(why="there are no predictions of validation photos")
+    wrong = sum(not row.right for row in rows)
     if not wrong:
-        return Temperature(why="every validation answer is right")
+        return Temperature(why="every validation photo is predicted right")
     if wrong < LEAST_MISTAKES:
-        verb = "answer is" if wrong == 1 else "answers are"
-        return Temperature(why=f"{wrong} validation {verb} wrong, too few to correct them by")
+        return Temperature(why=f"{wrong} mistakes on validation photos are too few to fit one")
     from bear_tui import calibration
 
     value = calibration.fit_temperature(*arrays(classes, rows))
-    return Temperature(value, "" if value else "the validation answers cannot be read")
+    return Temperature(value, "" if value else "the validation predictions cannot be read")
 
 
-def answers_at(temperature: Temperature, found: Sequence[Answer]) -> list[Answer]:
-    """Answers with chances in place of what the network said."""
-    shares = iter(_at(temperature, [one.probabilities for one in found if not one.error]))
-    return [one if one.error else replace(one, probabilities=next(shares)) for one in found]
-
-
-def rows_at(temperature: Temperature, rows: Sequence[Answered]) -> list[Answered]:
-    """The same of photos with labels."""
-    shares = _at(temperature, [one.probabilities for one in rows])
+def answers_at(temperature: Temperature, answers: Sequence[Answer]) -> list[Answer]:
+    """Return the answers with calibrated probabilities."""
+    readable = [answer.probabilities for answer in answers if not answer.error]
+    calibrated = iter(_at(temperature, readable))
     return [
-        replace(one, probability=new[one.probabilities.index(one.probability)], probabilities=new)
-        for one, new in zip(rows, shares, strict=True)
+        answer if answer.error else replace(answer, probabilities=next(calibrated))
+        for answer in answers
     ]
 
 
-def arrays(classes: Sequence[str], rows: Sequence[Answered]) -> tuple[Any, Any]:
-    """Probabilities and labels, for bear_tui.calibration; what has no known label is left out."""
-    # numpy takes 0.1 s to import: only who has answers pays it.
+def rows_at(temperature: Temperature, rows: Sequence[Prediction]) -> list[Prediction]:
+    """Return the rows with calibrated probabilities."""
+    calibrated = _at(temperature, [row.probabilities for row in rows])
+    return [
+        replace(row, probability=new[row.probabilities.index(row.probability)], probabilities=new)
+        for row, new in zip(rows, calibrated, strict=True)
+    ]
+
+
+def arrays(
+    classes: Sequence[str], rows: Sequence[Prediction]
+) -> "tuple[NDArray[np.float64], NDArray[np.int64]]":
+    """Return probabilities `[photos, classes]` and labels `[photos]` for bear_tui.calibration.
+
+    Rows with an unknown label are left out.
+    """
+    # numpy takes 0.1 s to import: only a run with predictions pays for it.
     import numpy as np
 
     known = {name: index for index, name in enumerate(classes)}
-    rows = [one for one in rows if one.label in known and one.predicted in known]
-    values = np.array([one.probabilities for one in rows], dtype=np.float64)
-    labels = np.array([known[one.label] for one in rows], dtype=np.int64)
+    rows = [row for row in rows if row.label in known and row.predicted in known]
+    values = np.array([row.probabilities for row in rows], dtype=np.float64)
+    labels = np.array([known[row.label] for row in rows], dtype=np.int64)
     return values.reshape(len(rows), len(classes)), labels
 
 
-def _at(temperature: Temperature, shares: Sequence[Shares]) -> list[Shares]:
-    if temperature.value is None or not shares:
-        return list(shares)
+def _at(temperature: Temperature, rows: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    if temperature.value is None or not rows:
+        return list(rows)
     import numpy as np
 
     from bear_tui import calibration
 
-    found = calibration.at_temperature(np.array(shares, dtype=np.float64), temperature.value)
-    return [tuple(row) for row in found.tolist()]
+    probabilities = np.array(rows, dtype=np.float64)
+    calibrated = calibration.at_temperature(probabilities, temperature.value)
+    return [tuple(row) for row in calibrated.tolist()]

@@ -10,7 +10,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.results import dataset_file, lookalikes, predictions_csv
 from bear_tui.run.results.documents import TestDocument
 from bear_tui.run.results.lookalikes import Pair
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.run.state import RunState
 
 
@@ -19,7 +19,7 @@ class Tested:
     """What a run's best weights said of some photos."""
 
     classes: tuple[str, ...]
-    rows: Sequence[Answered]
+    rows: Sequence[Prediction]
     """Of the photos that could be read; probabilities are uncalibrated."""
     unreadable: int
     """Photos that could not be read."""

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from bear_tui import metrics
 from bear_tui.data.decisions import OUT
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.text import safe
 from bear_tui.tui.render.meter import bar
 from bear_tui.tui.render.table_model import Column, Row, Sorting
@@ -27,10 +27,10 @@ _MOST_CLASSES = 5
 
 
 def sort(
-    rows: Sequence[Answered], photos: RunPhotos, threshold: float, sorting: Sorting
-) -> list[Answered]:
+    rows: Sequence[Prediction], photos: RunPhotos, threshold: float, sorting: Sorting
+) -> list[Prediction]:
     """The rows in the order of a column, those that are alike by certainty."""
-    keys: tuple[Callable[[Answered], str], ...] = (
+    keys: tuple[Callable[[Prediction], str], ...] = (
         lambda one: mark(one, photos, threshold) or "~",  # marked ones first
         lambda one: one.path.rsplit("/", 1)[-1],
         lambda one: one.label,
@@ -42,7 +42,7 @@ def sort(
     return sorted(surest, key=keys[sorting.column], reverse=sorting.reverse)
 
 
-def mark(photo: Answered, photos: RunPhotos, threshold: float) -> str:
+def mark(photo: Prediction, photos: RunPhotos, threshold: float) -> str:
     """`→` relabelled, `✗` left out, `?` unsure, else nothing."""
     decided = photos.decided(photo)
     if decided is not None:
@@ -51,7 +51,7 @@ def mark(photo: Answered, photos: RunPhotos, threshold: float) -> str:
 
 
 def photo_rows(
-    listed: Sequence[Answered], photos: RunPhotos, threshold: float, most: int = _LISTED
+    listed: Sequence[Prediction], photos: RunPhotos, threshold: float, most: int = _LISTED
 ) -> list[Row]:
     """A row per photo, as many as a person looks at."""
     return [
@@ -69,7 +69,7 @@ def photo_rows(
     ]
 
 
-def photo_cells(listed: Sequence[Answered], photos: RunPhotos) -> Cells:
+def photo_cells(listed: Sequence[Prediction], photos: RunPhotos) -> Cells:
     """All photos, each with its whole path and what was decided about it."""
     return Cells(
         [
@@ -80,7 +80,7 @@ def photo_cells(listed: Sequence[Answered], photos: RunPhotos) -> Cells:
     )
 
 
-def verdict(photo: Answered, photos: RunPhotos) -> str:
+def verdict(photo: Prediction, photos: RunPhotos) -> str:
     """`label bear`, and what a person made of it: `label bear → not_bear`, `left out`."""
     decided = photos.decided(photo)
     label = f"label {safe(photo.label, 30)}"
@@ -89,7 +89,7 @@ def verdict(photo: Answered, photos: RunPhotos) -> str:
     return f"{label} · left out" if decided == OUT else f"{label} → {safe(decided, 30)}"
 
 
-def caption(photo: Answered, photos: RunPhotos, heat: str) -> Content:
+def caption(photo: Prediction, photos: RunPhotos, heat: str) -> Content:
     """Its name, its label, what it says, and what `heat` tells of where that comes from."""
     name = (safe(Path(photo.path).name, 60), "bold")
     said = f"says  {safe(photo.predicted, 30)} {photo.probability:.0%}"
@@ -98,7 +98,7 @@ def caption(photo: Answered, photos: RunPhotos, heat: str) -> Content:
     )
 
 
-def chances(photo: Answered, classes: Sequence[str], width: int) -> Content:
+def chances(photo: Prediction, classes: Sequence[str], width: int) -> Content:
     """A line per class, the likeliest first: `bear      0.86 ━━━━━━━━`."""
     found = sorted(zip(photo.probabilities, classes, strict=False), reverse=True)[:_MOST_CLASSES]
     room = min(20, max((len(safe(name, 20)) for _, name in found), default=0))
@@ -109,7 +109,7 @@ def chances(photo: Answered, classes: Sequence[str], width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def threshold_line(rows: Sequence[Answered], threshold: float) -> str:
+def threshold_line(rows: Sequence[Prediction], threshold: float) -> str:
     """What is left when it may say "unsure": coverage, and accuracy on the rest."""
     answers = [(one.probability, one.right) for one in rows]
     found = metrics.above(answers, threshold)

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from bear_tui.data.decisions import OUT
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.text import safe
 from bear_tui.tui.render import photo_rows
 from bear_tui.tui.screens.photos import EXPORT, PhotoScreen
@@ -29,7 +29,7 @@ class GalleryScreen(PhotoScreen):
     BINDINGS: ClassVar = [EXPORT]
 
     def __init__(
-        self, photos: RunPhotos, listed: Sequence[Answered], cursor: int, heading: str
+        self, photos: RunPhotos, listed: Sequence[Prediction], cursor: int, heading: str
     ) -> None:
         super().__init__()
         self.photos = photos
@@ -54,11 +54,11 @@ class GalleryScreen(PhotoScreen):
         if self.photos is not None and folder != self.photos.folder:
             self.dismiss()
 
-    def current_photo(self) -> Answered | None:
+    def current_photo(self) -> Prediction | None:
         """Return the photo under the cursor."""
         return self.query_one(Gallery).photo
 
-    def pictures(self) -> dict[Answered, Picture]:
+    def pictures(self) -> dict[Prediction, Picture]:
         """Return the photos of the page, the one under the cursor first."""
         here, page = self.current_photo(), self.query_one(Gallery).page
         return dict(sorted(page.items(), key=lambda tile: tile[0] != here))
@@ -67,7 +67,7 @@ class GalleryScreen(PhotoScreen):
         """All photos of the gallery, in its order."""
         return photo_rows.photo_cells(self._listed, self.photos) if self.photos else None
 
-    def _line(self, photo: Answered) -> Content:
+    def _line(self, photo: Prediction) -> Content:
         """Under each photo: `✓ bear 99%`, `bear, says not_bear 81%`, and what was decided."""
         decided = self.photos.decided(photo) if self.photos else None
         said = f"{safe(photo.predicted, 14)} {photo.probability:.0%}"

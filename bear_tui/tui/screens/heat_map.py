@@ -5,7 +5,7 @@ from functools import partial
 
 from textual.worker import get_current_worker
 
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.text import safe
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.screens.base import BearScreen
@@ -20,8 +20,8 @@ class HeatMap:
     def __init__(
         self,
         screen: BearScreen,
-        current: Callable[[], Answered | None],
-        in_sight: Callable[[], Mapping[Answered, Picture]],
+        current: Callable[[], Prediction | None],
+        in_sight: Callable[[], Mapping[Prediction, Picture]],
         caption: Callable[[], object],
     ) -> None:
         """Heat is shown over the pictures `in_sight`; `caption` draws `words` beside `current`."""
@@ -61,7 +61,7 @@ class HeatMap:
             )
         self._caption()
 
-    def _find(self, photos: RunPhotos, asked: tuple[Answered, ...], label: str) -> None:
+    def _find(self, photos: RunPhotos, asked: tuple[Prediction, ...], label: str) -> None:
         worker = get_current_worker()
         for photo in asked:
             if worker.is_cancelled:  # others are in sight by now, or another class is asked for
@@ -75,7 +75,7 @@ class HeatMap:
             self._screen.app.call_from_thread(show)
 
     def _show(
-        self, photos: RunPhotos, photo: Answered, label: str, heat: Heat | None, words: str
+        self, photos: RunPhotos, photo: Prediction, label: str, heat: Heat | None, words: str
     ) -> None:
         picture = self._in_sight().get(photo)
         if label != self.label or picture is None:
@@ -90,7 +90,7 @@ class HeatMap:
         self._caption()
 
 
-def _other_class(photo: Answered, photos: RunPhotos) -> str:
+def _other_class(photo: Prediction, photos: RunPhotos) -> str:
     """Return the label; where the prediction is the label, the next likeliest class."""
     if photo.label != photo.predicted:
         return photo.label

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bear_tui.data.decisions import OUT
 from bear_tui.run.changes import AS_STARTED
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.text import counted, safe
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.dialogs import AskScreen
@@ -27,7 +27,7 @@ class PhotoDecisions:
         self._draw = draw
         self._failed = failed
 
-    def relabel(self, photos: RunPhotos, photo: Answered) -> None:
+    def relabel(self, photos: RunPhotos, photo: Prediction) -> None:
         """Give the photo another class: of two the other one, of more the one chosen."""
         others = [name for name in photos.classes if name != photo.label]
         if len(others) == 1:
@@ -44,7 +44,7 @@ class PhotoDecisions:
 
         self._screen.app.push_screen(question, answered)
 
-    def exclude(self, photos: RunPhotos, photo: Answered) -> None:
+    def exclude(self, photos: RunPhotos, photo: Prediction) -> None:
         """Leave the photo out, or take it in again."""
         self._decide(photos, photo, None if photos.decided(photo) == OUT else OUT)
 
@@ -57,7 +57,7 @@ class PhotoDecisions:
             )
         self._draw()
 
-    def _decide(self, photos: RunPhotos, photo: Answered, label: str | None) -> None:
+    def _decide(self, photos: RunPhotos, photo: Prediction, label: str | None) -> None:
         photos.kept.told = self._told
         photos.decide(photo, label, self._screen.context.writes)
         self._draw()

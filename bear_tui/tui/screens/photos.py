@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.binding import Binding
 
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.tui.screens.base import BearScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.heat_map import HeatMap
@@ -41,11 +41,11 @@ class PhotoScreen(BearScreen):
         self.heat = HeatMap(self, self.current_photo, self.pictures, self.draw_caption)
         self.decisions = PhotoDecisions(self, self.draw_decisions, self._draw_seen)
 
-    def current_photo(self) -> Answered | None:
+    def current_photo(self) -> Prediction | None:
         """Return the photo that the keys are about."""
         raise NotImplementedError
 
-    def pictures(self) -> Mapping[Answered, Picture]:
+    def pictures(self) -> Mapping[Prediction, Picture]:
         """Return the photos in sight and where each is drawn, the one under the cursor first."""
         raise NotImplementedError
 

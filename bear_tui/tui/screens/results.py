@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from bear_tui import paths
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.text import safe
 from bear_tui.tui.render import photo_rows, report
 from bear_tui.tui.render.report import Document
@@ -228,11 +228,11 @@ class ResultsScreen(PhotoScreen):
 
     # The photo under the cursor
 
-    def current_photo(self) -> Answered | None:
+    def current_photo(self) -> Prediction | None:
         """Return the photo that the list's cursor is on."""
         return self.photo_list.photo
 
-    def pictures(self) -> dict[Answered, Picture]:
+    def pictures(self) -> dict[Prediction, Picture]:
         """Return the photo under the cursor and its picture at the right."""
         photo = self.current_photo()
         return {photo: self._picture} if photo is not None else {}

@@ -17,7 +17,7 @@ from bear_tui.run.events import Event, PhaseStarted, RunFailed, RunStarted
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import read_events
 from bear_tui.run.state import RunState
-from bear_tui.run.timeline import Happened, happened
+from bear_tui.run.timeline import TimelineEntry, timeline_entry
 from bear_tui.text import safe
 from bear_tui.tui.session.engine import Fit, engine_fit
 from bear_tui.tui.toolkit.output import app_log, print_into
@@ -47,7 +47,7 @@ class Snapshot:
     """On the monotonic clock; waiting in a pause is taken out."""
     error: str = ""
     """Why nothing could begin, or what broke: one sentence."""
-    happened: tuple[Happened, ...] = ()
+    happened: tuple[TimelineEntry, ...] = ()
     """The newest last."""
 
     @property
@@ -62,10 +62,10 @@ class Snapshot:
             started = now
         state = self.state.apply(event)
         told = replace(self, state=state, phase_started=started)
-        new = happened(event, self.state, state)
+        new = timeline_entry(event, self.state, state)
         return told.noted(new) if new else told
 
-    def noted(self, new: Happened) -> "Snapshot":
+    def noted(self, new: TimelineEntry) -> "Snapshot":
         """The snapshot after something that may be no event."""
         return replace(self, happened=(*self.happened[1 - _KEPT :], new))
 
@@ -174,7 +174,7 @@ class LocalRun:
     def _note(self, what: str) -> None:
         with self._changing:  # the trainer tells its events meanwhile
             seconds = self._snapshot.state.seconds + self.elapsed_in_phase()
-            self._snapshot = self._snapshot.noted(Happened(seconds, what))
+            self._snapshot = self._snapshot.noted(TimelineEntry(seconds, what))
 
     def _train(self) -> None:
         give_way()

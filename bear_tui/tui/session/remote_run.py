@@ -12,7 +12,7 @@ from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import check, read_line
 from bear_tui.run.state import Status
-from bear_tui.run.timeline import Happened
+from bear_tui.run.timeline import TimelineEntry
 from bear_tui.tui.session.local_run import Snapshot
 
 _BYTES_A_POLL = 128 * 1024
@@ -113,7 +113,7 @@ class RemoteRun:
                 what = "went on"
             case _:
                 return now
-        note = Happened(now.state.seconds + self.elapsed_in_phase(), what)
+        note = TimelineEntry(now.state.seconds + self.elapsed_in_phase(), what)
         self._told = self._told.noted(note)
         return now.noted(note)
 

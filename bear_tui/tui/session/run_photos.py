@@ -9,7 +9,7 @@ from bear_tui.data.decisions import Decisions, read_corrections, write_correctio
 from bear_tui.recipe import Recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.documents import ReviewedRun
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.autosave import OrderedWork, SavedValue
 from bear_tui.tui.session.heat import Heat
@@ -23,7 +23,7 @@ class RunPhotos:
         folder: RunFolder,
         recipe: Recipe,
         classes: Sequence[str],
-        rows: Sequence[Answered],
+        rows: Sequence[Prediction],
         changed: bool = False,
     ) -> None:
         self.folder = folder
@@ -42,11 +42,11 @@ class RunPhotos:
         """As the person sees them."""
         return self.kept.now
 
-    def decided(self, photo: Answered) -> str | None:
+    def decided(self, photo: Prediction) -> str | None:
         """The class that a person gave it, OUT, or None where nothing was decided."""
         return self.decisions.of(Path(photo.path))
 
-    def decide(self, photo: Answered, label: str | None, writes: OrderedWork) -> None:
+    def decide(self, photo: Prediction, label: str | None, writes: OrderedWork) -> None:
         """Give it a class, leave it OUT, or with None take the decision back."""
         self.kept.put(self.decisions.with_label(Path(photo.path), label), writes)
 
@@ -64,7 +64,7 @@ class RunPhotos:
         name = name if name.endswith("-corrected") else f"{name}-corrected"
         return replace(self.recipe, corrections=tuple(merged.items()), name=name)
 
-    def heat(self, photo: Answered, name: str) -> Heat:
+    def heat(self, photo: Prediction, name: str) -> Heat:
         """What in the photo spoke for a class; takes a moment. Raises a sentence."""
         with self._asking:  # one model, asked by one thread at a time
             if not hasattr(self, "_ask"):

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from bear_tui.run.timeline import Happened
+from bear_tui.run.timeline import TimelineEntry
 from bear_tui.text import safe
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.toolkit.copyable import Cells
@@ -25,14 +25,14 @@ class EventsPane(Reading):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, classes="-titled")
         self.border_title = " what happened, newest first "
-        self._shown: Sequence[Happened] = ()
+        self._shown: Sequence[TimelineEntry] = ()
         self._drawn = 0.0
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
         yield Static(id="events", markup=False)
 
-    def look(self, happened: Sequence[Happened], now: bool = False) -> None:
+    def look(self, happened: Sequence[TimelineEntry], now: bool = False) -> None:
         """Show these, twice a second at most."""
         waits = time.monotonic() - self._drawn < _EVERY and not now
         if not self.display or happened is self._shown or waits:
@@ -54,7 +54,7 @@ class EventsPane(Reading):
         self.query_one("#events", Static).update(lines)
 
 
-def event_lines(happened: Sequence[Happened], width: int) -> Content:
+def event_lines(happened: Sequence[TimelineEntry], width: int) -> Content:
     """`0:41  epoch 5 ended, 97.5% right, the best so far`, newest first; times stay alone."""
     lines: list[Content] = []
     for one in reversed(happened):

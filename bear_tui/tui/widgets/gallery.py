@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.tui.widgets.picture import Picture
 
 _TILE_WIDTH = 26
@@ -51,7 +51,7 @@ class Tile(Vertical):
         """The photo."""
         return self.query_one(Picture)
 
-    def put(self, photo: Answered | None, line: Content) -> None:
+    def put(self, photo: Prediction | None, line: Content) -> None:
         """Show a photo, or nothing."""
         self.picture.show(Path(photo.path) if photo else None)
         self.query_one(Static).update(line, layout=False)
@@ -87,14 +87,14 @@ class Gallery(Widget, can_focus=True):
 
         index: int
 
-    def __init__(self, caption: Callable[[Answered], Content], id: str | None = None) -> None:
+    def __init__(self, caption: Callable[[Prediction], Content], id: str | None = None) -> None:
         super().__init__(id=id)
         self._caption = caption
-        self.photos: tuple[Answered, ...] = ()
+        self.photos: tuple[Prediction, ...] = ()
         self._grid = (0, 0)
         self._calm: Timer | None = None
 
-    def put(self, photos: Sequence[Answered], cursor: int = 0) -> None:
+    def put(self, photos: Sequence[Prediction], cursor: int = 0) -> None:
         """Other photos."""
         self.photos = tuple(photos)
         self.set_reactive(Gallery.cursor, max(0, min(cursor, len(self.photos) - 1)))
@@ -102,12 +102,12 @@ class Gallery(Widget, can_focus=True):
         self.post_message(self.Moved(self.cursor))
 
     @property
-    def photo(self) -> Answered | None:
+    def photo(self) -> Prediction | None:
         """The one under the cursor."""
         return self.photos[self.cursor] if self.cursor < len(self.photos) else None
 
     @property
-    def page(self) -> dict[Answered, Picture]:
+    def page(self) -> dict[Prediction, Picture]:
         """The photos in sight, and where each is drawn."""
         tiles, first = list(self.query(Tile)), self.cursor // self._each * self._each
         photos = self.photos[first : first + len(tiles)]
@@ -160,7 +160,7 @@ class Gallery(Widget, can_focus=True):
             later = self._at(next_page + place)
             tile.picture.look_ahead([Path(later.path)] if later else [])
 
-    def _at(self, index: int) -> Answered | None:
+    def _at(self, index: int) -> Prediction | None:
         return self.photos[index] if index < len(self.photos) else None
 
     def watch_cursor(self, old: int, new: int) -> None:

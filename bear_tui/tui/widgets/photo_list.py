@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import DataTable, Static
 
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.text import counted, safe
 from bear_tui.tui.render import photo_rows
 from bear_tui.tui.render.table_model import Sorting, sorted_columns
@@ -38,11 +38,11 @@ class PhotoList(Vertical):
         """Which photos these are."""
         self.filtered = False
         """Whether other photos than the mistakes are listed."""
-        self.listed: list[Answered] = []
+        self.listed: list[Prediction] = []
         """The photos in the order of the table."""
         self.threshold = 0.0
         """Answers less sure are marked."""
-        self._chosen: Sequence[Answered] = ()
+        self._chosen: Sequence[Prediction] = ()
         self._sorting = Sorting()
 
     def compose(self) -> ComposeResult:
@@ -51,7 +51,7 @@ class PhotoList(Vertical):
         yield Table(photo_rows.COLUMNS, id="mistakes")
 
     @property
-    def photo(self) -> Answered | None:
+    def photo(self) -> Prediction | None:
         """The one under the cursor."""
         row = self.query_one(Table).row_under_cursor
         return self.listed[int(row.key)] if row is not None else None
@@ -119,10 +119,10 @@ class PhotoList(Vertical):
         return self._sorting
 
     @property
-    def _rows(self) -> tuple[Answered, ...]:
+    def _rows(self) -> tuple[Prediction, ...]:
         return self.photos.rows if self.photos is not None else ()
 
-    def _list(self, title: str, chosen: Sequence[Answered], filtered: bool = True) -> None:
+    def _list(self, title: str, chosen: Sequence[Prediction], filtered: bool = True) -> None:
         self.title, self.filtered = title, filtered
         self._chosen = sorted(chosen, key=lambda one: -one.probability)
         self.draw()

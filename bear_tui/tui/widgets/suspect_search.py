@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual import work
 from textual.message import Message
 
-from bear_tui.run.results.predictions_csv import Answered
+from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.tui.forms.error_text import in_words
 from bear_tui.tui.session import engine
 from bear_tui.tui.session.run_photos import RunPhotos
@@ -22,7 +22,7 @@ class SuspectSearch(WorkerLine):
         """The photos in doubt, or a sentence in their place."""
 
         photos: RunPhotos
-        found: Sequence[Answered]
+        found: Sequence[Prediction]
         sentence: str = ""
 
     def search(self, photos: RunPhotos) -> None:
@@ -34,12 +34,12 @@ class SuspectSearch(WorkerLine):
 
     @work(thread=True, group="suspects", exit_on_error=False)
     def _search(self, photos: RunPhotos, stop: threading.Event) -> None:
-        found: Sequence[Answered] = ()
+        found: Sequence[Prediction] = ()
         sentence = ""
         try:
             # As rows of the gallery: what was said of each is the class it looks like.
             found = [
-                Answered(one.photo.file, one.photo.label, one.suggested, one.confidence, ())
+                Prediction(one.photo.file, one.photo.label, one.suggested, one.confidence, ())
                 for one in engine.run_suspects(photos.folder, self.note, stop)
             ]
             if not found:
