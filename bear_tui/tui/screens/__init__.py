@@ -1,1 +1,1 @@
-"""What one navigates to: a screen lays out, binds keys and translates."""
+"""The screens that a person navigates to: each lays out, binds keys and translates."""

@@ -1,4 +1,4 @@
-"""What the five screens have in common: the header, the body, the keys."""
+"""The base of all screens with a header: the body between header and keys, and following values."""
 
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
@@ -26,7 +26,7 @@ after which the last notice has ended on one that is left."""
 
 
 class BearScreen(StyledOnceScreen[None], CopyingScreen[None], EndsOnTop[None]):
-    """One of the five. Its class says which tab it is and yields its body."""
+    """A screen with a header and a key bar. A subclass names its tab and yields its body."""
 
     TAB: ClassVar[str]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-vast")]
@@ -74,7 +74,7 @@ class BearScreen(StyledOnceScreen[None], CopyingScreen[None], EndsOnTop[None]):
         self._unfollow.clear()
 
     async def on_event(self, event: Event) -> None:
-        """Textual's own; a screen that is seen again hears first what it has missed."""
+        """Call the followers of what changed, before a screen that is seen again reacts to it."""
         if isinstance(event, ScreenResume) and self.is_current:
             self._hear(tuple(self._untold))
         await super().on_event(event)
@@ -84,7 +84,7 @@ class BearScreen(StyledOnceScreen[None], CopyingScreen[None], EndsOnTop[None]):
             self.set_timer(_NOTICE, self._remove_empty_frames)
 
     def hear_ahead(self) -> bool:
-        """Be told of what was missed what may be told unseen; whether there was anything."""
+        """Deliver updates that need no visible screen; return True if any were delivered."""
         return self._hear(self._ahead)
 
     def _hear(self, numbers: Collection[int]) -> bool:
@@ -94,7 +94,7 @@ class BearScreen(StyledOnceScreen[None], CopyingScreen[None], EndsOnTop[None]):
         return bool(missed)
 
     def _remove_empty_frames(self) -> None:
-        """Textual keeps the frame of a notice that ended while another screen was shown."""
+        """Remove frames of ended notices, which Textual leaves on a screen in the background."""
         for rack in self.query_children("ToastRack"):
             for frame in rack.children:
                 if frame.is_mounted and not frame.children:
@@ -112,20 +112,19 @@ class BearScreen(StyledOnceScreen[None], CopyingScreen[None], EndsOnTop[None]):
         return context_of(self.app)
 
     def compose(self) -> ComposeResult:
-        """Header, body, footer."""
         self._lay_out_for(self.app.size)
         yield Header(self.TAB)
         yield from self.compose_body()
         yield KeyBar()
 
     def _lay_out_for(self, size: Size) -> None:
-        """The classes of this size, before there is anything in the screen to be styled twice."""
+        """Set the classes of a size before anything is mounted, so that nothing is styled twice."""
         wide = _class_for(size.width, self.HORIZONTAL_BREAKPOINTS)
         tall = _class_for(size.height, self.VERTICAL_BREAKPOINTS or [])
         self.update_classes(dict.fromkeys((*wide, *tall), True))
 
     def compose_body(self) -> Iterable[Widget]:
-        """What stands between header and footer."""
+        """Yield the widgets between header and key bar."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""Photos out of a COCO dataset: which categories are which class, and where the photos are."""
+"""The sheet that takes photos out of a COCO dataset: from where, and which category is which."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ from bear_tui.tui.widgets.rows import Rows
 
 
 class CocoScreen(Sheet[LocalPhotos | None]):
-    """Gives photos that lie on this disk, each with its class."""
+    """A form above a list of categories. Returns photos on this disk, each with its class."""
 
     CSS_PATH = "coco.tcss"
     BINDINGS: ClassVar = [
@@ -45,7 +45,6 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         """The download that the person was told about; pressing on begins it."""
 
     def compose(self) -> ComposeResult:
-        """Where from on top, the categories below."""
         with Vertical(id="sheet", classes="pane") as sheet:
             sheet.border_title = "photos out of COCO"
             with Vertical(id="fields"):
@@ -63,7 +62,6 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """The keyboard where the file is named."""
         self._field("limit").put("200")
         self._field("seed").put("1")
         self._field("coco").focus_control()
@@ -72,13 +70,13 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         return self.query_one(f"#field-{name}", Field)
 
     def on_descendant_focus(self) -> None:
-        """What the field means."""
+        """Show what the focused field means."""
         above = self.focused.ancestors if self.focused else []
         field = next((one for one in above if isinstance(one, Field)), None)
         self.query_one("#help", Static).update(_HELP.get(field.name or "", "") if field else "")
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
-        """A path that leads nowhere is told as soon as its field is left; a file is read."""
+        """Check the path of a field that is left; read the JSON file it names."""
         field = next((one for one in event.widget.ancestors if isinstance(one, Field)), None)
         if field is not None and field.name in ("coco", "images"):
             sentence = trouble_with_path(field.name, field.text)
@@ -111,7 +109,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         self._changed()
 
     def _changed(self) -> None:
-        """What was agreed to is something else now."""
+        """Forget the download that was agreed to: the form says something else now."""
         self._agreed = None
         self._say("")
 
@@ -127,7 +125,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
     # What the file lists
 
     def on_coco_work_json_read(self, event: CocoWork.JsonRead) -> None:
-        """Its categories; those chosen before stay where it has them."""
+        """List the categories of the file; keep the classes of those that it has."""
         self._instances, self._read = event.instances, event.path
         rows = self.query_one(CategoryRows)
         rows.put(event.instances.photos)
@@ -149,7 +147,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         self._put_labels(others if category in self._labels else {**others, category: category})
 
     def _add_class(self, field: Field) -> bool:
-        """Whether the class that is typed could be taken; else its field says why not."""
+        """Add the class that is typed; if it is none, say so at its field and return False."""
         name, equals, category = (part.strip() for part in field.text.partition("="))
         category = category if equals else name
         if not (name and category):
@@ -174,7 +172,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
     # Taking the photos
 
     def action_start(self) -> None:
-        """Read the file; then choose; then, where they are not here, download."""
+        """Read the file; press again to choose photos, and again to download missing ones."""
         if self._busy:
             return
         self._aside = None
@@ -203,7 +201,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
             self.query_one(CocoWork).select(self._instances, self._labels, wishes)
 
     def on_coco_work_selected(self, event: CocoWork.Selected) -> None:
-        """Photos that are here are taken at once; a download is told first."""
+        """Take local photos at once; announce a download first."""
 
         def take() -> None:
             self._say("")
@@ -224,11 +222,10 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         )
 
     def on_coco_work_taken(self, event: CocoWork.Taken) -> None:
-        """Done."""
         self.dismiss(event.found)
 
     def on_coco_work_refused(self, event: CocoWork.Refused) -> None:
-        """What is in the way, where it is."""
+        """Show the problem at its field, or below the form."""
         if any(field.name == event.field for field in self.query(Field)):
             self._field(event.field).trouble(event.sentence)
             if event.field != "coco" or self._aside is None:
@@ -237,7 +234,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
             self._say(event.sentence)
 
     def action_back(self) -> None:
-        """Stop the work; else leave."""
+        """Stop the work that runs; without any, close the sheet."""
         if self._busy:
             self.query_one(CocoWork).cancel()
         else:

@@ -1,4 +1,4 @@
-"""Several runs beside each other, over screen 5."""
+"""The comparison of several runs, over screen 5."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -26,7 +26,7 @@ esc  back to the runs; space there takes the mark off one"""
 
 
 class CompareScreen(BearScreen):
-    """Reads the runs in a thread; drawn anew for every width."""
+    """Reads the runs in a thread, and draws them for the width of the screen."""
 
     TAB = "runs"
     DEFAULT_CSS = """
@@ -42,12 +42,10 @@ class CompareScreen(BearScreen):
         self._found: tuple[Document, list[str]] | None = None
 
     def compose_body(self) -> Iterable[Widget]:
-        """One text, longer than the screen where there are many runs."""
         with Reading(id="comparison"):
             yield Static("Reading the runs …", id="text", markup=False)
 
     def on_mount(self) -> None:
-        """Read."""
         self._read()
 
     @work(thread=True, group="compare", exclusive=True, exit_on_error=False)
@@ -66,11 +64,10 @@ class CompareScreen(BearScreen):
         self._draw()
 
     def cells_here(self) -> Cells | None:
-        """All tables of the comparison."""
+        """Return the tables of the comparison, one below the other."""
         return copied(self._found[0]) if self._found is not None else None
 
     def on_resize(self) -> None:
-        """The charts are as wide as the screen."""
         self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
@@ -88,5 +85,4 @@ class CompareScreen(BearScreen):
         self.query_one("#text", Static).update(content)
 
     def action_back(self) -> None:
-        """To the list of runs."""
         self.dismiss()

@@ -1,4 +1,4 @@
-"""Screen 1: which photos, what is wrong with them, and preparing them."""
+"""Screen 1: choose photos, see what is wrong with them, prepare them."""
 
 import time
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class DatasetScreen(BearScreen):
-    """A folder is chosen, looked through, and used."""
+    """Opens a folder, shows what is in it, and uses it for training."""
 
     TAB = "dataset"
     AUTO_FOCUS = ""
@@ -63,7 +63,6 @@ class DatasetScreen(BearScreen):
         self._opened = 0.0
 
     def compose_body(self) -> Iterable[Widget]:
-        """The folder on top; below it the ways in, or what lies in the folder."""
         yield Welcome(id="welcome", classes="pane")
         yield FolderField(id="folder", classes="pane")
         with ContentSwitcher(initial="ways-in", id="body"):
@@ -72,7 +71,7 @@ class DatasetScreen(BearScreen):
         yield FolderWork(id="work")
 
     def on_mount(self) -> None:
-        """Greet a newcomer; follow photos that were chosen elsewhere."""
+        """Greet a newcomer; follow photos that are chosen elsewhere."""
         first = is_first_run(self.context.settings.now, self.context.training.runs)
         self.query_one(Welcome).display = first
         self.follow(self.context.photos.dataset, self._chosen_elsewhere)
@@ -104,7 +103,7 @@ class DatasetScreen(BearScreen):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """Keys for photos only where there are photos; in the path they are letters."""
+        """Offer keys about photos only where there are photos; in the path they are letters."""
         if action in ("leaf", "view", "suspects", "undo") and not self._loaded:
             return False
         if action == "leave_out":
@@ -118,7 +117,7 @@ class DatasetScreen(BearScreen):
         return not (typing and action in ("other", "prepare", "coco", "leaf", "suspects", "undo"))
 
     def path_here(self) -> Path | None:
-        """The photo that is shown; without one the folder."""
+        """Return the path of the photo in view, else of the folder."""
         if not self._loaded or self.decisions.inventory is None:
             return None
         return self.query_one(PhotoPane).path or self.decisions.inventory.root
@@ -139,7 +138,7 @@ class DatasetScreen(BearScreen):
     # Choosing a folder
 
     def open_folder(self, folder: Path, use: bool = False) -> None:
-        """Look through a folder and show what is in it; `use` it at once if it can be."""
+        """Read a folder and show its contents; with `use`, train on it if that is possible."""
         self._use_at_once, self._opened = use, time.monotonic()
         self._asked = folder
         self.query_one(FolderField).put(paths.short(folder))
@@ -147,7 +146,7 @@ class DatasetScreen(BearScreen):
         self.query_one(FolderWork).read(folder)
 
     def on_folder_work_folder_read(self, event: FolderWork.FolderRead) -> None:
-        """Show the folder; or the sentence, and leave everything as it was."""
+        """Show the folder, or say why it cannot be used."""
         if event.folder != self._asked:
             return
         self._note(event.sentence, wrong=True)
@@ -170,7 +169,6 @@ class DatasetScreen(BearScreen):
                 self.context.show("model")
 
     def on_folder_work_checked(self, event: FolderWork.Checked) -> None:
-        """All problems, worst first."""
         if event.inventory is not self.decisions.inventory:
             return
         self.query_one(FolderWork).end()
@@ -206,7 +204,7 @@ class DatasetScreen(BearScreen):
         self.open_folder(event.path)
 
     def on_folder_work_sample_drawn(self, event: FolderWork.SampleDrawn) -> None:
-        """They are a folder like any other."""
+        """Open the folder of sample photos as any other."""
         self.query_one(FolderWork).end()
         if event.sentence:
             self._note(event.sentence, wrong=True)
@@ -219,23 +217,20 @@ class DatasetScreen(BearScreen):
     # The photo under the cursor
 
     def action_leaf(self, step: int) -> None:
-        """The next or previous photo of the class under the cursor."""
+        """Show the next or previous photo of the class under the cursor."""
         self.decisions.contents.leaf(step)
 
     def action_view(self) -> None:
-        """The next of the pictures, where only one fits."""
+        """Show the next view of the photo, where only one fits."""
         self.query_one(PhotoPane).next_view()
 
     def action_leave_out(self) -> None:
-        """Leave out the photo of a problem, or take it in again."""
         self.decisions.leave_out()
 
     def action_undo(self) -> None:
-        """Take the last decision back."""
         self.decisions.undo()
 
     def action_suspects(self) -> None:
-        """Look for photos whose label looks wrong."""
         self.decisions.find_suspects()
 
     # Going on
@@ -247,14 +242,14 @@ class DatasetScreen(BearScreen):
             self.context.show("model")
 
     def action_other(self) -> None:
-        """Back to the ways in, with the keyboard in the path."""
+        """Show the ways to choose photos, with the focus in the path."""
         self.query_one("#body", ContentSwitcher).current = "ways-in"
         self._note("")  # what was wrong with another folder
         self.query_one(Starts).put(self.context.settings.now.datasets)
         self.query_one(PathInput).focus()
 
     def action_back(self) -> None:
-        """Stop a check; leave the path; go back to the photos that are open."""
+        """Stop a check, or return from the path to the photos that are open."""
         if self._busy and self.decisions.inventory is not None:
             self.query_one(FolderWork).cancel()
         elif self.decisions.inventory is not None:
@@ -267,11 +262,9 @@ class DatasetScreen(BearScreen):
             self.query_one(Starts).focus()
 
     def action_prepare(self) -> None:
-        """Write a prepared copy, then use it."""
         inventory = self.decisions.inventory
         root = inventory.root if inventory is not None else None
         self.making.prepare(root, self.decisions.decided)
 
     def action_coco(self) -> None:
-        """Take photos out of a COCO dataset, then prepare them."""
         self.making.take_from_coco()

@@ -1,4 +1,4 @@
-"""Deciding about the photos of the folder that is open."""
+"""Decisions about the photos of the open folder: leave out, relabel, undo."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class DatasetDecisions:
-    """Leaves photos of a folder out, or takes them for another class, and keeps that at once."""
+    """Applies decisions to the open folder and saves each at once."""
 
     def __init__(self, screen: BearScreen, note: Callable[[str], object]) -> None:
-        """`note` says what is wrong under the folder's path; an empty sentence: nothing is."""
+        """`note` shows a problem below the path; it is called with "" when there is none."""
         self._screen = screen
         self._note = note
         self.inventory: Inventory | None = None
@@ -32,16 +32,16 @@ class DatasetDecisions:
 
     @property
     def decided(self) -> Decided:
-        """What the person sees as decided."""
+        """Return the decisions as the person sees them, saved or not."""
         return self._kept.now
 
     @property
     def contents(self) -> FolderContents:
-        """What lies in the folder."""
+        """Return the widget that shows the folder."""
         return self._screen.query_one(FolderContents)
 
     def leave_out(self) -> None:
-        """Leave out the photo of a problem, or take it in again."""
+        """Leave out the photo of the selected problem, or take it in again."""
         problem = self.contents.problem_list.item
         photos = self.inventory.photos if self.inventory is not None else ()
         if problem is not None and any(photo.path == problem.path for photo in photos):
@@ -52,7 +52,7 @@ class DatasetDecisions:
             )
 
     def find_suspects(self) -> None:
-        """Look for photos whose label looks wrong."""
+        """Search for photos whose label looks wrong."""
         if self.inventory is None:
             return
         if self._screen.context.training.running:
@@ -73,7 +73,7 @@ class DatasetDecisions:
             self._written()
 
     def open(self, inventory: "Inventory", opened: "Dataset | None", decided: Decided) -> str:
-        """Another folder; a sentence where it cannot be trained on as it was decided."""
+        """Show another folder; return why it cannot be trained on with its decisions, or ""."""
         self.inventory, self._as_is = inventory, opened
         self._kept = SavedValue(decided, keep)
         self._listen(self._kept)
@@ -85,7 +85,7 @@ class DatasetDecisions:
         kept.told = partial(self._told, kept)
 
     def _decide(self, decided: Decided) -> None:
-        """Keep the decisions, and show the folder as it is with them."""
+        """Save decisions, and show the folder with them."""
         self._kept.put(decided, self._screen.context.writes)
         self._show_decided()
 
@@ -106,7 +106,7 @@ class DatasetDecisions:
             self._use_chosen()
 
     def _told(self, kept: SavedValue[Decided], sentence: str) -> None:
-        """They are kept; or not, and are what they were."""
+        """Handle the end of a write: after a failure the saved decisions are shown again."""
         if kept is self._kept:
             self._show_decided() if sentence else self._written()
         if sentence:
@@ -124,7 +124,7 @@ class DatasetDecisions:
             )
 
     def _choose(self) -> str:
-        """The photos as decided; a sentence where none are to be had."""
+        """Apply the decisions to the photos; return why that is impossible, or ""."""
         self.chosen = None
         try:
             self.chosen = self._as_is and self.decided.followed(self._as_is)
@@ -133,7 +133,7 @@ class DatasetDecisions:
         return ""
 
     def _use_chosen(self) -> None:
-        """Who works on these photos already works on them as decided now."""
+        """Train on the photos as decided now, if the app works on this folder already."""
         used = self._screen.context.photos.dataset.value
         if used is not None and self.inventory is not None and used.root == self.inventory.root:
             self._screen.context.photos.dataset.set(self.chosen)

@@ -1,4 +1,4 @@
-"""Questions that stand over a screen: leaving while a training runs, and plain yes or no."""
+"""Questions over a screen: leaving while a training runs, and plain yes or no."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ from bear_tui.tui.widgets.choices import Choices
 
 
 class AskScreen(Sheet[str]):
-    """A question and its answers; gives the id of the one chosen, "" for none."""
+    """A question with answers. Returns the id of the chosen answer, "" for none."""
 
     BINDINGS = [("escape,q", "dismiss('')", "stay")]
 
@@ -24,7 +24,7 @@ class AskScreen(Sheet[str]):
         self._detail = detail
 
     def compose(self) -> ComposeResult:
-        """The first answer is the one that changes nothing."""
+        """Put the answer that changes nothing first."""
         with Vertical(classes="dialog"):
             yield Static(safe(self._question), classes="title", markup=False)
             if self._detail:
@@ -35,7 +35,6 @@ class AskScreen(Sheet[str]):
             )
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Chosen with enter or the mouse."""
         self.dismiss(event.option_id or "")
 
 

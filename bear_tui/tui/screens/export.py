@@ -1,4 +1,4 @@
-"""Taking a run away: which kind of file, then writing it in a thread."""
+"""The sheet that exports a run: choose a format, then write it in a thread."""
 
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,6 @@ class ExportScreen(Sheet[None]):
         self._working = False
 
     def compose(self) -> ComposeResult:
-        """The kinds, and where they go."""
         with Vertical(classes="dialog"):
             title = f"Take {safe(self._folder.run, 40)} away"
             yield Static(title, classes="title", markup=False)
@@ -40,7 +39,7 @@ class ExportScreen(Sheet[None]):
             yield Choices(*options, markup=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Begin; one at a time."""
+        """Write the chosen format; one at a time."""
         if self._working or event.option_id is None:
             return
         self._working = True
@@ -65,5 +64,5 @@ class ExportScreen(Sheet[None]):
         self.dismiss()
 
     def action_close(self) -> None:
-        """Back; what is being written goes on to its end."""
+        """Close the sheet; a file that is being written is finished."""
         self.dismiss()

@@ -20,7 +20,7 @@ class FolderMaking:
         self._open_folder = open_folder
 
     def prepare(self, root: Path | None, decided: Decided) -> None:
-        """Write a prepared copy of the photos, as they were decided about."""
+        """Write a prepared copy of the photos with their decisions applied."""
         self._prepare(root, Decisions() if decided.prepared else decided.decisions)
 
     def take_from_coco(self) -> None:

@@ -1,4 +1,4 @@
-"""A run's photos, a page at a time: look, correct, train again."""
+"""A run's photos a page at a time, to look at, correct, and train on again."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ from bear_tui.tui.widgets.picture import Picture
 
 
 class GalleryScreen(PhotoScreen):
-    """Opened over Results; escape goes back there."""
+    """Opened over Results; escape returns there."""
 
     TAB = "results"
     CSS_PATH = "gallery.tcss"
@@ -38,13 +38,12 @@ class GalleryScreen(PhotoScreen):
         self._heading = heading
 
     def compose_body(self) -> Iterable[Widget]:
-        """What these photos are, the page, and what is known of the one under the cursor."""
         yield Static(id="gallery-title", markup=False)
         yield Gallery(self._line, id="gallery")
         yield Static(id="detail", markup=False)
 
     def on_mount(self) -> None:
-        """At the photo that was chosen; another run closes this."""
+        """Select the photo that was chosen; close when another run is opened."""
         gallery = self.query_one(Gallery)
         gallery.put(self._listed, self._first)
         gallery.focus()
@@ -64,11 +63,11 @@ class GalleryScreen(PhotoScreen):
         return dict(sorted(page.items(), key=lambda tile: tile[0] != here))
 
     def cells_here(self) -> Cells | None:
-        """All photos of the gallery, in its order."""
+        """Return all photos of the gallery, in its order."""
         return photo_rows.photo_cells(self._listed, self.photos) if self.photos else None
 
     def _line(self, photo: Prediction) -> Content:
-        """Under each photo: `✓ bear 99%`, `bear, says not_bear 81%`, and what was decided."""
+        """Return the line under a photo: `✓ bear 99%`, `bear, says not_bear 81%`, or a decision."""
         decided = self.photos.decided(photo) if self.photos else None
         said = f"{safe(photo.predicted, 14)} {photo.probability:.0%}"
         if decided is not None:
@@ -107,12 +106,12 @@ class GalleryScreen(PhotoScreen):
         detail.update(Content("\n").join(lines), layout=False)
 
     def action_large(self) -> None:
-        """One large, or a page."""
+        """Show one photo large, or a page."""
         gallery = self.query_one(Gallery)
         gallery.large = not gallery.large
 
     def action_back(self) -> None:
-        """From large to the page, from the page to Results."""
+        """Return from a large photo to the page, from the page to Results."""
         gallery = self.query_one(Gallery)
         if gallery.large:
             gallery.large = False

@@ -1,4 +1,4 @@
-"""The heat maps of the photos in sight: asked for class by class, found in a thread."""
+"""Heat maps of the visible photos: requested class by class, computed in a thread."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,7 +15,7 @@ from bear_tui.tui.widgets.picture import Picture
 
 
 class HeatMap:
-    """What the network looked at, laid over the pictures that a screen shows."""
+    """Lays what the network looked at over the pictures of a screen."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class HeatMap:
         in_sight: Callable[[], Mapping[Prediction, Picture]],
         caption: Callable[[], object],
     ) -> None:
-        """Heat is shown over the pictures `in_sight`; `caption` draws `words` beside `current`."""
+        """`in_sight` gives the pictures to overlay; `caption` draws `words` beside `current`."""
         self._screen = screen
         self._current = current
         self._in_sight = in_sight
@@ -34,11 +34,11 @@ class HeatMap:
         self.words = ""
 
     def clear(self) -> None:
-        """Forget what was asked for: another run is opened."""
+        """Forget the requested class, for another run."""
         self.label = self.words = ""
 
     def next_class(self, photos: RunPhotos | None) -> None:
-        """Ask for the heat of the predicted class, then of the label, then for none."""
+        """Request the predicted class, then the label, then none."""
         photo = self._current()
         if photo is None or photos is None:
             return
@@ -48,7 +48,7 @@ class HeatMap:
         self.refresh(photos)
 
     def refresh(self, photos: RunPhotos | None) -> None:
-        """Show the heat of the photos in sight, if heat is asked for."""
+        """Show heat over the visible photos, or remove it if no class is requested."""
         self.words, pictures = "", self._in_sight()
         if not self.label:
             for picture in pictures.values():

@@ -1,4 +1,4 @@
-"""Reading a run of another process: little at once, a long journal in a thread."""
+"""Reading the journal of another process's run: the end at once, a long one in a thread."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,17 +11,19 @@ from bear_tui.tui.session.remote_run import RemoteRun
 
 
 class JournalReader:
-    """Keeps a screen from drawing what stands in the middle of a journal."""
+    """Keeps a screen from drawing a run whose journal is only half read."""
 
     def __init__(self, screen: BearScreen, done: Callable[[], object]) -> None:
-        """`done` is called once a long journal is read."""
+        """`done` is called when a thread has read a long journal."""
         self._screen = screen
         self._done = done
         self._reading: RemoteRun | None = None
         """What a thread reads to its end."""
 
     def up_to_date(self, source: RemoteRun) -> bool:
-        """Read on; return whether that was to the end. Else a thread does, and calls `done`."""
+        """Read on; return True at the end of the journal. Otherwise a thread reads on and calls
+        `done`.
+        """
         if self._reading is source:
             return False
         source.poll()

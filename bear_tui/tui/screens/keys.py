@@ -29,7 +29,7 @@ _NAMES = {
 
 
 class KeysScreen(Sheet[None]):
-    """Every key that does something now: of this screen, for moving about, everywhere."""
+    """Lists every key that works now: of this screen, for moving, everywhere."""
 
     BINDINGS = [
         ("escape,question_mark,f1,q,enter", "dismiss", "close"),
@@ -44,23 +44,20 @@ class KeysScreen(Sheet[None]):
         self._table = key_table(key_groups(screen))
 
     def compose(self) -> ComposeResult:
-        """A dialog that scrolls where the terminal is small."""
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static("Keys of this screen", classes="title", markup=False)
             yield Static(self._table, id="keys", markup=False)
             yield Static("j k scroll, esc closes", classes="hint", markup=False)
 
     def action_dismiss(self, result: None = None) -> None:  # type: ignore[override]
-        """Close."""
         self.dismiss(result)
 
     def action_scroll(self, lines: int) -> None:
-        """On, where there are more than fit."""
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
 
 def key_table(groups: list[tuple[str, list[tuple[str, str]]]]) -> Content:
-    """Headings, and below each its keys, which stand at the right of their column."""
+    """Return groups as text: a heading, then its keys aligned at the right of their column."""
     width = max((cell_len(keys) for _, rows in groups for keys, _ in rows), default=0)
     lines: list[Content] = []
     for heading, rows in groups:
@@ -73,7 +70,7 @@ def key_table(groups: list[tuple[str, list[tuple[str, str]]]]) -> Content:
 
 
 def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Headings with (`h, left`, what it does), one row for all keys that do the same."""
+    """Return headings with (`h, left`, description): one row for all keys of an action."""
     groups: dict[str, dict[str, list[str]]] = {
         heading: {} for heading in ("here", "moving about", "in a text", "everywhere")
     }
@@ -96,7 +93,7 @@ def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]
 
 
 def _moves(screen: Screen[object]) -> set[str]:
-    """The actions of arrows, and of the letters that stand for them."""
+    """Return the actions of arrow keys, which their letters share."""
     return {
         active.binding.action
         for key, active in screen.active_bindings.items()
@@ -105,7 +102,7 @@ def _moves(screen: Screen[object]) -> set[str]:
 
 
 def _in_our_words(active: ActiveBinding) -> str:
-    """What a key does: Textual begins with a capital, this app does not; screens are names."""
+    """Return what a key does, in lower case where Textual writes a capital."""
     description = active.binding.description
     does = active.tooltip or _NAMES.get(description, description)
     if active.binding.action.startswith("show(") or does[:2].isupper():
@@ -114,9 +111,7 @@ def _in_our_words(active: ActiveBinding) -> str:
 
 
 def _heading(active: ActiveBinding, screen: Screen[object]) -> str:
-    """Keys of the app, those that Textual gives every screen, and those of every text field are
-    not of this one.
-    """
+    """Return the group of a key: this screen's, a text field's, or everywhere."""
     if isinstance(active.node, Input):
         return "in a text"
     textual = active.node is screen and active.binding.description in _NAMES
@@ -125,8 +120,8 @@ def _heading(active: ActiveBinding, screen: Screen[object]) -> str:
 
 
 def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[[], object]]]:
-    """Name, what it does with its key, and the doing of every action of a screen and of its
-    focused part; then of its other parts, whose keys mean something else here.
+    """Yield name, description and call of every action of a screen and its focused part, then of
+    its other parts.
     """
     told, moves = set(), _moves(screen)
     for active in screen.active_bindings.values():

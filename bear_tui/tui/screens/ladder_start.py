@@ -1,4 +1,4 @@
-"""Queueing the course's ladder of four models on the photos that are chosen."""
+"""Queueing the course's ladder of four models on the chosen photos."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 class LadderStart:
-    """Asks first; the four recipes are made in a thread, which looks at the models."""
+    """Asks first; a thread builds the four recipes."""
 
     def __init__(self, screen: BearScreen) -> None:
         self._screen = screen
 
     def ask(self) -> None:
-        """Ask whether to queue the four models; without photos say where they are chosen."""
+        """Ask whether to queue the four models; without photos, say where to choose them."""
         context = self._screen.context
         dataset = context.photos.dataset.value
         if dataset is None:

@@ -1,4 +1,4 @@
-"""Screen 2: the model, which of its layers learn, and how."""
+"""Screen 2: choose a model, the layers to unfreeze, and the recipe."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -33,7 +33,7 @@ FIRST_MODEL = "mobilenet_v2"
 
 
 class ModelScreen(BearScreen):
-    """Catalogue, layers, recipe: and `ctrl+r` or enter to start."""
+    """Shows catalogue, layers and recipe; `ctrl+r` or enter starts the training."""
 
     TAB = "model"
     AUTO_FOCUS = "#tree"
@@ -50,7 +50,6 @@ class ModelScreen(BearScreen):
     ]
 
     def compose_body(self) -> Iterable[Widget]:
-        """Three panes; in a narrow terminal the recipe stands under the catalogue."""
         with Container(id="work"):
             with Vertical(id="models", classes="pane"):
                 yield SafeInput(placeholder="/ search", compact=True, id="search")
@@ -63,11 +62,11 @@ class ModelScreen(BearScreen):
 
     @property
     def draft(self) -> Draft:
-        """What the person chose and typed so far."""
+        """Return what the person has chosen and typed so far."""
         return self.query_one(RecipeForm).draft
 
     def on_mount(self) -> None:
-        """As it was left the last time, or as a run that was copied."""
+        """Show the last model again; follow the chosen photos and copied recipes."""
         self.query_one("#models").border_title = "models"
         self.query_one("#recipe").border_title = "recipe"
         self.query_one(Catalogue).choose(self.draft.model)
@@ -79,7 +78,7 @@ class ModelScreen(BearScreen):
         self._take(self._on_these(self.draft, ""))
 
     def _on_these(self, draft: Draft, otherwise: str) -> Draft:
-        """For the photos that are chosen here, as they were decided about."""
+        """Return the draft for the chosen photos with their decisions, or for `otherwise`."""
         dataset = self.context.photos.dataset.value
         if dataset is None:
             return draft.with_data(otherwise)
@@ -94,12 +93,12 @@ class ModelScreen(BearScreen):
         self.query_one(LayerTree).focus()
 
     def _take(self, draft: Draft) -> None:
-        """Show a draft everywhere."""
+        """Show a draft in every part of the screen."""
         self.query_one(RecipeForm).put(draft)
         self._follow()
 
     def _follow(self) -> None:
-        """The rest of the screen as the form has it."""
+        """Update the other parts from the form."""
         draft = self.draft
         self._history.note(draft)
         self.query_one("#recipe").border_title = "recipe" + source(draft)
@@ -115,13 +114,13 @@ class ModelScreen(BearScreen):
         self._follow()
 
     def _choose(self, draft: Draft, what: str) -> None:
-        """Take another draft, and say what changes with it."""
+        """Show another draft, and say which values changed with it."""
         before = self.draft
         self._take(draft)
         self._say_what_followed(before, what)
 
     def _say_what_followed(self, before: Draft, what: str) -> None:
-        """Which values are others now because they suit what was chosen."""
+        """Say which values have changed because they depend on the choice."""
         if others := followed(before, self.draft):
             z = "esc, then z" if typing(self) else "z"
             self.context.say(f"With {what}: {others}. {z} takes it back.", "information")
@@ -145,7 +144,7 @@ class ModelScreen(BearScreen):
             catalogue.choose(self.draft.model)
 
     def on_key(self, event: events.Key) -> None:
-        """Arrows go through what the search finds, while it is typed."""
+        """Move through the search results with the arrows while typing."""
         step = {"up": -1, "down": 1}.get(event.key)
         if step and self.focused is not None and self.focused.id == "search":
             event.stop()
@@ -153,7 +152,7 @@ class ModelScreen(BearScreen):
 
     @on(Input.Submitted, "#search")
     def _search_done(self, event: Input.Submitted) -> None:
-        """What the list's cursor stands on is what was looked for."""
+        """Choose the model under the cursor of the list."""
         catalogue = self.query_one(Catalogue)
         if event.value:
             catalogue.action_choose()
@@ -165,27 +164,26 @@ class ModelScreen(BearScreen):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """In a field `/`, `c`, `f` and `z` are letters; back leads to the layers from elsewhere."""
+        """Leave letters to a text field; offer `back` everywhere but in the layers."""
         if action == "back":
             return not isinstance(self.focused, LayerTree)
         letters = ("search", "course", "find_rate", "undo")
         return not (action in letters and isinstance(self.focused, Input))
 
     def action_search(self) -> None:
-        """Type a model's name."""
         self.query_one("#search", Input).focus()
 
     def action_back(self) -> None:
-        """Out of a field, to the layers; a search is given up."""
+        """Leave a field for the layers, and end a search."""
         self.query_one("#search", Input).value = ""
         self.query_one(LayerTree).focus()
 
     def action_course(self) -> None:
-        """The course's values; again: what stood there before."""
+        """Fill in the course's values; a second press restores the person's."""
         self._take(self.draft.turned())
 
     def action_undo(self) -> None:
-        """As it was before the last change: of model, layers, a field or all of them."""
+        """Take back the last change of model, layers or fields."""
         before = self._history.undo()
         if before is None:
             self.context.say("Nothing was changed here yet.", "information")
@@ -194,7 +192,7 @@ class ModelScreen(BearScreen):
         self.query_one(Catalogue).choose(before.model)
 
     def action_find_rate(self) -> None:
-        """Try rising learning rates, and take the one that is suggested."""
+        """Run the learning-rate finder, and use its suggestion."""
         recipe = self._ready_recipe()
         if recipe is None:
             return
@@ -210,7 +208,7 @@ class ModelScreen(BearScreen):
             self._take(self.draft.with_text("learning_rate", f"{rate:g}"))
 
     def _ready_recipe(self) -> Recipe | None:
-        """The recipe, if nothing is in the way; else say what is and go there."""
+        """Return the recipe if it can be trained; else say what is wrong, focus it, return None."""
         recipe, _ = self.draft.read()
         wrong = self.query_one(ReadyLine).trouble
         sentence = blocked(wrong, typing(self))
@@ -221,7 +219,6 @@ class ModelScreen(BearScreen):
         return None
 
     def action_start(self) -> None:
-        """Train, or say what is in the way."""
         recipe = self._ready_recipe()
         if recipe is None:
             return

@@ -1,4 +1,4 @@
-"""What a person decides about a run's photos: another class, leave out, undo, train again."""
+"""Decisions about a run's photos: relabel, exclude, undo, train again."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,18 +17,18 @@ _AS_IT_IS = " "
 
 
 class PhotoDecisions:
-    """Asks where it must, and keeps each decision in the run's folder at once."""
+    """Asks where a choice is needed, and saves each decision in the run's folder."""
 
     def __init__(
         self, screen: BearScreen, draw: Callable[[], object], failed: Callable[[], object]
     ) -> None:
-        """`draw` shows what was decided; `failed` shows it where that could not be written."""
+        """`draw` shows a decision; `failed` shows the saved state after a failed write."""
         self._screen = screen
         self._draw = draw
         self._failed = failed
 
     def relabel(self, photos: RunPhotos, photo: Prediction) -> None:
-        """Give the photo another class: of two the other one, of more the one chosen."""
+        """Give the photo another class: the other one of two, else ask which."""
         others = [name for name in photos.classes if name != photo.label]
         if len(others) == 1:
             again = photos.decided(photo) == others[0]
@@ -63,13 +63,13 @@ class PhotoDecisions:
         self._draw()
 
     def _told(self, sentence: str) -> None:
-        """Hear whether a decision was written; where not, it is what it was before."""
+        """Handle the end of a write; an empty sentence means that it worked."""
         if sentence:
             self._screen.context.say(sentence, "error")
             self._failed()
 
     def train_again(self, photos: RunPhotos) -> None:
-        """Begin a new run with the corrections, after asking."""
+        """Start a new run with the corrections, after asking."""
         count = len(photos.decisions)
         if not count:
             self._screen.context.say(

@@ -1,4 +1,4 @@
-"""A screen about one photo of a run at a time; Results and the gallery are such screens."""
+"""The base of the screens about one photo of a run at a time: Results and the gallery."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ EXPORT = Binding("e", "export", "export", tooltip="the run as a page, a table, a
 
 
 class PhotoScreen(BearScreen):
-    """Binds the keys about a photo. A subclass says which photo is meant and draws it."""
+    """Binds the keys about a photo. A subclass says which photo is meant, and draws it."""
 
     BINDINGS: ClassVar = [
         Binding(
@@ -46,15 +46,15 @@ class PhotoScreen(BearScreen):
         raise NotImplementedError
 
     def pictures(self) -> Mapping[Prediction, Picture]:
-        """Return the photos in sight and where each is drawn, the one under the cursor first."""
+        """Return the visible photos and their pictures, the photo under the cursor first."""
         raise NotImplementedError
 
     def draw_decisions(self) -> None:
-        """Draw what was decided."""
+        """Draw the decisions about the photos."""
         raise NotImplementedError
 
     def draw_caption(self) -> None:
-        """Draw what is said about the photo."""
+        """Draw the text about the photo."""
         raise NotImplementedError
 
     def _draw_seen(self) -> None:
@@ -69,7 +69,7 @@ class PhotoScreen(BearScreen):
         return Path(photo.path) if photo is not None else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer the keys for a photo only where there is one."""
+        """Offer keys about a photo only where there is one."""
         if action in ("heat", "relabel", "exclude"):
             return self.is_mounted and self.photos is not None and self.current_photo() is not None
         if action in ("train_again", "undo", "export"):
@@ -81,26 +81,21 @@ class PhotoScreen(BearScreen):
         self.heat.next_class(self.photos)
 
     def action_relabel(self) -> None:
-        """Give the photo another class."""
         if self.photos is not None and (photo := self.current_photo()) is not None:
             self.decisions.relabel(self.photos, photo)
 
     def action_exclude(self) -> None:
-        """Leave the photo out, or take it in again."""
         if self.photos is not None and (photo := self.current_photo()) is not None:
             self.decisions.exclude(self.photos, photo)
 
     def action_undo(self) -> None:
-        """Take the last decision back."""
         if self.photos is not None:
             self.decisions.undo(self.photos)
 
     def action_train_again(self) -> None:
-        """Begin a new run with the corrections."""
         if self.photos is not None:
             self.decisions.train_again(self.photos)
 
     def action_export(self) -> None:
-        """Write the run as a file."""
         if self.context.shown_run.value is not None:
             self.app.push_screen(ExportScreen(self.context.shown_run.value))

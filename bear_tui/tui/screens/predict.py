@@ -1,4 +1,4 @@
-"""Asking a run about photos: pictures, probabilities, and an unsure threshold that moves live."""
+"""Predictions of a run for any photos, with an unsure threshold that moves live."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ _LEAST_BARS = 28
 
 
 class PredictScreen(BearScreen):
-    """Over screen 5, on one run. The work is done in a thread; answers come as they are known."""
+    """Opened over screen 5 for one run. A thread predicts; answers appear as they come."""
 
     TAB = "runs"
     CSS_PATH = "predict.tcss"
@@ -55,7 +55,6 @@ class PredictScreen(BearScreen):
         self._problem = ""
 
     def compose_body(self) -> Iterable[Widget]:
-        """The path above, answers at left, the photo at right."""
         yield Static(id="title", markup=False)
         yield PathInput(
             folders_only=False, placeholder="a photo or a folder; tab completes", id="path"
@@ -69,7 +68,6 @@ class PredictScreen(BearScreen):
                 yield Static(id="caption", markup=False)
 
     def on_mount(self) -> None:
-        """Say which run answers."""
         self.query_one("#title", Static).update(
             Content.assemble("Ask ", (safe(self._folder.run, 60), "bold"), " what is on photos")
         )
@@ -82,7 +80,6 @@ class PredictScreen(BearScreen):
 
     @on(Input.Submitted, "#path")
     def _asked(self, event: Input.Submitted) -> None:
-        """Ask about what was named."""
         if not event.value.strip():
             return
         self._rows.clear()
@@ -122,7 +119,7 @@ class PredictScreen(BearScreen):
         self._tell()
 
     def _add(self, fresh: Sequence[Answer]) -> None:
-        """More answers; the cursor stays where it is."""
+        """Add answers; the cursor keeps its place."""
         first = not self._rows.found
         self._rows.add(fresh)
         if first:
@@ -134,7 +131,7 @@ class PredictScreen(BearScreen):
         self._tell()
 
     def _tell(self) -> None:
-        """How many are sure enough, and what goes on."""
+        """Say how many answers are sure enough, and what is being done."""
         found = self._rows.found
         tally = Tally().add(found, self._threshold)
         parts = [f"unsure below {self._threshold:.0%}"]
@@ -157,7 +154,7 @@ class PredictScreen(BearScreen):
 
     @on(AnswerRows.Moved)
     def _show_photo(self) -> None:
-        """The photo under the cursor, with the probability of every class."""
+        """Show the photo under the cursor with the probability of every class."""
         rows = self._rows
         one, after = rows.under_cursor, rows.after_cursor
         self.query_one(Picture).show(one.path if one else None, [after.path] if after else ())
@@ -166,28 +163,26 @@ class PredictScreen(BearScreen):
         self.query_one("#caption", Static).update(text)
 
     def action_threshold(self, steps: int) -> None:
-        """More or fewer answers count as sure."""
+        """Raise or lower the probability from which an answer counts as sure."""
         self._threshold = round(min(1.0, max(0.0, self._threshold + steps * _STEP)), 2)
         self._rows.set_threshold(self._threshold)
         self._tell()
         self._show_photo()
 
     def action_unsure(self) -> None:
-        """Only the unsure ones, or all."""
+        """List only the unsure answers, or all."""
         self._rows.show_unsure(not self._rows.only_unsure)
         self._show_photo()
 
     def path_here(self) -> Path | None:
-        """The photo."""
         one = self._rows.under_cursor
         return one.path if one is not None else None
 
     def action_path(self) -> None:
-        """Name other photos."""
         self.query_one("#path").focus()
 
     def action_back(self) -> None:
-        """From the path to the answers if there are any, then to the runs."""
+        """Return from the path to the answers if there are any, else to the runs."""
         if self._rows.found and self.query_one("#path").has_focus:
             self._rows.focus()
         else:

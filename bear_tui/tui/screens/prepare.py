@@ -1,4 +1,4 @@
-"""Preparing photos: a form, then a plan, then the work. The sources are never changed."""
+"""The sheet that prepares photos: a form, then a plan, then the work. Sources never change."""
 
 import threading
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class PrepareScreen(Sheet[Path | None]):
-    """Gives the prepared folder, or None."""
+    """Returns the prepared folder, or None."""
 
     CSS_PATH = "prepare.tcss"
     BINDINGS: ClassVar = [
@@ -39,7 +39,7 @@ class PrepareScreen(Sheet[Path | None]):
 
     @dataclass
     class Planned(Message):
-        """From the thread: a plan, or why there is none."""
+        """A thread has made a plan, or says why there is none."""
 
         plan: "Plan | None"
         field: str = ""
@@ -47,7 +47,7 @@ class PrepareScreen(Sheet[Path | None]):
 
     @dataclass
     class Written(Message):
-        """From the thread: the folder is there, or why not."""
+        """A thread has written the folder, or says why not."""
 
         out: Path | None
         sentence: str = ""
@@ -65,7 +65,6 @@ class PrepareScreen(Sheet[Path | None]):
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
-        """The form, or the plan in its place."""
         with Vertical(id="sheet", classes="pane") as sheet:
             sheet.border_title = "prepare photos"
             with ContentSwitcher(initial="form", id="steps"):
@@ -77,15 +76,14 @@ class PrepareScreen(Sheet[Path | None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """The keyboard in the first field."""
         self._form.focus_first()
 
     def on_unmount(self) -> None:
-        """Work that goes on ends with the screen."""
+        """End the work."""
         self._stop.set()
 
     def on_descendant_focus(self) -> None:
-        """What the field means."""
+        """Show what the focused field means."""
         help = _NEXT if self._step == "plan" else self._form.help
         self.query_one("#help", Static).update(help)
 
@@ -117,20 +115,19 @@ class PrepareScreen(Sheet[Path | None]):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """One key goes on: from the form to the plan, from the plan to the work."""
+        """Let one key lead from the form to the plan, and from the plan to the work."""
         if action in ("plan", "write"):
             return not self._busy and (action == "write") == (self._step == "plan")
         return True
 
     def action_plan(self) -> None:
-        """Look at every photo and say what would be written."""
+        """Read every photo and show what would be written."""
         wishes = self._form.read()
         if wishes is not None:
             self._begin("looking at every photo")
             self._make_plan(wishes, self._stop)
 
     def action_write(self) -> None:
-        """Write what the plan says."""
         if self._plan is not None:
             self._begin(f"writing to {safe(self._plan.out.name, 30)}")
             self._write(self._plan, self._stop)
@@ -166,7 +163,7 @@ class PrepareScreen(Sheet[Path | None]):
             self.post_message(self.Written(prepared.out))
 
     def on_prepare_screen_planned(self, event: Planned) -> None:
-        """Show what would be written; or what is in the way, where it is."""
+        """Show the plan, or the problem at its field."""
         self._end()
         if event.plan is None:
             if not self._form.refuse(event.field, event.sentence):
@@ -179,7 +176,7 @@ class PrepareScreen(Sheet[Path | None]):
         self.refresh_bindings()
 
     def on_prepare_screen_written(self, event: Written) -> None:
-        """Done: back to the dataset screen with the folder. Else everything is as before."""
+        """Return the folder, or say what went wrong."""
         self._end()
         if event.out is not None:
             self.dismiss(event.out)
@@ -187,7 +184,7 @@ class PrepareScreen(Sheet[Path | None]):
             self._say(event.sentence)
 
     def action_back(self) -> None:
-        """Stop the work; from the plan to the form; from the form to the screen."""
+        """Stop the work, or return from the plan to the form, or close the sheet."""
         if self._busy:
             self._stop.set()
         elif self._step == "plan":

@@ -1,4 +1,4 @@
-"""What waits to be trained, over screen 5: its order, and taking one out."""
+"""The queue of trainings, over screen 5: reorder it, take one out."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -29,7 +29,7 @@ _EMPTY = (
 
 
 class WaitingRows(Rows):
-    """The waiting trainings, first to begin first."""
+    """Lists the queued trainings, the next one first."""
 
     def __init__(self, queue: Queue) -> None:
         super().__init__(id="waiting")
@@ -38,13 +38,11 @@ class WaitingRows(Rows):
         """As last read: another process may begin one at any time."""
 
     def show(self, waiting: Sequence[Recipe]) -> None:
-        """These wait now."""
         if self.shown != tuple(waiting):
             self.shown = tuple(waiting)
             self.rows_changed()
 
     def count(self) -> int:
-        """How many wait."""
         return len(self.shown)
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:  # noqa: ARG002
@@ -55,7 +53,7 @@ class WaitingRows(Rows):
 
 
 class QueueScreen(Sheet[None]):
-    """Changes the app's queue at once."""
+    """Shows the app's queue and changes it at once."""
 
     DEFAULT_CSS = """
     QueueScreen WaitingRows { height: auto; max-height: 12; margin-bottom: 1; }
@@ -70,14 +68,13 @@ class QueueScreen(Sheet[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        """The list, and its keys."""
         with Vertical(classes="dialog"):
             yield Static("Waiting to be trained", classes="title", markup=False)
             yield WaitingRows(self._queue)
             yield Static(classes="hint", markup=False, id="keys")
 
     def on_mount(self) -> None:
-        """The next may begin while this is open."""
+        """Look again twice a second: the next training may start."""
         self.set_interval(0.5, self._look)
         self._look()
 
@@ -108,12 +105,12 @@ class QueueScreen(Sheet[None]):
 
     @on(WaitingRows.Chosen)
     def _begin(self) -> None:
-        """What waits from before this app was opened may begin."""
+        """Let trainings start that were queued before the app was opened."""
         self._queue.resting = False
         self._look()
 
     def action_shift(self, by: int) -> None:
-        """Another place in the queue."""
+        """Move the training to another place."""
         rows, at = self._rows, self._rows.cursor
         if rows.count():
             moved, order = rows.shown[at], list(rows.shown)
@@ -124,7 +121,7 @@ class QueueScreen(Sheet[None]):
             self._change(partial(self._queue.move, moved, at, by))
 
     def action_cancel(self) -> None:
-        """Not this one."""
+        """Take the training out of the queue."""
         rows, at = self._rows, self._rows.cursor
         if rows.count():
             out = rows.shown[at]
@@ -132,7 +129,7 @@ class QueueScreen(Sheet[None]):
             self._change(partial(self._queue.cancel, out, at))
 
     def action_undo(self) -> None:
-        """What was taken out last waits again, where it was."""
+        """Put the training that was taken out last back in its place."""
         self._change(self._queue.undo, self._go_to)
 
     def _go_to(self, place: int | None) -> None:
@@ -142,7 +139,7 @@ class QueueScreen(Sheet[None]):
     def _change(
         self, job: Callable[[], T], then: Callable[[T], object] = lambda _found: None
     ) -> None:
-        """Change the queue on disk, in a thread; then show what waits there."""
+        """Change the queue on disk in a thread, then show it."""
 
         def done(found: T) -> None:
             if self.is_attached:
@@ -158,5 +155,4 @@ class QueueScreen(Sheet[None]):
         self._look()
 
     def action_close(self) -> None:
-        """Back to the runs."""
         self.dismiss()

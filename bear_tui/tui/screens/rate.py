@@ -1,4 +1,4 @@
-"""Over screen 2: the learning-rate finder, its curve, and the rate that it suggests."""
+"""The learning-rate finder over screen 2: its curve, and the rate it suggests."""
 
 from textual import work
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ _WIDTH, _HEIGHT = 56, 10
 
 
 class RateScreen(Sheet[float | None]):
-    """Trains for a moment at rising rates; gives the rate that the person takes."""
+    """Trains briefly at rising rates. Returns the rate that the person accepts, or None."""
 
     CSS_PATH = "rate.tcss"
     BINDINGS = [
@@ -29,7 +29,7 @@ class RateScreen(Sheet[float | None]):
     ]
 
     class Stepped(Message):
-        """From the thread: so many steps of so many are done."""
+        """A thread has done so many of its steps."""
 
         def __init__(self, done: int, total: int) -> None:
             super().__init__()
@@ -37,7 +37,7 @@ class RateScreen(Sheet[float | None]):
             self.total = total
 
     class Found(Message):
-        """From the thread: the curve, or why there is none."""
+        """A thread has the curve, or says why there is none."""
 
         def __init__(self, curve: RateCurve | None, sentence: str = "") -> None:
             super().__init__()
@@ -51,14 +51,12 @@ class RateScreen(Sheet[float | None]):
         self._left = False
 
     def compose(self) -> ComposeResult:
-        """A title, the curve, a sentence."""
         with Vertical(classes="dialog"):
             yield Static("learning rate finder", classes="title", markup=False)
             yield Static("getting the photos and the model ready …", id="curve", markup=False)
             yield Static("escape goes back", classes="hint", id="said", markup=False)
 
     def on_mount(self) -> None:
-        """Begin."""
         self._find()
 
     @work(thread=True, group="rate", exit_on_error=False)
@@ -73,13 +71,12 @@ class RateScreen(Sheet[float | None]):
         self.post_message(found)
 
     def on_rate_screen_stepped(self, event: Stepped) -> None:
-        """How far it is."""
         bar = meter(event.done / event.total, _WIDTH - 12)
         line = Content.assemble(bar, f"  {event.done} of {event.total}")
         self.query_one("#curve", Static).update(line)
 
     def on_rate_screen_found(self, event: Found) -> None:
-        """The curve, and what to do with it."""
+        """Draw the curve, and say what enter does."""
         said = self.query_one("#said", Static)
         if event.curve is None or not event.curve.losses:
             self.query_one("#curve", Static).update("no curve")
@@ -95,18 +92,18 @@ class RateScreen(Sheet[float | None]):
             said.update(f"enter takes {self._rate:g}: there the loss falls fastest")
 
     def action_take(self) -> None:
-        """Use the suggested rate; nothing before there is one."""
+        """Return the suggested rate, if there is one."""
         if self._rate is not None:
             self.dismiss(self._rate)
 
     def action_leave(self) -> None:
-        """Back, without a rate; the thread ends at its next step."""
+        """Close the sheet; the thread ends at its next step."""
         self._left = True
         self.dismiss(None)
 
 
 def draw_rates(curve: RateCurve, width: int, height: int) -> Content:
-    """Loss over the rate, the axis in powers of ten; ◆ marks the suggested rate."""
+    """Return the loss over the rate, on an axis in powers of ten; ◆ marks the suggested rate."""
     first, last = curve.rates[0], curve.rates[-1]
     low = min(curve.losses)
     high = max(low + 1e-6, min(max(curve.losses), 2 * curve.losses[0]))

@@ -1,4 +1,4 @@
-"""Which class a photo belongs to, asked beside the photo."""
+"""A question about the class of a photo, beside the photo."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from bear_tui.tui.widgets.picture import Picture
 
 
 class RelabelScreen(AskScreen):
-    """A question about a photo, which is seen whatever else the question covers."""
+    """Shows the photo, whatever the question covers on the screen below."""
 
     CSS_PATH = "relabel.tcss"
 
@@ -24,7 +24,6 @@ class RelabelScreen(AskScreen):
         self._photo = photo
 
     def compose(self) -> ComposeResult:
-        """The photo, and the classes at its right."""
         with Horizontal(classes="dialog"):
             yield Picture(id="asked")
             with Vertical(id="answers"):
@@ -36,5 +35,4 @@ class RelabelScreen(AskScreen):
                 yield Static(safe(self._detail), classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """The same as below the question."""
         self.query_one(Picture).show(self._photo)

@@ -1,4 +1,4 @@
-"""Screen 4: how far to trust a run, class by class, and what it got wrong."""
+"""Screen 4: how far to trust a run, class by class, and its mistakes."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -41,7 +41,7 @@ _FEW_LINES = 5
 
 
 class ResultsScreen(PhotoScreen):
-    """Reading what a run came to."""
+    """Shows the test of a run: figures, confusion matrix, photos."""
 
     TAB = "results"
     CSS_PATH = "results.tcss"
@@ -69,7 +69,6 @@ class ResultsScreen(PhotoScreen):
         self.loader = RunLoader(self, self._show_results, self._say)
 
     def compose_body(self) -> Iterable[Widget]:
-        """Figures above; below, what was mistaken for what, and the photos."""
         yield Static(NOTHING, id="nothing", classes="empty", markup=False)
         with Vertical(id="run"):
             yield Static(id="title", markup=False)
@@ -89,16 +88,15 @@ class ResultsScreen(PhotoScreen):
             yield SuspectSearch(id="search")
 
     def on_mount(self) -> None:
-        """Follow the app's run."""
         self.follow(self.context.shown_run, self._open)
 
     def on_screen_resume(self) -> None:
-        """A run may have ended since, or photos were corrected in the gallery."""
+        """Read a run again that had no test; draw corrections that were made in the gallery."""
         if not self.loader.reload_untested():
             self.draw_decisions()
 
     def on_resize(self) -> None:
-        """The title is as wide as the screen."""
+        """Draw the title for the new width."""
         if self.loader.document is not None and self.photos is not None:
             self._put("#title", report.title(self.loader.document, self.size.width - 2))
 
@@ -110,11 +108,10 @@ class ResultsScreen(PhotoScreen):
         self.loader.open(folder)
 
     def action_reload(self) -> None:
-        """Read the run's folder again."""
         self.loader.reload()
 
     def _say(self, text: str, remedy: str) -> None:
-        """Show a text in place of the tables, with a remedy where it is trouble."""
+        """Show a text in place of the tables; with a remedy, as an error."""
         self._put(
             "#nothing",
             Content.assemble(Content.styled(text, "$text-error" if remedy else ""), remedy),
@@ -155,26 +152,26 @@ class ResultsScreen(PhotoScreen):
 
     @property
     def photo_list(self) -> PhotoList:
-        """The photos at the left."""
+        """Return the list of photos at the left."""
         return self.query_one(PhotoList)
 
     # Which photos are listed, and in which order
 
     def action_mistakes(self) -> None:
-        """List what it got wrong; or end a search."""
+        """List the mistakes, or end a search."""
         if self.query_one(SuspectSearch).busy:
             self.query_one(SuspectSearch).cancel()
         else:
             self.photo_list.list_mistakes()
 
     def action_suspects(self) -> None:
-        """Look for wrong labels among the photos that it learned from."""
+        """Search the training photos for wrong labels."""
         if self.photos is not None:
             self.query_one(SuspectSearch).search(self.photos)
             self.refresh_bindings()
 
     def on_suspect_search_ended(self, event: SuspectSearch.Ended) -> None:
-        """They open as a gallery."""
+        """Open the photos in a gallery."""
         self.refresh_bindings()
         if event.sentence:
             self.context.say(event.sentence, "information")
@@ -183,7 +180,6 @@ class ResultsScreen(PhotoScreen):
             self.app.push_screen(GalleryScreen(event.photos, event.found, 0, heading))
 
     def action_all_photos(self) -> None:
-        """List every test photo."""
         self.photo_list.list_all()
 
     def action_unsure(self) -> None:
@@ -191,7 +187,7 @@ class ResultsScreen(PhotoScreen):
         self.photo_list.list_unsure()
 
     def action_choose(self) -> None:
-        """Of a class or a cell: list its photos. Of the list: open the gallery there."""
+        """List the photos of a class or a cell; from the list, open the gallery."""
         photos, table = self.photos, self.focused
         if photos is None or not isinstance(table, Table):
             return
@@ -209,27 +205,27 @@ class ResultsScreen(PhotoScreen):
             self.photo_list.list_cell(photos.classes[int(numbers[0])], photos.classes[predicted])
 
     def action_sort(self) -> None:
-        """The table that has the keyboard, by its next column."""
+        """Sort the focused table by its next column."""
         if isinstance(self.focused, FiguresTable):
             self.focused.sort_next()
         else:
             self.photo_list.sort(self.photo_list.sorting.next(len(photo_rows.COLUMNS)))
 
     def action_sort_reverse(self) -> None:
-        """The same column the other way."""
+        """Reverse the order of the focused table."""
         if isinstance(self.focused, FiguresTable):
             self.focused.sort_turned()
         else:
             self.photo_list.sort(self.photo_list.sorting.turned())
 
     def action_threshold(self, step: int) -> None:
-        """How sure an answer must be."""
+        """Raise or lower the probability from which a prediction counts as sure."""
         self.photo_list.move_threshold(step)
 
     # The photo under the cursor
 
     def current_photo(self) -> Prediction | None:
-        """Return the photo that the list's cursor is on."""
+        """Return the photo under the list's cursor."""
         return self.photo_list.photo
 
     def pictures(self) -> dict[Prediction, Picture]:
@@ -243,7 +239,7 @@ class ResultsScreen(PhotoScreen):
 
     @on(PhotoList.Moved)
     def _show_photo(self) -> None:
-        """The photo, with what was said of it; what is left when it may say "unsure"."""
+        """Show the photo and its caption; say what remains above the threshold."""
         photo = self.current_photo()
         self._put("#threshold", Content(self.photo_list.threshold_line))
         self._picture.show(Path(photo.path) if photo else None)
@@ -262,7 +258,7 @@ class ResultsScreen(PhotoScreen):
             self._put("#caption", photo_rows.caption(photo, photos, self.heat.words))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys of the tables only where there are tables."""
+        """Offer keys about tables only where there are tables."""
         if action in _OF_TABLES:
             there = self.photos is not None
             if action == "mistakes":

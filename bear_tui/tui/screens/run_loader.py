@@ -1,4 +1,4 @@
-"""Which run Results shows, read in a thread; and the text where it has nothing to show."""
+"""Loading the run that Results shows, in a thread."""
 
 from collections.abc import Callable
 from functools import partial
@@ -23,7 +23,7 @@ f5  reads it again
 
 
 class RunLoader:
-    """Reads a run's summary and its test photos, the newest request only."""
+    """Reads a run's summary and test photos; only the newest request counts."""
 
     def __init__(
         self,
@@ -31,7 +31,9 @@ class RunLoader:
         show: Callable[[Document, RunPhotos], object],
         say: Callable[[str, str], object],
     ) -> None:
-        """`show` lays out what was read; `say` a text in its place, with a remedy if it failed."""
+        """`show` lays out results; `say` shows a text in their place, with a remedy after a
+        failure.
+        """
         self._screen = screen
         self._show = show
         self._say = say
@@ -42,12 +44,11 @@ class RunLoader:
         self._readings = 0
 
     def open(self, folder: RunFolder | None) -> None:
-        """Read another run."""
         self.folder, self.document, self._reading = folder, None, 0
         self.reload()
 
     def reload_untested(self) -> bool:
-        """Read the run again where it had no test; return False where its results are there."""
+        """Read the run again if it had no test; return False if its results are shown."""
         if self.document is not None and self.document["test"] is not None:
             return False
         if not self._reading:
@@ -91,7 +92,7 @@ class RunLoader:
             self.take(*found)
 
     def take(self, document: Document, photos: RunPhotos) -> None:
-        """Show what was read if it is of the open run, or say that the run has no test yet."""
+        """Show results that belong to the open run, or say that it has no test yet."""
         if photos.folder != self.folder:
             return
         self.document = document

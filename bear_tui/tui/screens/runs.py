@@ -1,4 +1,4 @@
-"""Screen 5: every run as it stands now, to open, go on with, copy, throw away."""
+"""Screen 5: all runs, to open, resume, copy, compare and delete."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -39,7 +39,7 @@ f5  reads it again; so does this screen, every two seconds"""
 
 
 class RunsScreen(BearScreen):
-    """Finding a run again."""
+    """Lists the runs of a folder, read again every two seconds."""
 
     TAB = "runs"
     CSS_PATH = "runs.tcss"
@@ -74,7 +74,6 @@ class RunsScreen(BearScreen):
         self._timer: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
-        """The table, and where it all lies."""
         yield Static("Reading the runs …", id="nothing", classes="empty", markup=False)
         yield Table(RUN_COLUMNS, id="runs")
         yield Static(id="where", markup=False)
@@ -82,12 +81,10 @@ class RunsScreen(BearScreen):
     # Reading the folder of runs
 
     def on_mount(self) -> None:
-        """Nothing is listed before it is read."""
         self.query_one("#runs").display = False
         self._timer = self.set_interval(2.0, self.action_reload, pause=True)
 
     def on_screen_resume(self) -> None:
-        """Runs may have come or gone."""
         if not self.is_active:
             return
         if self._timer is not None:
@@ -95,12 +92,11 @@ class RunsScreen(BearScreen):
         self.action_reload()
 
     def on_screen_suspend(self) -> None:
-        """Nothing is read that nobody sees."""
+        """Read nothing while nobody sees the list."""
         if self._timer is not None:
             self._timer.pause()
 
     def action_reload(self) -> None:
-        """Read the folder of runs again."""
         if not self._reading:  # one reader at a time: what is followed is read on, not anew
             self._reading = True
             read = partial(self._read, self.context.training.runs, tuple(self._listed))
@@ -120,7 +116,7 @@ class RunsScreen(BearScreen):
             self._reading = False
 
     def _cannot_read(self, sentence: str) -> None:
-        """A sentence where the runs would be; under those that were read before."""
+        """Show an error in place of the runs, or below those that were read before."""
         said = Content.styled(f"! {safe(sentence)}", "$text-error")
         if self._listed:
             self.query_one("#where", Static).update(said)
@@ -128,7 +124,7 @@ class RunsScreen(BearScreen):
             self.query_one("#nothing", Static).update(Content.assemble(said, _UNREADABLE))
 
     def show_runs(self, listed: list[ListedRun]) -> None:
-        """List these runs; below them, which cannot be read."""
+        """List runs; below the table, name those that cannot be read."""
         self._listed = listed
         there = {run.folder for run in listed}
         self._marked = [folder for folder in self._marked if folder in there]
@@ -162,65 +158,56 @@ class RunsScreen(BearScreen):
         return run.folder.path if run is not None else None
 
     def on_data_table_row_highlighted(self, _event: DataTable.RowHighlighted) -> None:
-        """Another run has other keys, and may be one that cannot be read."""
+        """Offer the keys of the run under the cursor, and say why it cannot be read."""
         self._show_where()
         self.refresh_bindings()
 
     def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:
-        """A click on the row under the cursor opens it."""
         self.action_open()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """What cannot be done with the run under the cursor is not in the footer."""
+        """Offer what can be done with the run under the cursor."""
         return len(self._marked) > 1 if action == "compare" else possible(action, self._run)
 
     def action_open(self) -> None:
-        """Show the run: its results, or how it goes."""
+        """Show the run's results, or how it trains."""
         if (run := self._run) is not None:
             self.context.open_run(run.folder)
 
     def action_watch(self) -> None:
-        """Show on the Train screen how the run goes."""
         if (run := self._run) is not None:
             self.context.watch_run(run.folder)
 
     def action_resume(self) -> None:
-        """Resume the run in this app, exactly where it stopped."""
         if (run := self._run) is not None:
             self.context.training.resume(run.folder)
 
     def action_stop(self) -> None:
-        """Ask the run's trainer to save and end."""
         if (run := self._run) is not None:
             self.actions.stop(run.folder)
 
     def action_extend(self) -> None:
-        """Train the run for more epochs."""
         if (run := self._run) is not None:
             self.actions.extend(run.folder)
 
     def action_copy(self) -> None:
-        """Begin a new run from this one's recipe."""
         if (run := self._run) is not None:
             self.actions.copy(run)
 
     def action_predict(self) -> None:
-        """Ask the run about photos."""
         if (run := self._run) is not None:
             self.app.push_screen(PredictScreen(run.folder))
 
     def action_export(self) -> None:
-        """Write the run as a file."""
         if (run := self._run) is not None:
             self.app.push_screen(ExportScreen(run.folder))
 
     def action_delete(self) -> None:
-        """Move the run to the trash."""
         if (run := self._run) is not None:
             self.trash.ask(run.folder)
 
     def action_mark(self) -> None:
-        """Mark the run for comparing, or no longer; go to the next."""
+        """Mark or unmark the run for comparing, and go to the next."""
         run = self._run
         if run is None:
             return
@@ -236,17 +223,13 @@ class RunsScreen(BearScreen):
     # All runs
 
     def action_compare(self) -> None:
-        """The marked runs beside each other."""
         self.app.push_screen(CompareScreen(self._marked))
 
     def action_queue(self) -> None:
-        """Show what waits to be trained."""
         self.app.push_screen(QueueScreen())
 
     def action_ladder(self) -> None:
-        """Queue the course's four models."""
         self.ladder.ask()
 
     def action_undo(self) -> None:
-        """Bring back the run that was deleted last."""
         self.trash.undo()

@@ -1,4 +1,4 @@
-"""What can be asked of a run in the list: stop, train further, use its recipe again."""
+"""Actions on a run of the list: stop it, train it further, use its recipe again."""
 
 from collections.abc import Callable
 from functools import partial
@@ -34,15 +34,15 @@ def possible(action: str, run: ListedRun | None) -> bool:
 
 
 class RunsActions:
-    """Asks the person, then the process that trains the run, or resumes it here."""
+    """Asks the person, then the run's trainer; or resumes the run here."""
 
     def __init__(self, screen: BearScreen, find: Callable[[RunFolder], ListedRun | None]) -> None:
-        """`find` gives a run as it was read last: it may have gone on while a question stood."""
+        """`find` returns a run as last read: it may change while a question is open."""
         self._screen = screen
         self._find = find
 
     def stop(self, folder: RunFolder) -> None:
-        """Ask its trainer, whichever process that is, to save and end."""
+        """Ask the trainer, in whichever process, to save and end."""
         question = AskScreen(
             f"Stop {folder.run}?",
             {"": "Let it go on", "stop": "Stop and save"},
@@ -51,7 +51,7 @@ class RunsActions:
         self._screen.app.push_screen(question, lambda answer: self._ask(folder, answer or ""))
 
     def extend(self, folder: RunFolder) -> None:
-        """Train a run that goes on or is done for more epochs."""
+        """Train a running or completed run for more epochs."""
         choices = {str(more): f"{more} more epochs" for more in (5, 10, 25, 100)}
         question = AskScreen(f"Train {folder.run} further?", {"": "No", **choices})
         self._screen.app.push_screen(
@@ -87,7 +87,7 @@ class RunsActions:
             say(f"{folder.run}: asked, {folder.trainer()} does it after its step.")
 
     def copy(self, run: ListedRun) -> None:
-        """Begin a new run from this one's recipe; ask which photos if others are chosen."""
+        """Start from the run's recipe; ask which photos to use if others are chosen."""
         folder, context = run.folder, self._screen.context
         try:
             recipe = folder.recipe()

@@ -1,4 +1,4 @@
-"""Moving runs to the trash, and bringing them back as long as the app is open."""
+"""Moving runs to the trash, and restoring them while the app is open."""
 
 import time
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from bear_tui.tui.screens.dialogs import AskScreen
 
 
 class RunsTrash:
-    """The runs that were deleted since the app was opened."""
+    """Remembers the runs deleted since the app was opened."""
 
     def __init__(self, screen: BearScreen, changed: Callable[[], object]) -> None:
-        """`changed` reads the runs again."""
+        """`changed` is called when a run was moved."""
         self._screen = screen
         self._changed = changed
         self._deleted: list[tuple[Path, RunFolder]] = []
@@ -52,7 +52,7 @@ class RunsTrash:
         self._changed()
 
     def undo(self) -> None:
-        """Bring back the run that was deleted last."""
+        """Restore the run that was deleted last."""
         context = self._screen.context
         if not self._deleted:
             context.say("No run was deleted since bear-tui was opened.", "information")

@@ -1,4 +1,4 @@
-"""Drawing the sample photos on the way to the first training."""
+"""The sample photos, drawn on the way to the first training."""
 
 import threading
 from dataclasses import replace
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SampleScreen(Sheet[None]):
-    """Draws the photos if they are not there, then trains the sample model on them."""
+    """Draws the sample photos if they are missing, then trains the sample model."""
 
     BINDINGS: ClassVar = [Binding("escape", "back", "back")]
     DEFAULT_CSS = "SampleScreen #sample-progress { margin-top: 1; }"
@@ -38,7 +38,6 @@ class SampleScreen(Sheet[None]):
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
-        """What is being done, and how far."""
         with Vertical(classes="dialog"):
             yield Static("Getting the sample photos ready", classes="title", markup=False)
             yield Static(
@@ -50,12 +49,11 @@ class SampleScreen(Sheet[None]):
             yield Static("esc back: nothing is kept then", classes="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Draw in a thread, show how far ten times a second."""
+        """Draw in a thread; show the progress ten times a second."""
         self.set_interval(0.1, self._show_progress)
         self._prepare()
 
     def on_unmount(self) -> None:
-        """Nobody waits for the photos any more."""
         self._stop.set()
 
     def _show_progress(self) -> None:
@@ -104,6 +102,5 @@ class SampleScreen(Sheet[None]):
         context.training.start(replace(recipe, corrections=dataset.corrections), to_model=False)
 
     def action_back(self) -> None:
-        """No sample photos, no training."""
         self._stop.set()
         self.dismiss()

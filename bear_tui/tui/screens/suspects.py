@@ -1,4 +1,4 @@
-"""Photos whose label looks wrong, worst first: look, move to another class, leave out, undo."""
+"""Photos whose label looks wrong, worst first, to relabel or leave out."""
 
 import threading
 from collections.abc import Sequence
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 
 def suspect_words(one: Suspect, _root: Path) -> Finding:
-    """`0.94 bear → not_bear  0012.jpg`."""
+    """Return the row of a suspect: `0.94 bear → not_bear  0012.jpg`."""
     what = f"{safe(one.photo.label, 20)} → {safe(one.suggested, 20)}"
     path = one.photo.path
     return Finding(path, f"{one.confidence:.2f} ", what, path.name, one.confidence > 0.5)
 
 
 class SuspectsScreen(CopyingScreen[None], Sheet[None]):
-    """What is decided here is kept at once."""
+    """Searches a folder; saves each decision at once."""
 
     CSS_PATH = "suspects.tcss"
     BINDINGS: ClassVar = [
@@ -59,7 +59,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
     ]
 
     class Found(Message):
-        """From the thread: the suspects, or why there are none."""
+        """A thread has the suspects, or says why there are none."""
 
         def __init__(self, found: Sequence[Suspect], how: str, sentence: str = "") -> None:
             super().__init__()
@@ -77,7 +77,6 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
-        """The list beside the photo, the work below."""
         with Vertical(id="suspects-sheet", classes="pane"):
             yield Static(_WHAT, id="how", classes="hint", markup=False)
             with Horizontal(id="both"):
@@ -88,7 +87,6 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Look at once."""
         self._kept.told = self._told
         self.query_one("#suspects-sheet").border_title = "photos whose label looks wrong"
         self._show_decided()
@@ -98,7 +96,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
 
     @property
     def decided(self) -> Decided:
-        """What the person sees as decided."""
+        """Return the decisions as the person sees them, saved or not."""
         return self._kept.now
 
     @property
@@ -106,18 +104,17 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         return self.query_one("#suspect-list", FindingList)
 
     def path_here(self) -> Path | None:
-        """The photo under the cursor."""
         one = self._rows.item
         return one.photo.path if one is not None else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys about a photo only where there is one."""
+        """Offer keys about a photo only where there is one."""
         if action in ("move", "exclude", "view", "copy_path"):
             return self.is_mounted and self._rows.item is not None
         return super().check_action(action, parameters)
 
     def on_unmount(self) -> None:
-        """Work that goes on ends with the screen."""
+        """End the search."""
         self._stop.set()
 
     @work(thread=True, group="suspects", exclusive=True, exit_on_error=False)
@@ -131,7 +128,6 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
             self.post_message(self.Found(found, how))
 
     def on_suspects_screen_found(self, event: Found) -> None:
-        """The list; or the sentence."""
         self.query_one(WorkLine).end()
         self._say(event.sentence, event.how, len(event.found))
         self._rows.put(event.found, self.decided.decisions.root, self.decided)
@@ -162,7 +158,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         return context_of(self.app).writes
 
     def _told(self, sentence: str) -> None:
-        """They are kept; or not, and are what they were."""
+        """Handle the end of a write: after a failure the saved decisions are shown again."""
         self._show_decided()
         if sentence:
             self._say(sentence, "", 0)
@@ -172,7 +168,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         self.query_one("#decided", Static).update(self.decided.sentence(self._kept.saving))
 
     def action_move(self) -> None:
-        """To the class that it looks like; again: the next; after the last as its folder says."""
+        """Give the photo the suggested class; press again for the next, and in the end its own."""
         one = self._rows.item
         if one is None:
             return
@@ -183,23 +179,22 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         self._decide(one.photo.path, turns[turns.index(now) + 1] if now in others else turns[0])
 
     def action_exclude(self) -> None:
-        """In no class; or take it in again."""
+        """Leave the photo out, or take it in again."""
         one = self._rows.item
         if one is not None:
             path = one.photo.path
             self._decide(path, None if self.decided.out(path) else OUT)
 
     def action_undo(self) -> None:
-        """Take the last decision back, whichever photo it was about."""
+        """Take back the last decision, whichever photo it was about."""
         if self._kept.undo(self._writes):
             self._show_decided()
 
     def action_view(self) -> None:
-        """The next of the pictures."""
         self.query_one(PhotoPane).next_view()
 
     def action_back(self) -> None:
-        """Stop the work; then back with the decisions."""
+        """Stop the search, or close the sheet."""
         if self.query_one(WorkLine).busy:
             self._stop.set()
         else:

@@ -1,4 +1,4 @@
-"""Screen 3: a training as it goes, one of this app or of another process."""
+"""Screen 3: a training as it runs, in this process or another."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -33,7 +33,7 @@ _NOTHING = """Nothing is training yet.
 
 
 class TrainScreen(BearScreen):
-    """Watching a run learn."""
+    """Watches a run train; opens its results when it completes."""
 
     TAB = "train"
     AUTO_FOCUS = ""
@@ -69,17 +69,16 @@ class TrainScreen(BearScreen):
         self._timer: Timer | None = None
 
     def compose_body(self) -> Iterable[Widget]:
-        """The run, or what to do where there is none."""
         yield Static(_NOTHING, id="nothing", classes="empty", markup=False)
         yield RunView(id="run")
 
     @property
     def view(self) -> RunView:
-        """The run as it is drawn."""
+        """Return the widget that draws the run."""
         return self.query_one(RunView)
 
     def on_mount(self) -> None:
-        """Follow the app's run; the clock goes while the screen is seen."""
+        """Follow the app's run; the timer runs while the screen is seen."""
         self.follow(self.context.shown_run, self._open)
         every = _TICK_OF_FEW if cpus() < _FEW else _TICK
         self._timer = self.set_interval(every, self.tick, pause=True)
@@ -90,7 +89,6 @@ class TrainScreen(BearScreen):
             self.set_focus(next((widget for widget in self.query("*") if widget.focusable), None))
 
     def on_screen_resume(self) -> None:
-        """Seen again."""
         if not self.is_active:
             return
         if self._timer is not None:
@@ -98,16 +96,15 @@ class TrainScreen(BearScreen):
         self.tick()
 
     def on_screen_suspend(self) -> None:
-        """Nothing is drawn that nobody sees."""
+        """Draw nothing while nobody sees it."""
         if self._timer is not None:
             self._timer.pause()
 
     def on_resize(self) -> None:
-        """Draw for the new width after the layout is known."""
+        """Draw for the new width, once the layout is known."""
         self.call_after_refresh(self.tick)
 
     def _open(self, folder: RunFolder | None) -> None:
-        """Show another run."""
         feed = self.context.training.local_run
         self._going = False
         self.view.clear()
@@ -126,7 +123,6 @@ class TrainScreen(BearScreen):
         self.tick()
 
     def path_here(self) -> Path | None:
-        """Return the run's folder."""
         return self._source.folder.path if self._source is not None else None
 
     def tick(self) -> None:
@@ -145,7 +141,7 @@ class TrainScreen(BearScreen):
         self._after(source, source.snapshot)
 
     def _after(self, source: LocalRun | RemoteRun, snapshot: Snapshot) -> None:
-        """Results open by themselves when a run that was seen going on is done."""
+        """Open the results of a run that was seen running and has completed."""
         going = source.alive and not snapshot.ended
         saved, tested = snapshot.state.checkpoint is not None, snapshot.state.test is not None
         begun, resumable = snapshot.state.status != "waiting", possible("resume", source)
@@ -159,65 +155,57 @@ class TrainScreen(BearScreen):
             self.action_results()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that do nothing now are not in the footer."""
+        """Offer the keys that do something now."""
         return possible(action, self._source)
 
     # What is asked of the training
 
     def action_pause(self) -> None:
-        """Let it wait after its step."""
         self.actions.pause()
 
     def action_go_on(self) -> None:
-        """Let it go on."""
         self.actions.go_on()
 
     def action_epochs(self, more: int) -> None:
-        """Give it more epochs, or fewer."""
         self.actions.epochs(more)
 
     def action_rate(self, factor: float) -> None:
-        """Give it a higher learning rate, or a lower one."""
         self.actions.rate(factor)
 
     def action_test(self) -> None:
-        """Test the best weights so far."""
         self.actions.test()
 
     def action_stop(self) -> None:
-        """Stop and save it."""
         self.actions.stop()
 
     def action_resume(self) -> None:
-        """Resume it in this app."""
         self.actions.resume()
 
     def action_detach(self) -> None:
-        """Let a background process go on with it, and watch that one."""
+        """Hand the training over to a background process, and watch that."""
         self.context.training.hand_over()
 
     # What is shown of it
 
     def action_results(self) -> None:
-        """Read what came out."""
         self.context.show("results")
 
     def action_smooth(self) -> None:
-        """Curves as they are, or smoothed."""
+        """Draw the curves raw, or smoothed."""
         self.view.toggle_smooth()
         self.tick()
 
     def action_log(self) -> None:
-        """The log in place of the epochs, or back."""
+        """Show the log in place of the epochs, or the epochs again."""
         if self._source is not None:
             self.view.toggle_log(self._source)
 
     def action_events(self) -> None:
-        """What happened in place of the epochs, or back."""
+        """Show the events in place of the epochs, or the epochs again."""
         if self._source is not None:
             self.view.toggle_events(self._source)
 
 
 def _taken_elsewhere(feed: LocalRun) -> bool:
-    """Whether another process goes on with what was trained here."""
+    """Check whether another process has resumed a run that was trained here."""
     return not feed.alive and feed.folder.being_trained()

@@ -1,4 +1,4 @@
-"""Asking something of the training that a screen shows, here or in another process."""
+"""Requests to the training on screen, in this process or another."""
 
 from collections.abc import Callable
 from functools import partial
@@ -35,42 +35,40 @@ def possible(action: str, source: LocalRun | RemoteRun | None) -> bool:
 
 
 class TrainActions:
-    """Pauses, stops, tests a training, hands it over, and gives it other epochs or a rate."""
+    """Pauses, stops, tests and detaches a training; changes its epochs and learning rate."""
 
     def __init__(self, screen: BearScreen, changed: Callable[[], object]) -> None:
-        """`changed` draws what was asked for."""
+        """`changed` is called after each request, to draw its effect."""
         self._screen = screen
         self._changed = changed
         self._source: LocalRun | RemoteRun | None = None
         self._overrides: Overrides | None = None
 
     def open(self, source: LocalRun | RemoteRun | None) -> None:
-        """Ask this training from now on."""
+        """Send requests to this training from now on."""
         self._source = source
         self._overrides = Overrides(source) if source is not None else None
 
     def pause(self) -> None:
-        """Let it wait after its step."""
         if self._source is not None:
             self._ask(self._source.pause)
 
     def go_on(self) -> None:
-        """Let it go on."""
         if self._source is not None:
             self._ask(self._source.resume)
 
     def epochs(self, more: int) -> None:
-        """Give it more epochs, or fewer."""
+        """Add epochs, or take some away."""
         if self._overrides is not None:
             self._ask(partial(self._overrides.epochs, more))
 
     def rate(self, factor: float) -> None:
-        """Give it a higher learning rate, or a lower one."""
+        """Multiply the learning rate by a factor."""
         if self._overrides is not None:
             self._ask(partial(self._overrides.learning_rate, factor))
 
     def _ask(self, request: Callable[[], str | None]) -> None:
-        """Pass a request on to the trainer, here or elsewhere, and say what will be."""
+        """Send a request to the trainer, and say what will happen."""
         try:
             sentence = request()
         except (OSError, Failure) as failure:
@@ -81,7 +79,7 @@ class TrainActions:
         self._changed()
 
     def test(self) -> None:
-        """Test the best weights so far on the test photos, after asking: it uses up a look."""
+        """Test the best weights so far, after asking: each early test counts."""
         source = self._source
         if source is None:
             return
@@ -99,12 +97,12 @@ class TrainActions:
         self._screen.app.push_screen(question, answered)
 
     def resume(self) -> None:
-        """Resume it in this app, exactly where it stopped."""
+        """Resume the run in this process, exactly where it stopped."""
         if self._source is not None:
             self._screen.context.training.resume(self._source.folder)
 
     def stop(self) -> None:
-        """Stop and save it, after asking."""
+        """Stop and save the training, after asking."""
         question = AskScreen(
             "Stop this training?",
             {"": "Go on training", "stop": "Stop and save"},
