@@ -1,8 +1,7 @@
-"""A line chart in braille: numbers in, lines of text out. Pure functions.
+"""Line charts in braille: numbers in, lines of text out.
 
-A cell of braille is 2 dots wide and 4 high, so a chart of 30 x 6 cells resolves 60 x 24 points.
-Two series are told apart by their marks as well as their colours: the first is a line, the
-second a row of dots with gaps.
+A braille cell is 2 dots wide and 4 high, so a chart of 30 x 6 cells resolves 60 x 24 points. Two
+series differ in marks as well as colours: the first is a line, the second dots with gaps.
 """
 
 import math
@@ -45,7 +44,7 @@ class Chart:
 
 
 def draw(chart: Chart, width: int, height: int) -> list[Line]:
-    """The chart in exactly `height` lines of at most `width` columns: title, plot, axis."""
+    """Return the chart as `height` lines of at most `width` columns: title, plot, axis."""
     ruled = height >= _RULED
     rows = height - 2 - ruled
     low, high = value_range(chart)
@@ -72,14 +71,14 @@ _RULED = 10
 
 
 def axis(labels: dict[int, str], row: int, margin: int) -> Line:
-    """The value axis of a row: its label, if it has one, and the line."""
+    """Return the value axis of a row: its label, if any, and the line."""
     label = labels.get(row, "")
     line = "┤" if label else "│"
     return [(label.rjust(margin - 2), "$muted"), (" ", ""), (line, "$border")]
 
 
 def value_range(chart: Chart) -> tuple[float, float]:
-    """Where the value axis begins and ends."""
+    """Return the ends of the value axis."""
     values = [v for _, v in (*chart.train, *chart.validation) if math.isfinite(v)]
     low = min(values, default=0.0) if chart.floor is None else chart.floor
     high = max(values, default=1.0) if chart.ceiling is None else chart.ceiling
@@ -92,7 +91,7 @@ def value_range(chart: Chart) -> tuple[float, float]:
 
 
 def axis_labels(low: float, high: float, rows: int, percent: bool) -> dict[int, str]:
-    """Labels by row of the plot: round values, each in the row where it is drawn."""
+    """Return labels by row of the plot: round values, each in its row."""
     step = round_step((high - low) / max(1, (rows - 1) // 2))
     count = math.floor(high / step + 1e-6)
     first = math.ceil(low / step - 1e-6)
@@ -104,13 +103,13 @@ def axis_labels(low: float, high: float, rows: int, percent: bool) -> dict[int, 
 
 
 def round_step(least: float) -> float:
-    """The first of 1, 2, 2.5, 5, 10 and their tenfolds that is not below `least`."""
+    """Return the first of 1, 2, 2.5, 5, 10 and their powers of ten that is at least `least`."""
     power = 10.0 ** math.floor(math.log10(least))
     return next(one * power for one in (1, 2, 2.5, 5, 10, 20) if one * power >= least * (1 - 1e-9))
 
 
 def epoch_axis(epochs: int, columns: int) -> str:
-    """Epoch numbers under their columns: the first, the last, some between."""
+    """Return epoch numbers under their columns: the first, the last, some between."""
     line = [" "] * columns
     taken = -1
     count = max(1, epochs)
@@ -131,9 +130,9 @@ def epoch_axis(epochs: int, columns: int) -> str:
 
 
 def smooth(points: Points, window: float) -> list[tuple[float, float]]:
-    """A running mean over about `window` points, without a bias at its start.
+    """Return a running mean over about `window` points, unbiased at its start.
 
-    What is no number is left out.
+    Values that are not numbers are left out.
     """
     smoothed: list[tuple[float, float]] = []
     mean = 0.0
@@ -146,7 +145,7 @@ def smooth(points: Points, window: float) -> list[tuple[float, float]]:
 
 
 class Canvas:
-    """A field of braille dots over epochs and values."""
+    """A grid of braille dots over epochs and values."""
 
     def __init__(self, columns: int, rows: int, epochs: float, low: float, high: float) -> None:
         self._columns, self._rows = columns, rows
@@ -155,7 +154,7 @@ class Canvas:
         self._series = [[0] * columns for _ in range(rows)]
 
     def line(self, points: Points) -> None:
-        """Joined by straight lines; a value that is no number breaks the line."""
+        """Join points by straight lines; a value that is not a number breaks the line."""
         previous: tuple[int, int] | None = None
         for at, value in points:
             if not math.isfinite(value):
@@ -170,7 +169,7 @@ class Canvas:
             previous = x, y
 
     def dots(self, points: Points) -> None:
-        """A dotted line: two dots on, two off, and every point itself."""
+        """Draw a dotted line: two dots on, two off, and every point itself."""
         previous: tuple[int, int] | None = None
         for at, value in points:
             if not math.isfinite(value):
@@ -189,7 +188,7 @@ class Canvas:
             previous = x, y
 
     def rows(self, best: tuple[float, float] | None, marks: Sequence[float] = ()) -> list[Line]:
-        """Every row, cells of one style joined."""
+        """Return every row, with cells of one style joined."""
         for mark in marks:
             self._upright(mark)
         characters = [[chr(_BLANK + bits) for bits in row] for row in self._bits]
@@ -207,7 +206,7 @@ class Canvas:
         return rows
 
     def _upright(self, at: float) -> None:
-        """Where no series is drawn: they are not to look as if they went there."""
+        """Draw a vertical mark where no series is: it must not look like part of one."""
         column = self._place(at, self._low)[0] // 2
         for bits, series in zip(self._bits, self._series, strict=True):
             if not series[column]:
@@ -244,7 +243,7 @@ def _title(chart: Chart, width: int) -> Line:
 
 
 def _label(value: float, percent: bool, step: float) -> str:
-    """As many decimals as tell a value from the next one on the axis."""
+    """Return a value with as many decimals as tell it from the next on the axis."""
     decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
     if percent:
         return f"{value:.{max(0, decimals - 2)}%}"

@@ -25,7 +25,7 @@ _SHORT = {"validation": "valid"}
 
 @dataclass(frozen=True)
 class Counts:
-    """Photos by class and split. Plain numbers, ready to be drawn."""
+    """Photos by class and split, as numbers to draw."""
 
     splits: tuple[str, ...]
     rows: tuple[tuple[str, tuple[int, ...]], ...]
@@ -35,16 +35,16 @@ class Counts:
 
     @property
     def totals(self) -> tuple[int, ...]:
-        """Photos in each split."""
+        """Return the photos of each split."""
         return tuple(sum(row[1][n] for row in self.rows) for n in range(len(self.splits)))
 
     def numbers(self, row: int) -> list[str]:
-        """A class's photos in each split, then its problems, else all its photos."""
+        """Return a class's photos in each split, then its problems, or else all its photos."""
         found = self.rows[row][1]
         return self._shown(found, self.problems[row] if self.problems is not None else None)
 
     def total_numbers(self) -> list[str]:
-        """The same of all classes together."""
+        """Return the same numbers for all classes together."""
         return self._shown(self.totals, sum(self.problems) if self.problems is not None else None)
 
     def _shown(self, found: tuple[int, ...], problems: int | None) -> list[str]:
@@ -54,7 +54,7 @@ class Counts:
         return [*shown, f"{sum(found):,}"] if len(found) > 1 else shown
 
     def heading(self) -> list[str]:
-        """The names of the columns."""
+        """Return the names of the columns."""
         names = [_SHORT.get(split, split) for split in self.splits]
         if self.problems is not None:
             return [*names, f"{'problems':>{_PROBLEMS_WIDTH}}"]
@@ -62,18 +62,18 @@ class Counts:
 
     @property
     def name_width(self) -> int:
-        """Columns for the names."""
+        """Return the width of the names' column."""
         names = (Content(safe(name)).cell_length for name, _ in self.rows)
         return max(5, min(_LONGEST_NAME, max(names, default=0)))
 
     @property
     def most(self) -> int:
-        """Photos of the largest class: the longest bar."""
+        """Return the photos of the largest class, which has the longest bar."""
         return max((sum(numbers) for _, numbers in self.rows), default=0)
 
 
 def counts(inventory: "Inventory", dataset: "Dataset | None") -> Counts:
-    """As the photos will be used; as they lie there, where they cannot be used."""
+    """Return the photos as they are used; where they cannot be, as they lie in the folder."""
     if dataset is None:
         found = inventory.counts()
         splits = tuple(next(iter(found.values()), {"all": 0}))
@@ -89,14 +89,14 @@ def counts(inventory: "Inventory", dataset: "Dataset | None") -> Counts:
 
 
 def with_problems(table: Counts, inventory: "Inventory", problems: "Sequence[Problem]") -> Counts:
-    """The counts with the problems of each class's photos and folders beside them."""
+    """Return the counts with the number of problems of each class."""
     labels = {photo.file: photo.label for photo in inventory.photos}
     found = Counter(labels.get(os.fspath(problem.path), problem.path.name) for problem in problems)
     return replace(table, problems=tuple(found[name] for name, _ in table.rows))
 
 
 def set_aside_note(inventory: "Inventory", dataset: "Dataset") -> str:
-    """Which photos the seed chose, where the folder does not say; empty where it does."""
+    """Say which photos the seed selected, if the folder does not; else ""."""
     chosen = [split for split in ("validation", "test") if split not in inventory.splits]
     if not chosen:
         return ""
@@ -113,7 +113,7 @@ def class_line(
     style: str = "",
     bar_style: str = "",
 ) -> Content:
-    """A name, a bar of `share`, and numbers under each other at the right."""
+    """Return a name, a bar of `share`, and numbers aligned at the right."""
     right = "".join(f"{number:>{_NUMBER_WIDTH}}" for number in numbers)
     room = max(4, min(name_width, width - len(right) - 1))
     left = Content(safe(name, 200))

@@ -1,4 +1,4 @@
-"""The document of `compare` as text for the screen. Pure functions."""
+"""The document of `compare` as text for the screen."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ _SIDE_BY_SIDE = 100
 
 
 def comparison(document: Document, lesson: Sequence[str], width: int) -> Content:
-    """All of it, top to bottom: what came out, whether it differs, why it may, how it went."""
+    """Return all of it: results, whether they differ, why they may, and the curves."""
     parts = [
         results(document),
         verdicts(document, width),
@@ -35,7 +35,7 @@ def comparison(document: Document, lesson: Sequence[str], width: int) -> Content
 
 
 def copied(document: Document) -> Cells:
-    """Its tables, one below the other."""
+    """Return the tables, one below the other."""
     runs = [(one["letter"], one["run"]) for one in document["runs"]]
     letters = [letter for letter, _ in runs]
     figures = zip(runs, _figures(document), strict=True)
@@ -59,7 +59,7 @@ def copied(document: Document) -> Cells:
 
 
 def results(document: Document) -> Content:
-    """A row per run."""
+    """Return a row per run."""
     rows = [
         (one["letter"], safe(one["run"], 26), *figures)
         for one, figures in zip(document["runs"], _figures(document), strict=True)
@@ -81,7 +81,7 @@ def _figures(document: Document) -> list[tuple[str, ...]]:
 
 
 def verdicts(document: Document, width: int) -> Content:
-    """Whether the differences mean anything, a sentence a pair, and what to beware of."""
+    """Return a sentence per pair on whether its difference is significant, and the caveats."""
     sentences = [pair["verdict"] for pair in document["pairs"]]
     return Content("\n").join(
         [
@@ -92,7 +92,7 @@ def verdicts(document: Document, width: int) -> Content:
 
 
 def settings(document: Document, width: int) -> Content:
-    """Only the settings that differ; long values are cut so that all runs fit."""
+    """Return only the settings that differ; long values are cut so that all runs fit."""
     found = document["settings"]
     if not found:
         return Content("The settings are the same.")
@@ -106,7 +106,7 @@ def settings(document: Document, width: int) -> Content:
 
 
 def classes(document: Document) -> Content:
-    """Recall of every class in every run."""
+    """Return the recall of every class in every run."""
     letters = [one["letter"] for one in document["runs"]]
     rows = [
         (safe(one["class"], 24), *(percent(value) for value in one["recall"]))
@@ -116,7 +116,7 @@ def classes(document: Document) -> Content:
 
 
 def curves(document: Document, width: int) -> Content:
-    """Validation loss and accuracy of all runs, overlaid."""
+    """Return validation loss and accuracy of all runs, overlaid."""
     histories = {letter: rows for letter, rows in document["histories"].items() if rows}
     if not histories:
         return Content("")
@@ -143,7 +143,9 @@ def curves(document: Document, width: int) -> Content:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> Content:
-    """Aligned columns; the first `left` hold text, the others numbers. Letters are coloured."""
+    """Return aligned columns: text in the first `left`, numbers in the others. Letters are
+    coloured.
+    """
     texts = [Content(cell) for row in (head, *rows) for cell in row]
     lengths = [text.cell_length for text in texts]
     widths = [max(lengths[column :: len(head)]) for column in range(len(head))]
@@ -167,6 +169,6 @@ def _wrapped(sentence: str, width: int) -> Content:
 
 
 def _cut(value: object, most: int) -> str:
-    """The end of a long path or list of layers says more than its beginning."""
+    """Cut the beginning of a long path or list of layers: its end says more."""
     text = safe(value, 300)
     return text if len(text) <= most else f"…{text[1 - most :]}"

@@ -1,4 +1,4 @@
-"""The two charts of a run: from its RunState to what is drawn."""
+"""The two charts of a run, made from its RunState."""
 
 from typing import Literal, TypeAlias
 
@@ -11,7 +11,7 @@ FIGURES: tuple[Figure, ...] = ("loss", "accuracy")
 
 
 def chart_of(state: RunState, figure: Figure, smoothed: bool) -> Chart:
-    """Training at every step, validation at every epoch's end, the best epoch marked."""
+    """Return training at every step, validation at each epoch's end, the best epoch marked."""
     train = [(point.at, getattr(point, figure)) for point in state.curve if point.phase == "train"]
     validation = [
         (float(row.epoch), value)

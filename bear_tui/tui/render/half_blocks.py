@@ -38,7 +38,7 @@ class View:
 
 @dataclass(frozen=True)
 class Decoded:
-    """A picture ready to be painted, or why there is none."""
+    """A picture ready to paint, or why there is none."""
 
     lines: tuple[Strip, ...] = ()
     facts: str = ""
@@ -47,7 +47,7 @@ class Decoded:
 
 
 def decode(view: View) -> Decoded:
-    """The photo of `view` as rows of half blocks; a sentence where it cannot be read."""
+    """Return the photo of `view` as rows of half blocks, or a sentence if it cannot be read."""
     from PIL import Image
 
     from bear_tui.data.photos.photo import PhotoError, load, load_square
@@ -77,7 +77,7 @@ def decode(view: View) -> Decoded:
 
 
 def described(photo: "Loaded") -> str:
-    """`PNG · palette · 320 x 240`; the first of an animation's frames is shown."""
+    """Return `PNG · palette · 320 x 240`; of an animation the first frame is shown."""
     mode = "16-bit grey" if photo.mode.startswith("I;16") else _MODES.get(photo.mode, photo.mode)
     size = "{} x {}".format(*photo.size)
     return " · ".join((photo.format, mode, size, *(["animated"] if photo.animated else [])))
@@ -96,9 +96,9 @@ _MODES = {
 
 
 def half_blocks(image: "Image.Image") -> list[Strip]:
-    """Two rows of pixels in each row of text: upper half in the foreground colour.
+    """Return a line for each two rows of pixels: the upper one in the foreground colour.
 
-    Neighbours of one colour share a segment, which spares bytes.
+    Neighbours of one colour share a segment, which saves bytes.
     """
     import numpy as np
 

@@ -1,10 +1,10 @@
-"""Progress as text: a bar, a share, a time. Pure functions."""
+"""Progress as text: a bar, a share, a time."""
 
 from textual.content import Content
 
 
 def meter(share: float, width: int) -> Content:
-    """`━━━━╸─────  63%` in exactly `width` columns."""
+    """Return `━━━━╸─────  63%` in exactly `width` columns."""
     share = min(1.0, max(0.0, share))
     length = max(1, width - 5)
     halves = round(share * length * 2)
@@ -15,7 +15,7 @@ def meter(share: float, width: int) -> Content:
 
 
 def duration(seconds: float | None) -> str:
-    """`0:42`, `12:05`, `3 h 07 min`, `2 d 4 h`; `–` of nothing."""
+    """Return `0:42`, `12:05`, `3 h 07 min`, `2 d 4 h`; `–` for None."""
     if seconds is None or seconds != seconds or seconds == float("inf"):
         return "–"
     whole = round(seconds)
@@ -27,7 +27,7 @@ def duration(seconds: float | None) -> str:
 
 
 def bar(share: float, width: int) -> str:
-    """A line in half columns; of something never nothing."""
+    """Return a line in half columns; a share above 0 is never empty."""
     halves = round(share * width * 2)
     if share > 0 and width:
         halves = max(1, halves)

@@ -1,4 +1,4 @@
-"""Curves of several runs in one chart, each drawn with its letter. Pure functions."""
+"""The curves of several runs in one chart, each drawn with its letter."""
 
 import math
 from collections.abc import Mapping
@@ -12,14 +12,16 @@ STYLES = ("$primary", "$secondary", "$success", "$warning", "$error")
 
 
 def style_of(letter: str) -> str:
-    """The colour of a run's letter."""
+    """Return the colour of a run's letter."""
     return STYLES[(ord(letter) - ord("A")) % len(STYLES)]
 
 
 def overlay(
     title: str, series: Mapping[str, Points], width: int, height: int, percent: bool
 ) -> Content:
-    """`height` lines of at most `width` columns: title, curves, epochs. Where curves meet, `*`."""
+    """Return `height` lines of at most `width` columns: title, curves, epochs. `*` where curves
+    meet.
+    """
     epochs = max((math.ceil(at) for points in series.values() for at, _ in points), default=1)
     every = [point for points in series.values() for point in points]
     floor, ceiling = (None, 1.0) if percent else (0.0, None)
@@ -48,7 +50,7 @@ def overlay(
 
 
 def _value_at(points: Points, at: float) -> float | None:
-    """On the straight line between the two points around `at`; None outside and in a gap."""
+    """Interpolate between the two points around `at`; None outside and in a gap."""
     before: tuple[float, float] | None = None
     for here in points:
         if not math.isfinite(here[1]):

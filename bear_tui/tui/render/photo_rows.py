@@ -1,4 +1,4 @@
-"""A run's photos as rows, captions and sentences. Pure functions."""
+"""A run's photos as rows, captions and sentences."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ _MOST_CLASSES = 5
 def sort(
     rows: Sequence[Prediction], photos: RunPhotos, threshold: float, sorting: Sorting
 ) -> list[Prediction]:
-    """The rows in the order of a column, those that are alike by certainty."""
+    """Return the photos ordered by a column, then by probability."""
     keys: tuple[Callable[[Prediction], str], ...] = (
         lambda one: mark(one, photos, threshold) or "~",  # marked ones first
         lambda one: one.path.rsplit("/", 1)[-1],
@@ -43,7 +43,7 @@ def sort(
 
 
 def mark(photo: Prediction, photos: RunPhotos, threshold: float) -> str:
-    """`→` relabelled, `✗` left out, `?` unsure, else nothing."""
+    """Return `→` for relabelled, `✗` for left out, `?` for unsure, else ""."""
     decided = photos.decided(photo)
     if decided is not None:
         return "✗" if decided == OUT else "→"
@@ -53,7 +53,7 @@ def mark(photo: Prediction, photos: RunPhotos, threshold: float) -> str:
 def photo_rows(
     listed: Sequence[Prediction], photos: RunPhotos, threshold: float, most: int = _LISTED
 ) -> list[Row]:
-    """A row per photo, as many as a person looks at."""
+    """Return a row per photo, as many as a person looks at."""
     return [
         Row(
             key=str(index),
@@ -70,7 +70,7 @@ def photo_rows(
 
 
 def photo_cells(listed: Sequence[Prediction], photos: RunPhotos) -> Cells:
-    """All photos, each with its whole path and what was decided about it."""
+    """Return all photos, each with its whole path and decision."""
     return Cells(
         [
             (one.path, one.label, one.predicted, f"{one.probability:.1%}", decided or "")
@@ -81,7 +81,7 @@ def photo_cells(listed: Sequence[Prediction], photos: RunPhotos) -> Cells:
 
 
 def verdict(photo: Prediction, photos: RunPhotos) -> str:
-    """`label bear`, and what a person made of it: `label bear → not_bear`, `left out`."""
+    """Return `label bear`, and a person's decision: `label bear → not_bear`, `left out`."""
     decided = photos.decided(photo)
     label = f"label {safe(photo.label, 30)}"
     if decided is None:
@@ -90,7 +90,7 @@ def verdict(photo: Prediction, photos: RunPhotos) -> str:
 
 
 def caption(photo: Prediction, photos: RunPhotos, heat: str) -> Content:
-    """Its name, its label, what it says, and what `heat` tells of where that comes from."""
+    """Return name, label and prediction, and what `heat` says about its cause."""
     name = (safe(Path(photo.path).name, 60), "bold")
     said = f"says  {safe(photo.predicted, 30)} {photo.probability:.0%}"
     return Content.assemble(
@@ -110,7 +110,7 @@ def chances(photo: Prediction, classes: Sequence[str], width: int) -> Content:
 
 
 def threshold_line(rows: Sequence[Prediction], threshold: float) -> str:
-    """What is left when it may say "unsure": coverage, and accuracy on the rest."""
+    """Return what remains above the threshold: coverage, and accuracy on it."""
     answers = [(one.probability, one.right) for one in rows]
     found = metrics.above(answers, threshold)
     if threshold <= 0 or not found.total:

@@ -1,4 +1,4 @@
-"""What is wrong with photos and folders in words, each with its remedy."""
+"""The problems of photos and folders in words, each with its remedy."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,12 +53,12 @@ class Finding:
 
 
 def kind_name(kind: str) -> str:
-    """A kind in two or three words."""
+    """Return a kind of problem in two or three words."""
     return _SHORT_NAMES.get(kind, kind.replace("_", " "))
 
 
 def advice(problem: "Problem") -> str:
-    """What is wrong, and what to do about it."""
+    """Return what is wrong and what to do about it."""
     detail = problem.detail[:1].upper() + problem.detail[1:]
     # A detail with a semicolon says already what to do.
     both = ";" in detail and problem.kind not in ("duplicate_across_classes", "tiny")
@@ -66,7 +66,7 @@ def advice(problem: "Problem") -> str:
 
 
 def problem_words(problem: "Problem", root: Path) -> Finding:
-    """`! truncated    bear/0012.jpg  the end of the file is missing`."""
+    """Return the row `! truncated    bear/0012.jpg  the end of the file is missing`."""
     serious = problem.kind not in _HARMLESS
     kind = kind_name(problem.kind).ljust(_NAME_WIDTH)
     return Finding(
@@ -79,5 +79,5 @@ def problem_words(problem: "Problem", root: Path) -> Finding:
 
 
 def below(path: Path, root: Path) -> Path:
-    """The path as short as `root` allows."""
+    """Return the path relative to `root` where it is below it."""
     return path.relative_to(root) if path.is_relative_to(root) else path

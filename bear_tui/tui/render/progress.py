@@ -1,4 +1,4 @@
-"""What the Train screen says about a run, as text. Pure functions of a Snapshot."""
+"""A Snapshot of a run as text for the Train screen."""
 
 from textual.content import Content
 
@@ -31,7 +31,7 @@ EPOCHS_SHOWN = 200
 
 
 def title_line(snapshot: Snapshot, run: str, recipe: Recipe | None, width: int) -> Content:
-    """`run · model · layers · device precision`, and how it stands at the right edge."""
+    """Return `run · model · layers · device precision`, and the status at the right edge."""
     state = snapshot.state
     status = "failed" if snapshot.error else state.status
     word = "○ starting" if status == "waiting" else marked(status)
@@ -61,7 +61,7 @@ _STATUS_STYLES = {
 
 
 def progress_lines(state: RunState, elapsed_in_phase: float, width: int) -> Content:
-    """Three meters: the run, its epoch, the phase of that; what matters beside each."""
+    """Return three meters with figures: the run, its epoch, the phase of that."""
     epoch = epoch_share(state)
     run = (max(0, state.epoch - 1) + epoch) / state.epochs if state.epochs else 0.0
     phase = state.step / state.steps if state.steps else 0.0
@@ -82,7 +82,7 @@ def progress_lines(state: RunState, elapsed_in_phase: float, width: int) -> Cont
 
 
 def epoch_share(state: RunState) -> float:
-    """How much of the running epoch is done, training and validation together."""
+    """Return how much of the running epoch is done, training and validation together."""
     validation = state.validation_steps or state.train_steps // 5
     whole = state.train_steps + validation
     if not whole:
@@ -93,7 +93,9 @@ def epoch_share(state: RunState) -> float:
 
 
 def totals_line(state: RunState) -> str:
-    """`trainable 119,554,050 of 134,268,738 (89.0%) · frozen 14,714,688`; then the proof."""
+    """Return `trainable 119,554,050 of 134,268,738 (89.0%) · frozen 14,714,688` and the freeze
+    check.
+    """
     if state.proof is not None:
         return proof_line(state.proof)
     total, trainable = state.total_parameters, state.trainable_parameters
@@ -104,21 +106,21 @@ def totals_line(state: RunState) -> str:
 
 
 def early_test_line(state: RunState) -> str:
-    """What a look at the test photos gave, and how often they were looked at; mostly nothing."""
+    """Return the result of the last early test and their number; mostly ""."""
     if state.early_test is None or state.test is not None:
         return ""
     return f"test look {state.early_tests}: {early_line(state.early_test)}"
 
 
 def proof_line(proof: LayersProved) -> str:
-    """`frozen 14,714,688 unchanged · trainable 119,554,050 moved`."""
+    """Return `frozen 14,714,688 unchanged · trainable 119,554,050 moved`."""
     moved = f"trainable {proof.trainable_parameters:,} moved"
     frozen = proof.frozen_parameters
     return f"frozen {frozen:,} unchanged · {moved}" if frozen else moved
 
 
 def ending(snapshot: Snapshot) -> Content:
-    """What came out, and what to do next; nothing while the run goes on."""
+    """Return the result and what to do next; "" while the run goes on."""
     state = snapshot.state
     match "failed" if snapshot.error else state.status:
         case "completed":
@@ -163,7 +165,7 @@ def ending(snapshot: Snapshot) -> Content:
 
 
 def epoch_rows(state: RunState, count: int = EPOCHS_SHOWN) -> list[Row]:
-    """The newest epochs, newest first; the best is marked."""
+    """Return the newest epochs, newest first; the best is marked."""
     newest = state.history[-count:]
     return [_epoch_row(row, row.epoch == state.best_epoch) for row in reversed(newest)]
 

@@ -1,4 +1,4 @@
-"""The document of `show` as rows and sentences: what the Results screen says. Pure functions."""
+"""The document of `show` as rows and sentences for the Results screen."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -43,17 +43,17 @@ _ROWS_SHOWN = 500
 
 
 def percent(value: float | None) -> str:
-    """`97.5%`; `–` for what is undefined."""
+    """Return `97.5%`; `–` for what is undefined."""
     return "–" if value is None else f"{value:.1%}"
 
 
 def interval(pair: Sequence[float] | None) -> str:
-    """`87.1 – 99.6%`."""
+    """Return `87.1 – 99.6%`."""
     return "–" if pair is None else f"{pair[0] * 100:.1f} – {pair[1]:.1%}"
 
 
 def untested(name: str, status: str, epochs_done: int) -> str:
-    """What there is to say of a run without a test."""
+    """Return what to say about a run without a test."""
     if status == "waiting":
         return "This run has only begun.\n\n3  shows how it goes"
     resumable = status in ("stopped", "failed", "interrupted")
@@ -65,7 +65,7 @@ def untested(name: str, status: str, epochs_done: int) -> str:
 
 
 def title(document: Document, width: int) -> Content:
-    """`run · 80 test photos, weights of epoch 5`, and how it ended."""
+    """Return `run · 80 test photos, weights of epoch 5`, and how the run ended."""
     right = Content.styled(marked(str(document["status"])), "bold")
     tested = ""
     if document["test"]:
@@ -81,7 +81,7 @@ def title(document: Document, width: int) -> Content:
 
 
 def facts(document: Document) -> str:
-    """`vgg16 · imagenet · 224 px · 10 epochs in 0:54 on cpu fp32`."""
+    """Return `vgg16 · imagenet · 224 px · 10 epochs in 0:54 on cpu fp32`."""
     parts = [
         safe(document["model"], 30),
         f"weights {safe(document['weights'], 30)}",
@@ -93,7 +93,7 @@ def facts(document: Document) -> str:
 
 
 def class_rows(document: Document, sorting: Sorting = AS_IT_COMES) -> list[Row]:
-    """A row per class, in the order of a column if asked, then all of them."""
+    """Return a row per class, ordered by a column if asked, then one for all classes."""
     test = document["test"]
     numbered = list(enumerate(test["per_class"]))
     if sorting.column is not None:
@@ -132,15 +132,15 @@ def class_rows(document: Document, sorting: Sorting = AS_IT_COMES) -> list[Row]:
 
 
 def notes(document: Document) -> list[str]:
-    """What keeps a reader from trusting the table too far; what was changed on the way."""
+    """Return reasons not to trust the table too far, and changes made while it trained."""
     changed = document.get("changed", ())
     return [*document["test"]["notes"], *(one["words"] for one in changed)]
 
 
 def beyond(document: Document) -> str:
-    """What guessing reaches, the likeliest few, and whether it is as sure as it is right.
+    """Return the accuracy of guessing, the top-k accuracy, and the calibration.
 
-    Of many classes the accuracy first: the last row of their table is out of sight.
+    With many classes the accuracy comes first: the last row of their table is out of sight.
     """
     test = document["test"]
     result = metrics.figures(document["classes"], test["confusion_matrix"])
@@ -155,7 +155,7 @@ def beyond(document: Document) -> str:
 
 
 def matrix_columns(classes: Sequence[str]) -> list[Column]:
-    """True classes down, predicted ones across."""
+    """Return headings: true classes down, predicted ones across."""
     return [
         Column("true ↓  says →", right=False, limit=20),
         *(Column(c, limit=12) for c in classes),
@@ -163,7 +163,7 @@ def matrix_columns(classes: Sequence[str]) -> list[Column]:
 
 
 def matrix_rows(document: Document) -> list[Row]:
-    """Counts; right answers are bold, nothing is a dot."""
+    """Return the counts; right answers are bold, zeros are dots."""
     rows = []
     for index, counts in enumerate(document["test"]["confusion_matrix"]):
         cells = [f"{count:,}" if count else "·" for count in counts]
@@ -174,20 +174,20 @@ def matrix_rows(document: Document) -> list[Row]:
 
 
 def matrix_whole(document: Document) -> list[Row]:
-    """All of its rows, where only those are shown that a person looks at."""
+    """Return all rows, where the table shows only those that a person looks at."""
     many = len(document["classes"]) > MATRIX_CLASSES
     return pair_rows(document, None) if many else matrix_rows(document)
 
 
 def matrix_table(document: Document) -> tuple[Sequence[Column], list[Row]]:
-    """The matrix; of many classes the pairs taken for each other, which say more."""
+    """Return the matrix; of many classes the confused pairs, which say more."""
     if len(document["classes"]) <= MATRIX_CLASSES:
         return matrix_columns(document["classes"]), matrix_rows(document)
     return PAIR_COLUMNS, pair_rows(document)
 
 
 def pair_rows(document: Document, most: int | None = _ROWS_SHOWN) -> list[Row]:
-    """Classes taken for one another, most often first."""
+    """Return the pairs of confused classes, most frequent first."""
     classes = document["classes"]
     pairs = [
         (count, true, predicted)
@@ -203,7 +203,7 @@ def pair_rows(document: Document, most: int | None = _ROWS_SHOWN) -> list[Row]:
 
 
 def next_steps(document: Document, sample: bool) -> str:
-    """What to try after this run; the numbers are the keys of the screens."""
+    """Return what to try after this run; the numbers are the keys of the screens."""
     entry = MODELS.get(str(document["model"]))
     steps = []
     if sample:

@@ -36,7 +36,7 @@ CHANGED = "*"
 
 
 def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ()) -> list[Row]:
-    """A row per run; those marked for comparing carry their letter."""
+    """Return a row per run; those marked for comparing carry their letter."""
     letters = dict(zip(marked_runs, string.ascii_uppercase, strict=False))
     return [
         Row(
@@ -61,7 +61,7 @@ def run_rows(listed: Sequence[ListedRun], marked_runs: Sequence[RunFolder] = ())
 
 
 def tested(state: RunState) -> str:
-    """`97.5%`; where some photos could not be read `97.5% of 70/80`."""
+    """Return `97.5%`; if some photos could not be read, `97.5% of 70/80`."""
     if state.test is None:
         return percent(None)
     said, photos = percent(state.test.accuracy), photos_in(state.test.confusion_matrix)
@@ -74,13 +74,13 @@ def _star(state: RunState) -> str:
 
 
 def best_validation(state: RunState) -> float | None:
-    """Accuracy on the validation photos of the epoch whose weights were kept."""
+    """Return the validation accuracy of the epoch whose weights were kept."""
     rows = (row.validation_accuracy for row in state.history if row.epoch == state.best_epoch)
     return next(rows, None)
 
 
 def moment(seconds: float | None) -> str:
-    """`2025-03-09 14:05`, in the local time."""
+    """Return `2025-03-09 14:05`, in local time."""
     if seconds is None:
         return "–"
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))

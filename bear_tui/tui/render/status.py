@@ -24,14 +24,14 @@ MARKS = {
 
 
 def marked(status: str) -> str:
-    """`● running`."""
+    """Return the status with its mark: `● running`."""
     return f"{MARKS.get(status, '?')} {status}"
 
 
 def status_line(dataset: "Dataset | None", snapshot: "Snapshot | None", waiting: int = 0) -> str:
-    """A running training, how many wait for its end, on what it computes; then the photos.
+    """Return a running training, the queue's length and the device; then the photos.
 
-    What matters least comes last: it is left out first.
+    The least important comes last: it is left out first.
     """
     parts = []
     state = snapshot.state if snapshot is not None and not snapshot.ended else None
@@ -52,7 +52,7 @@ def status_line(dataset: "Dataset | None", snapshot: "Snapshot | None", waiting:
 
 
 def fitting(status: str, width: int) -> str:
-    """As many whole parts of the line as `width` columns hold, at least the first."""
+    """Return as many whole parts of the line as fit in `width` columns, at least the first."""
     while cell_len(status) > width and _BETWEEN in status:
         status = status.rpartition(_BETWEEN)[0]
     return status

@@ -1,4 +1,4 @@
-"""What a table shows, as plain values: its columns, its rows and their order."""
+"""A table as plain values: its columns, its rows and their order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Column:
-    """A heading; numbers stand at the right under theirs."""
+    """A heading; numbers are aligned at the right."""
 
     heading: str
     right: bool = True
@@ -16,7 +16,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """Cells as plain texts, and what tells this row from others when the table changes."""
+    """Cells as plain text, and a key that identifies the row when the table changes."""
 
     key: str
     cells: tuple[str, ...]
@@ -28,22 +28,22 @@ class Row:
 
 @dataclass(frozen=True)
 class Sorting:
-    """The column that a table is sorted by, from 0; None: as it comes."""
+    """The column that a table is sorted by, from 0; None: the original order."""
 
     column: int | None = None
     reverse: bool = False
 
     def next(self, columns: int) -> "Sorting":
-        """The next column, after the last as it comes."""
+        """Return the next column, after the last the original order."""
         following = 0 if self.column is None else self.column + 1
         return Sorting(following if following < columns else None)
 
     def by(self, column: int) -> "Sorting":
-        """A column; once more turns it round."""
+        """Return a sorting by `column`; if that is this one, reversed."""
         return Sorting(column, not self.reverse if column == self.column else False)
 
     def turned(self) -> "Sorting":
-        """The other way round."""
+        """Return the reverse order."""
         return Sorting(self.column, self.column is not None and not self.reverse)
 
 
@@ -51,7 +51,7 @@ AS_IT_COMES = Sorting()
 
 
 def sorted_columns(columns: Sequence[Column], sorting: Sorting) -> tuple[Column, ...]:
-    """The headings, that of the sorted one with an arrow."""
+    """Return the headings, with an arrow at the sorted one."""
     arrow = " ▼" if sorting.reverse else " ▲"
     return tuple(
         replace(column, heading=(column.heading + arrow).strip())

@@ -1,1 +1,1 @@
-"""What two screens share, or a test mounts alone."""
+"""Widgets that screens share, or that a test mounts alone."""

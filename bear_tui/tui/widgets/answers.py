@@ -1,4 +1,4 @@
-"""What a run says of photos, a row each; thousands of them, for only those in sight are drawn."""
+"""Predictions for photos, a row each; only the visible ones of thousands are drawn."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,9 @@ _MOST_CLASSES = 6
 
 
 class AnswerRows(Rows):
-    """Sure answers plain, unsure ones with a question mark, unreadable photos with their reason."""
+    """Shows sure answers plain, unsure ones with a question mark, unreadable photos with the
+    reason.
+    """
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
@@ -24,43 +26,41 @@ class AnswerRows(Rows):
         self._listed: list[int] = []
 
     def clear(self) -> None:
-        """No answers."""
         self.found, self._listed = [], []
         self.rows_changed()
 
     def add(self, fresh: Sequence[Answer]) -> None:
-        """More answers at the end."""
+        """Add answers at the end."""
         first = len(self.found)
         self.found += fresh
         self._listed += [n for n in range(first, len(self.found)) if self._wanted(self.found[n])]
         self.rows_changed()
 
     def set_threshold(self, threshold: float) -> None:
-        """What counts as sure from now on."""
+        """Set the probability from which an answer counts as sure."""
         self.threshold = threshold
         self._list()
 
     def show_unsure(self, only: bool) -> None:
-        """Only the unsure answers, or all."""
+        """List only the unsure answers, or all."""
         self.only_unsure = only
         self._list()
 
     @property
     def under_cursor(self) -> Answer | None:
-        """The answer that the cursor is on."""
+        """Return the answer under the cursor."""
         return self._at(self.cursor)
 
     @property
     def after_cursor(self) -> Answer | None:
-        """The one below it."""
+        """Return the answer below the cursor's."""
         return self._at(self.cursor + 1)
 
     def count(self) -> int:
-        """Those listed."""
         return len(self._listed)
 
     def cells(self) -> Cells:
-        """Those listed, with what is sure and why one could not be read."""
+        """Return the listed answers: sure or not, or why a photo could not be read."""
         listed = [self.found[index] for index in self._listed]
         return Cells(
             [
@@ -78,7 +78,7 @@ class AnswerRows(Rows):
         )
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
-        """`bear_0421.jpg            bear  99%`; under the cursor its colours give way."""
+        """Draw `bear_0421.jpg            bear  99%`; the cursor's colours win."""
         one = self.found[self._listed[index]]
         warning = "" if under_cursor else "$text-warning"
         name = Content(safe(one.path.name, 80))
@@ -98,7 +98,7 @@ class AnswerRows(Rows):
         return self._unsure(one) or not self.only_unsure
 
     def _list(self) -> None:
-        """List anew; the cursor stays on its photo if that is still listed."""
+        """Update the list; the cursor stays on its photo if that is still listed."""
         kept = self._listed[self.cursor] if self.cursor < len(self._listed) else 0
         self._listed = [n for n, one in enumerate(self.found) if self._wanted(one)]
         place = self._listed.index(kept) if kept in self._listed else 0
@@ -107,7 +107,7 @@ class AnswerRows(Rows):
 
 
 def probabilities_text(one: Answer, classes: Sequence[str], width: int) -> Content:
-    """The photo's name, and a bar a class, likeliest first; or why there is no answer."""
+    """Return the photo's name and a bar per class, likeliest first; or why there is no answer."""
     name = Content.styled(safe(one.path.name, 60), "bold")
     if one.error:
         return Content.assemble(name, "\n", (safe(one.error, 200), "$text-warning"))

@@ -1,4 +1,4 @@
-"""The models to choose from, found by typing."""
+"""The models to choose from, with a search."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Line:
 
 
 def lines(models: Mapping[str, ModelEntry], search: str) -> list[Line]:
-    """All models under headings, or those that match what was typed."""
+    """Return all models under headings, or those that match what was typed."""
     words = search.lower().split()
     if words:
         found = [
@@ -60,19 +60,19 @@ def _of(entries: Iterable[ModelEntry]) -> list[Line]:
 
 
 class Catalogue(Rows):
-    """Enter chooses the model under the cursor."""
+    """A list of models; enter chooses the one under the cursor."""
 
     BINDINGS: ClassVar = [Binding("enter", "choose", "take this model")]
 
     @dataclass
     class Picked(Message):
-        """The person chose a model."""
+        """The person has chosen a model."""
 
         model: str
 
     @dataclass
     class Looked(Message):
-        """The cursor stands on a model."""
+        """The cursor is on another model."""
 
         entry: ModelEntry
 
@@ -91,19 +91,19 @@ class Catalogue(Rows):
         self.chosen = ""
 
     def look_at_disk(self) -> None:
-        """Which weights are on this disk, now."""
+        """Look up which weights are on disk."""
         self._there = {name: self._on_disk(entry) for name, entry in self._models.items()}
         self.refresh()
 
     def find(self, search: str) -> None:
-        """Only the models that match; all of them for nothing."""
+        """List the models that match; all for an empty text."""
         self._lines = lines(self._models, search)
         self.rows_changed()
         self.go_to(0)
         self._tell()
 
     def choose(self, model: str) -> None:
-        """Mark a model as chosen and stand on it, without a Picked."""
+        """Mark a model as chosen and move the cursor there, without a Picked."""
         self.chosen = model
         at = [n for n, line in enumerate(self._lines) if line.entry and line.entry.name == model]
         if at:
@@ -111,15 +111,14 @@ class Catalogue(Rows):
         self.refresh()
 
     def count(self) -> int:
-        """Headings and models."""
         return len(self._lines)
 
     def selectable(self, index: int) -> bool:
-        """The cursor skips headings."""
+        """Let the cursor skip headings."""
         return self._lines[index].entry is not None
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
-        """`● vgg16      ✓ 138M`."""
+        """Draw `● vgg16      ✓ 138M`."""
         line = self._lines[index]
         if line.entry is None:
             return Content.assemble((line.heading, "$foreground-muted italic"))
@@ -133,12 +132,11 @@ class Catalogue(Rows):
         return columns(left, right, width)
 
     def on_mount(self) -> None:
-        """The disk is asked once; it may be slow."""
+        """Look at the disk once: it may be slow."""
         super().on_mount()
         self.look_at_disk()
 
     def action_choose(self) -> None:
-        """Take the model."""
         entry = self._lines[self.cursor].entry if self.count() else None
         if entry is not None:
             self.chosen = entry.name
@@ -146,7 +144,6 @@ class Catalogue(Rows):
             self.post_message(self.Picked(entry.name))
 
     def on_rows_moved(self) -> None:
-        """Say what the cursor is on."""
         self._tell()
 
     def _tell(self) -> None:
@@ -156,13 +153,13 @@ class Catalogue(Rows):
 
 
 def short_count(parameters: int) -> str:
-    """`138M`, `3.5M`, `0.4M`."""
+    """Return `138M`, `3.5M`, `0.4M`."""
     millions = parameters / 1e6
     return f"{millions:,.0f}M" if millions >= 9.95 else f"{millions:.1f}M"
 
 
 def facts(entry: ModelEntry, on_disk: bool) -> str:
-    """What is known of a model, in one line."""
+    """Return what is known of a model in one line."""
     parts = [f"{entry.family}" if entry.family != "Course" else "the course's own"]
     if entry.accuracy is not None:
         parts.append(f"ImageNet {entry.accuracy:.1f}%")

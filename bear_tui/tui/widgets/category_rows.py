@@ -1,4 +1,4 @@
-"""What is marked on the photos of a COCO dataset, and the class that each is taken for."""
+"""The categories of a COCO dataset, and the class that each is taken for."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CategoryRows(Rows):
-    """A row a category; enter takes it for a class, or no more."""
+    """A row per category; enter takes it for a class, or no longer."""
 
     BINDINGS: ClassVar = [Binding("enter", "choose", "take it", tooltip="for a class")]
 
@@ -33,21 +33,20 @@ class CategoryRows(Rows):
         self.go_to(0)
 
     def mark(self, labels: Mapping[str, str]) -> None:
-        """The class that each category is taken for."""
+        """Show the class that each category is taken for."""
         self._labels = labels
         self.refresh()
 
     @property
     def category(self) -> str:
-        """The one under the cursor."""
+        """Return the category under the cursor."""
         return self.categories[self.cursor][0] if self.cursor < len(self.categories) else ""
 
     def count(self) -> int:
-        """Categories."""
         return len(self.categories)
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
-        """`x bear → bear                   1,294 photos`."""
+        """Draw `x bear → bear                   1,294 photos`."""
         name, photos = self.categories[index]
         label = self._labels.get(name)
         taken = Content.assemble(

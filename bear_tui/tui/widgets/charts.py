@@ -1,4 +1,4 @@
-"""Loss and accuracy of a run side by side."""
+"""Loss and accuracy of a run, side by side."""
 
 from collections.abc import Iterable
 
@@ -19,12 +19,11 @@ class Charts(Horizontal):
         self._shown: tuple[RunState, bool] | None = None
 
     def compose(self) -> Iterable[Widget]:
-        """Each in lines."""
         for figure in FIGURES:
             yield Lines(id=figure)
 
     def on_resize(self) -> None:
-        """Draw for the new size once all of it is known."""
+        """Draw for the new size, once it is known of every part."""
         self.call_after_refresh(self._draw)
 
     def look(self, state: RunState, smooth: bool) -> None:

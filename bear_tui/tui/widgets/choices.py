@@ -1,4 +1,4 @@
-"""Answers to choose from, in a question: arrows and vi keys."""
+"""The answers to a question, with arrows and vi keys."""
 
 import contextlib
 from typing import ClassVar
@@ -8,7 +8,7 @@ from textual.widgets import OptionList
 
 
 class Choices(OptionList):
-    """Textual's list of options, with the keys that every list here has."""
+    """Textual's list of options, with the keys that every list of the app has."""
 
     BINDINGS: ClassVar = [
         Binding("j", "cursor_down", "down", show=False),

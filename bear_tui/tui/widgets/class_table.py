@@ -1,4 +1,4 @@
-"""Photos of each class in each split, with bars: what lies in a folder."""
+"""The photos of a folder by class and split, with bars."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from bear_tui.tui.widgets.rows import Rows
 
 
 class ClassTable(Vertical):
-    """A heading, a row a class, and the totals, which stay in sight."""
+    """A heading, a row per class, and the totals, which stay in sight."""
 
     DEFAULT_CSS = """
     ClassTable { height: auto; }
@@ -27,7 +27,6 @@ class ClassTable(Vertical):
         self._counts = Counts((), ())
 
     def compose(self) -> ComposeResult:
-        """Three parts that share their columns."""
         yield _Line("heading")
         yield ClassRows()
         yield _Line("totals")
@@ -41,7 +40,7 @@ class ClassTable(Vertical):
 
 
 class _Line(Static):
-    """The heading or the totals, drawn for the width that is there."""
+    """The heading or the totals, drawn for the width there is."""
 
     def __init__(self, part: str) -> None:
         super().__init__(markup=False, classes=part)
@@ -54,7 +53,7 @@ class _Line(Static):
         self.refresh()
 
     def render(self) -> Content:
-        """One line, less the column of the scrollbar, which the rows may have."""
+        """Draw one line, leaving the scrollbar's column empty."""
         splits = self._counts.splits
         if not splits:
             return Content("")
@@ -65,7 +64,7 @@ class _Line(Static):
 
 
 class ClassRows(Rows):
-    """A row a class; left and right leaf through its photos."""
+    """A row per class; left and right go through its photos."""
 
     BINDINGS: ClassVar = [Binding("enter", "choose", "use", tooltip="train on these photos")]
 
@@ -80,7 +79,7 @@ class ClassRows(Rows):
         action: str,
         parameters: tuple[object, ...],  # noqa: ARG002 - Textual's signature
     ) -> bool | None:
-        """Enter only where it leads somewhere."""
+        """Offer enter only for photos that can be trained on."""
         return self.usable if action == "choose" else True
 
     def put(self, table: Counts) -> None:
@@ -92,7 +91,7 @@ class ClassRows(Rows):
             self.go_to(0)
 
     def cells(self) -> Cells:
-        """The counts, without their bars."""
+        """Return the counts without their bars."""
         rows = [
             (name, *(number.strip() for number in self._counts.numbers(index)))
             for index, (name, _) in enumerate(self._counts.rows)
@@ -101,16 +100,15 @@ class ClassRows(Rows):
 
     @property
     def label(self) -> str:
-        """The class under the cursor."""
+        """Return the class under the cursor."""
         rows = self._counts.rows
         return rows[self.cursor][0] if self.cursor < len(rows) else ""
 
     def count(self) -> int:
-        """Classes."""
         return len(self._counts.rows)
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
-        """`bear  ▇▇▇▇▇▇    213     0     5   218`."""
+        """Draw `bear  ▇▇▇▇▇▇    213     0     5   218`."""
         name, numbers = self._counts.rows[index]
         total = sum(numbers)
         shown = self._counts.numbers(index)

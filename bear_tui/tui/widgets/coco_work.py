@@ -1,4 +1,4 @@
-"""What the COCO sheet does in a thread: reads the file, chooses among its photos, takes them."""
+"""The threads of the COCO sheet: read the file, select photos, download missing ones."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class CocoWork(WorkerLine):
-    """One thing at a time; it ends with the sheet."""
+    """One job at a time; it ends with the sheet."""
 
     @dataclass
     class JsonRead(Message):
-        """What the file lists."""
+        """The file has been read."""
 
         path: Path
         instances: "Instances"
 
     @dataclass
     class Selected(Message):
-        """Which photos it will be, and how many of them are to be downloaded."""
+        """Photos have been selected; some may have to be downloaded."""
 
         selection: "Selection"
         wishes: CocoWishes
@@ -37,13 +37,13 @@ class CocoWork(WorkerLine):
 
     @dataclass
     class Taken(Message):
-        """They lie here."""
+        """All photos are on this disk."""
 
         found: "LocalPhotos"
 
     @dataclass
     class Refused(Message):
-        """Why not, and at which field."""
+        """A job failed: the sentence, and the field it concerns."""
 
         sentence: str
         field: str = ""
@@ -53,14 +53,14 @@ class CocoWork(WorkerLine):
         self._job: Worker[None] | None = None
 
     def read(self, path: Path) -> None:
-        """What is on which photo; of all COCO that takes some seconds."""
+        """Read what is on which photo; all of COCO takes some seconds."""
         from bear_tui.data.coco.selection import read_instances
 
         stop = self._begin("reading the file, esc stops,")
         self._job = self._do(lambda: self.JsonRead(path, read_instances(path, stop)))
 
     def select(self, instances: "Instances", labels: Mapping[str, str], wishes: CocoWishes) -> None:
-        """The photos of each class; `labels` is the class of each category."""
+        """Select the photos of each class; `labels` is the class of each category."""
         from bear_tui.data.coco.download import to_download
         from bear_tui.data.coco.selection import categories_by_class, select
 
@@ -76,7 +76,7 @@ class CocoWork(WorkerLine):
         self._job = self._do(choose)
 
     def take(self, selection: "Selection", wishes: CocoWishes) -> None:
-        """Those in the folder, else by network."""
+        """Use the photos in the folder, else download them."""
         from bear_tui.data.coco.download import local_photos
 
         stop = self._begin("taking the photos" if wishes.images else "downloading, esc stops,")
@@ -100,7 +100,6 @@ class CocoWork(WorkerLine):
             self.post_message(self.Refused(sentence, field))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """No more progress."""
         # The next may have begun already.
         if event.worker is self._job and event.worker.is_finished:
             self.end()

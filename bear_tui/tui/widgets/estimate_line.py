@@ -1,4 +1,4 @@
-"""What the training on screen 2 will take: measured in a thread, when the keys are quiet."""
+"""How long the training on screen 2 will take: measured in a thread, when the keys are quiet."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -36,11 +36,12 @@ class Question:
 
 
 class EstimateLine(Static):
-    """`60 epochs of 5 steps · about 1.1 GB · about 40 s an epoch`, and whether the classes are
-    uneven; the time is missing while it is not known."""
+    """Shows `60 epochs of 5 steps · about 1.1 GB · about 40 s an epoch`, and uneven classes; no
+    time while it is unknown.
+    """
 
     class Measured(Message):
-        """From the thread: what the training in question takes."""
+        """A thread has measured the training in question."""
 
         def __init__(self, question: Question, estimate: Estimate | None) -> None:
             super().__init__()
@@ -96,7 +97,7 @@ class EstimateLine(Static):
         self.post_message(self.Measured(question, found))
 
     def on_estimate_line_measured(self, event: Measured) -> None:
-        """Show it, unless something else is asked by now."""
+        """Show the estimate, unless another training is in question by now."""
         event.stop()
         if event.question == self._question:
             self._say(event.estimate)

@@ -1,4 +1,4 @@
-"""What happened in a run, newest first: a table that costs a line of text each."""
+"""The events of a run, newest first, at a line of text each."""
 
 import time
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _TIME = 7
 
 
 class EventsPane(Reading):
-    """Hidden until it is asked for, and drawn only where there is something new."""
+    """Hidden until it is asked for; drawn only when something is new."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, classes="-titled")
@@ -29,7 +29,6 @@ class EventsPane(Reading):
         self._drawn = 0.0
 
     def compose(self) -> ComposeResult:
-        """One text that scrolls."""
         yield Static(id="events", markup=False)
 
     def look(self, happened: Sequence[TimelineEntry], now: bool = False) -> None:
@@ -41,12 +40,12 @@ class EventsPane(Reading):
         self._draw()
 
     def cells(self) -> Cells:
-        """All that happened, with its time, newest first."""
+        """Return all events with their times, newest first."""
         rows = [(duration(one.seconds), one.what) for one in reversed(self._shown)]
         return Cells(rows, ("time", "what happened"))
 
     def on_resize(self) -> None:
-        """Lines break where the pane ends."""
+        """Wrap the lines at the new width."""
         self._draw()
 
     def _draw(self) -> None:
@@ -55,7 +54,9 @@ class EventsPane(Reading):
 
 
 def event_lines(happened: Sequence[TimelineEntry], width: int) -> Content:
-    """`0:41  epoch 5 ended, 97.5% right, the best so far`, newest first; times stay alone."""
+    """Return `0:41  epoch 5 ended, 97.5% right, the best so far`, newest first; only times stand at
+    left.
+    """
     lines: list[Content] = []
     for one in reversed(happened):
         first, *more = Content(safe(one.what, 200)).wrap(max(20, width - _TIME - 2))

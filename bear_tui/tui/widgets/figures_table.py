@@ -1,4 +1,4 @@
-"""A run's figures class by class, in the order that a person asks for."""
+"""A run's figures class by class, in the order that a person chooses."""
 
 from textual import on
 from textual.widgets import DataTable
@@ -10,7 +10,7 @@ from bear_tui.tui.widgets.table import Table
 
 
 class FiguresTable(Table):
-    """A row per class, and all of them below."""
+    """A row per class, and one for all of them below."""
 
     def __init__(self, id: str) -> None:
         super().__init__(report.CLASS_COLUMNS, id=id)
@@ -18,16 +18,16 @@ class FiguresTable(Table):
         self._told: Document | None = None
 
     def open(self, document: Document) -> None:
-        """Another run, in the order of the one before."""
+        """Show another run, in the same order."""
         self._told = document
         self._draw()
 
     def sort_next(self) -> None:
-        """By the next column; after the last as it comes."""
+        """Sort by the next column; after the last, restore the first order."""
         self._sort_by(self.sorting.next(len(report.CLASS_COLUMNS)))
 
     def sort_turned(self) -> None:
-        """The other way round."""
+        """Reverse the order."""
         self._sort_by(self.sorting.turned())
 
     @on(DataTable.HeaderSelected)

@@ -1,4 +1,4 @@
-"""Photos with what was found about each, and what was decided: problems, suspects."""
+"""Photos with what was found about each and what was decided: problems, suspects."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,10 +16,10 @@ Item = TypeVar("Item")
 
 
 class FindingList(Rows, Generic[Item]):
-    """A row an item, in the order they come: the worst first."""
+    """A row per item, worst first."""
 
     def __init__(self, words: Callable[[Item, Path], Finding], id: str | None = None) -> None:
-        """`words` makes the row of an item; paths are shortened by the folder it is given."""
+        """`words` makes the row of an item, with paths relative to the folder it is given."""
         super().__init__(id=id)
         self.items: list[Item] = []
         self._words = words
@@ -33,21 +33,20 @@ class FindingList(Rows, Generic[Item]):
         self.rows_changed()
 
     def mark(self, decided: Decided) -> None:
-        """The same, with other decisions."""
+        """Show other decisions about the same items."""
         self._decided = decided
         self.refresh()
 
     @property
     def item(self) -> Item | None:
-        """The one under the cursor."""
+        """Return the item under the cursor."""
         return self.items[self.cursor] if self.cursor < len(self.items) else None
 
     def count(self) -> int:
-        """Items."""
         return len(self.items)
 
     def cells(self) -> Cells:
-        """All of it, each with its whole path first."""
+        """Return all items, each with its whole path first."""
         found = [self._words(item, self._root) for item in self.items]
         return Cells(
             [
@@ -62,7 +61,7 @@ class FindingList(Rows, Generic[Item]):
         width: int,  # noqa: ARG002 - a row that is too long is cut by Rows
         under_cursor: bool,
     ) -> Content:
-        """One item; under the cursor its colours give way to the cursor's."""
+        """Draw one item; under the cursor in the cursor's colours."""
         one = self._words(self.items[index], self._root)
         tint = "$text-error" if one.serious else "$text-warning"
         mark = self._decided.mark(one.path)

@@ -1,4 +1,4 @@
-"""What lies in a folder: its classes, its problems, and the photo under the cursor."""
+"""The contents of a folder: its classes, its problems, and the photo under the cursor."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ _AHEAD = 8
 
 
 class FolderContents(Container):
-    """Shows one folder; decides and reads nothing."""
+    """Shows one folder; decides and reads nothing itself."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
@@ -47,7 +47,6 @@ class FolderContents(Container):
         """Which way the person leafs: those photos are decoded ahead."""
 
     def compose(self) -> Iterable[Widget]:
-        """Classes above problems, beside the photo."""
         with Vertical(id="contents"):
             with Vertical(id="classes", classes="pane") as classes:
                 classes.border_title = "classes"
@@ -63,11 +62,11 @@ class FolderContents(Container):
 
     @property
     def problem_list(self) -> "FindingList[Problem]":
-        """The list below."""
+        """Return the list of problems."""
         return self.query_one("#problem-list", FindingList)
 
     def open(self, inventory: "Inventory", chosen: "Dataset | None", decided: Decided) -> None:
-        """Another folder; `chosen` as it can be trained on, if it can."""
+        """Show another folder; `chosen` is the dataset to train on, None if there is none."""
         self._inventory, self._decided = inventory, decided
         self._problems = None
         self._place = {}
@@ -93,7 +92,7 @@ class FolderContents(Container):
         self._show_problems()
 
     def decide(self, decided: Decided, saving: bool = False) -> None:
-        """Other decisions: photos stand in the class that they were given."""
+        """Show other decisions: photos appear in the class that they were given."""
         self._decided, self._saving = decided, saving
         if self._inventory is None:
             return
@@ -109,7 +108,7 @@ class FolderContents(Container):
         self._title_problems()
 
     def show_photo(self) -> None:
-        """The one under the cursor, of the class or of the problem."""
+        """Show the photo under the cursor, of the class or of the problem."""
         inventory = self._inventory
         if inventory is None:
             return
@@ -136,7 +135,7 @@ class FolderContents(Container):
         pane.show(photos[at].path, inventory.root, ahead)
 
     def leaf(self, step: int) -> None:
-        """The next or previous photo of the class under the cursor."""
+        """Show the next or previous photo of the class under the cursor."""
         label = self.query_one(ClassRows).label
         self._place[label] = self._place.get(label, 0) + step
         self._step = step
@@ -147,7 +146,7 @@ class FolderContents(Container):
         self.show_photo()
 
     def on_descendant_focus(self) -> None:
-        """Between classes and problems the photo changes too."""
+        """Show another photo when the focus moves between classes and problems."""
         self.show_photo()
 
     def _show_counts(self) -> None:
@@ -160,11 +159,11 @@ class FolderContents(Container):
         self.query_one(ClassTable).put(table)
 
     def _stands(self, problem: "Problem") -> bool:
-        """Whether it is a problem still: no decision, and its photo not left out."""
+        """Check whether a problem remains: no decision, and its photo not left out."""
         return problem.kind != BY_HAND and not self._decided.out(problem.path)
 
     def _show_note(self) -> None:
-        """What stands under the table."""
+        """Update the note below the table."""
         inventory = self._inventory
         if inventory is None:
             return

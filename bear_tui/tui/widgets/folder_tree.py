@@ -1,4 +1,4 @@
-"""Browsing for a folder: folders only, every name safe to show."""
+"""A tree of folders to browse, every name safe to show."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,15 +42,14 @@ class FolderTree(DirectoryTree):
         self.show_guides = False
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
-        """Folders that are not hidden."""
+        """Keep folders that are not hidden."""
         return [path for path in paths if not path.name.startswith(".") and _is_folder(path)]
 
     def process_label(self, label: TextType) -> Text:
-        """A folder's name may hold anything, terminal codes too."""
+        """Make a folder's name safe: it may hold terminal codes."""
         return Text(safe(label.plain if isinstance(label, Text) else label, 200))
 
     def render_label(self, node: TreeNode[DirEntry], base_style: Style, style: Style) -> Text:
-        """An arrow and the name."""
         icon = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
         label = node.label
         shown = label.plain if isinstance(label, Text) else str(label)
@@ -58,12 +57,12 @@ class FolderTree(DirectoryTree):
 
     @property
     def folder(self) -> Path | None:
-        """The folder under the cursor."""
+        """Return the folder under the cursor."""
         node = self.cursor_node
         return node.data.path if node is not None and node.data is not None else None
 
     def action_inward(self) -> None:
-        """Show what is in the folder; then go there."""
+        """Open the folder, or go to its first child."""
         node = self.cursor_node
         if node is not None and not node.is_expanded:
             node.expand()
@@ -71,7 +70,7 @@ class FolderTree(DirectoryTree):
             self.action_cursor_down()
 
     def action_outward(self) -> None:
-        """Close the folder, or go to the one around it."""
+        """Close the folder, or go to its parent."""
         node = self.cursor_node
         if node is None:
             return
@@ -83,7 +82,7 @@ class FolderTree(DirectoryTree):
             self.action_up()
 
     def action_up(self) -> None:
-        """Begin one folder higher."""
+        """Show the tree from one folder higher."""
         here = Path(self.path)
         if here.parent != here:
             self.path = here.parent

@@ -1,4 +1,4 @@
-"""What screen 1 does in threads: reads a folder, checks its photos, draws the sample ones."""
+"""The threads of screen 1: read a folder, check its photos, draw the sample ones."""
 
 import threading
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class FolderWork(WorkerLine):
 
     @dataclass
     class FolderRead(Message):
-        """What lies in a folder, and whether it can be trained on; or a sentence."""
+        """A folder has been read; or a sentence says why not."""
 
         folder: Path
         inventory: "Inventory | None"
@@ -36,7 +36,7 @@ class FolderWork(WorkerLine):
 
     @dataclass
     class Checked(Message):
-        """Every photo was looked at, or the person stopped it."""
+        """All photos have been checked, or the person stopped it."""
 
         inventory: "Inventory"
         problems: "Sequence[Problem]"
@@ -44,23 +44,23 @@ class FolderWork(WorkerLine):
 
     @dataclass
     class SampleDrawn(Message):
-        """The sample photos lie there, or why not."""
+        """The sample photos are on disk, or a sentence says why not."""
 
         sentence: str = ""
 
     def read(self, folder: Path) -> None:
-        """Look through a folder; what went on about another ends."""
+        """Read a folder; work on another ends."""
         self._stop.set()
         self._stop = threading.Event()
         self._read(folder, self._stop)
 
     def check(self, inventory: "Inventory", decided: Decided) -> None:
-        """Look at every photo; those left out are no problem."""
+        """Check every photo; those left out are no problem."""
         self.begin("checking photos, esc stops,")
         self._check(inventory, decided, self._stop)
 
     def draw_sample(self) -> None:
-        """Draw the sample photos where they are not there yet."""
+        """Draw the sample photos if they are missing."""
         self.begin("drawing the sample photos")
         self._draw_sample()
 

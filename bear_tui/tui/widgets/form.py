@@ -1,4 +1,4 @@
-"""Fields one line high: a label, a control, and a sentence under it where something is wrong."""
+"""Fields one line high: a label, a control, and below it a sentence if something is wrong."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -32,7 +32,7 @@ class Choice(Static, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Another word was chosen by the person."""
+        """The person has chosen another word."""
 
         choice: "Choice"
         value: str
@@ -47,25 +47,24 @@ class Choice(Static, can_focus=True):
         self.choices = choices
 
     def render(self) -> Content:
-        """The word between two arrows."""
         arrows = "$primary" if self.has_focus else "$foreground-muted"
         return Content.assemble(("◂ ", arrows), safe(self.value, 40), (" ▸", arrows))
 
     def action_step(self, step: int) -> None:
-        """The next or previous word, around the end."""
+        """Choose the next or previous word, around the end."""
         at = self.choices.index(self.value) if self.value in self.choices else -1
         self.value = self.choices[(at + step) % len(self.choices)]
         self.post_message(self.Changed(self, self.value))
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the left arrow goes back, elsewhere on."""
+        """Choose the previous word on the left arrow, else the next."""
         self.action_step(-1 if event.x <= 1 else 1)
 
 
 class Field(Vertical):
-    """A named control. `text` is what stands in it.
+    """A named control.
 
-    It draws its name itself: each part more of a form costs when the form is painted.
+    It draws its name itself: each further part of a form slows its painting.
     """
 
     BINDINGS: ClassVar = [
@@ -90,7 +89,7 @@ class Field(Vertical):
 
     @dataclass
     class Edited(Message):
-        """The person has changed what stands in it."""
+        """The person has changed the text."""
 
         field: "Field"
         text: str
@@ -102,7 +101,7 @@ class Field(Vertical):
 
     @dataclass
     class Entered(Message):
-        """Enter was pressed in it."""
+        """The person has pressed enter."""
 
         field: "Field"
         text: str
@@ -134,17 +133,16 @@ class Field(Vertical):
         self._set = self._told = self._wrong = ""
 
     def compose(self) -> ComposeResult:
-        """The control, right of the label, and the sentence below."""
         yield self._control
         yield self._trouble
 
     def render(self) -> Content:
-        """The label; the rest covers it."""
+        """Draw the label; the control covers the rest."""
         return Content.styled(self._label, self.get_visual_style("field--label"))
 
     @property
     def text(self) -> str:
-        """What stands in it."""
+        """Return what the control holds."""
         return self._control.value
 
     @property
@@ -162,18 +160,17 @@ class Field(Vertical):
             self._control.value = text
 
     def trouble(self, sentence: str) -> None:
-        """Say what is wrong with it; nothing when it is right."""
+        """Show what is wrong; "" when nothing is."""
         if sentence != self._wrong:  # all of the form is laid out anew for it
             self._wrong = sentence
             self.set_class(bool(sentence), "-wrong")
             self._trouble.update(f"! {safe(sentence)}" if sentence else "")
 
     def focus_control(self) -> None:
-        """Put the keyboard in it."""
         self._control.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes on to the next field, unless the screen has another use for it."""
+        """Go on to the next field, unless the screen uses enter otherwise."""
         event.stop()
         self.post_message(self.Entered(self, event.value))
 
@@ -185,6 +182,5 @@ class Field(Vertical):
             self.post_message(self.Edited(self, event.value))
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
-        """Chosen."""
         event.stop()
         self.post_message(self.Edited(self, event.value))

@@ -26,14 +26,16 @@ _MOST_ACROSS, _MOST_DOWN = 6, 4
 
 
 def grid_for(width: int, height: int) -> tuple[int, int]:
-    """How many photos stand across and down: two rows where they can, more where there is room."""
+    """Return how many photos fit across and down: two rows where possible, more where there is
+    room.
+    """
     across = max(1, min(_MOST_ACROSS, width // _TILE_WIDTH))
     down = max(1, min(2, height // _LEAST_HEIGHT), height // _GOOD_HEIGHT)
     return across, min(_MOST_DOWN, down)
 
 
 class Tile(Vertical):
-    """A photo with its line."""
+    """A photo with a line of text."""
 
     DEFAULT_CSS = """
     Tile { padding: 0 1; }
@@ -42,13 +44,12 @@ class Tile(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        """The picture above."""
         yield Picture()
         yield Static(markup=False)
 
     @property
     def picture(self) -> Picture:
-        """The photo."""
+        """Return the widget of the photo."""
         return self.query_one(Picture)
 
     def put(self, photo: Prediction | None, line: Content) -> None:
@@ -83,7 +84,7 @@ class Gallery(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor has come to a photo."""
+        """The cursor has moved to another photo."""
 
         index: int
 
@@ -103,19 +104,19 @@ class Gallery(Widget, can_focus=True):
 
     @property
     def photo(self) -> Prediction | None:
-        """The one under the cursor."""
+        """Return the photo under the cursor."""
         return self.photos[self.cursor] if self.cursor < len(self.photos) else None
 
     @property
     def page(self) -> dict[Prediction, Picture]:
-        """The photos in sight, and where each is drawn."""
+        """Return the visible photos and the picture of each."""
         tiles, first = list(self.query(Tile)), self.cursor // self._each * self._each
         photos = self.photos[first : first + len(tiles)]
         return {photo: tile.picture for photo, tile in zip(photos, tiles, strict=False)}
 
     @property
     def pages(self) -> tuple[int, int]:
-        """The page shown, from 1, and how many there are."""
+        """Return the number of this page, from 1, and of all pages."""
         return self.cursor // self._each + 1, max(1, -(-len(self.photos) // self._each))
 
     @property
@@ -123,11 +124,9 @@ class Gallery(Widget, can_focus=True):
         return max(1, self._grid[0] * self._grid[1])
 
     async def on_resize(self) -> None:
-        """As many as fit now."""
         await self._lay_out()
 
     async def watch_large(self) -> None:
-        """One, or a page."""
         await self._lay_out()
 
     async def _lay_out(self) -> None:
@@ -142,7 +141,7 @@ class Gallery(Widget, can_focus=True):
         self.post_message(self.Moved(self.cursor))
 
     def draw(self) -> None:
-        """The page with the cursor, its lines as they are now."""
+        """Draw the page, its cursor and its lines."""
         first = self.cursor // self._each * self._each
         for place, tile in enumerate(self.query(Tile)):
             index = first + place
@@ -164,7 +163,7 @@ class Gallery(Widget, can_focus=True):
         return self.photos[index] if index < len(self.photos) else None
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Within a page only the mark moves."""
+        """Move the mark within a page, or turn the page."""
         if old // self._each != new // self._each:
             self.draw()
         else:
@@ -175,19 +174,18 @@ class Gallery(Widget, can_focus=True):
         self.post_message(self.Moved(new))
 
     def action_move(self, step: int) -> None:
-        """To another photo."""
         self.cursor = max(0, min(self.cursor + step, len(self.photos) - 1))
 
     def action_line(self, direction: int) -> None:
-        """A row of tiles up or down."""
+        """Move a row of tiles up or down."""
         self.action_move(direction * max(1, self._grid[0]))
 
     def action_page(self, direction: int) -> None:
-        """A page on or back."""
+        """Turn the page."""
         self.action_move(direction * self._each)
 
     def on_click(self, event: object) -> None:
-        """A click moves the cursor."""
+        """Move the cursor to the tile."""
         widget = getattr(event, "widget", None)
         tile = next(
             (one for one in getattr(widget, "ancestors_with_self", ()) if isinstance(one, Tile)),

@@ -1,4 +1,4 @@
-"""The GPUs of a machine as lines, one each: `GPU 0 ━━━━╸── 83%  6.2 of 80 GB  61 °C  310 W`."""
+"""The GPUs of a machine, a line each: `GPU 0 ━━━━╸── 83%  6.2 of 80 GB  61 °C  310 W`."""
 
 import time
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _MOST = 4
 
 
 class GpuPanel(Static):
-    """Drawn once a second while its screen is seen; without a card it takes no room."""
+    """Drawn once a second while its screen is seen; takes no room without a GPU."""
 
     DEFAULT_CSS = "GpuPanel { height: auto; text-wrap: nowrap; display: none; }"
 
@@ -40,7 +40,7 @@ class GpuPanel(Static):
 
 
 def gpu_lines(gpus: Sequence[Gpu], width: int) -> Content:
-    """A line a card in `width` columns; nothing without one."""
+    """Return a line per GPU in `width` columns; nothing without one."""
     busiest = sorted(gpus, key=lambda gpu: -(gpu.load or 0.0))[:_MOST]
     lines = [_line(gpu, width) for gpu in gpus if gpu in busiest]
     if len(gpus) > _MOST:

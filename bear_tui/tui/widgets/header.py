@@ -1,4 +1,4 @@
-"""The one line on top: the five screens at left, what is loaded at right."""
+"""The top line: the five screens at left, what is loaded at right."""
 
 from textual.content import Content
 from textual.reactive import reactive
@@ -12,7 +12,7 @@ TABS = ("dataset", "model", "train", "results", "runs")
 
 
 def tab_bar(current: str, status: str, width: int) -> Content:
-    """The line for `width` columns; `status` is cut before a tab is."""
+    """Return the line for `width` columns; `status` is cut before a tab is."""
     tabs = Content.assemble(*(_tab(n, tab, tab == current) for n, tab in enumerate(TABS, 1)))
     room = width - tabs.cell_length - 1
     if room < 4:
@@ -29,7 +29,7 @@ def _tab(number: int, tab: str, current: bool) -> tuple[str, str]:
 
 
 class Header(Static):
-    """Follows the app's `status`; a click on a tab goes there."""
+    """Follows the app's `status`; a click on a tab shows that screen."""
 
     status: reactive[str] = reactive("", layout=False)
 
@@ -38,18 +38,15 @@ class Header(Static):
         self.tab = tab
 
     def on_mount(self) -> None:
-        """Follow the app."""
         status = context_of(self.app).status
         self._follow(status.value)
         self._unfollow = status.follow(self._follow)
 
     def on_unmount(self) -> None:
-        """Follow no more."""
         self._unfollow()
 
     def _follow(self, status: str) -> None:
         self.status = status
 
     def render(self) -> Content:
-        """One line, drawn anew when the status or the width changes."""
         return tab_bar(self.tab, self.status, self.size.width)

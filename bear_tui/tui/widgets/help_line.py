@@ -1,4 +1,4 @@
-"""The line on screen 2 with the model's lesson, or what the field with the keyboard means."""
+"""The line on screen 2 with the model's lesson, or the meaning of the focused field."""
 
 from textual.widgets import Static
 
@@ -6,14 +6,13 @@ from bear_tui.tui.widgets.form import Field
 
 
 class HelpLine(Static):
-    """A field's help while the keyboard is in it; else the lesson."""
+    """Shows a field's help while it has the focus, else the lesson."""
 
     def __init__(self, id: str) -> None:
         super().__init__("", id=id, classes="hint", markup=False)
         self._lesson = ""
 
     def on_mount(self) -> None:
-        """Follow the keyboard."""
         self.watch(self.screen, "focused", self._show, init=False)
 
     def put(self, lesson: str) -> None:

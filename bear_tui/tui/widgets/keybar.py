@@ -1,4 +1,4 @@
-"""The last line of a screen: the keys that matter here, as many as fit; `?` has the rest."""
+"""The bottom line: as many keys that matter here as fit; `?` lists the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ALWAYS = ("app.keys", "app.leave")
 
 @dataclass(frozen=True)
 class Key:
-    """A key as it is shown, what it does in a word or two, and what is pressed by a click."""
+    """A key as shown, its meaning in a word or two, and what a click presses."""
 
     shown: str
     does: str
@@ -25,7 +25,7 @@ class Key:
 
 
 def keys_of(screen: Screen[object]) -> tuple[Key, ...]:
-    """The keys that do something now, those of the focused part first; one key for an action."""
+    """Return the keys that work now, the focused part's first; one per action."""
     keys: dict[str, Key] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
@@ -37,12 +37,12 @@ def keys_of(screen: Screen[object]) -> tuple[Key, ...]:
 
 
 def plain_action(binding: Binding) -> str:
-    """The same of `start`, which a screen binds, and `screen.start`, which a part of it binds."""
+    """Return `start` for `screen.start`: a part may bind an action of its screen."""
     return binding.action.removeprefix("screen.")
 
 
 def fitting(keys: Sequence[Key], width: int) -> tuple[Key, ...]:
-    """The keys that fit in `width` columns: from the first on, and those that always stand there.
+    """Return the keys that fit in `width` columns: the first ones, and those that always show.
 
     A key that does not fit whole is left to `?`.
     """
@@ -58,12 +58,12 @@ def fitting(keys: Sequence[Key], width: int) -> tuple[Key, ...]:
 
 
 def key_bar(keys: Sequence[Key]) -> Content:
-    """`space pause  s stop and save  ? keys`."""
+    """Return the line `space pause  s stop and save  ? keys`."""
     return Content("  ").join(_piece(key) for key in keys)
 
 
 def key_at(keys: Sequence[Key], column: int) -> Key | None:
-    """The key that stands at a column of the line, if one does."""
+    """Return the key at a column of the line, if any."""
     for number, key in enumerate(keys):
         start = _width(keys[: number + 1]) - _piece(key).cell_length
         if start <= column < start + _piece(key).cell_length:
@@ -80,7 +80,7 @@ def _piece(key: Key) -> Content:
 
 
 class KeyBar(Static):
-    """Follows the screen's keys; drawn anew only when they are others. A click presses a key."""
+    """Shows the screen's keys; drawn only when they change. A click presses a key."""
 
     keys: reactive[tuple[Key, ...]] = reactive((), layout=False)
 
@@ -88,7 +88,6 @@ class KeyBar(Static):
         super().__init__(markup=False)
 
     def on_mount(self) -> None:
-        """Follow the screen."""
         self.screen.bindings_updated_signal.subscribe(self, self._follow)
         self._follow(self.screen)
 
@@ -97,11 +96,9 @@ class KeyBar(Static):
             self.keys = keys_of(screen)
 
     def render(self) -> Content:
-        """One line for this width."""
         return key_bar(fitting(self.keys, self.content_size.width))
 
     def on_click(self, event: events.Click) -> None:
-        """As if it were pressed."""
         column = event.get_content_offset_capture(self).x
         key = key_at(fitting(self.keys, self.content_size.width), column)
         if key is not None:

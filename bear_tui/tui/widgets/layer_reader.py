@@ -1,4 +1,4 @@
-"""The layers of the model on screen 2: read in a thread, when the keys are quiet."""
+"""Reading the layers of the model on screen 2 in a thread, when the keys are quiet."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ lock for most of it. Beside a training it waits until its own screen is seen."""
 
 
 class Question(NamedTuple):
-    """Whose layers."""
+    """The model, image size and classes whose layers are wanted."""
 
     model: str
     image_size: int
@@ -31,13 +31,13 @@ class Question(NamedTuple):
 
 
 class LayerReader(Widget):
-    """Shows nothing; tells `Read` of what was asked last."""
+    """An invisible widget that posts `Read` for the newest question."""
 
     DEFAULT_CSS = "LayerReader { display: none; }"
 
     @dataclass
     class Read(Message):
-        """The layers, or why there are none."""
+        """The layers have been read, or a sentence says why not."""
 
         question: Question
         layers: list[Layer]
@@ -51,7 +51,7 @@ class LayerReader(Widget):
         self._calm: Timer | None = None
 
     def ask(self, question: Question) -> bool:
-        """Read these, unless they were asked for already; whether it is another model."""
+        """Read layers unless they were asked for already; return True for another model."""
         if question == self.asked:
             return False
         fresh = self.asked is None or self.asked.model != question.model
@@ -83,6 +83,6 @@ class LayerReader(Widget):
         self.post_message(self.Read(question, layers, sentence))
 
     def on_layer_reader_read(self, event: Read) -> None:
-        """Something else may have been asked for meanwhile."""
+        """Drop the answer to an older question."""
         if event.question != self.asked:
             event.stop()

@@ -36,7 +36,7 @@ _USUAL_HEIGHT = 16
 
 @dataclass(frozen=True)
 class Widths:
-    """Columns for the names, the shapes and the counts of a model, as wide as its largest."""
+    """The columns of names, shapes and counts, as wide as the model's largest."""
 
     name: int = 0
     """Of groups and of what is in the first of them; what lies deeper may be cut."""
@@ -45,7 +45,7 @@ class Widths:
 
 
 class LayerTree(Rows):
-    """Groups open and close; a group checked means all below it. The head is always checked."""
+    """Groups open and close; checking one checks all below it. The head is always checked."""
 
     BINDINGS: ClassVar = [
         Binding("space", "tick", "tick"),
@@ -60,7 +60,7 @@ class LayerTree(Rows):
 
     @dataclass
     class Changed(Message):
-        """Other layers are to be trained."""
+        """Other layers are checked."""
 
         spec: str
 
@@ -74,7 +74,7 @@ class LayerTree(Rows):
         self._widths = Widths()
 
     def load(self, layers: Sequence[Layer], spec: str) -> None:
-        """Show a model. Raises BadInput where `spec` names a layer that it does not have."""
+        """Show a model. Raises BadInput if `spec` names a layer that it does not have."""
         same_model = [one.name for one in layers] == [one.name for one in self.model_layers]
         self.model_layers = tuple(layers)
         self.checked = frozenset()
@@ -88,7 +88,7 @@ class LayerTree(Rows):
         self.check(spec)
 
     def check(self, spec: str) -> None:
-        """Check what `spec` names; the head besides. Raises BadInput for unknown names."""
+        """Check what `spec` names, and the head. Raises BadInput for unknown names."""
         head = head_of(self.model_layers)
         self.checked = frozenset({head} if head else set())
         self.refresh()
@@ -97,25 +97,24 @@ class LayerTree(Rows):
 
     @property
     def spec(self) -> str:
-        """The checks as a SPEC."""
+        """Return the checked layers as a SPEC."""
         return spec_of(self.checked, self.model_layers) if self.model_layers else "head"
 
     @property
     def chosen_layers(self) -> list[Layer]:
-        """The layers with `trainable` as checked."""
+        """Return the layers with `trainable` as checked."""
         return [replace(layer, trainable=layer.name in self.checked) for layer in self.model_layers]
 
     def clear(self) -> None:
-        """No model."""
+        """Show no model."""
         self.model_layers, self._outline, self.checked = (), (), frozenset()
         self._list()
 
     def count(self) -> int:
-        """Rows in open groups."""
         return len(self._rows)
 
     def cells(self) -> Cells:
-        """Every layer of the model, also in groups that are closed."""
+        """Return every layer of the model, in closed groups too."""
         return Cells(
             [
                 (
@@ -131,13 +130,13 @@ class LayerTree(Rows):
         )
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
-        """`▸ [-] features  13 conv      512 x 7 x 7   14,714,688`."""
+        """Draw `▸ [-] features  13 conv      512 x 7 x 7   14,714,688`."""
         row = self._rows[index]
         head = head_of(self.model_layers)
         return layer_row(row, self.checked, head, self._widths, width, under_cursor)
 
     def action_tick(self) -> None:
-        """Check or uncheck what the cursor is on; the head stays."""
+        """Check or uncheck the row under the cursor; the head stays checked."""
         if not self._rows:
             return
         node = self._rows[self.cursor].node
@@ -152,7 +151,7 @@ class LayerTree(Rows):
             self._take(self.checked | names)
 
     def action_only(self, spec: str) -> None:
-        """The head alone, or all."""
+        """Check the head alone, or all layers."""
         try:
             self.check(spec)
         except BadInput:
@@ -160,7 +159,7 @@ class LayerTree(Rows):
         self._take(self.checked)
 
     def action_stage(self, step: int) -> None:
-        """Unfreeze one stage more or fewer, counted from the end; the fewest is the head alone."""
+        """Unfreeze one stage more or fewer, counted from the end; at least the head."""
         groups = [frozenset(names) for names in stages(self.model_layers)]
         if not groups:
             return
@@ -171,7 +170,7 @@ class LayerTree(Rows):
         self._take(frozenset(name for group in groups[len(groups) - wanted :] for name in group))
 
     def action_open(self, opening: bool) -> None:
-        """Open the group under the cursor; close it, or go to the group around it."""
+        """Open or close the group under the cursor, or go to its parent."""
         if not self._rows:
             return
         row = self._rows[self.cursor]
@@ -206,7 +205,7 @@ class LayerTree(Rows):
 
 
 def widths_of(nodes: Sequence[Node]) -> Widths:
-    """What the columns of a model need."""
+    """Return the column widths that a model needs."""
     every = list(nodes)
     for node in every:
         every.extend(node.children)
@@ -219,7 +218,7 @@ def widths_of(nodes: Sequence[Node]) -> Widths:
 def layer_row(
     row: Row, checked: frozenset[str], head: str, widths: Widths, width: int, under_cursor: bool
 ) -> Content:
-    """One line of the tree. What learns is bright and ticked, what is frozen is quiet."""
+    """Return one line of the tree: trained layers bright and ticked, frozen ones quiet."""
     node = row.node
     mark = node.mark(checked)
     quiet = "" if under_cursor else "$foreground-muted"

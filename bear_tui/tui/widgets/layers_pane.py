@@ -1,4 +1,4 @@
-"""The layers of the model on screen 2, and below them what they come to."""
+"""The layers of the model on screen 2, and below them a summary."""
 
 from collections.abc import Callable
 from functools import partial
@@ -21,7 +21,7 @@ from bear_tui.tui.widgets.ready_line import ReadyLine
 
 
 class LayersPane(Vertical):
-    """Follows a draft, and the photos that are chosen."""
+    """Follows the draft and the chosen photos."""
 
     def __init__(self, draft: Draft, id: str, classes: str) -> None:
         super().__init__(id=id, classes=classes)
@@ -36,7 +36,6 @@ class LayersPane(Vertical):
         return context_of(self.app)
 
     def compose(self) -> ComposeResult:
-        """The tree between a note above it and lines below."""
         yield Static("", id="layers-note", markup=False)
         yield LayerReader(self._app_context.since_key, lambda: self._app_context.training.running)
         yield LayerTree(id="tree")
@@ -52,7 +51,7 @@ class LayersPane(Vertical):
         return self.query_one(LayerTree)
 
     def follow(self, draft: Draft) -> None:
-        """Show what is learned of this draft, and read its layers where they are others."""
+        """Show which layers the draft trains; read them if they are others."""
         self._draft = draft
         question = self._question()
         known = self.query_one(LayerReader).asked == question and self._tree.model_layers
@@ -71,7 +70,9 @@ class LayersPane(Vertical):
         return Question(recipe.model, size, self._class_count(recipe.data))
 
     def _class_count(self, data: str) -> int:
-        """Of the photos chosen, or of those that are trained on here; two where none are known."""
+        """Return the number of classes of the chosen photos, else of those in training; 2 if
+        unknown.
+        """
         dataset, feed = self._app_context.photos.dataset.value, self._app_context.training.local_run
         if dataset is not None:
             return len(dataset.classes)
@@ -80,7 +81,7 @@ class LayersPane(Vertical):
         return 2
 
     def _read_layers(self, question: Question) -> None:
-        """Ask for the layers when model, size or classes are others than before."""
+        """Ask for the layers if model, image size or classes have changed."""
         shown = self._shown
         if shown is not None and question == shown._replace(classes=question.classes) != shown:
             # At once: the trace that is asked for below may come seconds later.
@@ -95,7 +96,6 @@ class LayersPane(Vertical):
             self._note(f"reading the layers of {question.model} …", "hint")
 
     def on_layer_reader_read(self, event: LayerReader.Read) -> None:
-        """Show them."""
         if event.sentence:
             self._shown = None
             self._tree.clear()
@@ -121,7 +121,7 @@ class LayersPane(Vertical):
         note.display = bool(text)
 
     def _say_ready(self) -> None:
-        """The lines under the layers: what learns, what it means, what is in the way."""
+        """Update the lines below: what is trained, its lesson, what is wrong."""
         recipe, wrong = self._draft.read()
         if self._unknown:
             wrong["unfreeze"] = self._unknown

@@ -1,4 +1,4 @@
-"""Text of which only the lines that have changed are drawn again, such as a chart that grows."""
+"""Text that draws only changed lines again, such as a growing chart."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -15,9 +15,9 @@ from bear_tui.tui.render.styled_line import Line
 
 
 class Lines(Widget):
-    """Lines, none of them longer than it is wide.
+    """Lines no longer than the widget is wide.
 
-    Beside a training this is drawn most, and takes a tenth of what Textual's Content takes.
+    Drawn most often beside a training; costs a tenth of Textual's Content.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -30,7 +30,7 @@ class Lines(Widget):
         """On the style `_on` of the widget."""
 
     def show(self, lines: Sequence[Line]) -> None:
-        """These instead of those before."""
+        """Replace the lines."""
         before, self._lines = self._lines, lines
         pairs = zip_longest(before, lines, fillvalue=())
         changed = (y for y, (old, new) in enumerate(pairs) if old != new)
@@ -38,7 +38,6 @@ class Lines(Widget):
             self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        """One of them."""
         line = self._lines[y] if y < len(self._lines) else ()
         strip = Strip([Segment(text, self._style(style)) for text, style in line])
         return strip.adjust_cell_length(self.size.width, self._style(""))

@@ -1,4 +1,4 @@
-"""The end of a log file, as lines that do a terminal no harm."""
+"""The end of a log file, safe to show."""
 
 import time
 from pathlib import Path
@@ -15,7 +15,7 @@ _BYTES = 16 * 1024
 
 
 class LogPane(Reading):
-    """The end of a log as it grows; who reads at its end stays there."""
+    """The end of a growing log; a reader at its end stays there."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id, classes="-titled")
@@ -24,7 +24,6 @@ class LogPane(Reading):
         self._shown: Content | None = None
 
     def compose(self) -> ComposeResult:
-        """One text that scrolls."""
         yield Static(id="log", markup=False)
 
     def look(self, path: Path, now: bool = False) -> None:
@@ -43,7 +42,6 @@ class LogPane(Reading):
             self.scroll_end(animate=False)
 
     def on_resize(self) -> None:
-        """There is more room now, or less, or any at all."""
         self._put_title()
 
     def _put_title(self) -> None:
@@ -56,7 +54,7 @@ class LogPane(Reading):
 
 
 def read_tail(path: Path, size: int = _BYTES) -> Content:
-    """The last lines of `path`."""
+    """Return the last lines of `path`."""
     try:
         with files.open_to_read(path) as file:
             length = file.seek(0, 2)

@@ -1,4 +1,4 @@
-"""A path typed with completion, as in a shell."""
+"""A field for a path, with completion as in a shell."""
 
 import os
 import shlex
@@ -21,9 +21,9 @@ _MOST_LOOKED_AT = 20_000
 
 
 def completions(text: str, folders_only: bool = True) -> list[str]:
-    """What `text` may become: paths that begin so, folders with a slash at the end, by name.
+    """Return the paths that `text` may become, by name, folders with a slash at the end.
 
-    `~` stays as it was typed. Hidden ones come only when asked for with a dot.
+    `~` stays as typed. Hidden paths are offered only after a dot.
     """
     folder, beginning = os.path.split(text)
     if text == "~":
@@ -52,7 +52,7 @@ def completions(text: str, folders_only: bool = True) -> list[str]:
 
 
 def completed(text: str, found: Sequence[str]) -> str:
-    """`text` as far as all of `found` agree."""
+    """Return `text` as far as all of `found` agree."""
     # Letter by letter on purpose, as a shell does; whole folder names would be too coarse.
     return os.path.commonprefix(list(found)) if found else text  # noqa: RUF071
 
@@ -70,20 +70,22 @@ class _Paths(Suggester):
         self._find = find
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The first path that begins so, if it is fit to be shown beside what was typed."""
+        """Return the first completion, if it can be shown beside what was typed."""
         found = self._find(value)
         return found[0] if found and safe(found[0], len(found[0])) == found[0] else None
 
 
 class SafeInput(Input):
-    """A field that shows what is pasted or completed into it, and can do nothing else with it."""
+    """A field for foreign text: it shows what is pasted or completed, and does nothing else with
+    it.
+    """
 
     def __init__(self, **options: Any) -> None:
         # No path is longer. A book pasted by mistake is refused; drawing it would make keys wait.
         super().__init__(max_length=4096, **options)
 
     def action_copy(self) -> None:
-        """What is marked, as it is shown: a byte that is no text would end the app."""
+        """Copy the selected text as shown: a byte that is no text would end the app."""
         if not self.selected_text:
             raise SkipAction
         self.app.copy_to_clipboard("".join(safe(character) for character in self.selected_text))
@@ -95,14 +97,14 @@ class SafeInput(Input):
 
 
 class PathInput(SafeInput):
-    """Tab completes as far as is clear, right takes the suggestion; tab again goes on."""
+    """Tab completes as far as is clear, right takes the suggestion; tab again leaves the field."""
 
     BINDINGS: ClassVar = [Binding("tab", "complete", "complete", show=False)]
 
     def __init__(
         self, *, folders_only: bool = True, after_equals: bool = False, **options: Any
     ) -> None:
-        """`after_equals`: the path follows a name, `bear=~/photos/bears`."""
+        """With `after_equals`, the path follows a name: `bear=~/photos/bears`."""
         super().__init__(suggester=_Paths(self._find), **options)
         self._folders_only = folders_only
         self._after_equals = after_equals
@@ -114,12 +116,12 @@ class PathInput(SafeInput):
         return [f"{name}{equals}{found}" for found in completions(path, self._folders_only)]
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted stands in the field as plain paths; Textual's own then puts it there."""
+        """Turn pasted text into plain paths before Textual inserts it."""
         several = paths.pasted(event.text)
         event.text = " ".join(map(shlex.quote, several)) if len(several) > 1 else "".join(several)
 
     async def action_submit(self) -> None:
-        """Textual's own; where several paths stand in it, say which of them is taken."""
+        """Submit; with several paths in the field, say which one is taken."""
         several = paths.pasted(self.value.partition("=")[2] if self._after_equals else self.value)
         if len(several) > 1:
             first = safe(paths.short(several[0]), 200)
@@ -127,7 +129,7 @@ class PathInput(SafeInput):
         await super().action_submit()
 
     def action_complete(self) -> None:
-        """Complete; where there is nothing to add, leave the field."""
+        """Complete the path; if nothing can be added, leave the field."""
         found = self._find(self.value)
         longer = completed(self.value, found)
         if len(longer) > len(self.value):

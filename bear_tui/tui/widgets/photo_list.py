@@ -21,7 +21,7 @@ THRESHOLDS = (0.0, *(percent / 100 for percent in range(50, 100, 5)), 0.99)
 
 
 class PhotoList(Vertical):
-    """A heading and the table under it."""
+    """A heading and a table below it."""
 
     DEFAULT_CSS = """
     PhotoList .heading { height: 1; padding: 0 1; text-style: bold; }
@@ -29,7 +29,7 @@ class PhotoList(Vertical):
     """
 
     class Moved(Message):
-        """The cursor has come to another photo, or the photos are others."""
+        """Another photo is under the cursor, or other photos are listed."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
@@ -46,65 +46,60 @@ class PhotoList(Vertical):
         self._sorting = Sorting()
 
     def compose(self) -> ComposeResult:
-        """The heading says which photos these are."""
         yield Static(classes="heading", markup=False)
         yield Table(photo_rows.COLUMNS, id="mistakes")
 
     @property
     def photo(self) -> Prediction | None:
-        """The one under the cursor."""
+        """Return the photo under the cursor."""
         row = self.query_one(Table).row_under_cursor
         return self.listed[int(row.key)] if row is not None else None
 
     @property
     def cursor(self) -> int:
-        """Its place in `listed`."""
+        """Return the cursor's place in `listed`."""
         return self.query_one(Table).cursor_row
 
     def open(self, photos: RunPhotos) -> None:
-        """Another run: its mistakes."""
+        """Show the mistakes of another run."""
         self.photos = photos
         self.list_mistakes()
 
     def move_threshold(self, step: int) -> None:
-        """How sure an answer must be."""
+        """Raise or lower the threshold by steps."""
         place = THRESHOLDS.index(self.threshold) + step
         self.threshold = THRESHOLDS[max(0, min(place, len(THRESHOLDS) - 1))]
         self.draw()
 
     @property
     def threshold_line(self) -> str:
-        """What is left of all answers when it may say "unsure"."""
+        """Return what remains of all predictions above the threshold."""
         return photo_rows.threshold_line(self._rows, self.threshold)
 
     def list_mistakes(self) -> None:
-        """What it got wrong."""
         wrong = [one for one in self._rows if not one.right]
         count = counted(len(wrong), "mistake")
         self._list(f"{count}, surest first" if wrong else "no mistakes", wrong, filtered=False)
 
     def list_all(self) -> None:
-        """Every test photo."""
         self._list(f"{len(self._rows):,} photos", self._rows)
 
     def list_unsure(self) -> None:
-        """Those below the threshold."""
         found = [one for one in self._rows if one.probability < self.threshold]
         self._list(f"{len(found):,} unsure", found)
 
     def list_class(self, name: str) -> None:
-        """All that are truly of a class."""
+        """List the photos of a true class."""
         found = [one for one in self._rows if one.label == name]
         self._list(f"{len(found):,} of {safe(name, 20)}", found)
 
     def list_cell(self, label: str, predicted: str) -> None:
-        """A cell of the confusion matrix."""
+        """List the photos of a cell of the confusion matrix."""
         found = [one for one in self._rows if (one.label, one.predicted) == (label, predicted)]
         what = f"taken for {safe(predicted, 20)}" if label != predicted else "were right"
         self._list(f"{len(found):,} of {safe(label, 20)} {what}", found)
 
     def sort(self, sorting: Sorting) -> None:
-        """In another order."""
         self._sorting = sorting
         self.draw()
 
@@ -115,7 +110,7 @@ class PhotoList(Vertical):
 
     @property
     def sorting(self) -> Sorting:
-        """The order now."""
+        """Return the current order."""
         return self._sorting
 
     @property
@@ -128,7 +123,7 @@ class PhotoList(Vertical):
         self.draw()
 
     def draw(self) -> None:
-        """The photos with their marks, as they are now."""
+        """Draw the photos with their marks."""
         photos = self.photos
         if photos is None:
             return

@@ -21,7 +21,7 @@ VIEWS = ("is", "seen", "small")
 
 
 class PhotoPane(Vertical):
-    """All views where there is room, else one at a time."""
+    """Shows all views where there is room, else one at a time."""
 
     DEFAULT_CSS = """
     PhotoPane .caption { height: auto; max-height: 3; color: $foreground-muted; }
@@ -52,7 +52,6 @@ class PhotoPane(Vertical):
         self._root = Path()
 
     def compose(self) -> ComposeResult:
-        """Each picture with its caption; what is wrong with the photo below."""
         yield Picture(id="as-it-is", empty="no photo here")
         yield Static("", id="caption-is", classes="caption", markup=False)
         with Horizontal(id="seen"):
@@ -62,16 +61,14 @@ class PhotoPane(Vertical):
         yield Static("", id="detail", classes="detail -empty", markup=False)
 
     def on_mount(self) -> None:
-        """As it is, at first."""
         self.watch_view(self.view)
 
     def on_resize(self) -> None:
-        """All where each has at least a dozen rows."""
+        """Show all views where each gets at least a dozen rows."""
         self.set_class(self.size.height < 26, "-one")
         self._caption_seen()
 
     def watch_view(self, view: str) -> None:
-        """Another one."""
         for name in VIEWS:
             self.set_class(name == view, f"-{name}")
         if self.is_mounted:
@@ -79,28 +76,26 @@ class PhotoPane(Vertical):
 
     @property
     def path(self) -> Path | None:
-        """The photo that is shown."""
+        """Return the path of the photo."""
         return self.query_one("#as-it-is", Picture).path
 
     def next_view(self) -> None:
-        """The next of the views that only fit one at a time."""
+        """Show the next view, where only one fits."""
         self.view = VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]
 
     def watch_network_size(self, size: int) -> None:
-        """Another recipe."""
         if self.is_mounted:
             self.query_one("#as-seen", Picture).network_size = size
             self._caption_seen()
 
     def watch_framing(self, framing: Framing) -> None:
-        """Another recipe."""
         if self.is_mounted:
             self.query_one("#as-seen", Picture).framing = framing
 
     def show(
         self, path: Path | None, root: Path, ahead: Sequence[Path] = (), detail: str = ""
     ) -> None:
-        """A photo, those that may be asked for next, and what is wrong with it, if anything."""
+        """Show a photo and what is wrong with it; decode `ahead` meanwhile."""
         self._root = root
         for picture in self.query(Picture):
             picture.show(path, ahead)

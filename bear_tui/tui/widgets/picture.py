@@ -1,4 +1,4 @@
-"""A photo on the screen, as it is or as the network will see it. Decoded in a thread."""
+"""A photo on the screen, as it is or as the network sees it, decoded in a thread."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class Picture(Widget):
 
     @dataclass
     class Shown(Message):
-        """A picture has come, or the sentence in its place."""
+        """A picture has been decoded, or a sentence says why not."""
 
         picture: "Picture"
         path: Path
@@ -80,14 +80,14 @@ class Picture(Widget):
         self._decoding = False
 
     def show(self, path: Path | None, ahead: Sequence[Path] = ()) -> None:
-        """The photo to show, or nothing; and those that may be asked for next."""
+        """Show a photo, or none; decode those that may be asked for next."""
         self._ahead = tuple(ahead)
         if path != self.path:
             self.set_reactive(Picture.heat, None)
         self.path = path
 
     def look_ahead(self, paths: Sequence[Path]) -> None:
-        """Decode those that may be asked for next, after the one that is shown."""
+        """Decode photos that may be asked for next, after the one in view."""
         self._ahead = tuple(paths)
         self._decode_wanted()
 
@@ -99,23 +99,18 @@ class Picture(Widget):
         return View(path, width, 2 * height, self.network_size, self.framing, heat)
 
     def watch_path(self) -> None:
-        """Another photo."""
         self._look()
 
     def watch_network_size(self) -> None:
-        """As it is, or as the network sees it."""
         self._look()
 
     def watch_framing(self) -> None:
-        """Made square otherwise."""
         self._look()
 
     def watch_heat(self) -> None:
-        """What it looked at, or no more."""
         self._look()
 
     def on_resize(self) -> None:
-        """As large as fits now."""
         self._look()
 
     def _look(self) -> None:
@@ -130,9 +125,9 @@ class Picture(Widget):
         self.refresh()
 
     def _decode_wanted(self) -> None:
-        """Let one thread decode what is shown, then what may be asked for next.
+        """Decode in one thread what is in view, then what may be asked for next.
 
-        A held key asks for thirty photos a second: whatever it has passed by is wanted no longer.
+        A held key asks for thirty photos a second; those it has passed are dropped.
         """
         views = [self._view(path) for path in (self.path, *self._ahead)]
         wanted = next((view for view in views if view and view not in self._cache), None)
@@ -150,7 +145,7 @@ class Picture(Widget):
         self.post_message(self._Ready(view, decoded))
 
     def on_picture__ready(self, message: _Ready) -> None:
-        """From the thread: keep it, and paint it if it is still asked for."""
+        """Keep a decoded picture, and paint it if it is still wanted."""
         message.stop()
         self._decoding = False
         self._cache[message.view] = message.decoded
@@ -166,7 +161,7 @@ class Picture(Widget):
         self.post_message(self.Shown(self, view.path, decoded))
 
     def render_line(self, y: int) -> Strip:
-        """One row of the picture, in the middle of the pane; or the sentence."""
+        """Draw one row of the picture, centred, or the sentence."""
         # A gallery paints a dozen pictures at once: what is the same for all rows is done once.
         key = (self.size, id(self._now), self.path is None)
         if key != self._painted:
@@ -174,7 +169,7 @@ class Picture(Widget):
         return self._rows[y] if y < len(self._rows) else Strip.blank(self.size.width)
 
     def notify_style_update(self) -> None:
-        """Another theme, other colours around the picture."""
+        """Paint again in another theme's colours."""
         self._painted = None
         super().notify_style_update()
 

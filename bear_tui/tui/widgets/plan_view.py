@@ -26,7 +26,6 @@ class PlanView(Vertical):
     """Shown before anything is written."""
 
     def compose(self) -> ComposeResult:
-        """Where to, how many, what not."""
         yield Static("", id="plan-note", markup=False)
         yield ClassTable(id="plan-table")
         yield Static("", id="excluded-note", classes="hint", markup=False)
@@ -49,7 +48,7 @@ class PlanView(Vertical):
 
 
 def plan_note(plan: "Plan") -> str:
-    """Where it goes and how much it is."""
+    """Return where the photos go and how much is written."""
     padding = "not padded" if plan.pad == "none" else f"padded {plan.pad}"
     size = plan.bytes / 1e6
     much = f"about {size:,.0f} MB" if size >= 1 else "less than 1 MB"
@@ -59,7 +58,7 @@ def plan_note(plan: "Plan") -> str:
 
 
 def note_on_test(tested: int) -> str:
-    """How little a test on so many photos can tell; nothing where it tells enough."""
+    """Return how little a test on so few photos tells; "" where there are enough."""
     interval = wilson_interval(round(_GOOD * tested), tested)
     if interval is None or interval[1] - interval[0] < _WIDE:
         return ""
@@ -74,7 +73,7 @@ _GOOD, _WIDE = 0.9, 0.2
 
 
 def excluded_note(plan: "Plan") -> str:
-    """What is left out, and why."""
+    """Return what is left out and why."""
     parts = [f"{len(plan.excluded):,} left out because of:"] if plan.excluded else []
     if plan.unused:
         parts.insert(0, f"{plan.unused:,} more are good but not wanted (balance, at most).")

@@ -1,4 +1,4 @@
-"""The form of what is to be prepared: where from, how many, how large, where to."""
+"""The form for preparing photos: sources, counts, image size, target."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ _FIRST = {
 
 
 class PrepareForm(VerticalScroll, can_focus=False):
-    """Fields; `read` gives what they say."""
+    """Fields; `read` returns what they say."""
 
     def __init__(self, source: Path | None, found: "LocalPhotos | None", id: str) -> None:
         super().__init__(id=id)
@@ -50,7 +50,6 @@ class PrepareForm(VerticalScroll, can_focus=False):
         """Whether the person typed where to write; else it follows the source."""
 
     def compose(self) -> ComposeResult:
-        """One field a line."""
         yield Static(_PROMISE, classes="hint", markup=False)
         yield Field("source", LABELS["source"], path=True, folders_only=True)
         yield Static("", id="added", markup=False)
@@ -66,7 +65,7 @@ class PrepareForm(VerticalScroll, can_focus=False):
         yield Field("out", LABELS["out"], path=True, folders_only=True)
 
     def on_mount(self) -> None:
-        """Filled as suits most; the target beside the source."""
+        """Fill in common values, with a target beside the source."""
         for name, text in _FIRST.items():
             self.field(name).put(text)
         if self._source is not None:
@@ -78,23 +77,23 @@ class PrepareForm(VerticalScroll, can_focus=False):
             self.field("out").put(paths.short(target_of(self._found)))
 
     def focus_first(self) -> None:
-        """Where there is something to choose."""
+        """Focus the first field that needs a choice."""
         asked = self._source is None and self._found is None
         self.field("source" if asked else "hold_out").focus_control()
 
     def field(self, name: str) -> Field:
-        """One of them."""
+        """Return a field by name."""
         return self.query_one(f"#field-{name.replace('_', '-')}", Field)
 
     @property
     def help(self) -> str:
-        """What the field with the keyboard means."""
+        """Return the meaning of the focused field."""
         above = self.screen.focused.ancestors if self.screen.focused else []
         field = next((one for one in above if isinstance(one, Field)), None)
         return _HELP.get(field.name or "", "") if field else ""
 
     def read(self) -> Wishes | None:
-        """What is wished; where a field is in error it says so, and has the keyboard."""
+        """Return the values; at a field in error, say so, focus it and return None."""
         typed = self.field("class")
         not_added = self._add_class(typed) if typed.text.strip() else ""
         texts = {field.name or "": field.text for field in self.query(Field)}
@@ -109,7 +108,7 @@ class PrepareForm(VerticalScroll, can_focus=False):
         return wishes
 
     def refuse(self, name: str, sentence: str) -> bool:
-        """Say what is in the way at its field; whether there is such a field."""
+        """Show a problem at its field; return False if there is no such field."""
         named = any(field.name == name for field in self.query(Field))
         if named:
             self.field(name).trouble(sentence)
@@ -124,7 +123,7 @@ class PrepareForm(VerticalScroll, can_focus=False):
             self.screen.focus_next()
 
     def _add_class(self, field: Field) -> str:
-        """Take what was typed for a class; what is wrong with it, if something is."""
+        """Add the class that is typed; return what is wrong with it, or ""."""
         try:
             added = read_class(field.text)
         except BadInput as problem:
@@ -150,7 +149,7 @@ class PrepareForm(VerticalScroll, can_focus=False):
 
 
 def words_of(found: "LocalPhotos") -> str:
-    """`COCO: 160 bear, 200 not_bear`."""
+    """Return `COCO: 160 bear, 200 not_bear`."""
     labels = [photo.label for photo in found.inventory.photos]
     counts = (f"{labels.count(name):,} {name}" for name in found.inventory.classes)
     return f"COCO: {', '.join(counts)}"

@@ -1,4 +1,4 @@
-"""A text that scrolls: vi keys beside the arrows, and a line on top that says who has the keys."""
+"""A text that scrolls with arrows and vi keys, and shows whether it has the focus."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from textual.containers import VerticalScroll
 
 
 class Reading(VerticalScroll):
-    """Something to read; where `-titled`, under a line with its title, which stays in sight."""
+    """A text; with `-titled`, below a title that stays in sight."""
 
     DEFAULT_CSS = """
     Reading.-titled {
@@ -26,5 +26,5 @@ class Reading(VerticalScroll):
     ]
 
     def action_move(self, lines: int) -> None:
-        """On or back; at once, since each step of a glide is sent."""
+        """Scroll at once: each step of an animation would be sent."""
         self.scroll_relative(y=lines, animate=False)

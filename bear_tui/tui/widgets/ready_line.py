@@ -1,4 +1,4 @@
-"""The line on screen 2 that says that all is ready to train, or what is in the way."""
+"""The line on screen 2 that says whether the recipe is ready to train, or what is wrong."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -26,7 +26,7 @@ _CALM = 0.3
 
 
 class WeightsFile(NamedTuple):
-    """A file as it is now, and the model that is to take it."""
+    """A file as it is now, and the model that is to load it."""
 
     path: Path
     changed: int
@@ -51,10 +51,10 @@ def weights_file(recipe: Recipe) -> WeightsFile | None:
 
 
 class ReadyLine(Static):
-    """`ready: ctrl+r trains on bears`, or the first thing that is wrong."""
+    """Shows `ready: ctrl+r trains on bears`, or the first problem."""
 
     class Checked(Message):
-        """From the thread: what is wrong with a weights file; nothing where it fits."""
+        """A thread has checked a weights file; the sentence is "" if it fits."""
 
         def __init__(self, file: WeightsFile, sentence: str) -> None:
             super().__init__()
@@ -71,7 +71,6 @@ class ReadyLine(Static):
         self._calm: Timer | None = None
 
     def on_mount(self) -> None:
-        """Name keys as they work where the keyboard is."""
         self.watch(self.screen, "focused", self._show, init=False)
 
     def put(self, recipe: Recipe, wrong: Mapping[str, str]) -> None:
@@ -92,7 +91,7 @@ class ReadyLine(Static):
 
     @property
     def trouble(self) -> dict[str, str]:
-        """What is in the way, a sentence a field: of the recipe, then of its weights."""
+        """Return the problems, a sentence per field: of the recipe, then of its weights."""
         if self._wrong or self._file is None:
             return dict(self._wrong)
         sentence = self._known.get(self._file, CHECKING)
@@ -100,7 +99,7 @@ class ReadyLine(Static):
 
     @property
     def checking(self) -> bool:
-        """Whether the weights are not known to fit yet."""
+        """Check whether the weights file is still being checked."""
         return CHECKING in self.trouble.values()
 
     def _show(self) -> None:
@@ -128,7 +127,7 @@ class ReadyLine(Static):
         self.post_message(self.Checked(file, sentence))
 
     def on_ready_line_checked(self, event: Checked) -> None:
-        """Say it, unless another file is meant by now."""
+        """Show the result, unless another file is meant by now."""
         event.stop()
         self._known[event.file] = event.sentence
         self._show()

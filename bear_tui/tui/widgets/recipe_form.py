@@ -1,4 +1,4 @@
-"""The recipe as fields; what is wrong with one is said under it."""
+"""The recipe as fields, with what is wrong below each."""
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -11,7 +11,7 @@ from bear_tui.tui.widgets.form import Field
 
 
 class RecipeForm(VerticalScroll, can_focus=False):
-    """Shows a Draft and keeps what the person makes of it; every edit is told."""
+    """Shows a Draft and keeps the person's edits; posts every edit."""
 
     DEFAULT_CSS = """
     RecipeForm .note { color: $foreground-muted; padding: 0 0 0 2; height: auto; }
@@ -19,7 +19,7 @@ class RecipeForm(VerticalScroll, can_focus=False):
     """
 
     class Changed(Message):
-        """The person edited a field."""
+        """The person has edited a field."""
 
     def __init__(self, draft: Draft, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -37,10 +37,10 @@ class RecipeForm(VerticalScroll, can_focus=False):
 
     @property
     def draft(self) -> Draft:
-        """What was put here, with all that was edited since.
+        """Return the draft with all edits since.
 
-        Read from the fields, not from their messages: who types fast is ahead of those, and an
-        older text put back would be told as an edit in turn, for ever.
+        Read from the fields, not from their messages: fast typing is ahead of messages, and an
+        older text put back would be posted as an edit in turn, forever.
         """
         draft = self._filled
         for name, field in self._fields.items():
@@ -49,14 +49,12 @@ class RecipeForm(VerticalScroll, can_focus=False):
         return draft
 
     def compose(self) -> ComposeResult:
-        """The fields in the order of FORM; what the weights cost under theirs."""
         for name, field in self._fields.items():
             yield field
             if name == "weights":
                 yield Static("", classes="note", id="weights-note", markup=False)
 
     def on_mount(self) -> None:
-        """The draft it was made with."""
         self.put(self._filled)
 
     def put(self, draft: Draft) -> None:
@@ -74,7 +72,7 @@ class RecipeForm(VerticalScroll, can_focus=False):
         note.set_class(not text, "-empty")
 
     def on_field_edited(self, event: Field.Edited) -> None:
-        """The draft with what was typed; fields left alone may follow."""
+        """Update the draft; fields left alone may change with it."""
         event.stop()
         self.put(self.draft)
         if event.field.has_class("-wrong"):
@@ -82,12 +80,11 @@ class RecipeForm(VerticalScroll, can_focus=False):
         self.post_message(self.Changed())
 
     def on_field_entered(self, event: Field.Entered) -> None:
-        """On to the next field."""
         event.stop()
         self.screen.focus_next()
 
     def focus_field(self, name: str) -> None:
-        """Put the keyboard in a field, such as the first in error."""
+        """Focus a field, such as the first in error."""
         if (field := self._fields.get(name)) is not None:  # photos are chosen elsewhere
             field.focus_control()
             field.scroll_visible()

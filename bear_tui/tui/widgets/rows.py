@@ -1,4 +1,4 @@
-"""A list with a cursor that draws only the rows in sight: the base of the lists on screens 1, 2."""
+"""A list with a cursor that draws only the visible rows."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,7 +15,7 @@ from textual.visual import Visual
 
 
 class Rows(ScrollView, can_focus=True):
-    """One line a row. A subclass says how many there are and draws each for a width."""
+    """One line per row. A subclass counts the rows and draws each for a width."""
 
     BINDINGS: ClassVar = [
         Binding("up,k", "move(-1)", "up", show=False),
@@ -43,7 +43,7 @@ class Rows(ScrollView, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The cursor has come to a row."""
+        """The cursor is on another row."""
 
         rows: "Rows"
         index: int
@@ -66,37 +66,35 @@ class Rows(ScrollView, can_focus=True):
             return self.rows
 
     def count(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         raise NotImplementedError
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
-        """Row `index` in at most `width` columns; safe() all foreign text."""
+        """Draw row `index` in at most `width` columns; pass foreign text through safe()."""
         raise NotImplementedError
 
     def selectable(self, index: int) -> bool:  # noqa: ARG002 - headings of a subclass say no
-        """Whether the cursor may stand on the row."""
+        """Check whether the cursor may be on the row."""
         return True
 
     def rows_changed(self) -> None:
-        """Draw anew after the rows themselves have changed; the cursor stays within."""
+        """Draw again after the rows have changed; the cursor stays within them."""
         self.virtual_size = Size(0, self.count())
         self.set_reactive(Rows.cursor, self._nearest(self.cursor, 1))
         self.refresh(layout=True)
 
     def go_to(self, index: int) -> None:
-        """Put the cursor on a row, or on the next that takes it."""
+        """Move the cursor to a row, or to the next selectable one."""
         self.cursor = self._nearest(index, 1)
 
     def on_mount(self) -> None:
-        """The first rows."""
         self.rows_changed()
 
     def on_resize(self) -> None:
-        """A list that lost rows still shows the cursor."""
+        """Keep the cursor visible."""
         self.scroll_to_region(Region(0, self.cursor, 1, 1), animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
-        """One row in sight."""
         index = round(self.scroll_offset.y) + y
         width = self.scrollable_content_region.width
         if not 0 <= index < self.count():
@@ -111,7 +109,7 @@ class Rows(ScrollView, can_focus=True):
         return strip.extend_cell_length(width, style.rich_style)
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Redraw the two rows and keep the new one in sight."""
+        """Redraw both rows, and keep the new one visible."""
         for index in (old, new):
             self.refresh(Region(0, index - round(self.scroll_offset.y), self.size.width, 1))
         if self.size.height:
@@ -119,21 +117,20 @@ class Rows(ScrollView, can_focus=True):
         self.post_message(self.Moved(self, new))
 
     def action_move(self, step: int) -> None:
-        """Up or down."""
         if self.count():
             self.cursor = self._nearest(self.cursor + step, 1 if step > 0 else -1)
 
     def action_page(self, direction: int) -> None:
-        """A screenful up or down."""
+        """Move up or down by a screenful."""
         self.action_move(direction * max(1, self.scrollable_content_region.height - 1))
 
     def action_choose(self) -> None:
-        """Take the row under the cursor."""
+        """Choose the row under the cursor."""
         if self.count() and self.selectable(self.cursor):
             self.post_message(self.Chosen(self, self.cursor))
 
     def on_click(self, event: events.Click) -> None:
-        """A click moves the cursor; on the row under the cursor it chooses."""
+        """Move the cursor to the row; choose it if the cursor is there."""
         index = event.get_content_offset_capture(self).y + round(self.scroll_offset.y)
         if not (0 <= index < self.count() and self.selectable(index)):
             return
@@ -143,7 +140,7 @@ class Rows(ScrollView, can_focus=True):
             self.cursor = index
 
     def _nearest(self, index: int, direction: int) -> int:
-        """The row at `index` or the next in a direction that takes the cursor, else the last."""
+        """Return `index` or the next selectable row in a direction, else the last."""
         last = self.count() - 1
         index = max(0, min(index, last))
         for way in (direction, -direction):
@@ -156,7 +153,7 @@ class Rows(ScrollView, can_focus=True):
 
 
 def columns(left: Content, right: Content | str, width: int) -> Content:
-    """`left` cut to what `right` leaves of `width`, and `right` at the right edge."""
+    """Return `left`, cut if needed, and `right` at the right edge of `width` columns."""
     right = Content(right) if isinstance(right, str) else right
     room = max(0, width - right.cell_length - 1)
     if left.cell_length > room:

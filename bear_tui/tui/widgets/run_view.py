@@ -1,4 +1,4 @@
-"""A run as it goes: meters, charts, epochs or log, totals."""
+"""A run as it trains: meters, charts, epochs or log, totals."""
 
 import time
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ little less than at the tick that is meant.
 
 
 class RunView(Vertical):
-    """Draws snapshots: text as often as it is asked to, charts and epochs less often."""
+    """Draws snapshots: text at every call, charts and epochs less often."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
@@ -40,7 +40,6 @@ class RunView(Vertical):
         self._smooth = True
 
     def compose(self) -> Iterable[Widget]:
-        """Title, meters, charts, then epochs or the log, then the totals."""
         yield Static(id="title", markup=False)
         yield Static(id="progress", markup=False)
         yield Static(id="ending", markup=False)
@@ -54,15 +53,15 @@ class RunView(Vertical):
         yield Static(id="totals", markup=False)
 
     def on_mount(self) -> None:
-        """Log and events wait for their keys."""
+        """Hide log and events until their keys are pressed."""
         self._toggle(None)
 
     def clear(self) -> None:
-        """Forget what was drawn: another run is opened."""
+        """Forget what was drawn, for another run."""
         self._shown, self._rows = {}, 0
 
     def show_reading(self, source: RemoteRun) -> None:
-        """Say that the run's journal is read."""
+        """Say that the run's journal is being read."""
         for part in ("ending", "early", "totals"):
             self._put(part, Content())
         self._put("title", Content.styled(safe(source.folder.run, 50), "bold"))
@@ -70,7 +69,7 @@ class RunView(Vertical):
         self.query_one("#charts").display = self.query_one("#below").display = False
 
     def show(self, source: LocalRun | RemoteRun, recipe: Recipe | None) -> bool:
-        """Draw what has changed; return whether the run has begun, so that there are epochs."""
+        """Draw what has changed; return True once the run has begun and shows epochs."""
         snapshot = source.snapshot
         state, run, width = snapshot.state, source.folder.run, self._width
         begun = state.status != "waiting"
@@ -102,8 +101,8 @@ class RunView(Vertical):
             self.query_one(Charts).look(state, self._smooth)
 
     def _due(self, state: RunState, rows: int) -> bool:
-        """Whether charts and table are drawn again, together: a small model has many epochs in two
-        seconds, and each moves every row.
+        """Check whether charts and table are drawn again, together: a small model trains many
+        epochs in two seconds, and each moves every row.
         """
         if state is self.drawn and rows == self._rows:
             return False
@@ -134,7 +133,7 @@ class RunView(Vertical):
         return Content.assemble((frame, "$primary"), f" starting: {doing} …")
 
     def _put(self, name: str, content: Content) -> None:
-        """Show `content` if it is new: what is drawn again is sent again."""
+        """Show `content` if it has changed: each drawing is sent over the network."""
         if self._shown.get(name) == content:
             return
         lines = content.plain.count("\n")
@@ -145,7 +144,7 @@ class RunView(Vertical):
         part.update(content, layout=before is None or before.plain.count("\n") != lines)
 
     def toggle_smooth(self) -> None:
-        """Draw the curves as they are, or smoothed, the next time."""
+        """Draw the curves raw, or smoothed, from the next drawing on."""
         self._smooth = not self._smooth
         self._rows = 0  # drawn at once
 
@@ -163,7 +162,7 @@ class RunView(Vertical):
             pane.look(source.snapshot.happened, now=True)
 
     def _toggle(self, pane: LogPane | EventsPane | None) -> bool:
-        """Show this pane, or hide it if it is there already; return whether it is there now."""
+        """Show a pane, or hide it if it is visible; return True if it is visible now."""
         opened = pane is not None and not pane.display
         for other in (self.query_one(LogPane), self.query_one(EventsPane)):
             other.display = opened and other is pane

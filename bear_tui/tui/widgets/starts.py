@@ -1,4 +1,4 @@
-"""Where photos can come from when none are chosen: samples, COCO, folders used before."""
+"""The ways to get photos when none are chosen: samples, COCO, recent folders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from bear_tui.tui.widgets.rows import Rows
 
 @dataclass(frozen=True)
 class _Way:
-    """A row: a heading, a folder used before, COCO, or the sample photos."""
+    """A row: a heading, a recent folder, COCO, or the sample photos."""
 
     words: str = ""
     more: str = ""
@@ -26,7 +26,7 @@ class _Way:
 
 
 def _ways(recent: Sequence[str]) -> list[_Way]:
-    """Who has folders to go back to needs no first training."""
+    """Return the rows; someone with recent folders needs no first training."""
     return [
         _Way("sample photos", "drawn here, offline"),
         *([] if recent else [_Way("train on them now", "a first model", train=True)]),
@@ -43,7 +43,7 @@ class Starts(Rows):
 
     @dataclass
     class Taken(Message):
-        """A folder used before; where the path is empty COCO or the sample photos."""
+        """A recent folder was chosen; with an empty path COCO or the sample photos."""
 
         folder: str
         coco: bool = False
@@ -60,15 +60,13 @@ class Starts(Rows):
         self.rows_changed()
 
     def count(self) -> int:
-        """The first ones, and the recent ones, if any, under their heading."""
         return len(self._ways)
 
     def selectable(self, index: int) -> bool:
-        """Not the heading."""
+        """Let the cursor skip the heading."""
         return not self._ways[index].heading
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
-        """One way in."""
         way, quiet = self._ways[index], "" if under_cursor else "$foreground-muted"
         if way.heading:
             return Content.styled(way.words, "italic $foreground-muted")
@@ -80,7 +78,6 @@ class Starts(Rows):
         return Content.assemble(words, (f"  {way.more}", quiet))
 
     def action_choose(self) -> None:
-        """Take it."""
         way = self._ways[self.cursor]
         if not way.heading:
             self.post_message(self.Taken(way.folder, way.coco, way.train))

@@ -1,4 +1,4 @@
-"""The search for photos of a run whose label looks wrong: a thread, and how far it is."""
+"""The search for a run's photos whose label looks wrong, in a thread with its progress."""
 
 import threading
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ class SuspectSearch(WorkerLine):
 
     @dataclass
     class Ended(Message):
-        """The photos in doubt, or a sentence in their place."""
+        """The search has found photos, or a sentence says why not."""
 
         photos: RunPhotos
         found: Sequence[Prediction]
         sentence: str = ""
 
     def search(self, photos: RunPhotos) -> None:
-        """Begin, unless one goes on."""
+        """Start a search, unless one is running."""
         if not self.busy:
             self._stop = threading.Event()
             self.begin("looking for wrong labels, esc stops,")
@@ -49,5 +49,4 @@ class SuspectSearch(WorkerLine):
         self.post_message(self.Ended(photos, found, sentence))
 
     def on_suspect_search_ended(self) -> None:
-        """No more progress."""
         self.end()

@@ -1,4 +1,4 @@
-"""A table of texts: foreign text shown as it is, numbers at the right, vi keys, cursor kept."""
+"""A table of texts: foreign text shown literally, numbers at the right, vi keys, stable cursor."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal, TypeAlias
@@ -21,7 +21,7 @@ Cursor: TypeAlias = Literal["row", "cell", "none"]
 
 
 class Table(DataTable[Text], inherit_bindings=False):
-    """Enter is left to the screen, which says in its footer what it does."""
+    """A table that leaves enter to the screen, which names it in its key bar."""
 
     BINDINGS: ClassVar = [
         Binding("up,k", "cursor_up", "up", show=False),
@@ -57,7 +57,7 @@ class Table(DataTable[Text], inherit_bindings=False):
         self.whole = whole
 
     def show_columns(self, columns: Sequence[Column]) -> None:
-        """Other headings; the rows go."""
+        """Replace the headings and remove the rows."""
         if tuple(columns) == self._of and self.columns:
             return
         self._of, self._shown = tuple(columns), ()
@@ -65,11 +65,10 @@ class Table(DataTable[Text], inherit_bindings=False):
         self._head()
 
     def on_mount(self) -> None:
-        """The headings."""
         self._head()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """These rows and no others; the cursor stays on its row if that is still there."""
+        """Replace the rows; the cursor stays on its row if that is still there."""
         before, under = self._shown, self.row_under_cursor
         if tuple(rows) == before:
             return
@@ -94,7 +93,7 @@ class Table(DataTable[Text], inherit_bindings=False):
             self.move_cursor(row=min(place, len(rows) - 1), animate=False)
 
     def _change(self, before: Sequence[Row]) -> None:
-        """The cells of rows that stand where they stood."""
+        """Update the cells of rows that keep their places."""
         columns = self.ordered_columns
         for y, (old, new) in enumerate(zip(before, self._shown, strict=True)):
             if old != new:
@@ -108,13 +107,13 @@ class Table(DataTable[Text], inherit_bindings=False):
         return [_text(*cell) for cell in zip(row.cells, self._of, styles, strict=True)]
 
     def cells(self) -> Cells:
-        """All of it, as it stands here."""
+        """Return all cells as text."""
         rows = self._shown if self.whole is None else self.whole()
         return Cells([row.cells for row in rows], [column.heading for column in self._of])
 
     @property
     def row_under_cursor(self) -> Row | None:
-        """The row that the cursor is on."""
+        """Return the row under the cursor."""
         if 0 <= self.cursor_row < len(self._shown):
             return self._shown[self.cursor_row]
         return None

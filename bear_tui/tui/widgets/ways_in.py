@@ -1,4 +1,4 @@
-"""Where photos come from: a path typed, folders used before, a tree, the samples, COCO."""
+"""Choosing photos: a typed path, recent folders, a tree, the samples, COCO."""
 
 from collections.abc import Sequence
 
@@ -19,14 +19,13 @@ _HINT, _TYPING = "o, then type or paste a path", "tab completes the path, enter 
 
 
 class FolderField(Vertical):
-    """The path of the folder, and a sentence under it."""
+    """The path of the folder, and a sentence below it."""
 
     def __init__(self, id: str, classes: str) -> None:
         super().__init__(id=id, classes=classes)
         self._said, self._wrong = "", False
 
     def compose(self) -> ComposeResult:
-        """One line each."""
         self.border_title = "folder of photos"
         yield PathInput(id="path", compact=True, placeholder="~/photos/bears")
         yield Static(_HINT, id="folder-note", classes="hint", markup=False)
@@ -36,12 +35,11 @@ class FolderField(Vertical):
         self.query_one(PathInput).value = path
 
     def note(self, text: str, wrong: bool = False) -> None:
-        """What to say about it; nothing: what to do with it."""
+        """Show a sentence; "" shows what to do with the field."""
         self._said, self._wrong = text, wrong and bool(text)
         self._show()
 
     def on_mount(self) -> None:
-        """Follow the keyboard."""
         self.watch(self.screen, "focused", self._show, init=False)
 
     def _show(self) -> None:
@@ -52,14 +50,13 @@ class FolderField(Vertical):
 
 
 class WaysIn(Horizontal):
-    """What to start from, beside a tree of folders."""
+    """The ways to start, beside a tree of folders."""
 
     def __init__(self, recent: Sequence[str], id: str) -> None:
         super().__init__(id=id)
         self._recent = recent
 
     def compose(self) -> ComposeResult:
-        """Two panes."""
         with Vertical(id="start", classes="pane") as start:
             start.border_title = "start from"
             yield Starts(self._recent, id="starts")
@@ -69,7 +66,6 @@ class WaysIn(Horizontal):
             yield FolderTree(paths.here_or_home(), id="tree")
 
     def on_mount(self) -> None:
-        """Name a key as it works where the keyboard is."""
         self.watch(self.screen, "focused", self._say_what_is_needed)
 
     def _say_what_is_needed(self) -> None:

@@ -1,4 +1,4 @@
-"""What this is, for who starts it the first time; nobody sees it again."""
+"""The greeting of a newcomer, shown at the first start only."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ _COLUMN = 53
 
 
 def is_first_run(settings: Settings, runs: Path) -> bool:
-    """Whether no photos were used and nothing was trained here before."""
+    """Check that no photos were used and no run was trained here before."""
     if settings.datasets:
         return False
     try:
@@ -42,7 +42,7 @@ def is_first_run(settings: Settings, runs: Path) -> bool:
 
 
 def welcome(width: int) -> Content:
-    """The text for a width: the steps are the keys."""
+    """Return the text for a width; the steps are the keys."""
     if width < 2 * _COLUMN:
         return Content("\n").join([Content(_WHAT), Content.styled(_PATH, "$primary"), _FIRST])
     steps = [
@@ -65,5 +65,5 @@ class Welcome(Static):
         self.border_title = "welcome"
 
     def on_resize(self) -> None:
-        """Two columns where they fit."""
+        """Show two columns where they fit."""
         self.update(welcome(self.content_size.width))

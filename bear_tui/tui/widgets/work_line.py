@@ -1,4 +1,4 @@
-"""How far a short job in a thread is: bar, count, rate, time left."""
+"""The progress of a short job in a thread: bar, count, rate, time left."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ _LOOKS_A_SECOND = 10
 
 
 def work_text(verb: str, done: int, total: int, seconds: float, width: int) -> Content:
-    """`checking ━━━━━━╸──── 63%  1,240 of 1,960  310/s  0:02 left`."""
+    """Return `checking ━━━━━━╸──── 63%  1,240 of 1,960  310/s  0:02 left`."""
     if not total or not done:
         return Content(f"{verb.removesuffix(',')} …")
     rate = done / seconds if seconds > 0 else 0.0
@@ -30,7 +30,7 @@ def work_text(verb: str, done: int, total: int, seconds: float, width: int) -> C
 
 
 class WorkLine(Static):
-    """Shown while a job goes on. `note` may be called from its thread."""
+    """Shown while a job runs. `note` may be called from its thread."""
 
     DEFAULT_CSS = """
     WorkLine { height: 1; display: none; }
@@ -47,11 +47,11 @@ class WorkLine(Static):
 
     @property
     def busy(self) -> bool:
-        """Whether a job goes on."""
+        """Check whether a job runs."""
         return self.has_class("-busy")
 
     def begin(self, verb: str) -> None:
-        """A job begins; called from the app's thread."""
+        """Start to show a job; call this from the app's thread."""
         self._verb, self._far, self._started = verb, (0, 0), self._clock()
         self.add_class("-busy")
         self.refresh()
@@ -59,25 +59,23 @@ class WorkLine(Static):
             self._timer = self.set_interval(1 / _LOOKS_A_SECOND, self.refresh)
 
     def note(self, done: int, total: int) -> None:
-        """How far it is; the screen looks when it wants to."""
+        """Note the progress; the screen reads it on a timer."""
         self._far = (done, total)
 
     def end(self) -> None:
-        """The job is over."""
         self.remove_class("-busy")
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
 
     def render(self) -> Content:
-        """The line as it is now."""
         done, total = self._far
         seconds = self._clock() - self._started
         return work_text(self._verb, done, total, seconds, self.size.width)
 
 
 class WorkerLine(WorkLine):
-    """A line whose job is its own: it can be cancelled, and ends with the screen."""
+    """A line with a job of its own, which can be cancelled and ends with the screen."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
@@ -85,9 +83,7 @@ class WorkerLine(WorkLine):
         """Set to end the job."""
 
     def cancel(self) -> None:
-        """End the job."""
         self._stop.set()
 
     def on_unmount(self) -> None:
-        """Nobody waits for it any more."""
         self._stop.set()
