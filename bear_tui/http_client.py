@@ -1,6 +1,6 @@
-"""An HTTP client: any thread can cut its requests, no redirect leads it into a private network.
+"""Ask HTTP servers: any thread can cut a request, and no redirect leads into a private network.
 
-Proxies come from the environment as urllib reads it, certificates from the system.
+Proxies come from the environment, as urllib reads it; certificates come from the system.
 """
 
 import contextlib
@@ -28,11 +28,11 @@ _MOST_REDIRECTS = 5
 _CHUNK = 1 << 20
 
 _UNESCAPED = "%/:=&?~+!$,;'@()*[]"
-"""Marks that an address has as they are, its own escapes among them."""
+"""Characters of an address that stay as they are, existing escapes included."""
 
 
 class HttpError(Exception):
-    """Why a file did not arrive, as a part of a sentence. Asking again may help unless `final`."""
+    """A request failed; its text is the reason. Another attempt may succeed unless `final`."""
 
     def __init__(self, reason: str, status: int = 0, final: bool = False) -> None:
         super().__init__(reason)
@@ -41,21 +41,21 @@ class HttpError(Exception):
 
 
 class ConnectionFailed(HttpError):
-    """No server was reached, or the connection broke or stayed silent."""
+    """The server could not be reached, or the connection broke or stayed silent."""
 
 
 class Response:
-    """An answer, its content still to be read."""
+    """An answer whose content is still to be read."""
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
         self._response = response
         self.status = response.status
         length = response.headers.get("Content-Length", "")
         self.length = int(length) if length.isdecimal() else 0
-        """Bytes of the content; 0 where the server does not say."""
+        """Bytes of the content; 0 if the server does not say."""
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the content as it arrives. Raises HttpError where it ends too early."""
+        """Yield the content as it arrives. Raises HttpError if it ends too early."""
         while True:
             with _as_http_errors():
                 chunk = self._response.read1(_CHUNK, decode_content=False)
@@ -65,9 +65,9 @@ class Response:
 
 
 class Client:
-    """Asks servers and keeps `connections` open for the next request; threads may share it.
+    """Sends requests and keeps up to `connections` open for the next ones. Threads may share it.
 
-    A server that sends nothing for `silence` seconds counts as lost.
+    A request fails after `silence` seconds without a byte.
     """
 
     def __init__(self, silence: float, connections: int = 1) -> None:
@@ -81,19 +81,19 @@ class Client:
         self._lock = threading.Lock()
 
     def close(self) -> None:
-        """Close the connections that are kept."""
+        """Close the idle connections."""
         for manager in self._managers.values():
             manager.clear()
 
     def cut(self) -> None:
-        """End all requests at once, those of later too: they raise ConnectionFailed."""
+        """End all requests at once, and all later ones: they raise ConnectionFailed."""
         self._sockets.cut()
 
     def retry(self, fetch: Callable[[], None], attempts: int, pause: float) -> None:
-        """Call `fetch` until it raises no HttpError. Raises the last one, or one that is final.
+        """Call `fetch` until it succeeds. Raises its last HttpError, or one that is final.
 
-        `pause` is how many seconds to wait before the second attempt; twice as many before the
-        third. A cut ends the wait and raises too.
+        Waits `pause` seconds before the second attempt and twice as long before the third. A cut
+        ends the wait.
         """
         for attempt in range(1, attempts + 1):
             try:
@@ -105,10 +105,10 @@ class Client:
 
     @contextlib.contextmanager
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[Response]:
-        """Ask for `url`, which may hold any letters, and follow a few redirects. Raises HttpError.
+        """Ask for `url`, which may contain any letters; follow a few redirects. Raises HttpError.
 
-        A server on the web could have this computer ask what only this computer can reach.
-        Therefore a redirect to another server is followed only if that has public addresses alone.
+        A server on the web must not make this computer ask what only this computer can reach. So a
+        redirect to another server is followed only if all addresses of that server are public.
         """
         response = self._follow(url, {"User-Agent": f"bear-tui/{VERSION}", **(headers or {})})
         try:
@@ -122,16 +122,16 @@ class Client:
         url = _escaped(url)
         if not url:
             raise HttpError("it has no valid web address", final=True)
-        anywhere = True  # the address that a person gave may be a private one
-        response = self._send(url, headers, anywhere)
+        trusted = True  # a person may name a private address
+        response = self._send(url, headers, trusted)
         for _ in range(_MOST_REDIRECTS):
             target = _target(url, response)
             if not target:
                 return response
-            response.close()  # whose page need not end
-            anywhere = anywhere and _server(target) == _server(url)
+            response.close()  # without its page, which might not end
+            trusted = trusted and _server(target) == _server(url)
             try:
-                following = self._send(target, headers, anywhere)
+                following = self._send(target, headers, trusted)
             except PrivateAddress as error:
                 raise _refusal(
                     response,
@@ -145,35 +145,35 @@ class Client:
         return response
 
     def _send(
-        self, url: str, headers: Mapping[str, str], anywhere: bool
+        self, url: str, headers: Mapping[str, str], trusted: bool
     ) -> urllib3.BaseHTTPResponse:
         proxy = _proxy(url)
-        if proxy and not anywhere:
-            # The proxy connects: it may know the name where this computer does not.
+        if proxy and not trusted:
+            # The proxy connects, and may know a name that this computer does not.
             host = urlsplit(url).hostname or ""
             with contextlib.suppress(OSError):
                 require_public(host, [str(a[0]) for *_, a in socket.getaddrinfo(host, None)])
         with _as_http_errors():
-            return self._manager(proxy, anywhere or bool(proxy)).urlopen(
+            return self._manager(proxy, trusted or bool(proxy)).urlopen(
                 "GET", url, headers=headers, redirect=False, retries=False, preload_content=False
             )
 
-    def _manager(self, proxy: str, anywhere: bool) -> urllib3.PoolManager:
-        """The connections by this way: what a redirect opened is apart from what a person did."""
+    def _manager(self, proxy: str, trusted: bool) -> urllib3.PoolManager:
+        """Return the connections through `proxy`; redirects get others."""
         with self._lock:
-            manager = self._managers.get((proxy, anywhere))
+            manager = self._managers.get((proxy, trusted))
             if manager is None:
-                manager = _through(proxy, self._options)
-                manager.pool_classes_by_scheme = _pools(self._sockets, public=not anywhere)
-                self._managers[proxy, anywhere] = manager
+                manager = _pool_manager(proxy, self._options)
+                manager.pool_classes_by_scheme = _pool_classes(self._sockets, public=not trusted)
+                self._managers[proxy, trusted] = manager
             return manager
 
 
 def _escaped(url: str) -> str:
-    """Return `url` as a server is asked for it, or "" where it is no address of http or https."""
+    """Return `url` with escapes for a request, or "" if it is not an address of http or https."""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises where it is none
+        _ = parts.port  # raises ValueError if it is not a number
         host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc
     except ValueError:
         return ""
@@ -186,13 +186,13 @@ def _escaped(url: str) -> str:
 
 
 def _target(url: str, response: urllib3.BaseHTTPResponse) -> str:
-    """Return where a redirect leads, or "" where `response` is none. Raises HttpError."""
+    """Return where a redirect leads, or "" if `response` is not a redirect. Raises HttpError."""
     location = response.headers.get("Location")
     if response.status not in _REDIRECTS or location is None:
         return ""
     try:
         target = _escaped(urljoin(url, quote(location, string.punctuation, "iso-8859-1")))
-    except ValueError:  # urljoin reads it too
+    except ValueError:  # from urljoin
         target = ""
     if not target:
         response.close()
@@ -201,14 +201,14 @@ def _target(url: str, response: urllib3.BaseHTTPResponse) -> str:
 
 
 def _server(url: str) -> tuple[str, int]:
-    """Host and port; 0 for the usual port, so that https of the same host is the same."""
+    """Return host and port; 0 for the scheme's usual port, so that http and https are the same."""
     parts = urlsplit(url)
     port = 0 if parts.port in (None, _PORTS[parts.scheme]) else parts.port
     return (parts.hostname or "").rstrip("."), port or 0
 
 
 def _proxy(url: str) -> str:
-    """The proxy that the environment names for `url`; empty for none."""
+    """Return the proxy that the environment names for `url`, or ""."""
     parts = urlsplit(url)
     proxy = urllib.request.getproxies().get(parts.scheme, "")
     if not proxy or urllib.request.proxy_bypass(parts.netloc):
@@ -216,7 +216,7 @@ def _proxy(url: str) -> str:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _through(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:
+def _pool_manager(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:
     if not proxy:
         return urllib3.PoolManager(**options)
     user = urllib3.util.parse_url(proxy).auth
@@ -228,8 +228,11 @@ def _through(proxy: str, options: Mapping[str, Any]) -> urllib3.PoolManager:
     )
 
 
-def _pools(sockets: Sockets, public: bool) -> dict[str, Any]:
-    """Urllib3's pools, with connections that `sockets` opens."""
+def _pool_classes(sockets: Sockets, public: bool) -> dict[str, Any]:
+    """Return urllib3's pools by scheme, with connections that `sockets` opens.
+
+    urllib3 has no public way to do so. A test fails if it no longer calls `_new_conn`.
+    """
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
@@ -249,7 +252,7 @@ def _pools(sockets: Sockets, public: bool) -> dict[str, Any]:
 
 
 def _refusal(response: urllib3.BaseHTTPResponse, reason: str) -> HttpError:
-    """Too many requests, a timeout or a server's own trouble may pass; what is missing stays so."""
+    """Return an error; timeouts, too many requests and the server's own errors may pass."""
     status = response.status
     final = status < 500 and status not in (408, 429)
     return HttpError(f"the server answered {status} {reason}".rstrip(), status, final)
@@ -264,7 +267,7 @@ def _as_http_errors() -> Iterator[None]:
 
 
 def _http_error(error: BaseException) -> HttpError:
-    """The innermost reason, in the system's words."""
+    """Return the innermost reason, in the system's words."""
     for inner in error.args:
         if isinstance(inner, BaseException):
             return _http_error(inner)
@@ -273,5 +276,4 @@ def _http_error(error: BaseException) -> HttpError:
         return HttpError(f"only {error.partial} of {whole} bytes arrived")
     if isinstance(error, TimeoutError | Urllib3Timeout):
         return ConnectionFailed("timed out")
-    words = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return ConnectionFailed(words)
+    return ConnectionFailed(getattr(error, "strerror", None) or str(error) or type(error).__name__)

@@ -1,4 +1,4 @@
-"""Sockets that another thread may cut, and that refuse private networks where they are told to."""
+"""Open sockets that any thread can cut, and that refuse private networks on request."""
 
 import contextlib
 import ipaddress
@@ -8,11 +8,11 @@ import threading
 
 
 class PrivateAddress(Exception):
-    """A name leads to this computer or into its network."""
+    """A name whose address is this computer's or lies in a private network."""
 
 
 class Sockets:
-    """Open sockets, which `cut` shuts down while they connect, greet, wait or read."""
+    """Open sockets, which `cut` shuts down while they connect, shake hands, wait or read."""
 
     def __init__(self) -> None:
         self.ended = threading.Event()
@@ -22,48 +22,48 @@ class Sockets:
     def connect(
         self, host: str, port: int, timeout: float | None, public: bool = False
     ) -> socket.socket:
-        """Return a socket to the first address of `host` that answers.
+        """Return a socket that is connected to the first address of `host` that answers.
 
-        `public`: raise PrivateAddress where any address is private. The name is looked up once, so
-        that no later answer of its DNS server leads elsewhere. Raises OSError as sockets do.
+        `public`: raise PrivateAddress if any address is private. The name is looked up once, so
+        a DNS server cannot answer the check and the connection differently. Raises OSError.
         """
         addresses = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM)
         if public:
             require_public(host, [str(address[0]) for *_, address in addresses])
         failure: OSError = OSError(f"{host} has no address")
         for family, kind, protocol, _, address in addresses:
-            made = socket.socket(family, kind, protocol)
+            connection = socket.socket(family, kind, protocol)
             try:
-                self.add(made)
-                made.settimeout(timeout)
-                made.connect(address)
-                return made
+                self.add(connection)
+                connection.settimeout(timeout)
+                connection.connect(address)
+                return connection
             except OSError as error:
-                made.close()
-                # A cut breaks the pipe of a connect, which urllib3 takes for an answer.
+                connection.close()
+                # A cut makes `connect` raise BrokenPipeError, which urllib3 would ignore.
                 failure = ConnectionAbortedError("stopped") if self.ended.is_set() else error
         raise failure
 
-    def add(self, added: socket.socket) -> None:
-        """Have `cut` end this one too. Raises ConnectionAbortedError after a cut."""
+    def add(self, connection: socket.socket) -> None:
+        """Let `cut` shut this socket down too. Raises ConnectionAbortedError after a cut."""
         with self._lock:
             if self.ended.is_set():
                 raise ConnectionAbortedError("stopped")
             self._open = [known for known in self._open if known.fileno() >= 0]
-            self._open.append(added)
+            self._open.append(connection)
 
     def cut(self) -> None:
-        """Shut all of them down; no new one will open."""
+        """Shut all sockets down, and open no more."""
         with self._lock:
             self.ended.set()
-            for known in self._open:
-                # Some closed meanwhile. A TLS socket's own `shutdown` first forgets its session,
-                # and a thread that reads would get encrypted bytes.
+            for connection in self._open:
+                # Some were closed meanwhile. The `shutdown` of a TLS socket would first drop its
+                # session, and a reading thread would get encrypted bytes.
                 with contextlib.suppress(OSError):
-                    socket.socket.shutdown(known, socket.SHUT_RDWR)
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def tls_context(self) -> ssl.SSLContext:
-        """Return the system's rules for TLS; sockets are known before the server greets them."""
+        """Return the system's TLS settings; `cut` ends a handshake too."""
         add = self.add
 
         class Socket(ssl.SSLSocket):
@@ -77,7 +77,7 @@ class Sockets:
 
 
 def require_public(host: str, addresses: list[str]) -> None:
-    """Raise PrivateAddress, with `host`, unless the whole web can reach all `addresses`."""
+    """Raise PrivateAddress(host) unless all `addresses` are public."""
     for text in addresses:
         address = ipaddress.ip_address(text.partition("%")[0])
         if isinstance(address, ipaddress.IPv6Address):

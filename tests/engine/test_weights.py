@@ -30,7 +30,7 @@ def test_a_file_with_other_classes_gives_all_but_the_head(tmp_path: Path) -> Non
     path = save(tmp_path / "w.pth", source.state_dict())
     model = builder.build("squeezenet1_1", 2, 64)
     loaded = weights.load_into(model, weights.read_tensors(path), "squeezenet1_1", path)
-    assert loaded.random == ("classifier.1",)
+    assert loaded.missing_from_weights == ("classifier.1",)
     assert loaded.tensors == len(source.state_dict()) - 2
     assert model.get_parameter("features.0.weight").equal(source.get_parameter("features.0.weight"))
 
@@ -51,7 +51,9 @@ def test_auxiliary_classifiers_in_a_file_are_left_out(tmp_path: Path) -> None:
     source = googlenet(weights=None, init_weights=False, aux_logits=True)
     path = save(tmp_path / "g.pth", source.state_dict())
     model = builder.build("googlenet", 2, 64)
-    assert weights.load_into(model, weights.read_tensors(path), "googlenet", path).random == ("fc",)
+    assert weights.load_into(
+        model, weights.read_tensors(path), "googlenet", path
+    ).missing_from_weights == ("fc",)
 
 
 def test_a_checkpoint_that_holds_the_tensors_one_level_down_is_read(tmp_path: Path) -> None:
@@ -170,7 +172,7 @@ def test_a_safetensors_file_gives_what_a_pytorch_file_gives(tmp_path: Path, name
     weights.check_fit(path, "squeezenet1_1", 64)
     model = builder.build("squeezenet1_1", 7, 64)
     loaded = weights.load_into(model, weights.read_tensors(path), "squeezenet1_1", path)
-    assert loaded.random == ()
+    assert loaded.missing_from_weights == ()
     assert all(value.equal(source.state_dict()[name]) for name, value in model.state_dict().items())
     for model_name in ("resnet18", "vgg16"):
         with pytest.raises(BadInput, match=f"{name}: not for {model_name}: "):

@@ -81,7 +81,7 @@ def test_a_trunk_file_loads_26_tensors_and_says_what_is_random(shared: Path) -> 
     model = builder.build("vgg16", 2, 224)
     loaded = weights.load_into(model, weights.read_tensors(path), "vgg16", path)
     assert loaded.tensors == 26
-    assert loaded.random == ("classifier",)
+    assert loaded.missing_from_weights == ("classifier",)
     assert "26 tensors loaded" in loaded.sentence("it")
 
 

@@ -31,12 +31,12 @@ def too_large(pixels: int, size: tuple[int, int] | None = None) -> Reason:
 def too_long(length: int, limit: int) -> Reason:
     """Say that the file has more bytes than any photo."""
     sizes = f"the file has {length / 1e9:.1f} GB, more than {limit / 1e9:.1f} GB"
-    return Reason("too_large", f"{sizes}; save the photo anew or remove it")
+    return Reason("too_large", f"{sizes}; save the photo again or remove it")
 
 
 def too_slow(scans: int) -> Reason:
     """Say that decoding so many scans would take minutes."""
-    detail = f"its {scans:,} scans would take too long to decode; save it anew or remove it"
+    detail = f"its {scans:,} scans would take too long to decode; save it again or remove it"
     return Reason("too_large", detail)
 
 
@@ -77,7 +77,7 @@ def broken(path: Path, error: Exception) -> Reason:
     if "unsupported" in text or "not supported" in text:
         return _unknown_kind(f"picture ({error})")
     if "text chunk" in text or "max_text_chunk" in text:
-        return Reason("too_large", "the text in it is longer than a photo's; save it anew")
+        return Reason("too_large", "the text in it is longer than a photo's; save it again")
     if coding:
         return _unknown_kind(f"JPEG ({coding})")
     return Reason("unreadable", f"the picture data is broken ({error or type(error).__name__})")

@@ -1,4 +1,4 @@
-"""Downloading a large file over a line that may break: resumed, checked, whole or not there."""
+"""Download a large file over a connection that may break: resumed, checked, whole or not there."""
 
 import contextlib
 import fcntl
@@ -17,10 +17,8 @@ from bear_tui.http_client import Client, HttpError
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 1 << 20
-
-_LOOK_EVERY = 0.2
-"""Seconds between two looks whether another process is done."""
+_POLL_EVERY = 0.2
+"""Seconds between two checks whether another process is done."""
 
 Progress: TypeAlias = Callable[[int, int], None]
 
@@ -33,12 +31,12 @@ def download(
     attempts: int = 3,
     pause: float = 1.0,
 ) -> None:
-    """Fetch `url` to `target`, whole and with the hash its name ends in, or not at all.
+    """Fetch `url` to `target`, whole and with the hash that its name ends in, or not at all.
 
-    What a broken line left is kept beside `target` as `.part` and continued, also by a later
-    call. Where another process fetches it, that one is waited for, and gone on for if it ends.
-    `progress(done, total)` is told in bytes; `timeout` is seconds of silence. Raises Failure with
-    a sentence that names the file, where to get it and where to put it.
+    An interrupted download stays beside `target` as `.part`; this call or a later one resumes it.
+    If another process fetches the file, waits for that, and resumes if it ends without success.
+    `progress(done, total)` counts bytes; `timeout` is seconds without a byte. Raises Failure with
+    a sentence that names the file, its address and where to put it.
     """
     part = target.with_name(f"{target.name}.part")
     try:
@@ -98,9 +96,9 @@ def _continue(url: str, part: Path, progress: Progress | None, client: Client) -
 
 @contextlib.contextmanager
 def _alone(part: Path, target: Path, progress: Progress | None) -> Iterator[bool]:
-    """Be the only one who writes `part`. False: somebody else has made it the target meanwhile.
+    """Lock `part` for this process; yield False if another one has finished the download.
 
-    The file itself is locked, so that a process that is killed locks nobody out.
+    The lock is on the file itself, so it ends with a process that is killed.
     """
     while True:
         with part.open("ab") as file:
@@ -115,27 +113,27 @@ def _alone(part: Path, target: Path, progress: Progress | None) -> Iterator[bool
             if _is_at(file, target):
                 yield False
                 return
-        # Thrown away by who had it before, for its hash was wrong: begin a new one.
+        # Another process removed the file because its hash was wrong: begin a new one.
 
 
 def _lock(file: IO[bytes], name: str, progress: Progress | None) -> None:
-    told = False
+    logged = False
     while True:
         try:
             return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if not told:
+            if not logged:
                 log.info("%s: another process downloads it; waiting for that.", name)
-            told = True
+            logged = True
             if progress:
                 progress(os.fstat(file.fileno()).st_size, 0)
-            time.sleep(_LOOK_EVERY)  # a lock that is waited for could not tell how far it is
-        except OSError:  # a disk that has no locks
+            time.sleep(_POLL_EVERY)  # to wait for the lock itself would hide the progress
+        except OSError:  # a disk without locks
             return None
 
 
 def _is_at(file: IO[bytes], path: Path) -> bool:
-    """Whether the open file is still the one at `path`."""
+    """Return whether the open file is still the one at `path`."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
@@ -143,18 +141,18 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
 
 
 def _hash_fits(path: Path, name: str) -> bool:
-    """Torchvision's file names end in the first digits of their SHA-256."""
-    wanted = re.search(r"-([0-9a-f]{8,})\.", name)
-    if wanted is None:
+    """Check a file against its name: torchvision's end in the first digits of their SHA-256."""
+    expected = re.search(r"-([0-9a-f]{8,})\.", name)
+    if expected is None:
         return True
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return digest.startswith(wanted.group(1))
+    return digest.startswith(expected.group(1))
 
 
-def _by_hand(url: str, target: Path, trouble: object) -> Failure:
+def _by_hand(url: str, target: Path, reason: object) -> Failure:
     return Failure(
-        f"{target.name} could not be downloaded ({trouble}). On a machine with a network, get "
+        f"{target.name} could not be downloaded ({reason}). On a machine with a network, get "
         f"{url} and put it at {target}, or name a file with --weights FILE "
         "(in the app: `file` under weights)."
     )

@@ -140,11 +140,11 @@ def _build(
     loaded = weights.load_into(model, weights.read_tensors(path), entry.name, path)
     notes = [loaded.sentence(str(path))]
     freezing.freeze(model, recipe.unfreeze)
-    if frozen := _random_and_frozen(model, loaded.random):
+    if frozen := _random_and_frozen(model, loaded.missing_from_weights):
         notes.append(
             f"{', '.join(frozen)}: random values that stay frozen; add them to --unfreeze."
         )
-    return model, loaded.random, tuple(notes)
+    return model, loaded.missing_from_weights, tuple(notes)
 
 
 def _random_and_frozen(model: nn.Module, missing: tuple[str, ...]) -> list[str]:

@@ -78,7 +78,11 @@ def features_of(
     loaded = weights.load_into(model, tensors, auditor.model, path)
     head = builder.head_name(model)
     # Where the file has no classifier at all, the classifier's input is the last trained feature.
-    part = loaded.random[0] if loaded.random and loaded.random[0] != head else head
+    part = (
+        loaded.missing_from_weights[0]
+        if loaded.missing_from_weights and loaded.missing_from_weights[0] != head
+        else head
+    )
     compute = device.choose(default_recipe("", auditor.model, auditor.weights, "head"))
     if entry.family in ("GoogLeNet", "Inception"):
         # Their weights expect another normalisation; with this flag the model converts ours.
