@@ -122,7 +122,7 @@ class Run:
         with told_in_python():
             return predictions(self._folder, photos, unsure_below)
 
-    def export(self, out: File, to: ModelFormat | Literal[""] = "") -> "Exported":
+    def export(self, out: File, to: ModelFormat | None = None) -> "Exported":
         """Write the best weights for other programs, checked against the run.
 
         Without `to` the file's ending says the format.

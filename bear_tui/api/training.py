@@ -108,6 +108,7 @@ def _in_thread(
     interrupt does not wait.
     """
     messages: SimpleQueue[_Message | BaseException | None] = SimpleQueue()
+    ended = threading.Event()
 
     def work() -> None:
         try:
@@ -117,6 +118,7 @@ def _in_thread(
             messages.put(error)
         else:
             messages.put(None)
+        ended.set()
 
     thread = threading.Thread(target=work, name="training")
     try:
@@ -128,8 +130,10 @@ def _in_thread(
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
         control.stop("interrupted" if interrupted else "stopped by an error of its caller")
-        if thread.ident is not None:
-            thread.join()
+        # Not join(): Python 3.11 takes a thread for ended where an interrupt comes meanwhile, and
+        # would then leave without it.
+        while thread.ident is not None and not ended.wait(_WAKE):
+            pass
         raise
 
 

@@ -1,6 +1,7 @@
 """What a notebook needs: no signal handlers, threads, a running loop, interrupts that save."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import bear_tui
+from bear_tui.api.settings import Settings
+from bear_tui.run.control import Control
 from bear_tui.run.events import EpochCompleted, Event
 from tests.api.conftest import QUICK
 
@@ -113,6 +116,40 @@ def test_a_training_in_a_thread_leaves_the_loop_running_and_calls_back_in_that_t
     assert run.status == "completed"
     assert ticks > 1
     assert callers == {thread}
+
+
+def test_a_second_interrupt_does_not_wait_for_the_step(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step_ends, saved = threading.Event(), threading.Event()
+    process, main = os.getpid(), threading.main_thread()
+    assert threading.current_thread() is main
+    obey = Control.obey
+
+    def long_step(control: Control) -> str:
+        if control.stopping:
+            os.kill(process, signal.SIGINT)  # once more, while the first one is waited for
+            assert step_ends.wait(60)
+            saved.set()
+        return obey(control)
+
+    def interrupt(_event: Event) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Control, "obey", long_step)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        settings: Settings = {**QUICK, "epochs": 1000}
+        with pytest.raises(KeyboardInterrupt, match="finishes its step, saves and ends"):
+            bear_tui.train(photos, runs=tmp_path, on_event=interrupt, **settings)
+        assert not saved.is_set()
+    finally:
+        step_ends.set()
+        signal.signal(signal.SIGINT, before)
+    (training,) = [thread for thread in threading.enumerate() if thread.name == "training"]
+    training.join(60)
+    run = bear_tui.open_run(runs=tmp_path)
+    assert (run.status, run.state.message) == ("stopped", "interrupted")
 
 
 async def test_a_training_inside_a_running_loop(photos: Path, tmp_path: Path) -> None:

@@ -98,6 +98,16 @@ def test_photos_that_are_missing_are_named(tmp_path: Path) -> None:
         bear_tui.train(tmp_path / "nowhere", runs=tmp_path, **QUICK)
 
 
+def test_one_of_several_processes_is_sent_to_the_command(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = {"RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": "29500"}
+    for name, value in group.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadInput, match="torchrun -m bear_tui train"):
+        bear_tui.train(photos, runs=tmp_path, **QUICK)
+
+
 def test_a_training_that_fails_raises_a_failure_and_its_run_says_why(
     photos: Path, tmp_path: Path
 ) -> None:
