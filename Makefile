@@ -4,7 +4,7 @@ PYTHON ?= python
 # Two at a time: many tests wait for processes and terminals more than for a core.
 TWO = -n 2 --dist worksteal
 
-.PHONY: check lint types contracts test quick lowest format
+.PHONY: check lint types contracts test quick plain lowest format
 
 check: lint types contracts test
 
@@ -23,6 +23,10 @@ test:
 
 quick:
 	$(PYTHON) -m pytest $(TWO) -m "not slow"
+
+# The app's tests on stock Textual, without what tui/toolkit/ replaces.
+plain:
+	BEAR_TUI_PLAIN=1 $(PYTHON) -m pytest $(TWO) tests/tui
 
 # The quick tests with the lowest version of each dependency that pyproject.toml allows, in an
 # environment of their own. It takes 6 GB while it is there.
