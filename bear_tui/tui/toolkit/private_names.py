@@ -113,3 +113,8 @@ def _is_set_by_init(cls: type[Any], attribute: str) -> bool:
         isinstance(init, FunctionType) and attribute in init.__code__.co_names
         for init in constructors
     )
+
+
+def part_of(name: str) -> str:
+    """Return the part that a listed name belongs to."""
+    return next(key for key, part in PARTS.items() if name in part.names)

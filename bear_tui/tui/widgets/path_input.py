@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
 from textual.actions import SkipAction
@@ -75,6 +76,14 @@ class _Paths(Suggester):
         return found[0] if found and safe(found[0], len(found[0])) == found[0] else None
 
 
+class _InPlace(Highlighter):
+    """Draw text safely, character by character, so that the cursor stays where it is."""
+
+    def highlight(self, text: Text) -> None:
+        """Replace in `text` what would do harm."""
+        text.plain = safe_in_place(text.plain)
+
+
 class SafeInput(Input):
     """A field for foreign text: it shows what is pasted or completed, and does nothing else with
     it.
@@ -82,18 +91,13 @@ class SafeInput(Input):
 
     def __init__(self, **options: Any) -> None:
         # No path is longer. A book pasted by mistake is refused; drawing it would make keys wait.
-        super().__init__(max_length=4096, **options)
+        super().__init__(max_length=4096, highlighter=_InPlace(), **options)
 
     def action_copy(self) -> None:
         """Copy the selected text as shown: a byte that is no text would end the app."""
         if not self.selected_text:
             raise SkipAction
         self.app.copy_to_clipboard("".join(safe(character) for character in self.selected_text))
-
-    @property
-    def _value(self) -> Text:
-        # What Input draws. In place, so that the cursor stays where it is.
-        return Text(safe_in_place(self.value), no_wrap=True, end="")
 
 
 class PathInput(SafeInput):

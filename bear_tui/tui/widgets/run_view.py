@@ -71,7 +71,7 @@ class RunView(Vertical):
     def show(self, source: LocalRun | RemoteRun, recipe: Recipe | None) -> bool:
         """Draw what has changed; return True once the run has begun and shows epochs."""
         snapshot = source.snapshot
-        state, run, width = snapshot.state, source.folder.run, self._width
+        state, run, width = snapshot.state, source.folder.run, self._columns
         begun = state.status != "waiting"
         self._put("title", progress.title_line(snapshot, run, recipe, width))
         self._put("progress", self._progress(source, width))
@@ -87,7 +87,7 @@ class RunView(Vertical):
         return begun
 
     @property
-    def _width(self) -> int:
+    def _columns(self) -> int:
         return max(40, self.screen.size.width - 2)
 
     def _show_epochs(self, state: RunState) -> None:

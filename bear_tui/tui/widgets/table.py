@@ -41,7 +41,7 @@ class Table(DataTable[Text], inherit_bindings=False):
             bind(self, "l", "cursor_right", "right")
         self._of = tuple(columns)
         self._shown: tuple[Row, ...] = ()
-        self._base: Style | None = None
+        self._lines_style: Style | None = None
         self.whole: Callable[[], Sequence[Row]] | None = None
         """All rows, where only as many are shown as a person looks at."""
 
@@ -120,16 +120,16 @@ class Table(DataTable[Text], inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """What is seen of it."""
-        self._base = super().rich_style
+        self._lines_style = super().rich_style
         try:
             return super().render_lines(crop)
         finally:
-            self._base = None
+            self._lines_style = None
 
     @property
     def rich_style(self) -> Style:
         """Worked out once for all lines that are drawn together; Textual does it for each."""
-        return super().rich_style if self._base is None else self._base
+        return super().rich_style if self._lines_style is None else self._lines_style
 
     def _head(self) -> None:
         if not self.columns:
