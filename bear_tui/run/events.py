@@ -26,7 +26,7 @@ Shape: TypeAlias = Literal["unchanged", "stretched", "held", "restarted"]
 
 @dataclass(frozen=True)
 class RunStarted:
-    """Everything was found fit; training begins, or goes on at `start_epoch`."""
+    """All checks passed: training begins, or resumes at `start_epoch`."""
 
     run: str
     device: str
@@ -37,8 +37,8 @@ class RunStarted:
     trainable_parameters: int
     total_parameters: int
     filling: int = 0
-    """Epochs from `start_epoch` on in which the frozen layers see photos; later ones take what was
-    kept of them. 0: all epochs are alike."""
+    """Epochs from `start_epoch` on in which the frozen layers are computed; later ones read their
+    cached activations. 0: all epochs are alike."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class PhaseStarted:
 
 @dataclass(frozen=True)
 class StepCompleted:
-    """Where the phase stands: loss and accuracy over the phase so far."""
+    """Progress within a phase: loss and accuracy over the phase so far."""
 
     epoch: int
     phase: Phase
@@ -91,7 +91,7 @@ class EpochCompleted:
 
 @dataclass(frozen=True)
 class CheckpointSaved:
-    """The training up to here survives a power cut."""
+    """From here the training can be resumed, even after a power cut."""
 
     epoch: int
     path: str
@@ -99,7 +99,7 @@ class CheckpointSaved:
 
 @dataclass(frozen=True)
 class LayersProved:
-    """Compared to the bit: all that is frozen is unchanged, each layer that learns has moved."""
+    """Frozen layers are unchanged to the bit, and each trainable layer has moved."""
 
     epoch: int
     frozen_parameters: int
@@ -108,40 +108,40 @@ class LayersProved:
 
 @dataclass(frozen=True)
 class EarlyTestCompleted:
-    """The best weights so far on the test photos, because a person asked. Whoever decides by it
-    makes the last test look better than the model is."""
+    """A test of the best weights so far, on request. Decisions based on it make the final score
+    optimistic."""
 
     epoch: int
-    """The one whose weights they are."""
+    """The epoch of these weights."""
     loss: float
     accuracy: float
     photos: int
-    """Those that could be read: the figures are about these."""
+    """Photos that could be read, which the figures are about."""
     unreadable: int = 0
 
 
 @dataclass(frozen=True)
 class ScheduleChanged:
-    """A person asked for another learning rate or number of epochs: what holds from here on.
+    """The learning rate and number of epochs from here on, because a person changed one.
 
     The recipe stays the one that the run was started with.
     """
 
     epoch: int
     step: int
-    """Training steps of the epoch that were done before."""
+    """Training steps of the epoch completed before."""
     learning_rate: float
-    """The rate that the scheduler's shape is multiplied by; of a `held` one, the rate itself."""
+    """The peak of the schedule; if it is `held`, the rate itself."""
     epochs: int
     """In all."""
     schedule: Shape = "unchanged"
-    """`stretched`: its rest is spread over the epochs left. `held`: it had ended, and the rate
-    stays as it was then. `restarted`: it begins anew, with its warm-up."""
+    """`stretched`: the rest is spread over the epochs left. `held`: it had ended, and the rate
+    stays. `restarted`: it begins anew, with its warm-up."""
 
 
 @dataclass(frozen=True)
 class TestCompleted:
-    """The best weights on photos never used before. Rows of the matrix are true classes.
+    """The test of the best weights. Rows of the matrix are true classes.
 
     All figures are about the photos that could be read.
     """
@@ -214,18 +214,20 @@ _TYPES: dict[str, type[Any]] = {
 
 
 def to_json(event: Event) -> str:
-    """One line of JSON, without the line break. A loss that is no number is written as null."""
+    """Return one line of JSON, without line break. A NaN or infinite loss is written as null."""
     values = {name: _finite(value) for name, value in asdict(event).items()}
     return json.dumps({"event": type(event).__name__, **values}, allow_nan=False)
 
 
 class ImpossibleEvent(ValueError):
-    """An event by name, that no bear-tui of this version writes."""
+    """A known event with fields that this version never writes."""
 
 
 def from_json(line: str) -> Event:
-    """The event that `to_json` wrote, now or in an earlier version: fields that came later take
-    their defaults. Raises ValueError for anything else."""
+    """Return the event that this or an earlier version's `to_json` wrote.
+
+    Fields that were added later take their defaults. Raises ValueError for anything else.
+    """
     try:
         document = json_file.parse(line, "a line")
     except json_file.NotJson as error:
@@ -258,7 +260,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "unreadable": (-1, 2**53),
 }
 _ANY = (0, 2**53)
-"""Counts, seconds, rates: whole numbers up to here are exact as floats too."""
+"""For counts, seconds and rates: integers up to here are exact as floats too."""
 
 
 def _finite(value: object) -> object:
@@ -268,12 +270,12 @@ def _finite(value: object) -> object:
 
 @functools.cache
 def _fields(kind: type[Any]) -> tuple[tuple[str, Any, bool], ...]:
-    """Name and type of each field of an event, and whether it has always been there."""
+    """Return name and type of each field of an event, and whether all versions wrote it."""
     return tuple((f.name, f.type, f.default is MISSING) for f in fields(kind))
 
 
 def _value(value: Any, kind: Any, name: str) -> Any:
-    """`value` as the field `name` of type `kind` holds it. Raises ImpossibleEvent."""
+    """Return `value` as the field `name` of type `kind`. Raises ImpossibleEvent."""
     if kind is float or kind is int:
         if value is None and kind is float:
             return float("nan")

@@ -1,4 +1,4 @@
-"""The folder of a run: where each thing lies, who trains it, finding runs by name."""
+"""The folder of a run: its files, its trainer, and how runs are found by name."""
 
 import contextlib
 import json
@@ -25,7 +25,7 @@ from bear_tui.run.state import RunState
 
 @dataclass(frozen=True)
 class RunFolder:
-    """`<runs>/<id>/`. Nothing is on disk until `create`."""
+    """`<runs>/<id>/`, on disk from `create` on."""
 
     path: Path
 
@@ -36,12 +36,12 @@ class RunFolder:
 
     @property
     def recipe_file(self) -> Path:
-        """Enough to run it again."""
+        """All that is needed to run it again."""
         return self.path / "recipe.toml"
 
     @property
     def dataset_file(self) -> Path:
-        """Each photo with label, split and sha256; the fingerprint of them all."""
+        """Each photo with label, split and sha256; the fingerprint of the dataset."""
         return self.path / "dataset.json"
 
     @property
@@ -61,7 +61,7 @@ class RunFolder:
 
     @property
     def results_file(self) -> Path:
-        """What `show` prints."""
+        """What `show --json` prints."""
         return self.path / "results.json"
 
     @property
@@ -76,12 +76,12 @@ class RunFolder:
 
     @property
     def lookalikes_file(self) -> Path:
-        """Test photos beside the training or validation photo that shows the same."""
+        """Test photos with the training or validation photo that shows the same."""
         return self.path / "lookalikes.csv"
 
     @property
     def corrections_file(self) -> Path:
-        """What a person decided about photos when looking at this run's answers."""
+        """What a person decided about photos after seeing this run's predictions."""
         return self.path / "corrections.json"
 
     @property
@@ -91,21 +91,21 @@ class RunFolder:
 
     @property
     def lock_file(self) -> Path:
-        """Held by the one trainer; says who that is, when it began, and why it waits."""
+        """Held by the one trainer; says which process that is, since when, and why it waits."""
         return self.path / "lock"
 
     def exists(self) -> bool:
-        """Whether there is a run, one that may not be looked into and a damaged one included."""
+        """Return whether there is a run, even a damaged one or one without permission to read."""
         try:
             self.recipe_file.lstat()
         except PermissionError:
             return True
-        except (OSError, ValueError):  # ValueError: no name of a file
+        except (OSError, ValueError):  # ValueError: no valid file name
             return False
         return True
 
     def create(self, recipe: Recipe) -> None:
-        """Make the folder with its recipe."""
+        """Make the folder and write the recipe. Raises Failure."""
         try:
             self.checkpoints.mkdir(parents=True)
             files.write_text(self.recipe_file, to_toml(recipe))
@@ -115,23 +115,23 @@ class RunFolder:
             raise files.explain(error, self.path) from None
 
     def recipe(self) -> Recipe:
-        """The recipe the run was started with. Raises BadInput where it cannot be read."""
+        """Return the recipe that the run was started with. Raises BadInput if it is unreadable."""
         content = files.content(self.recipe_file)
         if content is None:
             raise Unreadable(f"{self.recipe_file}: no such file; it is what makes a folder a run.")
-        # Runs of before padded their photos, and decoded them so.
+        # Defaults of versions that did not write these fields.
         older = {"framing": "pad", "interpolation": "draft"}
         text = content.decode("utf-8", "surrogateescape")
         return from_toml(text, str(self.recipe_file), older)
 
     def state(self) -> RunState:
-        """What the journal tells; a run whose trainer is gone is interrupted. Raises Unreadable."""
+        """Return the state of the run; `interrupted` if its trainer is gone. Raises Unreadable."""
         return self.seen(read_state(self.journal_file), self.being_trained())
 
     def seen(self, state: RunState, trained: bool) -> RunState:
-        """`state` of the journal with what only the folder tells: paused and interrupted."""
+        """Return the journal's `state` with what only the folder tells: paused or interrupted."""
         if trained and (state.status, state.message) == ("stopped", HANDED_OVER):
-            return replace(state, status="running", message="")  # by who took it over
+            return replace(state, status="running", message="")  # by the process that took it over
         if state.status not in ("waiting", "running"):
             return state
         if not trained:
@@ -142,37 +142,39 @@ class RunFolder:
         return replace(state, status="paused", message="" if waiting == PAUSED else waiting)
 
     def started(self) -> float | None:
-        """When it began, in seconds since 1970. Raises Unreadable where the lock is none."""
+        """Return when the run began, in seconds since 1970. Raises Unreadable."""
         return lock.read(self.lock_file).started
 
     def trainer(self) -> TrainerProcess:
-        """What the lock says of the process that trains this run, or was the last to."""
+        """Return the process that trains this run or was the last to, as the lock says."""
         try:
             return lock.read(self.lock_file)
         except Unreadable:
             return TrainerProcess()
 
     def being_trained(self) -> bool:
-        """Whether a living process trains this run."""
+        """Return whether a living process trains this run."""
         try:
             held = lock.is_held(self.lock_file)
         except OSError:
             return False
-        return held or self._alive_elsewhere(locks=held is not None)
+        return held or self._has_live_trainer(locks=held is not None)
 
-    def _alive_elsewhere(self, locks: bool) -> bool:
-        """Whether a trainer whose lock is not seen here lives: not every disk has `locks`, and not
-        every disk that machines share shares them too."""
+    def _has_live_trainer(self, locks: bool) -> bool:
+        """Return whether a trainer is alive whose lock cannot be seen from here.
+
+        A disk may have no `locks`, or machines may share the disk but not its locks.
+        """
         owner = self.trainer()
         if locks and owner.host == socket.gethostname():
             return False
         try:
-            return owner.lives(self.lock_file.lstat().st_mtime, time.time())
+            return owner.is_alive(self.lock_file.lstat().st_mtime, time.time())
         except OSError:
             return False
 
     def handed_over(self) -> bool:
-        """Whether its trainer ended for another one to go on at once."""
+        """Return whether its trainer ended so that another process resumes it at once."""
         try:
             last = read_line(last_line(self.journal_file), self.journal_file)
         except Unreadable:
@@ -180,14 +182,14 @@ class RunFolder:
         return last == RunStopped(HANDED_OVER)
 
     def taken(self) -> Failure:
-        """The refusal of a second trainer."""
+        """Return the error for a second trainer."""
         return Failure(f"{self.path}: {self.trainer()} trains this run already; `watch` shows it.")
 
     @contextmanager
     def lock(self, now: float) -> Iterator[Callable[[str], None]]:
-        """Be the one trainer of this run, or fail with the name of who is.
+        """Be the only trainer of this run. Raises Failure, with the name of a trainer there is.
 
-        Gives a function that tells viewers why the trainer waits; empty: it works.
+        Yields a function that tells viewers why the trainer waits; "": it works.
         """
         try:
             handle = files.open_to_write(self.lock_file, os.O_RDWR | os.O_CREAT)
@@ -200,63 +202,64 @@ class RunFolder:
                 raise self.taken() from None
             except OSError as error:
                 raise files.explain(error, self.lock_file) from None
-            if self._alive_elsewhere(locks):
+            if self._has_live_trainer(locks):
                 raise self.taken()
             if not locks:
                 files.weaker(
                     self.path,
-                    "its file system has no locks: a second training of the same run may be "
-                    "noticed too late; start none",
+                    "its file system has no locks: a second training of this run may not be "
+                    "noticed in time; do not start one",
                 )
 
             def tell(waiting: str, ended: bool = False) -> None:
                 owner = {"pid": os.getpid(), "host": socket.gethostname(), "started": now}
-                told = {**owner, "waiting": waiting[:_WAITING_LIMIT], "ended": ended}
-                text = json.dumps(told).encode()
-                # One write of one length: readers see no half, and a full disk has room for it.
+                document = {**owner, "waiting": waiting[:_WAITING_LIMIT], "ended": ended}
+                text = json.dumps(document).encode()
+                # Always the same length, in one write: readers never see a part of it, and it fits
+                # on a full disk.
                 with contextlib.suppress(OSError):
                     os.pwrite(handle, text.ljust(_LOCK_LENGTH) + b"\n", 0)
 
             file.truncate(_LOCK_LENGTH + 1)
             tell("")
             try:
-                with lock.signs_of_life(handle):
+                with lock.heartbeat(handle):
                     yield tell
             finally:
                 tell("", ended=True)
 
 
 _WAITING_LIMIT, _LOCK_LENGTH = 300, 4000
-"""Characters and bytes; a character may take twelve bytes in JSON."""
+"""In characters and in bytes; a character may take twelve bytes in JSON."""
 
 
 _CHOOSE = "`--runs DIR` or BEAR_TUI_RUNS names another folder of runs."
 
 
 def require_room_for_runs(runs: Path) -> None:
-    """Raise BadInput where no run can be made in `runs`, which need not be there yet."""
-    folder = next((one for one in (runs, *runs.parents) if files.exists(one)), runs)
+    """Raise BadInput if no run can be made in `runs`, which need not exist yet."""
+    folder = next((path for path in (runs, *runs.parents) if files.exists(path)), runs)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise BadInput(f"{runs}: no run may be written there. {_CHOOSE}")
+        raise BadInput(f"{runs}: you may not write there. {_CHOOSE}")
 
 
 def new_run(runs: Path, recipe: Recipe, token: str) -> RunFolder:
-    """A folder not yet made, called after dataset and model; `token` tells runs apart."""
+    """Return a folder for a new run, named after dataset and model; `token` makes it unique."""
     name = recipe.name or f"{Path(recipe.data).name}-{recipe.model}"
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "run"
     return RunFolder(runs / f"{plain}-{token}")
 
 
 def all_runs(runs: Path) -> list[RunFolder]:
-    """Every run in `runs`, newest first; last, those that do not tell when they began.
+    """Return every run in `runs`, newest first; runs of unknown age come last.
 
-    Raises BadInput where the folder may not be read.
+    Raises BadInput if the folder may not be read.
     """
     return _newest_first(_runs_called(runs, ""))
 
 
 def _runs_called(runs: Path, beginning: str) -> list[RunFolder]:
-    """The runs whose ids begin so. Of others nothing is looked at."""
+    """Return the runs whose ids begin so, without reading any others."""
     try:
         with os.scandir(runs) as entries:
             names = [entry.name for entry in entries if entry.name.startswith(beginning)]
@@ -272,9 +275,9 @@ def _newest_first(folders: Iterable[RunFolder]) -> list[RunFolder]:
 
 
 def find_run(name: str, runs: Path) -> RunFolder:
-    """The run called `name`: an id, a unique beginning of one, a path, or `last`.
+    """Return the run called `name`: an id, a unique beginning of one, a path, or `last`.
 
-    Raises BadInput. The files of a run that is not meant are not read.
+    Raises BadInput. Files of other runs are not read.
     """
     if name == "last":
         known = all_runs(runs)
@@ -291,5 +294,7 @@ def find_run(name: str, runs: Path) -> RunFolder:
         return beginning[0]
     if beginning:
         names = ", ".join(folder.run for folder in beginning[:5])
-        raise BadInput(f"{name}: {len(beginning)} runs begin so: {names}; write more of the name.")
+        raise BadInput(
+            f"{name}: {len(beginning)} runs begin like this: {names}; type more of the name."
+        )
     raise BadInput(f"{name}: no such run in {runs}; `bear-tui runs` lists them.")

@@ -1,4 +1,4 @@
-"""The journal of a run: events appended one a line, read by anyone at any time."""
+"""The journal of a run: one event a line, appended by its trainer, read by anyone at any time."""
 
 import errno
 import os
@@ -11,19 +11,19 @@ from bear_tui.run.events import Event, ImpossibleEvent, StepCompleted, from_json
 from bear_tui.run.state import RunState
 
 _TAIL = 64 * 1024
-"""Bytes that hold at least one whole event."""
+"""Bytes that hold at least one whole event but for huge tables."""
 
 
 class Journal:
     """The one writer of a journal."""
 
     def __init__(self, path: Path) -> None:
-        # Without a buffer: after a failed write nothing may be left that a later one repeats.
+        # Unbuffered: after a failed write nothing may remain that a later write repeats.
         self._handle = files.open_to_write(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         _drop_half_line(self._handle)
 
     def append(self, event: Event) -> None:
-        """Write one event, whole or not at all. Those that must last are synced to disk."""
+        """Write one event, whole or not at all; sync all but steps to disk. Raises OSError."""
         line = to_json(event).encode() + b"\n"
         before = os.fstat(self._handle).st_size
         try:
@@ -40,21 +40,20 @@ class Journal:
         except OSError as error:
             if error.errno != errno.EIO:
                 raise
-            # A disk that reports an error once has forgotten what it could not write.
+            # A disk reports an I/O error once, and has dropped what it could not write.
             os.ftruncate(self._handle, before)
             _write(self._handle, line)
             os.fsync(self._handle)
 
     def close(self) -> None:
-        """Close the file; the journal stays."""
+        """Close the file."""
         os.close(self._handle)
 
 
 def read_events(path: Path) -> Iterator[Event]:
-    """The events of a journal. A half-written last line is left out, and so is one that is none.
+    """Yield the events of a journal, without a half-written last line or lines that are no event.
 
-    Raises Unreadable where it cannot be read, and where a line is an event that cannot be: no
-    number where one is needed, or one out of range.
+    Raises Unreadable if the file cannot be read, or if an event has impossible values.
     """
     try:
         file = files.open_to_read(path)
@@ -70,9 +69,10 @@ def read_events(path: Path) -> Iterator[Event]:
 
 
 def read_line(line: bytes, path: Path) -> Event | None:
-    """The event in a line of the journal at `path`; None for damage and events of later versions.
+    """Return the event in a line of the journal at `path`.
 
-    Raises Unreadable where the line is whole and yet no event that this version writes.
+    None for a damaged line and an event of a later version. Raises Unreadable for a known event
+    with impossible values.
     """
     try:
         return from_json(line.decode("utf-8"))
@@ -87,7 +87,7 @@ def read_line(line: bytes, path: Path) -> Event | None:
 
 
 def last_line(path: Path) -> bytes:
-    """The last whole line of a journal; empty where there is none. Reads no more than its end."""
+    """Return the last whole line of a journal, empty if there is none. Reads only its end."""
     try:
         with files.open_to_read(path) as file:
             size = file.seek(0, 2)
@@ -99,7 +99,7 @@ def last_line(path: Path) -> bytes:
 
 
 def read_state(path: Path) -> RunState:
-    """The RunState that a journal tells. Raises Unreadable."""
+    """Return the RunState after all events of a journal. Raises Unreadable."""
     state = RunState()
     for event in read_events(path):
         state = state.apply(event)
@@ -108,14 +108,16 @@ def read_state(path: Path) -> RunState:
 
 
 def check(state: RunState, path: Path) -> None:
-    """Raise Unreadable where the events of a journal, each one good, do not fit together."""
+    """Raise Unreadable if the events of a journal, each one valid, contradict each other."""
     if not state.classes and (state.history or state.test is not None):
         raise Unreadable(f"{path}: the line that begins the run is missing or damaged.")
     if state.test is not None:
         rows, classes = state.test.confusion_matrix, len(state.classes)
         if len(rows) != classes or any(len(row) != classes for row in rows):
             shape = f"{len(rows)} x {max(map(len, rows), default=0)}"
-            raise Unreadable(f"{path}: a test's table of {shape} counts for {classes} classes.")
+            raise Unreadable(
+                f"{path}: a confusion matrix of {shape} does not fit {classes} classes."
+            )
 
 
 def _write(handle: int, content: bytes) -> None:
@@ -125,7 +127,7 @@ def _write(handle: int, content: bytes) -> None:
 
 
 def _drop_half_line(handle: int) -> None:
-    """A writer that died mid-line leaves a torn end; appending to it would spoil a whole line."""
+    """Cut off the half-written line of a killed writer: appending to it would spoil the next."""
     end = os.lseek(handle, 0, os.SEEK_END)
     while end:
         begin = max(0, end - _TAIL)

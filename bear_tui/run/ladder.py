@@ -14,18 +14,18 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder, all_runs
 
 SIZE = 32
-"""Pixels of the first two rungs: the least that VGG16's five poolings leave something of."""
+"""Pixels of the first two rungs: the smallest that VGG16's five poolings allow."""
 
 
 def rungs(data: str, model: str, weights: str, more: str) -> tuple[Recipe, ...]:
-    """The four recipes. `more` names the layers that the last one unfreezes."""
-    # One view of each photo and one rate for all layers: the frozen ones are computed once, and one
-    # thing changes at a time.
+    """Return the four recipes. `more` names the layers that the last one unfreezes."""
+    # One view of each photo lets frozen layers be computed once; one learning rate for all layers
+    # keeps unfreezing the only change.
     unfrozen = replace(
         default_recipe(data, model, weights, more),
         augment="none",
         stage_factor=1.0,
-        learning_rate=3e-4,  # not too large for what is pretrained
+        learning_rate=3e-4,  # small enough for pretrained layers
     )
     recipes = (
         default_recipe(data, "mlp", "none", "all", SIZE),
@@ -41,40 +41,42 @@ def rungs(data: str, model: str, weights: str, more: str) -> tuple[Recipe, ...]:
 
 
 def more_unfrozen(layers: Sequence[Layer]) -> str:
-    """The SPEC of "more unfrozen": the last stage that still sees a picture, and all after it.
+    """Return the SPEC of the last stage with a spatial output, and of all layers after it.
 
     A transformer has no such stage: its last block then.
     """
     shapes = {layer.name: layer.output_shape for layer in layers}
     groups = stages(layers)
-    pictures = [n for n, names in enumerate(groups) if len(shapes[names[-1]] or ()) == 3]
-    first = pictures[-1] if pictures else max(0, len(groups) - 2)
+    spatial = [n for n, names in enumerate(groups) if len(shapes[names[-1]] or ()) == 3]
+    first = spatial[-1] if spatial else max(0, len(groups) - 2)
     return spec_of([name for names in groups[first:] for name in names], layers)
 
 
 def unfinished(recipes: Sequence[Recipe], runs: Path) -> list[RunFolder]:
-    """The rungs of the newest ladder of these recipes, as far as it came; none where all four of
-    it are done, for then a new one begins."""
-    found: list[RunFolder] = []
+    """Return the rungs that the newest ladder of these recipes has begun; [] if all four are
+    completed, for then a new ladder begins."""
+    begun: list[RunFolder] = []
     known = [(folder, recipe) for folder in all_runs(runs) if (recipe := _recipe(folder))]
     for rung in recipes:
         # Newest first; a rung of this ladder began after the one below it.
-        after = found[-1].started() or 0.0 if found else 0.0
+        after = begun[-1].started() or 0.0 if begun else 0.0
         same = (
-            one for one, recipe in known if _same(recipe, rung) and (one.started() or 0) > after
+            folder
+            for folder, recipe in known
+            if _same(recipe, rung) and (folder.started() or 0) > after
         )
         folder = next(same, None)
         if folder is None:
             break
-        found.append(folder)
+        begun.append(folder)
         if folder.state().status != "completed":
             break
-    done = len(found) == len(recipes) and found[-1].state().status == "completed"
-    return [] if done else found
+    done = len(begun) == len(recipes) and begun[-1].state().status == "completed"
+    return [] if done else begun
 
 
 def _same(one: Recipe, other: Recipe) -> bool:
-    """Whether they are the same rung; epochs and learning rate may have been changed midway."""
+    """Return whether two recipes are the same rung, whatever their epochs and learning rate."""
     fields = ("name", "data", "model", "weights", "unfreeze", "image_size", "seed")
     return all(getattr(one, field) == getattr(other, field) for field in fields)
 
@@ -87,7 +89,7 @@ def _recipe(folder: RunFolder) -> Recipe | None:
 
 
 def is_ladder(recipes: Sequence[Recipe]) -> bool:
-    """Whether these runs are the four rungs, in order, on one dataset."""
+    """Return whether these are the recipes of the four rungs, in order, on one dataset."""
     if len(recipes) != 4 or len({recipe.data for recipe in recipes}) > 1:
         return False
     first, second, third, fourth = recipes

@@ -1,7 +1,7 @@
-"""The lock of a run: which process trains it, and whether that one still lives.
+"""The lock of a run: which process trains it, and whether that process is alive.
 
-A process holds its lock by flock. Where a disk has no locks, or machines share the disk and not
-its locks, a trainer is known by its signs of life: it touches the file now and then.
+A trainer holds the lock by flock. If the file system has no locks, or machines share the disk but
+not its locks, a trainer shows that it is alive by touching the file (a heartbeat).
 """
 
 import contextlib
@@ -19,14 +19,14 @@ from pathlib import Path
 from bear_tui import files, json_file
 from bear_tui.errors import Unreadable
 
-LIFE = 120.0
-"""Seconds without a sign of life after which a trainer on another machine counts as gone."""
+HEARTBEAT_TIMEOUT = 120.0
+"""Seconds without a heartbeat after which a trainer on another machine counts as dead."""
 
 _LARGEST = 64 * 1024
 _LAST_MOMENT = 253402300800.0
-"""The year 10000: no date is after it."""
+"""The year 10000, the end of valid dates."""
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL)
-"""How file systems say that they have no locks."""
+"""Errors of file systems without locks."""
 
 
 @dataclass(frozen=True)
@@ -38,50 +38,49 @@ class TrainerProcess:
     started: float | None = None
     waiting: str = ""
     ended: bool = False
-    """It has let go of the run; one that was killed could not say so."""
+    """It has released the run; a killed process cannot write that."""
 
     def __str__(self) -> str:
         return f"process {self.process} on {self.host}"
 
-    def lives(self, touched: float, now: float) -> bool:
-        """Whether it has shown a sign of life, the last one at `touched`.
+    def is_alive(self, touched: float, now: float) -> bool:
+        """Return whether it is alive, given its last heartbeat at `touched`.
 
-        A clock may be wrong, of this machine or the other, but not by years.
+        The clocks of two machines may differ, but not by minutes.
         """
-        if self.ended or self.host == "?" or abs(now - touched) >= LIFE:
+        if self.ended or self.host == "?" or abs(now - touched) >= HEARTBEAT_TIMEOUT:
             return False
-        return self.host != socket.gethostname() or _process_lives(self.process)
+        return self.host != socket.gethostname() or _process_is_alive(self.process)
 
 
 def read(path: Path) -> TrainerProcess:
-    """Return what a lock says. One that was never written to says nothing. Raises Unreadable."""
+    """Return the process that a lock names; an empty lock names none. Raises Unreadable."""
     content = files.content(path, largest=_LARGEST)
     if content is None or not content.strip(b"\0 \n"):
         return TrainerProcess()
-    told = json_file.as_object(json_file.parse(content, path), path)
-    started = json_file.field(told, "started", float, path)
+    document = json_file.as_object(json_file.parse(content, path), path)
+    started = json_file.field(document, "started", float, path)
     if not 0 <= started < _LAST_MOMENT:
         raise Unreadable(f"{path}: `started` is no date.")
     return TrainerProcess(
-        process=str(told.get("pid", "?")),
-        host=str(told.get("host", "?")),
+        process=str(document.get("pid", "?")),
+        host=str(document.get("host", "?")),
         started=started,
-        waiting=str(told.get("waiting", "")),
-        ended=told.get("ended") is True,
+        waiting=str(document.get("waiting", "")),
+        ended=document.get("ended") is True,
     )
 
 
 def is_held(path: Path) -> bool | None:
-    """Whether a process holds the lock; None where the disk has no locks. Raises OSError."""
+    """Return whether a process holds the lock; None if the disk has no locks. Raises OSError."""
     with files.open_to_read(path) as file:
         return _taken(file.fileno(), fcntl.LOCK_SH)
 
 
 def take(handle: int) -> bool:
-    """Lock an open file for this process; False where the disk has no locks.
+    """Lock an open file for this process; return False if the disk has no locks.
 
-    Raises BlockingIOError where another process holds it for more than the instant that a viewer
-    needs to look.
+    Raises BlockingIOError if another process holds it for longer than a viewer's check takes.
     """
     for _ in range(20):
         if not (held := _taken(handle, fcntl.LOCK_EX)):
@@ -92,7 +91,7 @@ def take(handle: int) -> bool:
 
 @contextmanager
 def without_locks() -> Iterator[None]:
-    """Go on where the disk refuses a lock because it has none."""
+    """Ignore the error of a disk that has no locks."""
     try:
         yield
     except OSError as error:
@@ -101,7 +100,7 @@ def without_locks() -> Iterator[None]:
 
 
 def _taken(handle: int, kind: int) -> bool | None:
-    """Whether another process has it; if not, this one has now. None: the disk has no locks."""
+    """Lock the file unless another process has; return whether one has. None: the disk cannot."""
     try:
         with without_locks():
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
@@ -112,16 +111,16 @@ def _taken(handle: int, kind: int) -> bool | None:
 
 
 @contextmanager
-def signs_of_life(handle: int) -> Iterator[None]:
-    """Touch the lock now and then, whatever the trainer does."""
+def heartbeat(handle: int) -> Iterator[None]:
+    """Touch the lock regularly from a thread, whatever the trainer does meanwhile."""
     over = threading.Event()
 
-    def live() -> None:
-        while not over.wait(LIFE / 6):
+    def beat() -> None:
+        while not over.wait(HEARTBEAT_TIMEOUT / 6):
             with contextlib.suppress(OSError):
                 os.utime(handle)
 
-    thread = threading.Thread(target=live, name="signs of life", daemon=True)
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield
@@ -130,7 +129,7 @@ def signs_of_life(handle: int) -> Iterator[None]:
         thread.join()
 
 
-def _process_lives(process: str) -> bool:
+def _process_is_alive(process: str) -> bool:
     with contextlib.suppress(ValueError, ProcessLookupError, OverflowError):
         number = int(process)
         with contextlib.suppress(PermissionError):  # another person's

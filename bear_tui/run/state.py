@@ -1,4 +1,4 @@
-"""What is known of a run so far. Live, watched and finished runs are the same RunState."""
+"""RunState: what is known of a run so far, whether it is live, watched or finished."""
 
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -26,16 +26,16 @@ from bear_tui.run.events import (
 Status: TypeAlias = Literal[
     "waiting", "running", "paused", "completed", "stopped", "failed", "interrupted"
 ]
-# waiting: nothing has happened yet. Events alone tell waiting, running and the three ends;
-# paused and interrupted (its process is gone) are known from the run's folder.
+# waiting: no event yet. Events alone give waiting, running, completed, stopped and failed; the
+# run's folder gives paused and interrupted (its process is gone).
 
 _CURVE_COLUMNS = 999
-"""More than any terminal has; of the points of one phase in a column the newest is kept."""
+"""More than any terminal has. Of the points of one phase in a column, only the newest is kept."""
 
 
 @dataclass(frozen=True)
 class EpochRow:
-    """One finished or running epoch. A phase that has not ended is None."""
+    """One finished or running epoch. The figures of a phase that has not ended are None."""
 
     epoch: int
     train_loss: float | None = None
@@ -48,13 +48,13 @@ class EpochRow:
 
     @property
     def seconds(self) -> float:
-        """Time that the epoch's finished phases took."""
+        """Time spent in the epoch's finished phases."""
         return self.train_seconds + self.validation_seconds
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """The running means at one step; `at` is in epochs, 0.5 being half of the first."""
+    """The running means at one step; `at` is in epochs: 0.5 is half of the first."""
 
     at: float
     phase: Phase
@@ -64,7 +64,7 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class RunState:
-    """A run as its events tell it. `apply` gives the next one; nothing changes in place."""
+    """A run as its events describe it. Immutable: `apply` returns the next state."""
 
     run: str = ""
     status: Status = "waiting"
@@ -74,7 +74,7 @@ class RunState:
     epochs: int = 0
     start_epoch: int = 1
     filling: int = 0
-    """Epochs from `start_epoch` on in which the frozen layers see photos; 0: all are alike."""
+    """Epochs from `start_epoch` on in which the frozen layers are computed; 0: all are alike."""
     trainable_parameters: int = 0
     total_parameters: int = 0
     epoch: int = 0
@@ -89,23 +89,23 @@ class RunState:
     best_epoch: int | None = None
     curve: tuple[CurvePoint, ...] = ()
     changes: Changes = ()
-    """Of learning rate and epochs; the recipe is the one it started with."""
+    """Changes of learning rate and epochs since the recipe."""
     checkpoint: str | None = None
     proof: LayersProved | None = None
     test: TestCompleted | None = None
     early_test: EarlyTestCompleted | None = None
     early_tests: int = 0
-    """How often the test photos were asked about before the training was done."""
+    """How often the test photos were tested before the training was done."""
     message: str = ""
     """Why the run stopped or failed."""
     train_steps: int = 0
     validation_steps: int = 0
     first_step: int | None = None
-    """The first step told of the running phase: above 1 where it was resumed."""
+    """The first step reported of the running phase: above 1 if it was resumed."""
 
     @property
     def ended(self) -> bool:
-        """Whether no event can follow."""
+        """Whether the run has ended, so that no event follows."""
         return self.status in ("completed", "stopped", "failed", "interrupted")
 
     @property
@@ -114,13 +114,13 @@ class RunState:
         return sum(row.seconds for row in self.history)
 
     def apply(self, event: Event) -> "RunState":
-        """The state after `event`."""
+        """Return the state after `event`."""
         match event:
             case RunStarted():
                 return self._started(event)
             case EpochStarted(epoch):
                 earlier = tuple(row for row in self.history if row.epoch < epoch)
-                # An epoch that was stopped midway keeps the phase it had finished.
+                # An epoch that was stopped midway keeps its finished phase.
                 row = next((row for row in self.history if row.epoch == epoch), EpochRow(epoch))
                 return replace(self, epoch=epoch, phase="train", step=0, history=(*earlier, row))
             case PhaseStarted(_, phase, steps):
@@ -153,7 +153,7 @@ class RunState:
                 return replace(self, status="failed", message=error)
 
     def _started(self, event: RunStarted) -> "RunState":
-        # Trained further after its test: that one was a look too.
+        # Trained further after its test, which makes that an early test.
         goes_on = self.test is not None and event.start_epoch <= event.epochs
         return replace(
             self,
@@ -179,7 +179,7 @@ class RunState:
         if last is not None and last is curve[-1] and self._column(last.at) == column:
             curve = curve[:-1]
         elif last is not None and self._column(last.at) >= column:
-            # Resumed after a kill: what was not saved is told again.
+            # Resumed after a kill: steps that were not saved are repeated.
             curve = tuple(p for p in curve if p.phase != event.phase or self._column(p.at) < column)
         return replace(
             self,
@@ -191,7 +191,7 @@ class RunState:
         )
 
     def _column(self, at: float) -> int:
-        """Where a point stands among those kept of one phase, which span the run evenly."""
+        """Return the column of a point in a chart that spans the whole run."""
         return int(at / max(self.epochs, 1) * _CURVE_COLUMNS)
 
     def _phase_done(self, event: PhaseCompleted) -> "RunState":
@@ -218,31 +218,31 @@ class RunState:
 
 
 def seconds_left(state: RunState, elapsed_in_phase: float) -> float | None:
-    """Time until the last epoch ends, from finished epochs, else from this one's steps.
+    """Return the time until the last epoch ends; None while it cannot be estimated.
 
-    `elapsed_in_phase` is how long the running phase has gone on. Epochs in which the frozen layers
-    look at photos, and those that take what was kept of them, have each a speed of their own. None
-    while that of most of the rest is not known.
+    `elapsed_in_phase` is how long the running phase has taken. Epochs that fill the cache of frozen
+    activations and those that read it have each their own speed, estimated from finished epochs,
+    else from the running epoch's steps.
     """
     if state.ended:
         return 0.0
-    last_look = state.start_epoch + state.filling - 1
-    looks = max(0, min(last_look, state.epochs) - state.epoch)
-    others = max(0, state.epochs - state.epoch) - looks
+    last_filling = state.start_epoch + state.filling - 1
+    filling = max(0, min(last_filling, state.epochs) - state.epoch)
+    reading = max(0, state.epochs - state.epoch) - filling
     running = 1 - _share_done(state)
-    looks_left, others_left = float(looks), float(others)
-    if state.epoch <= last_look:
-        looks_left += running
+    filling_left, reading_left = float(filling), float(reading)
+    if state.epoch <= last_filling:
+        filling_left += running
     else:
-        others_left += running
-    first = last_look + 1 if state.filling else 1
-    other = _epoch_seconds(state, elapsed_in_phase, first, state.epochs)
-    look = _epoch_seconds(state, elapsed_in_phase, state.start_epoch, last_look)
-    if other is None and others_left <= looks_left:
-        other = look  # it takes no longer
-    if (looks_left and look is None) or (others_left and other is None):
+        reading_left += running
+    first = last_filling + 1 if state.filling else 1
+    to_read = _epoch_seconds(state, elapsed_in_phase, first, state.epochs)
+    to_fill = _epoch_seconds(state, elapsed_in_phase, state.start_epoch, last_filling)
+    if to_read is None and reading_left <= filling_left:
+        to_read = to_fill  # it takes no longer
+    if (filling_left and to_fill is None) or (reading_left and to_read is None):
         return None
-    return max(0.0, looks_left * (look or 0.0) + others_left * (other or 0.0))
+    return max(0.0, filling_left * (to_fill or 0.0) + reading_left * (to_read or 0.0))
 
 
 def _steps_of_an_epoch(state: RunState) -> int:
@@ -250,19 +250,19 @@ def _steps_of_an_epoch(state: RunState) -> int:
 
 
 def _share_done(state: RunState) -> float:
-    """Of the running epoch."""
+    """Return which share of the running epoch is done."""
     if state.phase == "validation" and state.step >= state.steps:
         return 1.0
-    behind = state.step + (state.train_steps if state.phase == "validation" else 0)
-    return behind / (_steps_of_an_epoch(state) or 1)
+    done = state.step + (state.train_steps if state.phase == "validation" else 0)
+    return done / (_steps_of_an_epoch(state) or 1)
 
 
 def _epoch_seconds(state: RunState, elapsed: float, first: int, last: int) -> float | None:
-    """What one of the epochs `first` to `last` takes, which are all alike; None: not known."""
+    """Return the time of one of the epochs `first` to `last`, which are alike; None: unknown."""
     done = [row for row in state.history if row.validation_loss is not None]
     alike = [row.seconds for row in done if first <= row.epoch <= last]
     if alike:
-        # The first one also decodes the photos: once there are others, leave it out.
+        # The first epoch also decodes the photos: leave it out if there are others.
         recent = alike[1:] or alike
         return sum(recent) / len(recent)
     if first <= state.epoch <= last:
@@ -271,5 +271,5 @@ def _epoch_seconds(state: RunState, elapsed: float, first: int, last: int) -> fl
             return elapsed / (state.step - (state.first_step or 1) + 1) * steps
         if state.phase == "validation" and state.history and state.train_steps:
             return state.history[-1].train_seconds / state.train_steps * steps
-    # Before it was stopped and gone on with; the fastest took what was kept.
+    # Epochs before the run was resumed: the fastest read the cache.
     return min((row.seconds for row in done if last >= first > row.epoch), default=None)

@@ -22,7 +22,7 @@ from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import Event, RunCompleted, RunFailed, RunStopped
 from bear_tui.run.folder import RunFolder, all_runs, find_run, new_run
 from bear_tui.run.journal import Journal
-from bear_tui.run.lock import LIFE
+from bear_tui.run.lock import HEARTBEAT_TIMEOUT
 from tests.unit.scripted import epochs, run_started, the_test
 
 RECIPE = default_recipe("/photos/bears", "mlp")
@@ -167,7 +167,7 @@ def test_a_trainer_on_another_machine_is_known_by_its_signs_of_life(folder: RunF
     assert folder.state().status == "paused"
 
 
-@pytest.mark.parametrize(("age", "told"), [(LIFE + 1, {}), (0.0, {"ended": True})])
+@pytest.mark.parametrize(("age", "told"), [(HEARTBEAT_TIMEOUT + 1, {}), (0.0, {"ended": True})])
 def test_a_trainer_on_another_machine_is_gone_when_silent_or_when_it_said_so(
     folder: RunFolder, age: float, told: dict[str, object]
 ) -> None:
@@ -184,7 +184,7 @@ def test_a_trainer_on_another_machine_is_gone_when_silent_or_when_it_said_so(
 def test_a_trainer_gives_signs_of_life_whatever_it_does(
     folder: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bear_tui.run.lock.LIFE", 0.06)
+    monkeypatch.setattr("bear_tui.run.lock.HEARTBEAT_TIMEOUT", 0.06)
     with folder.lock(1.0):
         os.utime(folder.lock_file, (5.0, 5.0))
         end = time.monotonic() + 10
@@ -309,7 +309,7 @@ def test_an_ambiguous_beginning_is_refused_with_the_names(runs: Path) -> None:
     with pytest.raises(BadInput) as caught:
         find_run("bears-mlp-", runs)
     assert str(caught.value) == (
-        "bears-mlp-: 2 runs begin so: bears-mlp-2b, bears-mlp-1a; write more of the name."
+        "bears-mlp-: 2 runs begin so: bears-mlp-2b, bears-mlp-1a; type more of the name."
     )
 
 

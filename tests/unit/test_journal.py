@@ -126,10 +126,16 @@ def test_an_event_that_cannot_be_is_a_sentence_that_names_the_journal(
         (b"\xef\xbb\xbf" + lines(EVENTS), "missing or damaged"),
         (
             lines(EVENTS).replace(b"[[4, 1], [1, 4]]", b"[[4, 1, 0], [1, 4, 0]]"),
-            "a test's table of 2 x 3 counts for 2 classes",
+            "a 2 x 3 confusion matrix does not fit 2 classes",
         ),
-        (lines(EVENTS).replace(b"[[4, 1], [1, 4]]", b"[[4, 1]]"), "1 x 2 counts for 2 classes"),
-        (lines(EVENTS).replace(b"[[4, 1], [1, 4]]", b"[]"), "0 x 0 counts for 2 classes"),
+        (
+            lines(EVENTS).replace(b"[[4, 1], [1, 4]]", b"[[4, 1]]"),
+            "1 x 2 confusion matrix does not fit 2 classes",
+        ),
+        (
+            lines(EVENTS).replace(b"[[4, 1], [1, 4]]", b"[]"),
+            "0 x 0 confusion matrix does not fit 2 classes",
+        ),
     ],
     ids=["first line", "mark", "wide", "short", "empty"],
 )

@@ -1,4 +1,4 @@
-"""A chart of a run as SVG, to stand inside a page: two series over epochs. Pure text."""
+"""A chart of a run as inline SVG: training and validation over epochs. Pure text."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,11 +20,10 @@ def chart(
     percent: bool,
     marks: Mapping[float, str] = MappingProxyType({}),
 ) -> str:
-    """Training as a line, validation as a dashed one with a dot an epoch, the best epoch ringed.
+    """Return the chart: training solid, validation dashed with dots, the best epoch ringed.
 
-    `marks` are upright lines at some epochs, with the words that are told there.
-
-    Told apart by their strokes too, for those who see or print no colours.
+    `marks` are vertical lines at some epochs, with their tooltips. The strokes tell the series
+    apart without colours, too.
     """
     values = [v for _, v in (*train, *validation) if v is not None and math.isfinite(v)]
     low, high = min(values, default=0.0), max(values, default=1.0)
@@ -69,7 +68,7 @@ def chart(
 
 
 def _lines(points: Points) -> list[list[tuple[float, float]]]:
-    """The points between gaps."""
+    """Return the runs of points between gaps."""
     lines: list[list[tuple[float, float]]] = [[]]
     for at, value in points:
         if value is not None and math.isfinite(value):
