@@ -25,7 +25,8 @@ from bear_tui.recipe_defaults import (
 )
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event
-from bear_tui.run.folder import RunFolder, new_run, require_room_for_runs
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.runs import new_run, require_room_for_runs
 from bear_tui.text import counted
 
 if TYPE_CHECKING:

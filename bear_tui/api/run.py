@@ -14,12 +14,13 @@ from bear_tui.errors import BadInput, Failure
 from bear_tui.formats import MODEL_FORMATS, ModelFormat, ReportFormat
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import ask
-from bear_tui.run.folder import RunFolder, all_runs, find_run
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.documents import (
     CompareDocument,
     EpochDocument,
     ShowDocument,
 )
+from bear_tui.run.runs import all_runs, find_run
 from bear_tui.run.state import RunState, Status
 from bear_tui.text import counted, safe
 

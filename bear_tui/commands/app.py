@@ -31,7 +31,7 @@ def start(
     runs = runs or paths.runs_folder()
     run = None
     if run_name:
-        from bear_tui.run.folder import find_run
+        from bear_tui.run.runs import find_run
 
         run = find_run(run_name, runs)
     data = paths.absolute(folder) if folder else None

@@ -7,7 +7,7 @@ from bear_tui import paths
 from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.metrics import interval, percent
 from bear_tui.recipe import OPTIONS
-from bear_tui.run.folder import RunFolder, find_run
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.compare import SIGNIFICANT, compare, p_value_text
 from bear_tui.run.results.documents import (
     CompareDocument,
@@ -15,6 +15,7 @@ from bear_tui.run.results.documents import (
     ComparedPairClass,
 )
 from bear_tui.run.results.ladder_lesson import lesson
+from bear_tui.run.runs import find_run
 from bear_tui.text import safe
 
 _RIGHT = frozenset({"test", "95% interval", "F1", "val", "train", "epochs", "photos", "time"})

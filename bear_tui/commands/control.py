@@ -7,7 +7,7 @@ from bear_tui import files, paths
 from bear_tui.commands.output import say
 from bear_tui.errors import BadInput, Failure
 from bear_tui.run.control import ask
-from bear_tui.run.folder import find_run
+from bear_tui.run.runs import find_run
 from bear_tui.text import counted
 
 _WAIT = 30.0

@@ -4,7 +4,7 @@ import argparse
 
 from bear_tui import paths
 from bear_tui.commands.output import print_line, say
-from bear_tui.run.folder import find_run
+from bear_tui.run.runs import find_run
 
 
 def export_run(arguments: argparse.Namespace) -> int:

@@ -16,8 +16,9 @@ from bear_tui.commands.output import print_line, progress_bar, say
 from bear_tui.commands.training import STOPPED, run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
-from bear_tui.run.folder import RunFolder, new_run
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.ladder import more_unfrozen, rungs, unfinished
+from bear_tui.run.runs import new_run
 
 
 def ladder(arguments: argparse.Namespace) -> int:

@@ -16,9 +16,9 @@ from bear_tui.commands.output import print_json, print_line, print_raw, say
 from bear_tui.commands.runs import print_test
 from bear_tui.errors import BadInput
 from bear_tui.metrics import percent
-from bear_tui.run.folder import find_run
 from bear_tui.run.results import temperature_scaling
 from bear_tui.run.results.prediction import Answer, Tally, document
+from bear_tui.run.runs import find_run
 from bear_tui.text import safe
 
 

@@ -11,8 +11,9 @@ from bear_tui.commands.output import say
 from bear_tui.commands.training import run_training
 from bear_tui.errors import Failure
 from bear_tui.recipe import Recipe
-from bear_tui.run.folder import RunFolder, new_run
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.queue_store import QueueStore
+from bear_tui.run.runs import new_run
 
 
 def train_queued_runs(ended: RunFolder) -> None:

@@ -5,7 +5,7 @@ import argparse
 from bear_tui import paths
 from bear_tui.api import reports
 from bear_tui.commands.output import print_line
-from bear_tui.run.folder import find_run
+from bear_tui.run.runs import find_run
 
 
 def report(arguments: argparse.Namespace) -> int:

@@ -6,12 +6,12 @@ import time
 from bear_tui import paths
 from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.metrics import Figures, figures, interval, percent, unreadable_photos
-from bear_tui.run.folder import find_run
 from bear_tui.run.results import summary
 from bear_tui.run.results.documents import ListedRun, ReviewedRun, ReviewedTest
 from bear_tui.run.results.listing import listing
 from bear_tui.run.results.lookalikes import Pair
 from bear_tui.run.results.reliability import calibration_line
+from bear_tui.run.runs import find_run
 from bear_tui.text import safe
 
 _RIGHT = frozenset(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bear_tui import files, paths
 from bear_tui.commands.output import print_json, print_table, progress_bar, say
 from bear_tui.errors import BadInput, Failure
-from bear_tui.run.folder import find_run
+from bear_tui.run.runs import find_run
 
 if TYPE_CHECKING:
     from bear_tui.data.folders.inventory import Photo

@@ -10,7 +10,7 @@ from bear_tui.commands.queue import train_queued_runs
 from bear_tui.commands.training import run_training
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
-from bear_tui.run.folder import find_run
+from bear_tui.run.runs import find_run
 
 
 def train(arguments: argparse.Namespace) -> int:

@@ -1,12 +1,11 @@
-"""The folder of a run: its files, its trainer, and how runs are found by name."""
+"""The folder of one run: its files, its state, and which process trains it."""
 
 import contextlib
 import json
 import os
-import re
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -110,7 +109,7 @@ class RunFolder:
             self.checkpoints.mkdir(parents=True)
             files.write_text(self.recipe_file, to_toml(recipe))
         except PermissionError as error:
-            raise BadInput(f"{files.explain(error, self.path)} {_CHOOSE}") from None
+            raise BadInput(f"{files.explain(error, self.path)} {CHOOSE_RUNS}") from None
         except OSError as error:
             raise files.explain(error, self.path) from None
 
@@ -233,68 +232,5 @@ _WAITING_LIMIT, _LOCK_LENGTH = 300, 4000
 """In characters and in bytes; a character may take twelve bytes in JSON."""
 
 
-_CHOOSE = "`--runs DIR` or BEAR_TUI_RUNS names another folder of runs."
-
-
-def require_room_for_runs(runs: Path) -> None:
-    """Raise BadInput if no run can be made in `runs`, which need not exist yet."""
-    folder = next((path for path in (runs, *runs.parents) if files.exists(path)), runs)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise BadInput(f"{runs}: you may not write there. {_CHOOSE}")
-
-
-def new_run(runs: Path, recipe: Recipe, token: str) -> RunFolder:
-    """Return a folder for a new run, named after dataset and model; `token` makes it unique."""
-    name = recipe.name or f"{Path(recipe.data).name}-{recipe.model}"
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:60] or "run"
-    return RunFolder(runs / f"{plain}-{token}")
-
-
-def all_runs(runs: Path) -> list[RunFolder]:
-    """Return every run in `runs`, newest first; runs of unknown age come last.
-
-    Raises BadInput if the folder may not be read.
-    """
-    return _newest_first(_runs_called(runs, ""))
-
-
-def _runs_called(runs: Path, beginning: str) -> list[RunFolder]:
-    """Return the runs whose ids begin so, without reading any others."""
-    try:
-        with os.scandir(runs) as entries:
-            names = [entry.name for entry in entries if entry.name.startswith(beginning)]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise BadInput(f"{files.explain(error, runs)} {_CHOOSE}") from None
-    return [folder for name in names if (folder := RunFolder(runs / name)).exists()]
-
-
-def _newest_first(folders: Iterable[RunFolder]) -> list[RunFolder]:
-    return sorted(folders, key=lambda folder: (-(folder.trainer().started or 0.0), folder.run))
-
-
-def find_run(name: str, runs: Path) -> RunFolder:
-    """Return the run called `name`: an id, a unique beginning of one, a path, or `last`.
-
-    Raises BadInput. Files of other runs are not read.
-    """
-    if name == "last":
-        known = all_runs(runs)
-        if not known:
-            raise BadInput(f"last: no run in {runs} yet; `bear-tui train` makes one.")
-        return known[0]
-    by_id = RunFolder(runs / name)
-    if by_id.run == name != ".." and by_id.exists():
-        return by_id
-    if files.is_file(Path(name) / "recipe.toml"):
-        return RunFolder(Path(os.path.realpath(name)))
-    beginning = _newest_first(_runs_called(runs, name)) if name else []
-    if len(beginning) == 1:
-        return beginning[0]
-    if beginning:
-        names = ", ".join(folder.run for folder in beginning[:5])
-        raise BadInput(
-            f"{name}: {len(beginning)} runs begin like this: {names}; type more of the name."
-        )
-    raise BadInput(f"{name}: no such run in {runs}; `bear-tui runs` lists them.")
+CHOOSE_RUNS = "`--runs DIR` or BEAR_TUI_RUNS names another folder of runs."
+"""What to do if runs cannot be written or read."""

@@ -115,9 +115,7 @@ def check(state: RunState, path: Path) -> None:
         rows, classes = state.test.confusion_matrix, len(state.classes)
         if len(rows) != classes or any(len(row) != classes for row in rows):
             shape = f"{len(rows)} x {max(map(len, rows), default=0)}"
-            raise Unreadable(
-                f"{path}: a confusion matrix of {shape} does not fit {classes} classes."
-            )
+            raise Unreadable(f"{path}: a {shape} confusion matrix does not fit {classes} classes.")
 
 
 def _write(handle: int, content: bytes) -> None:

@@ -11,7 +11,8 @@ from bear_tui.errors import Failure
 from bear_tui.layers import Layer, spec_of, stages
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_defaults import default_recipe
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.runs import all_runs
 
 SIZE = 32
 """Pixels of the first two rungs: the smallest that VGG16's five poolings allow."""

@@ -77,7 +77,7 @@ class QueueStore:
         """
         if not self.recipes:
             return None
-        from bear_tui.run.folder import all_runs  # seldom needed, and this is called at every start
+        from bear_tui.run.runs import all_runs  # seldom needed, and this is called at every start
 
         if any(folder.being_trained() for folder in all_runs(self.runs)):
             return None

@@ -9,8 +9,9 @@ from pathlib import Path
 from bear_tui import files
 from bear_tui.errors import Unreadable
 from bear_tui.run.events import RunCompleted, RunFailed, RunStopped
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import last_line, read_line
+from bear_tui.run.runs import all_runs
 
 
 def unfinished(runs: Path) -> Iterator[tuple[RunFolder, str]]:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bear_tui.run.folder import all_runs
+from bear_tui.run.runs import all_runs
 from tests.benchmarks.held_out import bear_tui
 from tests.benchmarks.real_photos import SHARED, print_table
 from tests.unit.documents import review_document

@@ -193,7 +193,7 @@ def test_suspects_of_a_folder_or_of_a_run_are_the_contract(
     from bear_tui.data.dataset import open_dataset
     from bear_tui.engine.suspects import inspection
     from bear_tui.recipe_defaults import default_recipe
-    from bear_tui.run.folder import new_run
+    from bear_tui.run.runs import new_run
 
     # In this process, which has torch already, and so short: what is found is tested elsewhere.
     monkeypatch.setattr(inspection, "_EPOCHS", 2)

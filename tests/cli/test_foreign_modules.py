@@ -13,7 +13,7 @@ import pytest
 from bear_tui import itself
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
-from bear_tui.run.folder import all_runs
+from bear_tui.run.runs import all_runs
 from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import Terminal, terminal
 from tests.engine.conftest import draw_photos

@@ -23,9 +23,10 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import ask
 from bear_tui.run.events import Event, StepCompleted
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import read_events
 from bear_tui.run.queue_store import QueueStore
+from bear_tui.run.runs import all_runs
 from tests.benchmarks import train_in_app
 from tests.benchmarks.terminal import Terminal, terminal
 from tests.engine.conftest import draw_photos

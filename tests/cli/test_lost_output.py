@@ -15,7 +15,8 @@ import pytest
 
 from bear_tui.engine.training.run_log import log_to
 from bear_tui.recipe_defaults import default_recipe
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.runs import all_runs
 from tests.engine.conftest import draw_photos
 from tests.unit.sample_runs import predictions, sample_run
 

@@ -21,7 +21,8 @@ import pytest
 from bear_tui.commands.serve import _user
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.runs import all_runs
 from tests.benchmarks import train_in_app
 from tests.engine.conftest import draw_photos
 

@@ -12,8 +12,9 @@ import pytest
 
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.queue_store import QueueStore
+from bear_tui.run.runs import all_runs
 from tests.benchmarks.terminal import terminal
 from tests.cli.test_leaving import LEFT, in_app, started
 from tests.engine.conftest import draw_photos

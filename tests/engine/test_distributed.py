@@ -21,7 +21,8 @@ from bear_tui.engine.models import builder, checkpoint
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.control import Control
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.runs import all_runs
 
 pytestmark = pytest.mark.slow
 

@@ -19,8 +19,9 @@ from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run import events as e
 from bear_tui.run.control import Control
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import read_events
+from bear_tui.run.runs import all_runs
 
 MakeRecipe = Callable[..., Recipe]
 

@@ -13,7 +13,7 @@ import pytest
 
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_file import to_toml
-from bear_tui.run.folder import all_runs
+from bear_tui.run.runs import all_runs
 
 pytestmark = pytest.mark.slow
 

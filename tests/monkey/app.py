@@ -8,7 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.runs import all_runs
 from tests.benchmarks import training_app
 from tests.benchmarks.terminal import Terminal, own_folders
 from tests.monkey.actions import REPAINT, Action

@@ -11,7 +11,8 @@ import pytest
 
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.runs import all_runs
 from tests.benchmarks.terminal import Terminal, own_folders, terminal
 from tests.engine.conftest import draw_photos
 from tests.tui import noisy_training

@@ -14,8 +14,9 @@ from bear_tui.recipe import Recipe
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import Event, RunStopped
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
+from bear_tui.run.runs import all_runs
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens import runs as runs_screen
 from bear_tui.tui.screens.runs import RunsScreen

@@ -20,9 +20,10 @@ from bear_tui.files import write_text
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import to_toml
 from bear_tui.run.events import Event, RunCompleted, RunFailed, RunStopped
-from bear_tui.run.folder import RunFolder, all_runs, find_run, new_run
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.lock import HEARTBEAT_TIMEOUT
+from bear_tui.run.runs import all_runs, find_run, new_run
 from tests.unit.scripted import epochs, run_started, the_test
 
 RECIPE = default_recipe("/photos/bears", "mlp")

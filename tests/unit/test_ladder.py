@@ -7,11 +7,12 @@ from bear_tui.layers import Layer
 from bear_tui.recipe import Recipe
 from bear_tui.recipe_check import problems
 from bear_tui.run.events import Event, RunCompleted, RunStopped
-from bear_tui.run.folder import RunFolder, new_run
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.ladder import is_ladder, more_unfrozen, rungs, unfinished
 from bear_tui.run.results.compare import compare
 from bear_tui.run.results.ladder_lesson import lesson
+from bear_tui.run.runs import new_run
 from tests.tui.layer_lists import resnet, vgg
 from tests.unit.sample_runs import predictions, sample_run
 from tests.unit.scripted import epochs, run_started

@@ -16,9 +16,10 @@ from bear_tui.recipe_check import problems
 from bear_tui.recipe_defaults import default_recipe
 from bear_tui.recipe_file import from_toml
 from bear_tui.run.events import EpochCompleted, EpochStarted, PhaseCompleted, RunFailed, from_json
-from bear_tui.run.folder import RunFolder, find_run
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.run.results import predictions_csv
+from bear_tui.run.runs import find_run
 from bear_tui.text import safe
 from tests.unit.documents import show_document
 from tests.unit.scripted import run_started

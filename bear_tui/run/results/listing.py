@@ -4,8 +4,9 @@ from pathlib import Path
 
 from bear_tui.errors import Failure
 from bear_tui.metrics import photos_in
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.documents import ListedRun
+from bear_tui.run.runs import all_runs
 
 
 def listing(runs: Path) -> list[ListedRun]:

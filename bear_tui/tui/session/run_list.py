@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bear_tui.errors import Failure
-from bear_tui.run.folder import RunFolder, all_runs
+from bear_tui.run.folder import RunFolder
+from bear_tui.run.runs import all_runs
 from bear_tui.run.state import RunState
 from bear_tui.tui.session.remote_run import RemoteRun
 

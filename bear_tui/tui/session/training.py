@@ -95,7 +95,7 @@ class TrainingSession:
 
     def begin(self, recipe: Recipe) -> "RunFolder":
         """Train a new run of a recipe at once, with no question and no change of screen."""
-        from bear_tui.run.folder import new_run  # no frame waits for it
+        from bear_tui.run.runs import new_run  # no frame waits for it
 
         folder = new_run(self.runs, recipe, secrets.token_hex(2))
         self._train(recipe, folder)

@@ -34,7 +34,7 @@ def is_first_run(settings: Settings, runs: Path) -> bool:
     try:
         if not files.is_folder(runs):
             return True
-        from bear_tui.run.folder import all_runs  # the first frame of most starts needs none of it
+        from bear_tui.run.runs import all_runs  # the first frame of most starts needs none of it
 
         return not any(all_runs(runs))
     except (OSError, Failure):
