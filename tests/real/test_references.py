@@ -91,5 +91,6 @@ def test_no_prepared_photo_is_turned_washed_out_or_in_other_colours(
         # at the least, and 60 mostly.
         if difference > 8:
             wrong[file["path"]] = round(difference, 1)
-    assert len(files) == 44
+    without_avif = ".avif" not in Image.EXTENSION  # Pillow before 11.3
+    assert len(files) == 44 - without_avif
     assert wrong == {}
