@@ -16,8 +16,28 @@ if TYPE_CHECKING:
     from bear_tui.tui.session.training import TrainingSession
 
 
+class Navigation(Protocol):
+    """Goes to one of the five screens."""
+
+    def show(self, tab: str) -> None:
+        """Go to a screen by its name; from Dataset to Model, with these photos."""
+
+    def open_run(self, folder: "RunFolder") -> None:
+        """Show the results of a run; if it has none yet, how it trains."""
+
+    def watch_run(self, folder: "RunFolder") -> None:
+        """Show a run on the Train screen, read again."""
+
+    def use_recipe(self, recipe: "Recipe", photos: bool = True) -> None:
+        """Fill Model from the recipe of a run; with `photos`, open its photos too."""
+
+
 class AppContext(Protocol):
     """The app, as far as screens and widgets know it."""
+
+    @property
+    def navigation(self) -> Navigation:
+        """Goes to another screen."""
 
     training: "TrainingSession"
     """What this process trains, and the queue."""
@@ -39,18 +59,6 @@ class AppContext(Protocol):
 
     def say(self, sentence: str, severity: Severity = "information") -> None:
         """Show a notice in the corner."""
-
-    def show(self, tab: str) -> None:
-        """Go to one of the five screens; from photos to Model, with these photos."""
-
-    def open_run(self, folder: "RunFolder") -> None:
-        """Show the results of a run; if it has none yet, how it trains."""
-
-    def watch_run(self, folder: "RunFolder") -> None:
-        """Show a run on the Train screen, read anew."""
-
-    def use_recipe(self, recipe: "Recipe", photos: bool = True) -> None:
-        """Fill Model from the recipe of a run; with `photos`, open its photos too."""
 
     def refresh_status(self) -> None:
         """Tell the header what is loaded and how the training goes."""

@@ -13,19 +13,20 @@ from bear_tui.text import safe
 from bear_tui.tui.toolkit.output import app_log, guarded, send_output_to
 
 if TYPE_CHECKING:
+    from bear_tui.tui.flows.leaving import Leaving
     from bear_tui.tui.session.training import TrainingSession
+
+
+_RUNS_ARE_SAFE = "Runs are safe: `bear-tui runs` lists them."
 
 
 class ShownApp(Protocol):
     """What the terminal needs to know of an app."""
 
     training: "TrainingSession"
+    leaving: "Leaving"
     crash_words: str
     """What to tell the person about an error that ended the screen; "" without one."""
-
-    @property
-    def terminal_lost(self) -> bool:
-        """Whether nobody can see the terminal any more."""
 
     def run(self) -> int | None:
         """Show the app until the person leaves; return the exit status."""
@@ -49,9 +50,10 @@ def sit(make: Callable[[], ShownApp]) -> int:
         except BaseException as error:  # whatever ends the screen ends no training
             app.broke(error)
         gc.set_threshold(*thresholds)  # without keys, memory may be tidied at any time
-        last_words = "" if app.terminal_lost else app.crash_words or app.training.farewell
+        crash = app.crash_words and f"{app.crash_words} {_RUNS_ARE_SAFE}"
+        last_words = "" if app.leaving.terminal_lost else crash or app.training.farewell
         if app.training.unfinished:
-            if not app.terminal_lost:
+            if not app.leaving.terminal_lost:
                 _say_that_it_goes_on(last_words)
             last_words = ""
             finish_training(app.training)

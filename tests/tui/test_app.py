@@ -11,6 +11,7 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.journal import Journal
 from bear_tui.tui.app import BearApp
+from bear_tui.tui.context import AppContext
 from bear_tui.tui.flows.startup import offer
 from bear_tui.tui.render.status import fitting, status_line
 from bear_tui.tui.screens.dataset import DatasetScreen
@@ -40,6 +41,12 @@ def test_the_first_frame_loads_nothing_heavy() -> None:
         [sys.executable, "-c", FIRST_FRAME], capture_output=True, text=True, check=True, timeout=60
     )
     assert "heavy: []" in done.stdout
+
+
+def test_the_app_is_all_that_screens_may_ask_of_it(tmp_path: Path) -> None:
+    context: AppContext = BearApp(runs=tmp_path)  # what mypy checks
+    for name in AppContext.__annotations__:
+        assert hasattr(context, name)
 
 
 async def test_numbers_go_to_the_screens(tmp_path: Path) -> None:

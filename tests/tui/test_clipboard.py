@@ -116,7 +116,7 @@ async def test_all_photos_of_a_list_and_of_a_gallery_are_copied(tmp_path: Path) 
     folder = sample_run(tmp_path / "run-1", predictions(38, 2))
     photos = RunPhotos(folder, folder.recipe(), ("a", "b"), rows)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.open_run(folder)
+        app.navigation.open_run(folder)
         await until(pilot, lambda: "test photos" in shown(app))
         listed = app.screen.query_one(PhotoList)
         listed.open(photos)
@@ -225,7 +225,7 @@ async def test_what_happened_is_copied_while_it_is_shown(tmp_path: Path) -> None
     run = make(tmp_path, "bears-1111", scripted.completed(), 1e9)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.watch_run(run)
+        app.navigation.watch_run(run)
         await until(pilot, lambda: "done" in shown(app))
         await pilot.press("E")
         await until(pilot, lambda: "what happened" in shown(app))

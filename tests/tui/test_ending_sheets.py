@@ -100,12 +100,10 @@ async def test_a_training_is_handed_over_once_whatever_lies_over_the_screen_that
         palette = app.screen
         assert isinstance(palette, Palette), "leaving asks nothing while it is handed over"
         engine.may_end.set()
-        await until(pilot, lambda: bool(others.begun))
-        await pilot.pause(0.3)
+        await until(pilot, lambda: app.training.local_run is None)
         assert app.screen is palette
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        await until(pilot, lambda: app.training.local_run is None)
         assert len(others.begun) == 1
         assert "goes on in the background" in app.training.farewell
         assert app.training.busy

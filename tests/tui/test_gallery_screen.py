@@ -281,7 +281,7 @@ async def test_heat_is_asked_for_anew_of_each_run(tmp_path: Path) -> None:
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
         assert isinstance(app.screen, ResultsScreen)
         app.screen.heat.label = "bear"
-        app.open_run(other)
+        app.navigation.open_run(other)
         await until(pilot, lambda: "mistakes, surest first" in shown(app))
         assert app.screen.heat.label == ""
 

@@ -393,7 +393,7 @@ async def test_a_recipe_with_a_hostile_folder_and_layers(names: Names, at: At) -
             assert "[red]" in look(app)
             app.training.start(recipe)
             await visit(pilot, "5 n escape q escape 3 E E l s escape 2")
-            app.use_recipe(recipe)
+            app.navigation.use_recipe(recipe)
             await settle(pilot)
             look(app)
             assert app.training.local_run is not None

@@ -72,7 +72,7 @@ async def test_the_tree_has_the_keyboard_after_a_recipe_was_copied(tmp_path: Pat
         form = app.screen.query_one(RecipeForm)
         form.focus_field("seed")
         await pilot.press("5")
-        app.use_recipe(default_recipe(str(tmp_path), "mlp"), photos=False)
+        app.navigation.use_recipe(default_recipe(str(tmp_path), "mlp"), photos=False)
         await until(pilot, lambda: app.current_mode == "model" and form.draft.model == "mlp")
         await until(pilot, lambda: isinstance(app.screen.focused, LayerTree))
         assert "z brings back yours" in list(app._notifications)[-1].message

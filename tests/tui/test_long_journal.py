@@ -33,7 +33,7 @@ async def test_a_long_run_that_is_done_never_stands_as_running(tmp_path: Path) -
     folder = told(tmp_path, scripted.completed(epochs=600))
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.watch_run(folder)
+        app.navigation.watch_run(folder)
         start, seen, longest = time.monotonic(), [], 0.0
         while "completed" not in shown(app):
             looked = time.monotonic()
@@ -54,7 +54,7 @@ async def test_of_two_long_runs_the_one_opened_last_is_shown(tmp_path: Path) -> 
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         for folder in (first, second, first, second):
-            app.watch_run(folder)
+            app.navigation.watch_run(folder)
             await pilot.pause()
         await until(pilot, lambda: "stopped" in shown(app))
         await pilot.pause(0.5)
@@ -70,7 +70,7 @@ async def test_what_came_while_another_screen_was_seen_is_drawn_with_the_rest(
     app = BearApp(runs=tmp_path)
     with folder.lock(time.time()):
         async with app.run_test(size=(120, 40)) as pilot:
-            app.watch_run(folder)
+            app.navigation.watch_run(folder)
             await until(pilot, lambda: "● running" in shown(app))
             await pilot.press("5")
             await until(pilot, lambda: isinstance(app.screen, RunsScreen))
@@ -103,7 +103,7 @@ async def test_what_breaks_the_reading_is_said(
     monkeypatch.setattr(RemoteRun, "read_to_end", breaks)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.watch_run(folder)
+        app.navigation.watch_run(folder)
         await until(pilot, lambda: "RuntimeError: no such thing" in shown(app))
 
 
@@ -119,6 +119,6 @@ async def test_a_run_that_a_process_has_taken_over_is_running_before_it_tells_so
             assert folder.state().status == "running"
             await pilot.press("f5")
             await until(pilot, lambda: "● running" in shown(app))
-            app.watch_run(folder)
+            app.navigation.watch_run(folder)
             await until(pilot, lambda: isinstance(app.screen, TrainScreen))
             await until(pilot, lambda: "● running" in shown(app))

@@ -242,13 +242,13 @@ async def test_a_recipe_that_was_edited_since_is_copied_again(app: BearApp, tmp_
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, photos)
         copied = default_recipe(str(photos), "resnet18", unfreeze="layer2,layer3,fc")
-        app.use_recipe(copied)
+        app.navigation.use_recipe(copied)
         await settle(pilot)
         screen.query_one(LayerTree).focus()
         await pilot.press("a")
         await until(pilot, lambda: screen.draft.unfreeze == "all")
         await pilot.press("5")
-        app.use_recipe(copied)
+        app.navigation.use_recipe(copied)
         await settle(pilot)
         assert app.screen is screen
         assert screen.query_one(LayerTree).spec == screen.draft.unfreeze == copied.unfreeze

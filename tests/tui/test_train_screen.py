@@ -292,7 +292,7 @@ async def test_a_run_that_another_process_has_taken_is_followed(tmp_path: Path) 
             journal = Journal(folder.journal_file)
             for event in scripted.running():
                 journal.append(event)
-            app.watch_run(folder)
+            app.navigation.watch_run(folder)
             await until(pilot, lambda: "● running" in shown(app))
             journal.close()
 
@@ -458,7 +458,7 @@ async def test_a_watched_run_tells_the_same_events(tmp_path: Path) -> None:
         journal.append(event)
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        app.watch_run(folder)
+        app.navigation.watch_run(folder)
         await until(pilot, lambda: "failed" in shown(app))
         await pilot.press("E")
         await until(pilot, lambda: "epoch 1 ended" in shown(app))

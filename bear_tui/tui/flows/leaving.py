@@ -1,12 +1,15 @@
 """How the app ends, and what becomes of its training: saved, or left to a background process."""
 
+import asyncio
+import signal
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
+from bear_tui.signals import ENDING
 from bear_tui.tui.context import context_of
 from bear_tui.tui.screens.dialogs import BrokenOffScreen, LeaveScreen, SavingScreen
+from bear_tui.tui.toolkit.app import ToolkitApp
 
 if TYPE_CHECKING:
     from bear_tui.tui.session.training import TrainingSession
@@ -22,14 +25,23 @@ _LONG_WORK = {
 class Leaving:
     """Ends the app; asks first where a training or other long work goes on."""
 
-    def __init__(self, app: App[int]) -> None:
+    def __init__(self, app: ToolkitApp) -> None:
         self._app = app
         self._terminated = False
         self.terminal_lost = False
+        """Whether nobody can see the terminal any more."""
 
     @property
     def _training(self) -> "TrainingSession":
         return context_of(self._app).training
+
+    def handle_signals(self) -> None:
+        """Save the training and end where a signal asks for it or the terminal is gone."""
+        if not self._app.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in ENDING:
+                loop.add_signal_handler(number, self.terminate)
+            loop.add_signal_handler(signal.SIGHUP, self.lose_terminal)
 
     def ask(self) -> None:
         """End the app, after a question where something would be interrupted."""
@@ -61,7 +73,12 @@ class Leaving:
     def suspend(self, to_the_shell: Callable[[], None]) -> None:
         """Go to the shell. A process that is suspended trains nothing: another takes over first."""
         if not isinstance(self._app.screen, SavingScreen):  # what is being saved comes first
-            self._training.hand_over(to_the_shell)
+            self._training.hand_over(partial(self._suspend, to_the_shell))
+
+    def _suspend(self, to_the_shell: Callable[[], None]) -> None:
+        training = self._training
+        self._app.shell_words = training.farewell if training.trains_elsewhere else ""
+        to_the_shell()
 
     def _long_work(self) -> str:
         """Return which work would be lost; "" if none goes on."""

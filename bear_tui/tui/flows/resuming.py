@@ -68,7 +68,7 @@ class TrainingDialogs:
 
     def watch(self, folder: "RunFolder") -> None:
         """Go to the Train screen of a run."""
-        self._context.watch_run(folder)
+        self._context.navigation.watch_run(folder)
 
     def reopen(self, folder: "RunFolder") -> None:
         """Read the run again on Train and Results."""

@@ -27,7 +27,8 @@ def open_first(app: App[int], data: Path | None, sample: bool, run: "RunFolder |
     elif data is not None and isinstance(app.screen, DatasetScreen):
         app.screen.open_folder(data, use=True)
     elif run is not None:
-        context.watch_run(run) if run.being_trained() else context.open_run(run)
+        navigation = context.navigation
+        navigation.watch_run(run) if run.being_trained() else navigation.open_run(run)
     else:
         app.run_worker(
             lambda: _look_for_unfinished(app),
@@ -61,7 +62,7 @@ def offer(app: App[int], folder: "RunFolder", status: str) -> None:
 
     def answered(answer: str | None) -> None:
         if answer == "watch":
-            context.watch_run(folder)
+            context.navigation.watch_run(folder)
         elif answer == "resume":
             training.resume(folder)
         elif status == "interrupted":

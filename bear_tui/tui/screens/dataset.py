@@ -166,7 +166,7 @@ class DatasetScreen(BearScreen):
             self.context.photos.use(self.chosen)
             # Keys that are meant for this screen would start a training on the next.
             if self.context.last_key < self._opened:
-                self.context.show("model")
+                self.context.navigation.show("model")
 
     def on_folder_work_checked(self, event: FolderWork.Checked) -> None:
         if event.inventory is not self.decisions.inventory:
@@ -239,7 +239,7 @@ class DatasetScreen(BearScreen):
     def _use(self) -> None:
         if self.chosen is not None:
             self.context.photos.use(self.chosen)
-            self.context.show("model")
+            self.context.navigation.show("model")
 
     def action_other(self) -> None:
         """Show the ways to choose photos, with the focus in the path."""

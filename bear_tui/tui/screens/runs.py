@@ -172,11 +172,11 @@ class RunsScreen(BearScreen):
     def action_open(self) -> None:
         """Show the run's results, or how it trains."""
         if (run := self._run) is not None:
-            self.context.open_run(run.folder)
+            self.context.navigation.open_run(run.folder)
 
     def action_watch(self) -> None:
         if (run := self._run) is not None:
-            self.context.watch_run(run.folder)
+            self.context.navigation.watch_run(run.folder)
 
     def action_resume(self) -> None:
         if (run := self._run) is not None:

@@ -96,7 +96,7 @@ class RunsActions:
             return
         chosen, own = context.photos.dataset.value, Path(recipe.data)
         if chosen is None or chosen.root == own:
-            context.use_recipe(recipe)
+            context.navigation.use_recipe(recipe)
             if run.state.changes:
                 context.say(AS_STARTED, "information")
             return
@@ -114,7 +114,7 @@ class RunsActions:
 
         def answered(answer: str | None) -> None:
             if answer:
-                context.use_recipe(recipe, photos=answer == "photos")
+                context.navigation.use_recipe(recipe, photos=answer == "photos")
 
         self._screen.app.push_screen(question, answered)
 

@@ -188,7 +188,7 @@ class TrainScreen(BearScreen):
     # What is shown of it
 
     def action_results(self) -> None:
-        self.context.show("results")
+        self.context.navigation.show("results")
 
     def action_smooth(self) -> None:
         """Draw the curves raw, or smoothed."""

@@ -1,21 +1,28 @@
 """An app on Textual with what the toolkit replaces; stock Textual where a part is not active."""
 
+import contextlib
 import os
 import time
+import traceback
+from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import on
 from textual.app import App
 from textual.command import CommandPalette
 from textual.driver import Driver
-from textual.events import Event, Key
+from textual.events import Event, Key, Print
 from textual.notifications import Notify
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 
 from bear_tui.tui.toolkit.commands import ActionsProvider
+from bear_tui.tui.toolkit.contrast import legible
 from bear_tui.tui.toolkit.key_queue import KeyQueue
 from bear_tui.tui.toolkit.notices import make_room
+from bear_tui.tui.toolkit.output import app_log
 from bear_tui.tui.toolkit.private_names import active
+from bear_tui.tui.toolkit.theme import DARK, OWN, OWN_VARIABLES
 
 
 class ToolkitApp(App[int]):
@@ -33,12 +40,44 @@ class ToolkitApp(App[int]):
         """What the shell shows when the app is suspended."""
         self.last_key = 0.0
         """When a key was pressed, on the monotonic clock."""
+        self.crash_words = ""
+        """What broke the screen, in one sentence; "" while it is whole."""
+        for theme in OWN:
+            self.register_theme(theme)
         self._key_queue = KeyQueue(self, super().on_event) if active("key_queue") else None
         self._frames = None
         if active("frame_pacing") and active("driver"):
             from bear_tui.tui.toolkit.frame_pacing import FramePacing
 
             self._frames = FramePacing(self)
+
+    def wear(self, theme_name: str) -> None:
+        """Use a theme; the dark one where that is not there."""
+        self.theme = theme_name if theme_name in self.available_themes else DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the variables that every theme has here."""
+        return OWN_VARIABLES
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the theme's colours; text of Textual's themes is moved to where it can be read."""
+        colours = super().get_css_variables()
+        self.theme_variables = colours if self.current_theme in OWN else legible(colours)
+        return self.theme_variables
+
+    def on_mount(self) -> None:
+        """Take what Python code prints."""
+        self.begin_capture_print(self)
+
+    def on_print(self, event: Print) -> None:
+        """Send what Python code prints where C libraries print: to the log."""
+        with contextlib.suppress(OSError):
+            os.write(2, event.text.encode("utf-8", "replace"))
+
+    @on(Driver.SignalResume)
+    def _paint_after_resume(self) -> None:
+        # The terminal is empty then; Textual paints nothing where its size is the same.
+        self.refresh(layout=True)
 
     async def on_event(self, event: Event) -> None:
         """Note when a key is pressed; a key waits until the one before it is handled."""
@@ -115,10 +154,19 @@ class ToolkitApp(App[int]):
             self.panic()
 
     def broke(self, error: BaseException) -> None:
-        """Note what ends the screen."""
+        """Note what ends the screen, in the log and for the person."""
+        log = self.log_error(error)
+        details = f"details are in {log}" if log else "its log cannot be written"
+        self.crash_words = f"the screen broke ({type(error).__name__}); {details}."
 
-    def log_error(self, error: BaseException) -> object:
-        """Write an error that ends nothing to the log."""
+    def log_error(self, error: BaseException) -> Path | None:
+        """Write an error in full to the app's log; return its path, None where it cannot be."""
+        with contextlib.suppress(OSError):
+            log = app_log()
+            with log.open("a", encoding="utf-8", errors="replace") as file:
+                traceback.print_exception(error, file=file)
+            return log
+        return None
 
 
 def _driver_class() -> type[Driver] | None:

@@ -50,7 +50,7 @@ def watched_run(fixture: Fixture, events: list[Event], part: str) -> Any:
     async def prepare(pilot: Pilot[Any]) -> None:
         await settle(pilot)
         await pilot.press("escape")
-        app.watch_run(folder)
+        app.navigation.watch_run(folder)
         await until(pilot, lambda: part in shown(app))
         await pilot.pause(0.6)
 
