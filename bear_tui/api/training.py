@@ -86,7 +86,7 @@ def _obey(control: Control) -> None:
 
 def _interrupted(folder: RunFolder) -> str:
     """Return what an interrupt came to, and how to go on."""
-    if not folder.exists():
+    if not folder.on_disk():
         return "stopped before the training began; nothing was changed."
     state = folder.state()
     if not state.ended:

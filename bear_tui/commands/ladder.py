@@ -30,7 +30,7 @@ def ladder(arguments: argparse.Namespace) -> int:
     folders = _folders(recipes, arguments.runs or paths.runs_folder())
     completed: list[RunFolder] = []
     for number, (recipe, folder) in enumerate(zip(recipes, folders, strict=True), start=1):
-        if folder.exists():
+        if folder.on_disk():
             if folder.state().status == "completed":
                 completed.append(folder)
                 continue

@@ -93,7 +93,7 @@ class RunFolder:
         """Held by the one trainer; says which process that is, since when, and why it waits."""
         return self.path / "lock"
 
-    def exists(self) -> bool:
+    def on_disk(self) -> bool:
         """Return whether there is a run, even a damaged one or one without permission to read."""
         try:
             self.recipe_file.lstat()

@@ -42,7 +42,7 @@ def _runs_called(runs: Path, beginning: str) -> list[RunFolder]:
         return []
     except OSError as error:
         raise BadInput(f"{files.explain(error, runs)} {CHOOSE_RUNS}") from None
-    return [folder for name in names if (folder := RunFolder(runs / name)).exists()]
+    return [folder for name in names if (folder := RunFolder(runs / name)).on_disk()]
 
 
 def _newest_first(folders: Iterable[RunFolder]) -> list[RunFolder]:
@@ -60,7 +60,7 @@ def find_run(name: str, runs: Path) -> RunFolder:
             raise BadInput(f"last: no run in {runs} yet; `bear-tui train` makes one.")
         return known[0]
     by_id = RunFolder(runs / name)
-    if by_id.run == name != ".." and by_id.exists():
+    if by_id.run == name != ".." and by_id.on_disk():
         return by_id
     if files.is_file(Path(name) / "recipe.toml"):
         return RunFolder(Path(os.path.realpath(name)))
