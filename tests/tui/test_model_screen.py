@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -479,12 +480,18 @@ async def test_a_value_that_was_typed_follows_no_layers(app: BearApp, started: S
         assert "per stage" not in started.said[-1]
 
 
+@pytest.mark.parametrize(("ending", "save"), [("pth", torch.save), ("safetensors", save_file)])
 async def test_weights_for_another_model_are_not_ready(
-    app: BearApp, started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ending: str,
+    save: Callable[[dict[str, torch.Tensor], Path], None],
+    app: BearApp,
+    started: Started,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    other, own = tmp_path / "other.pth", tmp_path / "own weights.pth"
-    torch.save(builder.build("squeezenet1_1", 10, 64).state_dict(), other)
-    torch.save(builder.build("resnet18", 10, 64).state_dict(), own)
+    other, own = tmp_path / f"other.{ending}", tmp_path / f"own weights.{ending}"
+    save(builder.build("squeezenet1_1", 10, 64).state_dict(), other)
+    save(builder.build("resnet18", 10, 64).state_dict(), own)
     photos, goes_on, check = class_folders(tmp_path / "photos"), threading.Event(), check_weights
 
     def slowly(*asked: Any) -> None:
