@@ -224,6 +224,29 @@ def test_a_cancel_is_quick_and_leaves_no_half_photo(server: Server, tmp_path: Pa
     assert not [path for path in tmp_path.iterdir() if path.suffix != ".jpg"]
 
 
+def test_a_cancel_does_not_wait_for_servers_that_stay_silent(
+    server: Server, tmp_path: Path
+) -> None:
+    names = [f"{number}.jpg" for number in range(10)]
+    server.faults = dict.fromkeys(names, ("stall", 9))
+    stop, cancelled_at = threading.Event(), 0.0
+
+    def cancel() -> None:
+        nonlocal cancelled_at
+        while server.asked.total() < QUICK.at_once:
+            time.sleep(0.01)
+        cancelled_at = time.monotonic()
+        stop.set()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    with pytest.raises(Cancelled):
+        fetch(wanted(server, tmp_path, *names), replace(QUICK, silence=20), cancelled=stop)
+    assert time.monotonic() - cancelled_at < 0.5
+    assert list(tmp_path.iterdir()) == []
+    thread.join()
+
+
 def selection(server: Server) -> Selection:
     def photos(label: str) -> tuple[CocoPhoto, ...]:
         names = [f"{label}/{number}.jpg" for number in range(6)]
