@@ -16,7 +16,7 @@ from bear_tui.run.folder import RunFolder
 from bear_tui.run.queue_store import QueueStore
 from bear_tui.run.runs import all_runs
 from tests.benchmarks.terminal import terminal
-from tests.cli.test_leaving import LEFT, in_app, started
+from tests.cli.app_in_terminal import LEFT, in_app, started
 from tests.engine.conftest import draw_photos
 
 BEAR_TUI = (sys.executable, "-m", "bear_tui")
