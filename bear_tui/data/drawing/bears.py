@@ -1,4 +1,4 @@
-"""Bears: a face, one that sits, one that walks. Round ears and a light muzzle make the bear."""
+"""Paint bears: a face, one sitting, one walking. Round ears and a light muzzle make the bear."""
 
 import random
 
@@ -9,7 +9,7 @@ _WHITE = (250, 250, 248)
 
 
 def bear_face(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """A head from the front."""
+    """Paint a head from the front."""
     apart, ear = chance.uniform(0.58, 0.7), chance.uniform(0.27, 0.35)
     wide, high = chance.uniform(0.82, 0.92), chance.uniform(0.74, 0.84)
     brush.pair(apart, -0.62, ear, ear, coat.fur)
@@ -32,7 +32,7 @@ def bear_face(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def bear_sitting(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """A whole bear from the front, sitting, perhaps with a scarf."""
+    """Paint a bear from the front, sitting, perhaps with a scarf."""
     brush.pair(0.52, 0.34, 0.2, 0.4, coat.shade, -0.35)
     brush.blob(0, 0.44, 0.58, 0.54, coat.fur)
     brush.blob(0, 0.5, 0.36, 0.38, coat.light)
@@ -49,7 +49,7 @@ def bear_sitting(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def bear_walking(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """A bear on four paws from the side, that looks at you."""
+    """Paint a bear from the side, on four paws, with its face to the viewer."""
     stride = chance.uniform(0.02, 0.12)
     for x, step in ((-0.3, -stride), (0.62, stride)):
         brush.shape(_leg(x, step), coat.shade)

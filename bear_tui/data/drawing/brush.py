@@ -1,4 +1,4 @@
-"""A brush that paints shapes anywhere, in any size, turned or mirrored."""
+"""Paint shapes anywhere, in any size, turned or mirrored."""
 
 import math
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Brush:
     def at(
         self, x: float, y: float, scale: float, turn: float = 0.0, mirrored: bool = False
     ) -> "Brush":
-        """A smaller brush inside this one."""
+        """Return a smaller brush inside this one."""
         ((pixel_x, pixel_y),) = self.pixels([(x, y)])
         return replace(
             self,
@@ -41,7 +41,7 @@ class Brush:
         )
 
     def pixels(self, points: Sequence[Point]) -> list[Point]:
-        """Where points in the brush's coordinates lie in the picture."""
+        """Return points of the brush's coordinates as pixels of the picture."""
         cos, sin = math.cos(self.turn) * self.scale, math.sin(self.turn) * self.scale
         side = -1 if self.mirrored else 1
         return [
@@ -52,7 +52,7 @@ class Brush:
     def blob(
         self, x: float, y: float, width: float, height: float, colour: Colour, turn: float = 0.0
     ) -> None:
-        """An ellipse around (x, y); width and height are radii."""
+        """Paint an ellipse around (x, y); width and height are radii."""
         cos, sin = math.cos(turn), math.sin(turn)
         points = [
             (x + a * width * cos - b * height * sin, y + a * width * sin + b * height * cos)
@@ -61,31 +61,31 @@ class Brush:
         self.draw.polygon(self.pixels(points), fill=colour)
 
     def dot(self, x: float, y: float, radius: float, colour: Colour) -> None:
-        """A filled circle."""
+        """Paint a filled circle."""
         self.blob(x, y, radius, radius, colour)
 
     def pair(
         self, x: float, y: float, width: float, height: float, colour: Colour, turn: float = 0.0
     ) -> None:
-        """Two ellipses, left and right of the middle."""
+        """Paint two ellipses, left and right of the middle."""
         self.blob(-x, y, width, height, colour, -turn)
         self.blob(x, y, width, height, colour, turn)
 
     def shape(self, points: Sequence[Point], colour: Colour) -> None:
-        """A polygon."""
+        """Paint a polygon."""
         self.draw.polygon(self.pixels(points), fill=colour)
 
     def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
-        """A rectangle."""
+        """Paint a rectangle."""
         self.shape([(left, top), (right, top), (right, bottom), (left, bottom)], colour)
 
     def line(self, points: Sequence[Point], width: float, colour: Colour) -> None:
-        """A stroke through the points."""
+        """Paint a stroke through the points."""
         pixels = max(1, round(width * self.scale))
         self.draw.line(self.pixels(points), fill=colour, width=pixels, joint="curve")
 
 
-def mix(one: Colour, other: Colour, part: float) -> Colour:
-    """`one` with `part` (0 to 1) of `other` in it."""
-    red, green, blue = (round(a + (b - a) * part) for a, b in zip(one, other, strict=True))
+def mix(colour: Colour, other: Colour, part: float) -> Colour:
+    """Return `colour` with `part` (0 to 1) of `other` in it."""
+    red, green, blue = (round(a + (b - a) * part) for a, b in zip(colour, other, strict=True))
     return red, green, blue

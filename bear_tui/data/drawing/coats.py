@@ -1,4 +1,4 @@
-"""Colours that bears, other animals and things share, so that colour gives nothing away."""
+"""Choose colours that bears, other animals and things share, so that colour tells nothing."""
 
 import math
 import random
@@ -21,12 +21,12 @@ class Coat:
 
     @property
     def shade(self) -> Colour:
-        """The fur on the side away from the light."""
+        """Return the colour of the fur in the shade."""
         return mix(self.fur, (20, 14, 24), 0.28)
 
     @property
     def shine(self) -> Colour:
-        """The fur in the light."""
+        """Return the colour of the fur in the light."""
         return mix(self.fur, (255, 244, 220), 0.16)
 
 
@@ -50,12 +50,12 @@ _ACCENTS: tuple[Colour, ...] = (
 )
 
 
-# Furs nearer than this to what lies behind them cannot be made out at 32 pixels.
+# A fur closer than this to the colours behind it cannot be seen at 32 pixels.
 _NEAR = 70
 
 
 def choose_coat(chance: random.Random, behind: tuple[Colour, ...]) -> Coat:
-    """A coat with its own slight tint, that stands out from the colours `behind` it."""
+    """Return a coat with a slight tint that stands out from the colours `behind` it."""
 
     def tinted(colour: Colour) -> Colour:
         red, green, blue = (min(255, max(0, part + chance.randint(-14, 14))) for part in colour)

@@ -1,4 +1,4 @@
-"""What is not a bear: animals with other ears, and things in the same colours."""
+"""Paint what is not a bear: animals with other ears, and things in the same colours."""
 
 import math
 import random
@@ -13,7 +13,7 @@ _GLASS = (178, 212, 226)
 
 
 def cat_face(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """Pointed ears, whiskers, slit eyes; a fox when it is white at the cheeks."""
+    """Paint a cat: pointed ears, whiskers, slit eyes; with white cheeks it is a fox."""
     tall = chance.uniform(0.95, 1.15)
     for side in (-1, 1):
         brush.shape([(side * 0.86, -0.1), (side * 0.74, -tall), (side * 0.12, -0.6)], coat.fur)
@@ -36,7 +36,7 @@ def cat_face(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def cat_sitting(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """A slim body and a long tail."""
+    """Paint a sitting cat: a slim body and a long tail."""
     curl = chance.uniform(0, 0.3)
     for step in range(16):
         angle = step / 15 * math.pi
@@ -50,7 +50,7 @@ def cat_sitting(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def rabbit(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """Long ears above a small face."""
+    """Paint a rabbit: long ears above a small face."""
     lean = chance.uniform(0.05, 0.4)
     brush.pair(0.3, -0.62, 0.16, 0.52, coat.fur, lean)
     brush.pair(0.3, -0.6, 0.08, 0.4, _PINK, lean)
@@ -65,7 +65,7 @@ def rabbit(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def bird(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """A beak, a wing and thin legs, from the side."""
+    """Paint a bird from the side: a beak, a wing and thin legs."""
     for x in (-0.05, 0.18):
         brush.line([(x, 0.5), (x - 0.02, 0.9), (x - 0.16, 0.94)], 0.045, coat.dark)
     brush.shape([(0.4, 0.1), (1, -0.2), (0.94, 0.16), (0.5, 0.4)], coat.shade)
@@ -80,7 +80,7 @@ def bird(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def owl(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """Large round eyes, a beak and feather tufts."""
+    """Paint an owl: large round eyes, a beak and feather tufts."""
     for side in (-1, 1):
         brush.shape([(side * 0.62, -0.44), (side * 0.6, -1), (side * 0.16, -0.72)], coat.fur)
     brush.blob(0, 0.1, 0.68, 0.86, coat.fur)
@@ -103,7 +103,7 @@ def owl(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def car(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """From the side, with two wheels."""
+    """Paint a car from the side, with two wheels."""
     long = chance.uniform(0.44, 0.62)
     brush.shape([(-long, -0.02), (-0.34, -0.46), (0.3, -0.46), (long, -0.02)], coat.fur)
     brush.shape([(-long + 0.14, -0.04), (-0.3, -0.38), (-0.04, -0.38), (-0.04, -0.04)], _GLASS)
@@ -118,7 +118,7 @@ def car(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def house(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """Walls, a pointed roof, a door and windows."""
+    """Paint a house: walls, a pointed roof, a door and windows."""
     high = chance.uniform(0.75, 1)
     brush.box(0.36, -high * 0.9, 0.54, -0.3, coat.shade)
     brush.box(-0.72, -0.2, 0.72, 0.9, coat.light)
@@ -131,7 +131,7 @@ def house(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def tree(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """A trunk and a round crown, sometimes in autumn colours, with fruit."""
+    """Paint a tree, sometimes in autumn colours, with fruit."""
     brush.shape([(-0.12, 0), (0.12, 0), (0.2, 0.96), (-0.2, 0.96)], coat.shade)
     crown = coat.fur if chance.random() < 0.5 else _LEAF
     for x, y, radius in ((-0.42, -0.14, 0.42), (0.42, -0.1, 0.42), (0, -0.5, 0.48)):
@@ -142,7 +142,7 @@ def tree(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def cup(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """A mug with a handle, a stripe and steam."""
+    """Paint a mug with a handle, a stripe and steam."""
     brush.blob(0.6, 0.2, 0.36, 0.36, coat.shade)
     brush.blob(0.6, 0.2, 0.2, 0.2, coat.light)
     brush.shape([(-0.62, -0.36), (0.62, -0.36), (0.5, 0.84), (-0.5, 0.84)], coat.fur)
@@ -156,7 +156,7 @@ def cup(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def ball(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """Round like a head, but striped and without a face."""
+    """Paint a ball: round like a head, but striped and without a face."""
     turned = brush.at(0, 0, 1, chance.uniform(-1.5, 1.5))
     turned.dot(0, 0, 0.84, coat.fur)
     turned.blob(0, 0, 0.56, 0.84, coat.light)
@@ -166,7 +166,7 @@ def ball(brush: Brush, coat: Coat, chance: random.Random) -> None:
 
 
 def mushroom(brush: Brush, coat: Coat, chance: random.Random) -> None:
-    """A dotted cap on a light stem."""
+    """Paint a mushroom: a dotted cap on a light stem."""
     brush.shape([(-0.2, 0), (0.2, 0), (0.3, 0.92), (-0.3, 0.92)], coat.light)
     brush.blob(0, -0.14, 0.88, 0.66, coat.fur)
     brush.shape([(-0.9, -0.02), (0.9, -0.02), (0.6, 0.3), (-0.6, 0.3)], coat.light)
@@ -176,5 +176,5 @@ def mushroom(brush: Brush, coat: Coat, chance: random.Random) -> None:
         brush.blob(x, y, 0.11, 0.09, coat.accent)
 
 
-# Faces and animals as often as things: they are what a bear can be taken for.
+# As many faces and animals as things, for those are easily mistaken for a bear.
 OTHERS = (cat_face, cat_sitting, rabbit, bird, owl, car, house, tree, cup, ball, mushroom)

@@ -1,4 +1,4 @@
-"""One sample photo: a place, a figure, something in front, and a camera's flaws."""
+"""Draw a sample photo: a place, a figure, something in front, and a camera's flaws."""
 
 import math
 import random
@@ -23,9 +23,9 @@ _DIM = (0.88, 1.08)
 
 
 def draw_picture(bear: bool, chance: random.Random) -> Image.Image:
-    """A picture of `SIDE` pixels with a bear or with something else.
+    """Return a picture of `SIDE` pixels with a bear or with something else.
 
-    Everything but the figure is chosen alike, so a model has to look at shapes.
+    Everything but the figure has the same distribution, so a model must learn shapes.
     """
     image = Image.new("RGB", (SIDE * _TIMES, SIDE * _TIMES))
     half = SIDE * _TIMES / 2
@@ -46,7 +46,7 @@ def draw_picture(bear: bool, chance: random.Random) -> Image.Image:
 
 
 def _photographed(image: Image.Image, chance: random.Random) -> Image.Image:
-    """Uneven light, a tint and grain, as a camera adds them."""
+    """Add uneven light, a tint and grain, as a camera does."""
     pixels = np.asarray(image, dtype=np.float32)
     grain = np.random.default_rng(chance.getrandbits(64)).standard_normal(
         (SIDE, SIDE, 1), dtype=np.float32

@@ -1,4 +1,4 @@
-"""The places where figures stand: forest, snow, river, meadow and night."""
+"""Paint the places where figures stand: forest, snow, river, meadow and night."""
 
 import random
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ PLACES = (
 
 
 def paint_place(brush: Brush, place: Place, chance: random.Random) -> float:
-    """Sky, hills, trees and ground on a canvas from -1 to 1; gives the height of the horizon."""
+    """Paint sky, hills, trees and ground on a canvas from -1 to 1; return the horizon's height."""
     for step in range(12):
         top = -1 + step / 8
         brush.box(-1.1, top, 1.1, top + 0.2, mix(place.sky, place.horizon, step / 11))
@@ -120,7 +120,7 @@ def paint_place(brush: Brush, place: Place, chance: random.Random) -> float:
 
 
 def paint_front(brush: Brush, place: Place, chance: random.Random) -> None:
-    """Grass, drifts or a bush before the figure, hiding a part of it."""
+    """Paint grass, drifts or a bush that hides a part of the figure."""
     kind = chance.random()
     if kind < 0.35:
         colour = mix(place.ground, place.tree, chance.uniform(0.2, 0.6))
