@@ -1,4 +1,4 @@
-"""What a training will take on this machine, from a step that is measured."""
+"""Estimate the memory and time of a training by measuring a step on this machine."""
 
 import math
 import time
@@ -21,20 +21,20 @@ from bear_tui.forecast import Estimate, sample_epochs
 from bear_tui.recipe import Recipe, batch_size_of
 
 _LIBRARIES = 450_000_000
-"""Bytes that a process with torch has in use before there is a model."""
+"""Bytes that a process with torch uses before there is a model."""
 
 _SECONDS_A_PARAMETER = 0.8e-9
 """A fused step of Adam on two cores."""
 
 _MOST_GIGAFLOPS = 40.0
-"""On a CPU a larger model keeps the machine busy for longer than a person waits."""
+"""On a CPU a larger model takes longer to measure than a person waits."""
 
 
 def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estimate | None:
-    """Memory and time for `train` and `validation` photos; None where trying takes too much.
+    """Return memory and time for `train` and `validation` photos; None if measuring takes too long.
 
-    A model of made-up numbers does a step, the frozen layers apart from the rest: on a GPU a whole
-    one, on a CPU one on a few photos.
+    A model with constant weights does a step, its frozen layers measured apart: on a GPU with a
+    whole batch, on a CPU with a few photos.
     """
     compute = device.choose(recipe)
     measure = _on_cpu if compute.device.type == "cpu" else _on_gpu
@@ -53,13 +53,13 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
     memory = probe.memory + photos + kept_rows * each
     learning = train * probe.learning + validation * probe.learning / 3
     learning += math.ceil(train / batch_size_of(recipe.batch_size, train)) * probe.stepping
-    looking = (train + validation) * probe.looking
-    later = (train * probe.looking if new else 0.0) + learning
-    return Estimate(memory, looking + learning, later, in_memory or in_file or 1)
+    first_pass = (train + validation) * probe.frozen_seconds
+    later = (train * probe.frozen_seconds if new else 0.0) + learning
+    return Estimate(memory, first_pass + learning, later, in_memory or in_file or 1)
 
 
 def fit_sample(recipe: Recipe, classes: int, train: int, validation: int) -> Recipe:
-    """Return the sample's recipe with as many epochs as take about a minute on this machine."""
+    """Return the sample's recipe with as many epochs as fit into about a minute here."""
     measured = estimate(recipe, classes, train, validation)
     if measured is None:
         return recipe
@@ -74,7 +74,7 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
         return None
     device.set_threads(entry, recipe.image_size)
     batch = batch_size_of(recipe.batch_size, train)
-    model = _made_up(recipe, classes)
+    model = _constant_model(recipe, classes)
     trainable, total = freezing.parameter_counts(model)
     micro = compute.micro_batch(recipe.image_size, batch, trainable < total)
     probe = _Probe(recipe, model, max(2, min(micro, 8)), compute)
@@ -88,7 +88,7 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
 
 def _on_gpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Probe | None":
     batch = batch_size_of(recipe.batch_size, train)
-    # Where the memory runs out, a training halves its batch as often.
+    # Where memory runs out, a training halves its batch as often.
     for at_once in dict.fromkeys(max(2, batch >> halvings) for halvings in range(4)):
         try:
             return _whole_step(recipe, compute, classes, at_once)
@@ -102,7 +102,7 @@ def _on_gpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
 def _whole_step(recipe: Recipe, compute: Compute, classes: int, photos: int) -> "_Probe":
     before = torch.cuda.memory_allocated(compute.device)
     torch.cuda.reset_peak_memory_stats(compute.device)
-    model = _made_up(recipe, classes).to(compute.device)
+    model = _constant_model(recipe, classes).to(compute.device)
     layers = summary.describe(recipe.model, recipe.image_size, classes, recipe.unfreeze)
     probe = _Probe(recipe, model, photos, compute, optimizer.make(recipe, model, layers))
     probe.memory = torch.cuda.max_memory_allocated(compute.device) - before
@@ -110,7 +110,7 @@ def _whole_step(recipe: Recipe, compute: Compute, classes: int, photos: int) -> 
 
 
 class _Probe:
-    """What a step with this many photos takes."""
+    """Measures a step with this many photos."""
 
     def __init__(
         self,
@@ -125,10 +125,10 @@ class _Probe:
         self.memory = 0
         """Bytes of model, optimizer and a step."""
         self.stepping = 0.0
-        """Seconds a step for the optimizer, where it is not part of `learning`."""
+        """Seconds per step for the optimizer, where it is not part of `learning`."""
         self.frozen = False
-        self.looking = 0.0
-        """Seconds a photo in the frozen layers."""
+        self.frozen_seconds = 0.0
+        """Seconds per photo in the frozen layers."""
         size, on = recipe.image_size, compute.device
         images = torch.zeros(photos, 3, size, size, dtype=torch.uint8, device=on)
         images = images.contiguous(memory_format=torch.channels_last)
@@ -141,7 +141,9 @@ class _Probe:
                 frozen = prefix.Frozen(cut, statistics, compute)
                 self.frozen, run = True, cut.after
                 self.values = frozen.values(images, photos)
-                self.looking = _seconds(compute, lambda: frozen.values(images, photos)) / photos
+                self.frozen_seconds = (
+                    _seconds(compute, lambda: frozen.values(images, photos)) / photos
+                )
         weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
         kept: dict[int, int] = {}
 
@@ -163,12 +165,12 @@ class _Probe:
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
             step()
         self.saved = sum(kept.values())
-        """Bytes that a step keeps for its gradients."""
+        """Bytes that a step saves for its gradients."""
         self.learning = _seconds(compute, step) / photos
 
 
-def _made_up(recipe: Recipe, classes: int) -> nn.Module:
-    """The model with one number for all weights: random ones take seconds to draw."""
+def _constant_model(recipe: Recipe, classes: int) -> nn.Module:
+    """Return the model with all weights 0.01: random ones take seconds to draw."""
     model = builder.build_without_weights(recipe.model, classes, recipe.image_size)
     for module in model.modules():
         for name, parameter in module.named_parameters(recurse=False):
@@ -182,7 +184,7 @@ def _made_up(recipe: Recipe, classes: int) -> nn.Module:
 
 
 def _seconds(compute: Compute, work: Callable[[], object]) -> float:
-    """How long `work` takes; it was done once before."""
+    """Return how long `work` takes, after a warm-up."""
     if compute.device.type == "cuda":
         torch.cuda.synchronize(compute.device)
     start = time.perf_counter()

@@ -19,7 +19,7 @@ from bear_tui.recipe import Recipe
 _FIRST, _LAST, _STEPS = 1e-6, 1.0, 80
 _SMOOTHING = 0.9
 _RISEN = 4.0
-"""Loss as a multiple of the lowest at which there is nothing more to learn from the curve."""
+"""The loss, as a multiple of the lowest, at which the search ends."""
 
 
 def find_rate(
@@ -27,7 +27,7 @@ def find_rate(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> RateCurve:
-    """Up to 80 steps of the recipe at rates from 1e-6 to 1. Nothing is saved.
+    """Train up to 80 steps at rates from 1e-6 to 1, and return the losses. Saves nothing.
 
     Raises BadInput for what is wrong with the recipe, Failure for what the computer refuses.
     """

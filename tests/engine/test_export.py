@@ -288,6 +288,6 @@ def test_a_pretrained_googlenet_is_asked_with_the_normalisation_it_learnt_with(
     assert vars(open_predictor(run).model)["transform_input"] is True
     written = predictions_csv.probabilities_by_path(run.predictions_file)
     photos = photos_to_test(run, None, ("green", "red"))
-    found = open_predictor(run).ask(photos)
+    found = open_predictor(run).predict(photos)
     expected = torch.tensor([written[str(photo.path)] for photo in found.photos])
     assert found.probabilities.sub(expected).abs().max() < 1e-5

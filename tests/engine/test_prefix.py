@@ -157,7 +157,7 @@ def test_every_family_learns_from_kept_values_as_from_photos_to_the_last_bit(
     monkeypatch.setattr(recipe_check, "check", lambda _recipe: None)
     size = 32 if model in ("vgg16", "vit_b_16") else 64
     if at_once:
-        monkeypatch.setattr(device, "_CPU_PIXELS", at_once * size**2 // device._LOOKED_AT)
+        monkeypatch.setattr(device, "_CPU_PIXELS", at_once * size**2 // device._FROZEN_FACTOR)
     basis = default_recipe(str(few_photos), model, "none", "head", size)
     # SGD: its steps are as large as the gradients, so a wrong bit anywhere shows in the weights.
     # Two steps an epoch; one where 100 million parameters learn.
@@ -246,7 +246,7 @@ def test_losses_with_kept_values_are_those_without_to_the_last_bit(
         return in_parts(self, given, sizes, *more)
 
     monkeypatch.setattr(Stepper, "_in_parts", noting)
-    monkeypatch.setattr(device, "_CPU_PIXELS", at_once * 32**2 // device._LOOKED_AT)
+    monkeypatch.setattr(device, "_CPU_PIXELS", at_once * 32**2 // device._FROZEN_FACTOR)
     recipe = recipe_for(
         model=model,
         weights=weights(model),

@@ -12,31 +12,31 @@ from bear_tui.engine.compute import distributed
 from bear_tui.errors import BadInput
 from bear_tui.recipe import Recipe
 
-# Below this much work a photo, handing some of it to a second core costs more than it saves.
+# Below this much work per photo, a second core costs more than it saves.
 _TINY_GIGAFLOPS = 0.02
 
 _CPU_PIXELS = 8 * 224 * 224
 
-_LOOKED_AT = 4
-"""So many times as many photos go at once through a model whose first layers only look."""
+_FROZEN_FACTOR = 4
+"""How many times as many photos go at once through a model with frozen layers."""
 
 
 @dataclass(frozen=True)
 class Compute:
-    """A device and the precision to use on it."""
+    """A device, and the precision to compute with."""
 
     device: torch.device
     precision: str
     """`fp32` or `bf16`; weights and optimizer stay fp32 in both."""
 
     def autocast(self) -> torch.autocast:
-        """A context in which bf16 is used where it is safe."""
+        """Return a context that uses bf16 where it is safe."""
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16")
 
     def lowered(self, model: nn.Module) -> nn.Module:
-        """The model for many questions in a row, giving what it gives under `autocast`.
+        """Return the model with its weights cast to bf16 once, for inference under `autocast`.
 
-        Autocast makes weights that do not learn bf16 anew in every call: here it is done once.
+        Autocast casts frozen weights again in every call. The results are the same.
         """
         if self.precision == "fp32":
             return model
@@ -47,19 +47,20 @@ class Compute:
         return low
 
     def micro_batch(self, image_size: int, batch_size: int, frozen: bool = False) -> int:
-        """How many photos to send through a model at once, where more gains nothing.
+        """Return how many photos to compute at once, where more gains nothing.
 
-        On a CPU 8 photos at 224 pixels: more take as long each, and memory besides. `frozen`
-        layers keep nothing for gradients, and the weights behind them are read once a part.
+        On a CPU 8 photos at 224 pixels: more take as long each, and more memory. With `frozen`
+        layers more pays: those save nothing for gradients, and the weights behind them are read
+        once for each part.
         """
         if self.device.type != "cpu":
             return batch_size
-        pixels = _CPU_PIXELS * (_LOOKED_AT if frozen else 1)
+        pixels = _CPU_PIXELS * (_FROZEN_FACTOR if frozen else 1)
         return max(1, min(batch_size, pixels // image_size**2))
 
 
 def choose(recipe: Recipe) -> Compute:
-    """The device and precision that a recipe asks for. BadInput where they are not there."""
+    """Return the device and precision that a recipe asks for. Raises BadInput without them."""
     wanted = recipe.device
     available = torch.cuda.is_available()
     if wanted == "auto":
@@ -85,30 +86,30 @@ def choose(recipe: Recipe) -> Compute:
 
 
 def choose_available(recipe: Recipe) -> tuple[Compute, str]:
-    """Where to compute with what a run has learned, maybe on another machine.
+    """Return the recipe's device, else one of this machine with a sentence that says so.
 
-    As the recipe asks, or else what is here, and a sentence that says so.
+    For a run that may have been trained on another machine.
     """
     try:
         return choose(recipe), ""
     except BadInput:
-        found = choose(replace(recipe, device="auto"))
+        compute = choose(replace(recipe, device="auto"))
         where = f"the run was trained with --device {recipe.device}, which is not here"
-        return found, f"{where}; computing on {found.device}."
+        return compute, f"{where}; computing on {compute.device}."
 
 
 def to_device(values: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """These values on `device`; nobody waits for what a GPU still has to do before the copy."""
+    """Copy values to `device` without waiting for the work that is queued on a GPU."""
     if device.type == "cuda" and values.device.type == "cpu":
-        # Only from pinned memory does a copy wait its turn behind the steps before it.
+        # Only a copy from pinned memory is queued; any other waits for the GPU.
         values = values.pin_memory()
     return values.to(device, non_blocking=True)
 
 
 def seed(device: torch.device, number: int) -> None:
-    """Begin again, at this number, what is drawn at random on the CPU and on `device`.
+    """Seed the random generators of the CPU and of `device`.
 
-    `torch.manual_seed` asks for every kind of device there is, which takes 0.1 ms.
+    `torch.manual_seed` looks for every kind of device there is, which takes 0.1 ms.
     """
     torch.default_generator.manual_seed(number)
     if device.type == "cuda":
@@ -116,18 +117,18 @@ def seed(device: torch.device, number: int) -> None:
 
 
 def set_threads(entry: ModelEntry, image_size: int) -> None:
-    """One thread for a tiny model, every core this process may use for a large one."""
+    """Let torch use one thread for a tiny model, and every available core for a large one."""
     torch.set_num_threads(threads_for(entry, image_size))
 
 
 def threads_for(entry: ModelEntry, image_size: int) -> int:
-    """What `set_threads` sets."""
+    """Return the number of threads that `set_threads` sets."""
     tiny = entry.gigaflops_at(image_size) < _TINY_GIGAFLOPS
     return 1 if tiny else machine.cpus()
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that can be taken there."""
+    """Return the bytes of memory that are free on the device."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     return machine.free_memory()

@@ -1,6 +1,6 @@
 """Several processes that train one model together, as `torchrun` starts them.
 
-Rank 0 writes the run; the others compute. A process that was started alone is rank 0 of one.
+Rank 0 writes the run folder. A process that was started alone is rank 0 of one.
 """
 
 import logging
@@ -26,10 +26,10 @@ T = TypeVar("T")
 _CPU = torch.device("cpu")
 
 _PATIENCE = timedelta(days=7)
-"""How long to wait for the others: a person may pause a training overnight."""
+"""How long to wait for other processes: a person may pause a training overnight."""
 
 _SOON = 3.0
-"""Seconds after which it is said who is waited for; torchrun's processes come within one."""
+"""Seconds of waiting before the person is told; torchrun starts its processes within one."""
 
 
 def join(
@@ -37,11 +37,11 @@ def join(
     tell: Callable[[str], object] = log.info,
     stopping: Callable[[], str] = lambda: "",
 ) -> None:
-    """Meet the other processes, if torchrun has started any. Waits until all are there.
+    """Join the process group, if torchrun started one. Waits until all processes are there.
 
-    `device` is what the recipe asks for. `tell` is told, after a moment, who is waited for, until
-    they come or `stopping` gives a reason. Raises BadInput where there are not GPUs for all, and
-    Failure where they cannot be met.
+    `device` is the recipe's. After a moment `tell` says who waits for whom. Raises BadInput where
+    there are fewer GPUs than processes, and Failure where the group cannot be joined, or
+    `stopping` gives a reason while waiting.
     """
     group = torchrun.group()
     if group is None or dist.is_initialized():
@@ -65,7 +65,7 @@ def join(
 def _meet(
     group: Group, backend: str, tell: Callable[[str], object], stopping: Callable[[], str]
 ) -> None:
-    """In a thread of its own: torch waits in C++ code, where no signal is answered."""
+    """Join in a thread: torch waits in C++ code, where Python handles no signal."""
     problems: list[Exception] = []
 
     def meet() -> None:
@@ -90,23 +90,23 @@ def _meet(
 
 
 def rank() -> int:
-    """The number of this process, from 0."""
+    """Return the rank of this process, from 0."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
 def size() -> int:
-    """How many processes train together."""
+    """Return how many processes train together."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
 def local_rank() -> int:
-    """The number of this process on its machine: that of its GPU."""
+    """Return the rank of this process on its machine, which is the index of its GPU."""
     group = torchrun.group()
     return (group.local_rank or 0) if group else 0
 
 
 def add(*numbers: float) -> list[float]:
-    """Each number summed over all processes; exact for counts below 2^53."""
+    """Return each number summed over all processes; exact for counts below 2^53."""
     if size() == 1:
         return list(numbers)
     total = torch.tensor(numbers, dtype=torch.float64)
@@ -116,14 +116,14 @@ def add(*numbers: float) -> list[float]:
 
 
 def agree(reason: str) -> str:
-    """Why to stop, if any process was asked to; the same in all at the same step."""
+    """Return the reason to stop, if any process has one; the same in all processes."""
     if size() == 1 or not add(bool(reason))[0]:
         return reason
     return next(filter(None, gather(reason)))
 
 
 def from_first(value: T) -> T:
-    """Rank 0's value, in every process."""
+    """Return rank 0's value in every process."""
     if size() == 1:
         return value
     box: list[Any] = [value if rank() == 0 else None]
@@ -133,7 +133,7 @@ def from_first(value: T) -> T:
 
 
 def gather(value: T) -> list[T]:
-    """The value of every process, by rank."""
+    """Return the values of all processes, by rank."""
     if size() == 1:
         return [value]
     box: list[Any] = [None] * size()
@@ -142,21 +142,21 @@ def gather(value: T) -> list[T]:
 
 
 def share_buffers(model: nn.Module) -> None:
-    """Rank 0's running statistics, in every process: each has seen other photos."""
+    """Copy rank 0's buffers, such as running statistics, to all: each has seen other photos."""
     if size() > 1:
         for buffer in model.buffers():
             dist.broadcast(buffer, 0)
 
 
 def shard(batch: Sequence[int], rank: int, size: int) -> list[int]:
-    """The photos of a batch that one process takes.
+    """Return the photos of a batch that one process takes.
 
-    Of a batch with fewer than two photos for each, everyone takes all: nobody may be idle where
-    gradients are averaged, and a BatchNorm needs two.
+    Of a batch with fewer than two photos per process, each takes all: no process may be idle while
+    gradients are averaged, and a BatchNorm needs two photos.
     """
     return list(batch) if too_small(batch, size) else list(batch[rank::size])
 
 
 def too_small(batch: Sequence[int], size: int) -> bool:
-    """Whether every process takes all of the batch."""
+    """Whether the batch is too small to be divided: then every process takes all of it."""
     return size > 1 and len(batch) < 2 * size

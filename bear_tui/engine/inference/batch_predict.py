@@ -1,7 +1,7 @@
-"""Predictions for any number of photos, at the speed at which they can be decoded.
+"""Predictions for any number of photos, as fast as they can be decoded.
 
-Threads decode ahead while the model works on the batch before. Only a few batches are in memory
-at once, and a path that comes alone is answered at once.
+Threads decode ahead while the model computes the batch before. Only a few batches are in memory at
+once, and a path that arrives alone is predicted at once.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from bear_tui.run.results.prediction import Answer
 BATCH = 32
 _AHEAD = 4 * BATCH
 _PATH = 1.0
-"""Seconds to wait for a path that is looked at; on standard input one may never come."""
+"""Seconds to wait at the end for the thread that reads paths; standard input may never end."""
 
 _Decoded: TypeAlias = Tensor | str
 """uint8 `[size, size, 3]`, or why there is none."""
@@ -33,9 +33,9 @@ _Waiting: TypeAlias = tuple[Path, Future[_Decoded]]
 
 
 def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answer], None, None]:
-    """Answers in the order of `paths`, a batch at a time. `paths` may wait for more to come.
+    """Yield predictions in the order of `paths`, a batch at a time. `paths` may block.
 
-    What is decoded ahead is given up when the iterator is closed.
+    Closing the iterator cancels what is decoded ahead.
     """
     predictor = replace(predictor, model=predictor.compute.lowered(predictor.model))
     # Ends with None, or with what `paths` raised.
@@ -43,10 +43,10 @@ def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answe
     closed = threading.Event()
     with ThreadPoolExecutor(machine.cpus(), thread_name_prefix="photos") as pool:
 
-        def put(one: _Waiting | BaseException | None) -> None:
+        def put(item: _Waiting | BaseException | None) -> None:
             while not closed.is_set():
                 with contextlib.suppress(queue.Full):
-                    waiting.put(one, timeout=0.1)
+                    waiting.put(item, timeout=0.1)
                     return
 
         def feed() -> None:
@@ -55,7 +55,7 @@ def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answe
                     if closed.is_set():
                         return
                     put((path, pool.submit(_decode, path, predictor)))
-            except BaseException as error:  # told to whoever asks for the answers
+            except BaseException as error:  # raised again by _next_batch
                 put(error)
             else:
                 put(None)
@@ -69,26 +69,26 @@ def predict(predictor: Predictor, paths: Iterable[Path]) -> Generator[list[Answe
         finally:
             closed.set()
             pool.shutdown(wait=True, cancel_futures=True)
-            # A daemon that still works when Python ends can end the process by an abort.
+            # A daemon that is still at work when Python exits may abort the process.
             feeder.join(_PATH)
 
 
 def _next_batch(waiting: "queue.Queue[_Waiting | BaseException | None]") -> list[_Waiting]:
-    """What has come so far, at most a batch; waits for the first. Empty at the end."""
+    """Return what has arrived, at most a batch; waits for the first. Empty at the end."""
     batch: list[_Waiting] = []
-    one = waiting.get()
-    while isinstance(one, tuple):
-        batch.append(one)
+    item = waiting.get()
+    while isinstance(item, tuple):
+        batch.append(item)
         if len(batch) == BATCH:
             return batch
         try:
-            one = waiting.get_nowait()
+            item = waiting.get_nowait()
         except queue.Empty:
             return batch
     if batch:
-        waiting.put(one)  # the end is met again after this batch
-    elif one is not None:
-        raise one
+        waiting.put(item)  # the end comes again after this batch
+    elif item is not None:
+        raise item
     return batch
 
 
@@ -101,11 +101,11 @@ def _decode(path: Path, predictor: Predictor) -> _Decoded:
 
 def _answer(predictor: Predictor, batch: list[_Waiting]) -> list[Answer]:
     decoded = [(path, future.result()) for path, future in batch]
-    pixels = [one for _, one in decoded if isinstance(one, Tensor)]
+    pixels = [image for _, image in decoded if isinstance(image, Tensor)]
     rows = iter(_probabilities(predictor, pixels) if pixels else [])
     return [
-        Answer(path, error=one) if isinstance(one, str) else Answer(path, tuple(next(rows)))
-        for path, one in decoded
+        Answer(path, error=image) if isinstance(image, str) else Answer(path, tuple(next(rows)))
+        for path, image in decoded
     ]
 
 

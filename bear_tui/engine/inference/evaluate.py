@@ -1,4 +1,4 @@
-"""What a model says of photos it does not learn from."""
+"""Predictions for photos that a model does not learn from, and their figures."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,21 +29,21 @@ class Predictions:
 
     @property
     def predicted(self) -> Tensor:
-        """The likeliest class of each photo."""
+        """The most probable class of each photo."""
         return self.probabilities.argmax(dim=1)
 
     def loss(self) -> float:
-        """Mean cross-entropy; not a number of no photos."""
+        """Return the mean cross-entropy; NaN without photos."""
         rows = torch.arange(len(self.labels))
         chosen = self.probabilities[rows, self.labels].clamp_min(1e-12)
         return float(-chosen.log().mean())
 
     def accuracy(self) -> float:
-        """Share of photos whose likeliest class is the true one."""
+        """Return the share of photos whose most probable class is the true one."""
         return float((self.predicted == self.labels).double().mean())
 
     def confusion_matrix(self) -> tuple[tuple[int, ...], ...]:
-        """Counts; rows are true classes, columns predicted ones."""
+        """Return counts: rows are true classes, columns predicted ones."""
         classes = self.probabilities.shape[1]
         cells = torch.bincount(self.labels * classes + self.predicted, minlength=classes**2)
         return tuple(tuple(row) for row in cells.view(classes, classes).tolist())
@@ -108,7 +108,7 @@ def predict_validation(source: BatchSource, setup: Setup) -> Predictions:
 
 
 def join(parts: Sequence[Predictions], order: Sequence[Photo]) -> Predictions:
-    """The predictions of several processes, in the order of all photos."""
+    """Join the predictions of several processes, in the order of all photos."""
     if len(parts) == 1:
         return parts[0]
     filled = [part for part in parts if part.photos]
@@ -121,7 +121,7 @@ def join(parts: Sequence[Predictions], order: Sequence[Photo]) -> Predictions:
 
 
 def forward(model: nn.Module, images: Tensor, compute: Compute, statistics: Statistics) -> Tensor:
-    """fp32 logits `[batch, classes]` of uint8 images `[batch, 3, size, size]`, no gradients."""
+    """Return fp32 logits `[batch, classes]` of uint8 `[batch, 3, size, size]`, no gradients."""
     size = compute.micro_batch(images.shape[-1], len(images))
     with torch.inference_mode(), compute.autocast():
         parts = torch.split(images.to(compute.device), size)

@@ -1,7 +1,7 @@
-"""A trained model as a file for other programs, checked against the run before it is kept.
+"""Export a trained model for other programs, after comparing it with the run.
 
-What is taken away is more than the network: `pt2` and `onnx` take photos as bytes and give
-probabilities, so that nobody has to know the mean and deviation that training removed.
+`pt2` and `onnx` take photos as bytes and return probabilities: normalisation and softmax are
+inside.
 """
 
 import copy
@@ -37,11 +37,11 @@ from bear_tui.run.results import (
 from bear_tui.version import VERSION
 
 TOLERANCE = 1e-4
-"""How far a probability of the file may lie from the run's."""
+"""The largest difference of a probability between file and run."""
 _CHECKED = 64
-"""Photos asked about; each is asked twice, alone and in a batch."""
+"""Photos to compare with."""
 _ONNX_LIMIT = 1_900_000_000
-"""Bytes: an ONNX file holds 2 GB at most; weights beyond that go into a file beside it."""
+"""Bytes: an ONNX file holds 2 GB at most; larger weights go into a file beside it."""
 
 Answer = Callable[[Tensor], Tensor]
 """Probabilities `[batch, classes]` of uint8 photos `[batch, 3, size, size]`."""
@@ -53,37 +53,38 @@ class Exported:
 
     path: Path
     photos: int
-    """Photos that file and run were both asked about; 0: random pictures in their place."""
+    """Photos that were compared; 0: random images were."""
     difference: float
-    """The largest of a probability, against the run's weights in fp32."""
+    """The largest of a probability, to the run's weights in fp32."""
     run_difference: float | None
-    """The largest against what the run itself wrote; None where that cannot be compared."""
+    """The largest to what the run itself wrote; None where that cannot be compared."""
 
 
 class Portable(nn.Module):
-    """Photos in, probabilities out: normalisation, network and softmax in one."""
+    """Normalisation, network and softmax in one module."""
 
     factor: Tensor
-    less: Tensor
+    offset: Tensor
 
     def __init__(self, model: nn.Module, statistics: Statistics) -> None:
         super().__init__()
         self.model = model
-        factor, less = scale(statistics, torch.device("cpu"))
-        # Buffers go where the module is sent; they are no weights.
+        factor, offset = scale(statistics, torch.device("cpu"))
+        # Buffers move with the module, and are no weights.
         self.register_buffer("factor", factor, persistent=False)
-        self.register_buffer("less", less, persistent=False)
+        self.register_buffer("offset", offset, persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Probabilities `[batch, classes]` of uint8 RGB `[batch, 3, size, size]`."""
-        logits: Tensor = self.model(scaled(images, self.factor, self.less))
+        """Return probabilities `[batch, classes]` of uint8 RGB `[batch, 3, size, size]`."""
+        logits: Tensor = self.model(scaled(images, self.factor, self.offset))
         return logits.softmax(dim=1)
 
 
 def export(folder: RunFolder, kind: str, out: Path) -> Exported:
-    """Write a run's best weights to `out`; refuse, and leave nothing, where they answer otherwise.
+    """Write a run's best weights to `out`, with a description in `out` + `.json`.
 
-    A description is written beside it, `out` + `.json`. BadInput where `out` is there already.
+    Raises Failure, and writes nothing, where the file's probabilities differ from the run's;
+    BadInput where `out` exists.
     """
     writer = _WRITERS[kind]
     description_file = out.with_name(f"{out.name}.json")
@@ -94,7 +95,7 @@ def export(folder: RunFolder, kind: str, out: Path) -> Exported:
     predictor.model.to(memory_format=torch.contiguous_format)
     described = json.dumps(description(folder, predictor), indent=1) + "\n"
     try:
-        # Written and checked in a folder beside: what fails leaves nothing behind.
+        # Written and checked in a temporary folder: a failure leaves nothing behind.
         with tempfile.TemporaryDirectory(prefix=".", dir=out.parent) as place:
             # torch warns about names that do not end so.
             draft = Path(place) / f"{out.name.removesuffix(f'.{kind}')}.{kind}"
@@ -112,12 +113,12 @@ def export(folder: RunFolder, kind: str, out: Path) -> Exported:
 
 
 def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
-    """All that one must know to use the file without bear-tui."""
+    """Return everything that one must know to use the file without bear-tui."""
     mean, std = predictor.statistics
     size = predictor.image_size
     shown = summary.figures_of(folder)
     temperature = temperature_scaling.of_run(folder)
-    # Of a photo that is decoded in full, the two are the same.
+    # For a photo that is decoded in full, the two are the same.
     filter = "bilinear" if predictor.interpolation == "draft" else predictor.interpolation
     return {
         "made_by": f"bear-tui {VERSION}",
@@ -135,7 +136,7 @@ def description(folder: RunFolder, predictor: Predictor) -> dict[str, Any]:
         "input": {"name": "images", "type": "uint8", "shape": ["batch", 3, size, size]},
         "output": {"name": "probabilities", "shape": ["batch", len(predictor.classes)]},
         "inside_pt2_and_onnx": "divide by 255, subtract mean, divide by std; softmax at the end",
-        # Not inside: the file gives what predictions.csv has.
+        # Not inside: the file returns what predictions.csv has.
         "temperature": temperature.value,
         "chances": "probabilities ** (1 / temperature), divided by their sum"
         if temperature.value
@@ -160,7 +161,7 @@ def _framed(framing: Framing, size: int, filter: str) -> list[str]:
 
 def _write_pt2(predictor: Predictor, path: Path, described: str) -> Answer:
     program = torch.export.export(*_traced(predictor), dynamic_shapes=_ANY_BATCH)
-    # In memory first: on a full disk torch's own writer ends the process.
+    # In memory first: on a full disk torch's writer kills the process.
     content = io.BytesIO()
     torch.export.save(program, content, extra_files={"description.json": described})
     path.write_bytes(content.getbuffer())
@@ -170,7 +171,7 @@ def _write_pt2(predictor: Predictor, path: Path, described: str) -> Answer:
 
 def _write_onnx(predictor: Predictor, path: Path, described: str) -> Answer:
     try:
-        # Only to see that they are there: torch imports them itself.
+        # Only to check that they are installed: torch imports them itself.
         import onnx  # noqa: F401
         import onnxruntime
         import onnxscript  # noqa: F401
@@ -212,14 +213,14 @@ _ANY_BATCH = {"images": {0: torch.export.Dim("batch", min=1, max=65_536)}}
 
 
 def _traced(predictor: Predictor) -> tuple[nn.Module, tuple[Tensor]]:
-    """What is exported, and photos to follow through it: two, for one would be taken for all."""
+    """Return the module and example photos: two, for torch would make a batch of one constant."""
     size = predictor.image_size
     example = torch.zeros(2, 3, size, size, dtype=torch.uint8)
     return Portable(predictor.model, predictor.statistics).eval(), (example,)
 
 
 def _check(folder: RunFolder, predictor: Predictor, answer: Answer, out: Path) -> Exported:
-    """Ask file and run about the same photos. Raises Failure where they differ."""
+    """Compare file and run on the same photos. Raises Failure where they differ."""
     images, names = _photos(folder, predictor)
     logits = forward(predictor.model, images, predictor.compute, predictor.statistics)
     expected = logits.double().softmax(dim=1)
@@ -239,7 +240,7 @@ def _check(folder: RunFolder, predictor: Predictor, answer: Answer, out: Path) -
 
 
 def _photos(folder: RunFolder, predictor: Predictor) -> tuple[Tensor, list[str]]:
-    """Some of the run's test photos as in training, and their paths."""
+    """Return some of the run's test photos, preprocessed, and their paths."""
     try:
         photos = photos_to_test(folder, None, predictor.classes)
     except Failure:
@@ -258,9 +259,9 @@ def _photos(folder: RunFolder, predictor: Predictor) -> tuple[Tensor, list[str]]
 
 
 def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float | None:
-    """Against predictions.csv, on photos that have not changed since."""
+    """Compare with predictions.csv, on photos that have not changed since."""
     if folder.state().status != "completed":
-        return None  # trained further since its test
+        return None  # resumed since its test
     known = predictions_csv.probabilities_by_path(folder.predictions_file)
     hashes = dataset_file.hashes_by_path(folder.dataset_file)
     same = [is_unchanged(Path(name), hashes.get(name)) for name in names]
@@ -272,13 +273,13 @@ def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float
 
 
 def _repeatable(folder: RunFolder) -> bool:
-    """Whether the run computed in full fp32: bf16 and a GPU's TF32 round to 8 and 11 bits."""
+    """Whether the run computed in fp32 on a CPU: bf16 and TF32 round to 8 and 11 bits."""
     state = folder.state()
     return state.precision == "fp32" and state.device == "cpu"
 
 
 def _largest(found: Tensor, expected: Tensor) -> float:
-    """Infinite where a shape is wrong or a value is no number."""
+    """Return the largest difference; infinite where shapes differ or a value is not finite."""
     if found.shape != expected.shape or not bool(found.isfinite().all()):
         return float("inf")
     return float((found - expected).abs().max())

@@ -1,19 +1,20 @@
-"""What a run has seen of photos that it is asked about: by their bytes, and by what they show."""
+"""Find which photos a run has trained on: by their bytes, and by what they show."""
 
 import contextlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bear_tui import files
 from bear_tui.data.corrections import corrected
-from bear_tui.data.dataset import Dataset, open_dataset, split_by_seed
+from bear_tui.data.dataset import Dataset, open_dataset
 from bear_tui.data.digest import sha256_of
 from bear_tui.data.folders.inventory import Photo
-from bear_tui.data.lookalikes import Lookalike, lookalikes, similar_groups
+from bear_tui.data.lookalikes import Lookalike, lookalikes
 from bear_tui.data.parallel import in_threads
 from bear_tui.data.recorded import read_dataset
+from bear_tui.engine.setup.prepare import settle_splits
 from bear_tui.errors import Unreadable
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.results.lookalikes import Pair
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def paired(found: Iterable[Lookalike], digests: Mapping[str, str]) -> list[Pair]:
-    """Rows of lookalikes.csv; `digests` are the SHA-256 of the photos by their paths."""
+    """Return rows of lookalikes.csv; `digests` are the SHA-256 of the photos by path."""
     return [
         Pair(
             asked.file,
@@ -35,31 +36,41 @@ def paired(found: Iterable[Lookalike], digests: Mapping[str, str]) -> list[Pair]
     ]
 
 
-def seen_before(
-    folder: RunFolder, photos: Sequence[Photo]
-) -> tuple[dict[str, list[str]], list[Pair], bool, int]:
-    """The SHA-256 of the photos by split, those asked about as `test`; which of them the run's
-    training or validation photos show too; whether the run's own test photos are among them; and
-    how many training and validation photos are gone.
+@dataclass(frozen=True)
+class Overlap:
+    """What a run's own photos and tested ones have in common."""
 
-    A photo that is gone is known by its bytes alone. Nothing is known of a run whose dataset.json
-    cannot be read, which the log says.
+    hashes: dict[str, list[str]]
+    """The SHA-256 of all photos by split; those of the tested photos as `test`."""
+    pairs: list[Pair] = field(default_factory=list)
+    """Tested photos that show the same as a training or validation photo."""
+    own: bool = False
+    """Whether some of them are the run's own test photos."""
+    gone: int = 0
+    """Training and validation photos that are no longer there."""
+
+
+def seen_before(folder: RunFolder, photos: Sequence[Photo]) -> Overlap:
+    """Compare photos with those that a run was trained on.
+
+    A run's photo that is gone is known by its bytes alone. Where dataset.json cannot be read, no
+    overlap is found, and the log says so.
     """
-    asked = tuple(Photo(photo.file, photo.label, "test") for photo in photos)
+    tested = tuple(Photo(photo.file, photo.label, "test") for photo in photos)
     digests = {
         photo.file: digest
-        for photo, digest in zip(asked, in_threads(_digest, asked), strict=True)
+        for photo, digest in zip(tested, in_threads(_digest, tested), strict=True)
         if digest
     }
     try:
-        found = read_dataset(folder.dataset_file, Path(folder.recipe().data))
+        recorded = read_dataset(folder.dataset_file, Path(folder.recipe().data))
     except Unreadable as error:
         log.warning("%s So nobody knows which of these photos trained the model.", error)
-        found = None
-    if found is None:
-        return {"test": list(digests.values())}, [], False, 0
-    trained, known = found
-    now: Dataset = replace(trained, test=asked)
+        recorded = None
+    if recorded is None:
+        return Overlap({"test": list(digests.values())})
+    trained, known = recorded
+    now: Dataset = replace(trained, test=tested)
     hashes = {
         "train": [known[photo.file] for photo in trained.train],
         "validation": [known[photo.file] for photo in trained.validation],
@@ -69,11 +80,11 @@ def seen_before(
     own = not {known[photo.file] for photo in trained.test}.isdisjoint(hashes["test"])
     learned = (*trained.train, *trained.validation)
     gone = sum(not files.is_file(photo.file) for photo in learned)
-    return hashes, pairs, own, gone
+    return Overlap(hashes, pairs, own, gone)
 
 
 def own_photos(folder: RunFolder) -> Dataset:
-    """The photos of a run as it had them; of a run that has not begun, those it would take.
+    """Return the photos that a run was trained on, or would be if it has not begun.
 
     Raises BadInput where there are none.
     """
@@ -82,12 +93,11 @@ def own_photos(folder: RunFolder) -> Dataset:
         if recorded := read_dataset(folder.dataset_file, Path(recipe.data)):
             return recorded[0]
     opened = open_dataset(Path(recipe.data), recipe.validation, recipe.seed)
-    opened = split_by_seed(opened, recipe.validation, recipe.seed, similar_groups(opened))
-    return corrected(opened, recipe.corrections)
+    return corrected(settle_splits(opened, recipe), recipe.corrections)
 
 
 def _digest(photo: Photo) -> str:
     try:
         return sha256_of(photo.path)
     except OSError:
-        return ""  # it is counted as one that cannot be read
+        return ""  # counted as unreadable

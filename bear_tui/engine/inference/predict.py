@@ -1,4 +1,4 @@
-"""Asking a finished run: about photos anywhere, or about a test set again."""
+"""Load a run's best weights to predict photos anywhere, or a test set again."""
 
 import logging
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ _BATCH = 32
 
 @dataclass(frozen=True)
 class Predictor:
-    """A run's best weights, ready to be asked. The same preprocessing as in training."""
+    """A run's best weights with the preprocessing of its training."""
 
     model: nn.Module
     classes: tuple[str, ...]
@@ -42,15 +42,15 @@ class Predictor:
     statistics: Statistics
 
     def pixels(self, photo: Path) -> NDArray[np.uint8]:
-        """What the network sees of a photo: `[size, size, 3]`. Raises PhotoError."""
+        """Return a photo as the network sees it: `[size, size, 3]`. Raises PhotoError."""
         return load_square(photo, self.image_size, self.framing, self.interpolation)
 
     def decoded(self, photos: Sequence[Photo], labels: Sequence[int]) -> DecodedImages:
-        """Photos as the network sees them; close them."""
+        """Return photos as the network sees them; the caller closes them."""
         return DecodedImages(photos, labels, self.image_size, self.framing, self.interpolation)
 
-    def ask(self, photos: tuple[Photo, ...]) -> Predictions:
-        """Probabilities for the photos that can be read; labels count where they are classes."""
+    def predict(self, photos: tuple[Photo, ...]) -> Predictions:
+        """Return predictions for the readable photos; an unknown label counts as class 0."""
         known = {name: index for index, name in enumerate(self.classes)}
         labels = [known.get(photo.label, 0) for photo in photos]
         with closing(self.decoded(photos, labels)) as decoded:
@@ -58,9 +58,9 @@ class Predictor:
 
 
 def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predictor:
-    """The best weights of a run. Raises a sentence where there are none.
+    """Load the best weights of a run. Raises Failure where there are none.
 
-    Computes as the run did, if that can be here, or as `compute` says.
+    Computes on `compute`, else as the run did if this machine can.
     """
     recipe = folder.recipe()
     if compute is None:
@@ -88,8 +88,11 @@ def open_predictor(folder: RunFolder, compute: Compute | None = None) -> Predict
 def photos_to_test(
     folder: RunFolder, data: Path | None, classes: tuple[str, ...]
 ) -> tuple[Photo, ...]:
-    """The run's own test photos, gone or not, or those of another folder: its test/ part, else all
-    of it."""
+    """Return the run's own test photos, gone or not, or those of the folder `data`.
+
+    Of a folder with a test/ part only that is taken. Raises BadInput for classes that the run does
+    not have.
+    """
     if data is None:
         return own_photos(folder).test
     inventory = decided_inventory(data)
@@ -100,7 +103,7 @@ def photos_to_test(
             f"its classes are {', '.join(classes)}."
         )
     test = tuple(photo for photo in inventory.photos if photo.split == "test")
-    found = test or inventory.photos
-    if not found:
+    photos = test or inventory.photos
+    if not photos:
         raise BadInput(f"--data {data}: no photo in its class folders.")
-    return found
+    return photos

@@ -19,22 +19,29 @@ def retest(folder: RunFolder, data: Path | None) -> tuple[ReviewedRun, TestDocum
     """
     predictor = open_predictor(folder)
     photos = photos_to_test(folder, data, predictor.classes)
-    answers = predictor.ask(photos)
-    if not answers.photos:
+    predictions = predictor.predict(photos)
+    if not predictions.photos:
         raise Failure("none of the photos can be read; `bear-tui check` says why.")
-    predicted = answers.predicted.tolist()
+    predicted = predictions.predicted.tolist()
     rows = [
         Prediction(str(photo.path), photo.label, predictor.classes[best], row[best], tuple(row))
         for photo, best, row in zip(
-            answers.photos, predicted, answers.probabilities.tolist(), strict=True
+            predictions.photos, predicted, predictions.probabilities.tolist(), strict=True
         )
     ]
-    unreadable = len(photos) - len(answers.photos)
+    unreadable = len(photos) - len(predictions.photos)
     documents = [predictions_csv.document(row) for row in rows]
-    matrix, loss = answers.confusion_matrix(), answers.loss()
+    matrix, loss = predictions.confusion_matrix(), predictions.loss()
     test = summary.test_document(predictor.classes, matrix, loss, documents, unreadable)
-    hashes, pairs, own, gone = seen_before(folder, photos)
+    overlap = seen_before(folder, photos)
     tested = Tested(
-        predictor.classes, rows, unreadable, hashes, pairs, own, gone=gone, recorded=False
+        predictor.classes,
+        rows,
+        unreadable,
+        overlap.hashes,
+        overlap.pairs,
+        overlap.own,
+        gone=overlap.gone,
+        recorded=False,
     )
     return summary.review_on(folder, test, tested), test

@@ -1,7 +1,7 @@
-"""What frozen layers made of photos, kept in the cache folder for the next run that asks the same.
+"""Activations of frozen layers, kept in the cache folder for later runs.
 
-Another learning rate, more epochs, or the same training in the background: the frozen layers have
-seen these photos already.
+A run with another learning rate or more epochs, or the same run in the background, needs the same
+activations.
 """
 
 import contextlib
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 _FORMAT = 2
 
 LIMIT = 4 * 10**9
-"""Bytes that all files together may take; those longest unused make room."""
+"""Bytes that all files together may take; the least recently used ones are deleted."""
 
 _DISK_SHARE = 0.1
-"""The part of the free disk that one file may take."""
+"""The share of the free disk that one file may take."""
 
 
 def key_of(facts: dict[str, Any], tensors: Iterable[Tensor]) -> str:
-    """A name for values that depend on all of these, to the last bit."""
+    """Return a name for activations that depend on all of these, to the last bit."""
     digest = hashlib.sha256(json.dumps([_FORMAT, facts], sort_keys=True).encode())
     for tensor in tensors:
         plain = tensor.detach().cpu().contiguous().reshape(-1)
@@ -41,24 +41,24 @@ def key_of(facts: dict[str, Any], tensors: Iterable[Tensor]) -> str:
 
 
 def load(key: str) -> tuple[list[Tensor], list[int]] | None:
-    """The rows kept under this key and the photos that had none; None where there are none."""
+    """Return the rows kept under this key, and which photos were unreadable; None without any."""
     path = _path(key)
     if not files.is_file(path):
         return None
     try:
         plain = torch.load(path, map_location="cpu", weights_only=True)
         if plain.pop("sha256") != checkpoint.digest(plain):
-            raise ValueError("not what was kept")
+            raise ValueError("not what was saved")
     except Exception:  # a damaged pickle may raise anything
         log.info("%s: damaged; the frozen layers are computed anew.", path)
         return None
     with contextlib.suppress(OSError):
-        os.utime(path)  # used now: others go before it
+        os.utime(path)  # used now: others are deleted before it
     return plain["rows"], plain["unreadable"]
 
 
 def has_room(needed: int) -> bool:
-    """Whether so many bytes may be kept."""
+    """Whether there is room for so many bytes."""
     folder = paths.values_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def has_room(needed: int) -> bool:
 
 
 def save(key: str, rows: Sequence[Tensor], unreadable: Sequence[int]) -> None:
-    """Keep the rows, if they fit, in place of those that were longest unused."""
+    """Write the rows if they fit, and delete the least recently used files to make room."""
     path = _path(key)
     needed = sum(row.nbytes for row in rows)
     if not has_room(needed):
@@ -89,14 +89,14 @@ def _path(key: str) -> Path:
 
 
 def _clean(folder: Path, limit: int) -> None:
-    """Delete what was longest unused until the rest takes at most `limit` bytes."""
-    found = []
+    """Delete the least recently used files until the rest take at most `limit` bytes."""
+    kept = []
     for path in (*folder.glob("*.pt"), *folder.glob(".*.part")):
-        with contextlib.suppress(OSError):  # another run was faster
+        with contextlib.suppress(OSError):  # another run has deleted it
             status = path.stat()
-            found.append((status.st_mtime, status.st_size, path))
-    total = sum(size for _, size, _ in found)
-    for _, size, path in sorted(found):
+            kept.append((status.st_mtime, status.st_size, path))
+    total = sum(size for _, size, _ in kept)
+    for _, size, path in sorted(kept):
         if total <= limit:
             return
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Photos as tensors: decoded once, by threads, ahead of need, and kept as bytes."""
+"""Photos as tensors: decoded once, by threads, ahead of time, and cached as bytes."""
 
 import logging
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from bear_tui.recipe import Framing, Interpolation
 
 log = logging.getLogger(__name__)
 
-# Beyond this share of the memory that is free, photos are kept in a file that is mapped in.
+# Beyond this share of the free memory, photos are kept in a memory-mapped file.
 _MEMORY_SHARE = 0.5
 
 
 class DecodedImages:
-    """Decoded photos as bytes, filled when first needed.
+    """Decoded photos as bytes, each decoded when first needed.
 
-    A photo that cannot be read is named in the log and left out of its batch, until `retry`.
+    An unreadable photo is named in the log and left out of its batch, until `retry`.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class DecodedImages:
         self._interpolation = interpolation
         self.unreadable: set[int] = set()
         self.refused: set[int] = set()
-        """Those of them that could not be read just now; another time they may be."""
+        """The unreadable photos that may be readable another time, such as after a lost network."""
         self._store = _allocate(len(photos), size)
         self._pool = ThreadPoolExecutor(machine.cpus(), thread_name_prefix="photos")
         self._pending: dict[int, Future[None]] = {}
@@ -52,37 +52,37 @@ class DecodedImages:
         return len(self.photos)
 
     def decode_ahead(self, order: Sequence[int]) -> None:
-        """Begin to decode in this order, those that are not decoded yet."""
+        """Begin to decode, in this order, the photos that are not decoded yet."""
         for index in order:
             if not self._ready[index] and index not in self._pending:
                 self._pending[index] = self._pool.submit(self._decode, index)
 
     def batch(self, indices: Sequence[int]) -> tuple[Tensor, Tensor, list[int]]:
-        """uint8 `[batch, 3, size, size]`, labels `[batch]`, and which photos these are."""
+        """Return uint8 `[batch, 3, size, size]`, labels `[batch]`, and which photos these are."""
         self.decode_ahead(indices)
         for index in indices:
             future = self._pending.pop(index, None)
             if future is not None:
                 future.result()
-        kept = [index for index in indices if index not in self.unreadable]
-        chosen = torch.tensor(kept, dtype=torch.long)
-        return self._store.take(chosen, row_storage.CPU), self.labels[chosen], kept
+        readable = [index for index in indices if index not in self.unreadable]
+        chosen = torch.tensor(readable, dtype=torch.long)
+        return self._store.take(chosen, row_storage.CPU), self.labels[chosen], readable
 
     def retry(self) -> list[int]:
-        """Try again what the computer refused before; which of these photos can be read now."""
+        """Decode again what could not be read just now; return the photos that can be read."""
         refused = sorted(self.refused)
         for index in refused:
             self._ready[index] = False
         self.decode_ahead(refused)
         for index in refused:
             self._pending.pop(index).result()
-        found = [index for index in refused if index not in self.unreadable]
-        for index in found:
+        readable = [index for index in refused if index not in self.unreadable]
+        for index in readable:
             log.info("read after all: %s", self.photos[index].path)
-        return found
+        return readable
 
     def close(self) -> None:
-        """Give up what is still waiting to be decoded."""
+        """Cancel what is not decoded yet."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _decode(self, index: int) -> None:
@@ -104,16 +104,16 @@ class DecodedImages:
 
 
 def _allocate(count: int, size: int) -> Rows:
-    # Channels last, as decoded and as convolutions like it.
+    # Channels last: as decoded, and fastest for convolutions.
     like = torch.empty(1, size, size, 3, dtype=torch.uint8).permute(0, 3, 1, 2)
-    kept = row_storage.in_memory(
+    rows = row_storage.in_memory(
         count, [like], row_storage.CPU, _MEMORY_SHARE
     ) or row_storage.in_file(count, [like])
-    if kept is None:
+    if rows is None:
         needed = count * like.numel()
         raise Failure(
             f"{count:,} photos at {size} pixels need {needed / 1e9:.1f} GB, more than half of the "
             "memory and more than half of what is free in the cache folder; use a smaller "
             "--image-size or fewer photos."
         )
-    return kept[0]
+    return rows[0]

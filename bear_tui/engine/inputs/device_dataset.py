@@ -1,4 +1,4 @@
-"""Photos on the GPU: sent once and kept there, else sent for each step while the last one runs."""
+"""Photos on the GPU: copied once and kept there, else copied for each step."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from bear_tui.engine.inputs import row_storage
 from bear_tui.engine.inputs.decoded_images import DecodedImages
 
 _MEMORY_SHARE = 0.3
-"""The part of the GPU's free memory that photos may take: a model has to fit beside them."""
+"""The share of the GPU's free memory for photos: the model has to fit beside them."""
 
 
 class DeviceDataset:
@@ -25,17 +25,17 @@ class DeviceDataset:
         self._rows = rows[0] if rows and rows[0].device == device else None
 
     def batch(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
-        """uint8 `[batch, 3, size, size]` of the photos that could be read, and which these are."""
+        """Return uint8 `[batch, 3, size, size]` of the readable photos, and which these are."""
         if self._rows is None:
-            return self._sent(indices)
+            return self._copied(indices)
         new = [index for index in indices if index not in self._known]
         if new:
-            images, kept = self._sent(new)
-            self._rows.put(torch.tensor(kept, dtype=torch.long), images)
-            self._known.update(kept)
-        kept = [index for index in indices if index not in self._photos.unreadable]
-        return self._rows.take(torch.tensor(kept, dtype=torch.long), self._device), kept
+            images, readable = self._copied(new)
+            self._rows.put(torch.tensor(readable, dtype=torch.long), images)
+            self._known.update(readable)
+        readable = [index for index in indices if index not in self._photos.unreadable]
+        return self._rows.take(torch.tensor(readable, dtype=torch.long), self._device), readable
 
-    def _sent(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
-        images, _, kept = self._photos.batch(indices)
-        return to_device(images, self._device), kept
+    def _copied(self, indices: Sequence[int]) -> tuple[Tensor, list[int]]:
+        images, _, readable = self._photos.batch(indices)
+        return to_device(images, self._device), readable

@@ -1,7 +1,7 @@
-"""The batch of the next step, made while a GPU goes backwards through this one.
+"""Prepare the next step's batch in a thread while a GPU computes the gradients of this one.
 
-A small network's step is over sooner than Python has asked for all of it, so what is asked for
-beside it costs time, on whatever GPU. Going backwards, PyTorch asks without Python.
+Small models are launch-bound: whatever Python does beside queueing kernels costs time. During
+`backward()`, PyTorch queues kernels without Python.
 """
 
 from collections.abc import Callable
@@ -10,44 +10,43 @@ from typing import Generic, TypeVar
 
 import torch
 
-Q = TypeVar("Q")
-T = TypeVar("T")
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 
 
 def thread_for(device: torch.device) -> Executor | None:
-    """Who makes a batch ahead. Nobody on a CPU, which has no time to spare.
+    """Return the thread that prepares batches; None on a CPU, which has no time to spare.
 
-    The thread queues its work on the GPU behind all that was asked for before, as everyone does,
-    so nothing has to be waited for.
+    The thread queues its work behind what is queued on the GPU already, so nobody waits for it.
     """
     if device.type != "cuda":
         return None
-    return ThreadPoolExecutor(1, "upcoming", torch.cuda.set_device, (device,))
+    return ThreadPoolExecutor(1, "prefetch", torch.cuda.set_device, (device,))
 
 
-class Prefetcher(Generic[Q, T]):
-    """Answers of `make`; `thread` begins with one before it is asked for, never with two."""
+class Prefetcher(Generic[Request, Result]):
+    """Results of `make`; `thread` prepares one of them ahead, never two."""
 
-    def __init__(self, make: Callable[[Q], T], thread: Executor | None) -> None:
+    def __init__(self, make: Callable[[Request], Result], thread: Executor | None) -> None:
         self._make = make
         self._thread = thread
-        self._begun: tuple[Q, Future[T]] | None = None
+        self._begun: tuple[Request, Future[Result]] | None = None
 
-    def begin(self, question: Q) -> None:
-        """This is what `take` will be asked next."""
+    def begin(self, request: Request) -> None:
+        """Prepare the result that `take` will be asked for next."""
         if self._thread is not None:
-            self._begun = (question, self._thread.submit(self._make, question))
+            self._begun = (request, self._thread.submit(self._make, request))
 
-    def take(self, question: Q) -> T:
-        """The answer, whether it was begun or not. Raises what `make` raises."""
+    def take(self, request: Request) -> Result:
+        """Return the result, prepared or not. Raises what `make` raises."""
         begun, self._begun = self._begun, None
         if begun is not None:
-            if begun[0] == question:
+            if begun[0] == request:
                 return begun[1].result()
             begun[1].exception()  # waits: another is made after it, not beside it
-        return self._make(question)
+        return self._make(request)
 
     def close(self) -> None:
-        """Wait for what was begun."""
+        """Wait for the result that is being prepared."""
         if self._thread is not None:
             self._thread.shutdown()

@@ -1,8 +1,8 @@
-"""The frozen prefix: what no training step can change is computed once per photo.
+"""The frozen prefix: cut a model behind the operations that training cannot change.
 
 A model is traced and cut after the last values that depend on no trainable and no random
-operation. What comes before the cut gives the same values in every epoch, so they are kept;
-only what follows is trained. Losses are those of the whole model.
+operation. Everything before the cut gives the same activations in every epoch, so they are cached;
+only the rest is trained. Losses are those of the whole model.
 """
 
 import logging
@@ -35,13 +35,13 @@ class Cut:
 
 
 _TRACING = threading.Lock()
-"""One trace at a time: each puts Module.__call__ back as it has found it."""
+"""One trace at a time: each replaces Module.__call__ and restores it."""
 
 
 class _Tracer(fx.Tracer):
-    """Follows a model down to the layers that have no layers inside.
+    """Traces a model down to the layers without submodules.
 
-    While it does, every call of any module comes here, of other threads too: those go on as ever.
+    Meanwhile the calls of all modules come here, those of other threads too: they run as usual.
     """
 
     def __init__(self) -> None:
@@ -65,23 +65,23 @@ class _Tracer(fx.Tracer):
         return super().getattr(attr, attr_val, parameter_proxy_cache)
 
     def is_leaf_module(self, m: nn.Module, _path: str) -> bool:
-        # Attention branches on its arguments' values, which a trace has none of.
+        # Attention branches on values, which a trace does not have.
         no_children = not any(True for _ in m.children())
         return no_children or isinstance(m, nn.MultiheadAttention)
 
 
 def cut(model: nn.Module, sample: Tensor) -> Cut | None:
-    """The model in two parts, as it stands: frozen and in the training mode of `train_mode`.
+    """Return the model in two parts; it is frozen and in the mode that `train_mode` sets.
 
     None where nothing is frozen, or the model cannot be traced or cut. `sample` is two or more
-    normalised images; both ways are tried on it and must agree to the last bit.
+    normalised images: the parts and the whole must agree on it to the last bit.
     """
     made = parts(model)
     return made if made and _agrees(model, made, sample) else None
 
 
 def parts(model: nn.Module) -> Cut | None:
-    """The same, untried: weights may have shapes alone."""
+    """Return the parts without trying them; weights may be on the meta device."""
     try:
         with _TRACING:
             graph = _Tracer().trace(model)
@@ -102,7 +102,7 @@ def parts(model: nn.Module) -> Cut | None:
 
 
 class Frozen:
-    """The layers before the cut, as they are computed: without gradients, a few photos at once."""
+    """Computes the layers before the cut: without gradients, a few photos at once."""
 
     def __init__(self, cut: Cut, statistics: Statistics, compute: Compute) -> None:
         self._before = cut.before
@@ -111,9 +111,9 @@ class Frozen:
         self._lowered: nn.Module | None = None
 
     def values(self, images: Tensor, at_once: int) -> list[Tensor]:
-        """Values `[batch, ...]` at the cut of uint8 `[batch, 3, size, size]`."""
+        """Return activations `[batch, ...]` at the cut for uint8 `[batch, 3, size, size]`."""
         if self._lowered is None:
-            # At the first call, for a checkpoint's weights come after the model is cut.
+            # At the first call: a resumed run loads its weights after the model is cut.
             self._lowered = self._compute.lowered(self._before)
         before = self._lowered
         with torch.no_grad(), self._compute.autocast():
@@ -125,7 +125,7 @@ class Frozen:
 
 
 def _frozen_nodes(model: nn.Module, graph: fx.Graph) -> set[fx.Node]:
-    """Nodes whose value no step and no chance can change."""
+    """Return the nodes whose value neither a step nor a random number can change."""
     frozen: set[fx.Node] = set()
     for node in graph.nodes:
         steady = all(source in frozen for source in node.all_input_nodes)
@@ -140,7 +140,7 @@ def _changes(model: nn.Module, node: fx.Node) -> bool:
         return isinstance(value, Tensor) and value.requires_grad
     if node.op == "call_module":
         module = model.get_submodule(str(node.target))
-        # In training mode: a layer that learns, drops at random, or gathers statistics.
+        # A layer that learns, or that in training mode has dropout or gathers statistics.
         learns = any(parameter.requires_grad for parameter in module.parameters())
         return learns or (module.training and not _is_plain(module))
     name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", "")
@@ -148,19 +148,19 @@ def _changes(model: nn.Module, node: fx.Node) -> bool:
 
 
 def _is_plain(module: nn.Module) -> bool:
-    """Whether training mode makes no difference to this layer, as far as is known."""
+    """Whether the layer is known to compute the same in training mode."""
     different = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._BatchNorm, StochasticDepth)
     known = type(module).__module__.startswith(("torch.nn.modules.", "torchvision.ops."))
     return known and not isinstance(module, (*different, nn.MultiheadAttention))
 
 
 def _reachable(graph: fx.Graph) -> set[fx.Node]:
-    """Nodes that depend on the images; the others have no batch dimension."""
-    found: set[fx.Node] = set()
+    """Return the nodes that depend on the images; others have no batch dimension."""
+    reached: set[fx.Node] = set()
     for node in graph.nodes:
-        if node.op == "placeholder" or any(source in found for source in node.all_input_nodes):
-            found.add(node)
-    return found
+        if node.op == "placeholder" or any(source in reached for source in node.all_input_nodes):
+            reached.add(node)
+    return reached
 
 
 def _has_weights(model: nn.Module, node: fx.Node) -> bool:
@@ -199,7 +199,7 @@ def _after(
 
 
 def _agrees(model: nn.Module, made: Cut, sample: Tensor) -> bool:
-    """Whether both ways give the same logits, and each kept value has a row a photo."""
+    """Whether parts and whole give the same logits, and each activation has a row per photo."""
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:

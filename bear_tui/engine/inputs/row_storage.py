@@ -1,4 +1,4 @@
-"""Room for many rows of tensors: in memory, else in a file that ends with the process."""
+"""Storage for many rows of tensors: in memory, else in a file that ends with the process."""
 
 import math
 import os
@@ -17,72 +17,72 @@ from bear_tui import paths
 from bear_tui.engine.compute.device import free_memory, to_device
 
 _DISK_SHARE = 0.5
-"""The part of the free disk that a file may take."""
+"""The share of the free disk that a file may take."""
 
 CPU = torch.device("cpu")
 
 _deciding = threading.Lock()
 _promised: "weakref.WeakSet[Rows]" = weakref.WeakSet()
-"""Rows in the computer's memory, which the system counts as free until they are written to."""
+"""Rows in main memory: the system counts it as free until they are written to."""
 
 
 class Rows:
-    """A row a photo, each laid out in memory as the values given to it are.
+    """A row for each photo, in the memory layout of the values that are stored in it.
 
-    The order in memory is that in which a BatchNorm adds numbers up, and so decides the last bit.
+    BatchNorm adds numbers up in the order of memory, so the layout decides the last bit.
     """
 
-    def __init__(self, kept: Tensor, like: Tensor) -> None:
-        self._kept = kept
+    def __init__(self, storage: Tensor, like: Tensor) -> None:
+        self._storage = storage
         self._order = _order(like)
         self._back = tuple(torch.tensor(self._order).argsort().tolist())
         self._written = 0
 
     @property
     def device(self) -> torch.device:
-        """Where they lie."""
-        return self._kept.device
+        """The device of the storage."""
+        return self._storage.device
 
     @property
     def nbytes(self) -> int:
-        """What all rows take."""
-        return self._kept.nbytes
+        """The bytes of all rows."""
+        return self._storage.nbytes
 
     @property
     def promised(self) -> int:
-        """Bytes of rows that nothing was written to so far."""
-        return (len(self._kept) - self._written) * self._kept[:1].nbytes
+        """Bytes of the rows that nothing was written to so far."""
+        return (len(self._storage) - self._written) * self._storage[:1].nbytes
 
     def put(self, where: Tensor, values: Tensor) -> None:
-        """Keep `values` `[rows, ...]`."""
-        place = self._kept.device
-        self._kept[to_device(where, place)] = values.permute(self._order).to(place)
-        self._written = min(self._written + len(where), len(self._kept))
+        """Store `values` `[rows, ...]` in the rows `where`."""
+        place = self._storage.device
+        self._storage[to_device(where, place)] = values.permute(self._order).to(place)
+        self._written = min(self._written + len(where), len(self._storage))
 
     def take(self, where: Tensor, device: torch.device) -> Tensor:
-        """Copies of these rows, on `device`."""
-        taken = self._kept[to_device(where, self._kept.device)]
+        """Return copies of the rows `where`, on `device`."""
+        taken = self._storage[to_device(where, self._storage.device)]
         return to_device(taken, device).permute(self._back)
 
     def all(self) -> Tensor:
-        """Every row as it lies in memory, on the CPU."""
-        return self._kept.to(CPU)
+        """Return all rows in their memory layout, on the CPU."""
+        return self._storage.to(CPU)
 
-    def fill(self, kept: Tensor) -> None:
-        """Take over what `all` gave. Raises ValueError where it has another form."""
-        if (kept.shape, kept.dtype) != (self._kept.shape, self._kept.dtype):
-            raise ValueError(f"{tuple(kept.shape)} do not fit {tuple(self._kept.shape)}")
-        self._kept.copy_(kept)
-        self._written = len(self._kept)
+    def fill(self, values: Tensor) -> None:
+        """Store what `all` returned. Raises ValueError where shape or dtype differ."""
+        if (values.shape, values.dtype) != (self._storage.shape, self._storage.dtype):
+            raise ValueError(f"{tuple(values.shape)} do not fit {tuple(self._storage.shape)}")
+        self._storage.copy_(values)
+        self._written = len(self._storage)
 
 
 def in_memory(
     rows: int, likes: Sequence[Tensor], device: torch.device, share: float
 ) -> list[Rows] | None:
-    """Room for `rows` rows of each of `likes`, which have a row a photo already.
+    """Return storage for `rows` rows of each of `likes`, which have a row for each photo.
 
-    On `device` where they take at most `share` of its free memory, else in the computer's own;
-    None where neither has room. What rows made before will take is not free.
+    On `device` if they take at most `share` of its free memory, else in main memory; None where
+    neither has room. Memory of other rows that are not written yet does not count as free.
     """
     needed = bytes_a_row(likes) * rows
     with _deciding:
@@ -99,9 +99,9 @@ def in_memory(
 
 
 def in_file(rows: int, likes: Sequence[Tensor]) -> list[Rows] | None:
-    """The same in the cache folder; None where the disk has no room or may not be written to.
+    """Return storage in the cache folder; None where the disk has no room or is read-only.
 
-    The file has no name, so nothing is left behind, however the process ends.
+    The file has no name, so it is gone when the process ends, however that happens.
     """
     if bytes_a_row(likes) * rows > file_room():
         return None
@@ -118,12 +118,12 @@ def _unpromised(place: torch.device) -> int:
 
 
 def memory_room(device: torch.device, share: float) -> int:
-    """Bytes for which `in_memory` has room."""
+    """Return for how many bytes `in_memory` has room."""
     return max(int(share * _unpromised(place)) for place in (device, CPU))
 
 
 def file_room() -> int:
-    """Bytes for which `in_file` has room; a quota may allow less."""
+    """Return for how many bytes `in_file` has room; a quota may allow less."""
     try:
         folder = paths.weights_folder().parent
         folder.mkdir(parents=True, exist_ok=True)
@@ -133,12 +133,12 @@ def file_room() -> int:
 
 
 def bytes_a_row(likes: Sequence[Tensor]) -> int:
-    """What one photo takes."""
+    """Return the bytes of one photo's rows."""
     return sum(math.prod(like.shape[1:]) * like.element_size() for like in likes)
 
 
 def _order(like: Tensor) -> tuple[int, ...]:
-    """Its dimensions from the one with the largest steps in memory; photos first."""
+    """Return the dimensions by decreasing stride, photos first."""
     strides = like.stride()
     return (0, *sorted(range(1, like.dim()), key=lambda dimension: -strides[dimension]))
 
@@ -151,7 +151,7 @@ def _mapped(folder: Path, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     size = math.prod(shape) * dtype.itemsize
     with tempfile.TemporaryFile(dir=folder) as file:
         if hasattr(os, "posix_fallocate"):
-            # Room that is only promised kills the process with SIGBUS when the disk is full.
+            # Allocated now: on a full disk, writing to a sparse file kills the process with SIGBUS.
             os.posix_fallocate(file.fileno(), 0, size)
         mapped = np.memmap(file, dtype=np.uint8, mode="w+", shape=(size,))
         return torch.from_numpy(mapped).view(dtype).view(shape)

@@ -15,10 +15,10 @@ _AUXILIARY = ("aux1", "aux2", "AuxLogits")
 
 
 def build(name: str, classes: int, image_size: int, pretrained: bool = False) -> nn.Module:
-    """The model `name` with random values and `classes` outputs. Without auxiliary classifiers.
+    """Return the model `name` with random weights and `classes` outputs.
 
-    `pretrained`: weights will be loaded. Those of GoogLeNet and Inception were trained with
-    another normalisation, which the model then undoes.
+    GoogLeNet and Inception come without auxiliary classifiers; with `pretrained`, they convert
+    their input to the normalisation that their official weights expect.
     """
     if name == "mlp":
         return MLP(classes, image_size)
@@ -37,7 +37,7 @@ def build(name: str, classes: int, image_size: int, pretrained: bool = False) ->
 
 
 def place(model: nn.Module, name: str, device: torch.device) -> nn.Module:
-    """The model on its device, laid out as it computes fastest."""
+    """Move the model to its device, in the memory format that is fastest."""
     model.to(device)
     if name != "mlp":
         # Convolutions run about 1.4 times as fast with the channels last, on CPU and GPU.
@@ -46,16 +46,15 @@ def place(model: nn.Module, name: str, device: torch.device) -> nn.Module:
 
 
 def build_without_weights(name: str, classes: int, image_size: int) -> nn.Module:
-    """The same with weights that have shapes alone; buffers hold what they should."""
+    """Return the model with its weights on the meta device: shapes alone. Buffers are real."""
     with _WeightsOnMeta():
         return build(name, classes, image_size)
 
 
 class _WeightsOnMeta(TorchFunctionMode):
-    """Makes `torch.empty`, which every weight starts from, take no memory, in this thread alone.
+    """Lets `torch.empty`, which creates every weight, take no memory; in this thread alone.
 
-    `torch.device("meta")` would do the same to the arithmetic with which RegNets plan their
-    widths, and fail there.
+    `torch.device("meta")` fails for RegNets: they plan their widths with tensor arithmetic.
     """
 
     def __torch_function__(
@@ -73,7 +72,7 @@ def is_auxiliary(name: str) -> bool:
 
 
 def head_name(model: nn.Module) -> str:
-    """The layer that gives the classes: the last one with a weight matrix."""
+    """Return the name of the classifying layer: the last one with a weight matrix."""
     weighty: list[str] = [
         name
         for name, module in model.named_modules()

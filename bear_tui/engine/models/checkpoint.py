@@ -1,4 +1,4 @@
-"""What the trainer saves: everything that decides how the training goes on."""
+"""A run's checkpoints: everything that decides how a training continues."""
 
 import errno
 import hashlib
@@ -24,8 +24,10 @@ Tensors = dict[str, Tensor]
 
 @dataclass
 class Progress:
-    """Where a training stands. Random numbers follow from seed, epoch and step, so they are
-    not saved; sums are those of the phase that was going on."""
+    """Where a training stands, with the sums of its current phase.
+
+    Random numbers follow from seed, epoch and step, so no random state is saved.
+    """
 
     epoch: int = 1
     phase: str = "train"
@@ -54,21 +56,21 @@ class Checkpoint:
     optimizer: dict[str, Any] | None
     progress: Progress
     prefix: str = ""
-    """Where the model is cut behind its frozen layers; empty where it is not."""
+    """The operations where the model is cut behind its frozen layers; empty without a cut."""
     framing: Framing = "pad"
     interpolation: Interpolation = "draft"
     unproved: dict[str, str] = field(default_factory=dict)
-    """Digests of the tensors before the first step, as long as it is not proved which moved."""
+    """Digests of the tensors before the first step, until it is checked which of them moved."""
     views: int | None = None
-    """Of a photo, that epochs take in turn (0: each has new ones); None: of an earlier version."""
+    """Augmented views of a photo for epochs to take in turn; 0: new ones each; None: an old run."""
 
 
 class Damaged(Failure):
-    """A checkpoint that is not what was saved."""
+    """A checkpoint whose content differs from what was saved."""
 
 
 def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None:
-    """Write the checkpoint whole or not at all; what was at `path` moves to `before`.
+    """Write the checkpoint whole or not at all; the file at `path` moves to `before`.
 
     Raises DiskFull where there is no room.
     """
@@ -87,10 +89,10 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
         "unproved": checkpoint.unproved,
         "views": checkpoint.views,
     }
-    # Inside the file, so that the two can never be of different ages.
+    # Inside the file, so that the two always belong together.
     plain["sha256"] = digest(plain)
     try:
-        _look_for_room(path, plain)
+        _check_disk_space(path, plain)
         with files.atomic(path) as file:
             torch.save(plain, file)
             if before is not None and files.exists(path):
@@ -105,10 +107,10 @@ def save(path: Path, checkpoint: Checkpoint, before: Path | None = None) -> None
 
 
 def load(path: Path) -> Checkpoint:
-    """Read a checkpoint, as tensors and plain values alone.
+    """Read a checkpoint: tensors and plain values alone.
 
-    Raises Damaged where it is not what was saved, to the last bit, and Failure where it cannot be
-    read at present.
+    Raises Damaged where a bit differs from what was saved, BadInput where there is no file, and
+    Failure where it cannot be opened or is of another version.
     """
     try:
         file = files.open_to_read(path)
@@ -119,7 +121,7 @@ def load(path: Path) -> Checkpoint:
     except OSError as error:
         if error.errno in files.NO_FILE:
             raise Damaged(str(files.explain(error, path))) from None
-        # May be whole: nothing is wrong with it but that it cannot be opened.
+        # The file may be whole: it just cannot be opened now.
         raise files.explain(error, path) from None
     try:
         with file:
@@ -134,7 +136,7 @@ def load(path: Path) -> Checkpoint:
 
 
 def load_latest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
-    """The newest good checkpoint in `folder`, and the damaged files that are newer.
+    """Return the newest good checkpoint in `folder`, and the damaged files that are newer.
 
     Raises Damaged where there are some and none is good.
     """
@@ -152,24 +154,24 @@ def load_latest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Delete what a trainer that was killed in a save has left; only its successor may."""
+    """Delete the unfinished file of a trainer that was killed; only its successor may call this."""
     for path in folder.glob(".*.part"):
         path.unlink(missing_ok=True)
 
 
 def tensors_of(model: nn.Module) -> Tensors:
-    """The model's weights and buffers, on the CPU, in a plain dictionary."""
+    """Return the model's weights and buffers on the CPU."""
     return {name: value.detach().cpu() for name, value in model.state_dict().items()}
 
 
 def copy_of(value: Any) -> Any:
-    """The same in memory of its own, on the CPU: what training changes next changes no copy."""
+    """Return a deep copy on the CPU, which training does not change."""
     if isinstance(value, Tensor):
         return value.detach().to("cpu", copy=True)
     if isinstance(value, dict):
-        return {key: copy_of(one) for key, one in value.items()}
+        return {key: copy_of(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(copy_of(one) for one in value)
+        return type(value)(copy_of(item) for item in value)
     return value
 
 
@@ -185,14 +187,14 @@ def _checked(plain: dict[str, Any], good: bool) -> Checkpoint:
         plain["optimizer"],
         Progress(**plain["progress"]),
         plain["prefix"],
-        plain.get("framing", "pad"),  # runs of before padded their photos
+        plain.get("framing", "pad"),  # older checkpoints are of padded photos
         plain.get("interpolation", "draft"),
         plain.get("unproved", {}),
         plain.get("views"),
     )
 
 
-def _look_for_room(path: Path, plain: dict[str, Any]) -> None:
+def _check_disk_space(path: Path, plain: dict[str, Any]) -> None:
     needed = sum(tensor.nbytes for tensor in _tensors(plain))
     free = shutil.disk_usage(path.parent).free
     if needed > free:
@@ -206,17 +208,17 @@ def _tensors(value: Any) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from _tensors(one)
+        for item in value.values():
+            yield from _tensors(item)
     elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _tensors(one)
+        for item in value:
+            yield from _tensors(item)
 
 
 def digest(plain: dict[str, Any]) -> str:
-    """SHA-256 of all values and tensors, in their order."""
+    """Return the SHA-256 of all values and tensors, in their order."""
     digest = hashlib.sha256()
-    # The text of a tensor would show a few of its numbers: its form stands for it.
+    # Tensors are hashed below; here their dtype and shape stand for them.
     digest.update(repr(_forms(plain)).encode("utf-8", "surrogateescape"))
     for tensor in _tensors(plain):
         digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
@@ -227,7 +229,7 @@ def _forms(value: Any) -> Any:
     if isinstance(value, Tensor):
         return str(value.dtype), tuple(value.shape)
     if isinstance(value, dict):
-        return [(key, _forms(one)) for key, one in value.items()]
+        return [(key, _forms(item)) for key, item in value.items()]
     if isinstance(value, list | tuple):
-        return [_forms(one) for one in value]
+        return [_forms(item) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""Choose which layers of a model learn, and put each in the mode that fits."""
+"""Choose which layers of a model learn, and set each to training or evaluation mode."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _KEEPS = "_keeps_statistics"
 
 
 def freeze(model: nn.Module, unfreeze: str) -> None:
-    """Let only the parameters that the SPEC names learn. Raises BadInput for unknown names."""
+    """Freeze all parameters but those that `unfreeze` names. Raises BadInput for unknown names."""
     parameters = dict(model.named_parameters())
     chosen = trainable_names(unfreeze, list(parameters), head_name(model))
     for name, parameter in parameters.items():
@@ -19,16 +19,16 @@ def freeze(model: nn.Module, unfreeze: str) -> None:
 
 
 def within(name: str, parts: Sequence[str]) -> bool:
-    """Whether a module or parameter is one of `parts` or lies in one."""
+    """Whether a module or parameter is one of `parts`, or inside one."""
     return any(f"{name}.".startswith(f"{part}.") for part in parts)
 
 
 def keep_statistics(model: nn.Module, random: Sequence[str] = ()) -> None:
-    """Let every BatchNorm go on with the mean and deviation that came with its weights.
+    """Let every BatchNorm keep the running statistics that came with its weights.
 
-    A fine-tuning lasts some hundred steps: its own running statistics lag behind weights that
-    move, and small batches make them noisy. Scale and shift learn all the same. `random` names the
-    parts that no weights came for; they need statistics of their own.
+    Fine-tuning lasts a few hundred steps: new statistics would lag behind the weights, and small
+    batches make them noisy. Scale and shift still learn. Parts in `random` have no pretrained
+    weights, and gather statistics of their own.
     """
     for name, module in model.named_modules():
         if not within(name, random):
@@ -36,11 +36,10 @@ def keep_statistics(model: nn.Module, random: Sequence[str] = ()) -> None:
 
 
 def train_mode(model: nn.Module) -> None:
-    """Training mode for what learns, evaluation mode for what is frozen.
+    """Put trainable modules into training mode, and frozen ones into evaluation mode.
 
-    Frozen BatchNorm keeps its running statistics, as does one that `keep_statistics` was told of,
-    and a frozen block drops nothing at random. A module without parameters (dropout) follows the
-    one that holds it.
+    A frozen BatchNorm keeps its running statistics, as does one marked by `keep_statistics`, and a
+    frozen block has no dropout. A module without parameters, such as dropout, follows its parent.
     """
     _train_where_learning(model, parent_learns=True)
     for module in model.modules():
@@ -57,23 +56,23 @@ def _train_where_learning(module: nn.Module, parent_learns: bool) -> None:
 
 
 def has_training_batchnorm(model: nn.Module) -> bool:
-    """Whether the photos of a batch influence each other: a BatchNorm that learns is in it."""
+    """Whether a BatchNorm is in training mode: then the photos of a batch influence each other."""
     kind = nn.modules.batchnorm._BatchNorm
     return any(isinstance(module, kind) and module.training for module in model.modules())
 
 
 def any_frozen(model: nn.Module) -> bool:
-    """Whether some parameter does not learn."""
+    """Whether some parameter is frozen."""
     return not all(parameter.requires_grad for parameter in model.parameters())
 
 
 def frozen_parameters(model: nn.Module) -> list[str]:
-    """The names of those that no step changes."""
-    return [name for name, one in model.named_parameters() if not one.requires_grad]
+    """Return the names of the frozen parameters."""
+    return [name for name, value in model.named_parameters() if not value.requires_grad]
 
 
 def statistics(model: nn.Module) -> dict[str, Tensor]:
-    """Buffers of modules that learn, such as the running mean of a BatchNorm: free to move."""
+    """Return the buffers of trainable modules, such as a BatchNorm's running mean."""
     return {
         f"{path}.{name}" if path else name: buffer
         for path, module in model.named_modules()
@@ -83,13 +82,13 @@ def statistics(model: nn.Module) -> dict[str, Tensor]:
 
 
 def changing(model: nn.Module) -> list[Tensor]:
-    """All that a step may change."""
+    """Return all tensors that a step may change."""
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     return [*learning, *statistics(model).values()]
 
 
 def parameter_counts(model: nn.Module) -> tuple[int, int]:
-    """Trainable and all parameters."""
+    """Return the number of trainable parameters and of all."""
     total = sum(parameter.numel() for parameter in model.parameters())
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     return trainable, total

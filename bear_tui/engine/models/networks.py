@@ -4,9 +4,9 @@ from torch import Tensor, nn
 
 
 class MLP(nn.Module):
-    """A multilayer perceptron on the bare pixels: two hidden layers of 128 and 256.
+    """A multilayer perceptron on the pixels: two hidden layers, of 128 and 256 units.
 
-    It takes 3 x size x size numbers and knows nothing of which pixels lie beside each other.
+    Its input is 3 x size x size numbers; it does not know which pixels are neighbours.
     """
 
     def __init__(self, classes: int, image_size: int) -> None:
@@ -57,7 +57,7 @@ class VGG16Scratch(nn.Module):
             nn.Linear(4096, classes),
         )
         for module in self.modules():
-            # He et al. (2015): keeps the signal's size through 13 layers of ReLU.
+            # He et al. (2015): keeps the variance of activations through 13 layers of ReLU.
             if isinstance(module, nn.Conv2d) and module.bias is not None:
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
                 nn.init.zeros_(module.bias)

@@ -13,27 +13,26 @@ from bear_tui.layers import Layer, trainable_names
 
 
 def describe(name: str, image_size: int, classes: int, unfreeze: str) -> list[Layer]:
-    """The model's layers in the order a photo passes them, with what each makes.
+    """Return the model's layers in forward order, with their output shapes.
 
-    A layer of which only a part learns has a row for each of its parameters. No numbers are
-    computed and no memory for weights is taken: shapes alone go through.
-    Raises BadInput where `unfreeze` names no layer.
+    A layer of which only a part learns has a row for each of its parameters. Only shapes are
+    computed, on the meta device. Raises BadInput where `unfreeze` names no layer.
     """
     described = _described(name, image_size, classes)
     names = [parameter for row in described.rows for parameter in row.parameters]
     chosen = trainable_names(unfreeze, names, described.head)
-    return [layer for row in described.rows for layer in row.told(chosen)]
+    return [layer for row in described.rows for layer in row.layers(chosen)]
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A layer, and how many numbers each of its parameters has."""
+    """A layer, and the size of each of its parameters."""
 
     layer: Layer
     parameters: dict[str, int]
 
-    def told(self, chosen: Collection[str]) -> Iterator[Layer]:
-        """As rows that learn, and such that do not."""
+    def layers(self, chosen: Collection[str]) -> Iterator[Layer]:
+        """Yield the layer, or its parameters where only some of them are `chosen` to learn."""
         learning = [name in chosen for name in self.parameters]
         if all(learning) or not any(learning):
             yield replace(self.layer, trainable=any(learning))
@@ -50,7 +49,7 @@ class _Described:
 
 @functools.lru_cache(maxsize=32)
 def _described(name: str, image_size: int, classes: int) -> _Described:
-    """Kept: a trace takes 0.1 to 0.6 s."""
+    """Cached: a trace takes 0.1 to 0.6 s."""
     model = build_without_weights(name, classes, image_size).eval().to("meta")
     order, shapes = _trace(model, torch.empty(1, 3, image_size, image_size, device="meta"))
     rows = sorted(_rows(model, order, shapes), key=lambda row: row[0])
@@ -60,14 +59,14 @@ def _described(name: str, image_size: int, classes: int) -> _Described:
 def _rows(
     model: nn.Module, order: dict[str, int], shapes: dict[str, tuple[int, ...]]
 ) -> Iterator[tuple[int, _Row]]:
-    """Each row with when it was called. Every parameter is in exactly one row."""
+    """Yield each row with its place in forward order. Every parameter is in exactly one row."""
     whole = ""
     for path, module in model.named_modules():
         if whole and path.startswith(whole):
             continue
         if _is_one_row(path, module, order):
             whole = f"{path}."
-            counts = {f"{path}.{name}": one.numel() for name, one in module.named_parameters()}
+            counts = {f"{path}.{name}": value.numel() for name, value in module.named_parameters()}
             if path in order or counts:
                 layer = Layer(
                     path, type(module).__name__, shapes.get(path), sum(counts.values()), False
@@ -83,9 +82,9 @@ def _rows(
 
 
 def _is_one_row(path: str, module: nn.Module, order: dict[str, int]) -> bool:
-    """A layer without layers inside, or one that uses their weights without calling them.
+    """Whether a module has no submodules, or uses their weights without calling them.
 
-    Attention does so; its parts have no output of their own.
+    Attention does the latter: its submodules have no output of their own.
     """
     prefix = f"{path}." if path else ""
     for name, child in module.named_children():
@@ -96,7 +95,7 @@ def _is_one_row(path: str, module: nn.Module, order: dict[str, int]) -> bool:
 
 
 def _trace(model: nn.Module, images: Tensor) -> tuple[dict[str, int], dict[str, tuple[int, ...]]]:
-    """When each module was first called, and the shape of what it gave, without the batch."""
+    """Return the order of each module's first call, and its output shape without the batch."""
     order: dict[str, int] = {}
     shapes: dict[str, tuple[int, ...]] = {}
 
@@ -120,7 +119,7 @@ def _trace(model: nn.Module, images: Tensor) -> tuple[dict[str, int], dict[str, 
 
 
 def _start(path: str, order: dict[str, int]) -> int:
-    """When the module was first called; one never called comes with what holds it."""
+    """Return when a module was first called; one never called takes its parent's place."""
     while path and path not in order:
         path = path.rpartition(".")[0]
     return order.get(path, 0)

@@ -1,29 +1,29 @@
-"""How long a phase has worked, and how often to tell about it."""
+"""The working time of a phase, and how often to report it."""
 
 from collections.abc import Callable
 
 _EMIT_EVERY = 0.1
-"""Seconds between two StepCompleted: what a person can follow."""
+"""Seconds between two StepCompleted: as often as a person can follow."""
 
 
 class Clock:
-    """Seconds of work in a phase, pauses left out, and when to tell about it."""
+    """Seconds of work in a phase without pauses, and when the next report is due."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
-        self._start = self._told = now()
+        self._start = self._reported = now()
 
     def seconds(self) -> float:
-        """Of work so far."""
+        """Return the seconds of work so far."""
         return self.now() - self._start
 
     def skip(self, seconds: float) -> None:
-        """Leave out time in which nothing was worked."""
+        """Leave out time without work."""
         self._start += seconds
 
     def due(self) -> bool:
-        """Whether it is time to tell; then not again for a while."""
-        if self.now() - self._told < _EMIT_EVERY:
+        """Whether a report is due; if so, the next one is due a while later."""
+        if self.now() - self._reported < _EMIT_EVERY:
             return False
-        self._told = self.now()
+        self._reported = self.now()
         return True

@@ -1,7 +1,7 @@
-"""Steps on a CUDA GPU that are recorded once and then started as a whole.
+"""Training steps recorded as CUDA graphs and replayed as a whole.
 
-A step of a small network is some hundred kernels, and Python takes longer to ask for them than the
-GPU to compute them. A recorded step (a CUDA graph) is asked for at once.
+Small models are launch-bound: a step is some hundred kernels, and Python takes longer to queue them
+than the GPU to compute them. A recorded step is queued at once.
 """
 
 import logging
@@ -19,20 +19,20 @@ from bear_tui.engine.inputs.batch import Batch
 log = logging.getLogger(__name__)
 
 Sums: TypeAlias = tuple[Tensor, Tensor]
-"""The loss of a batch and its correct answers, each summed and on the device."""
+"""The loss of a batch and the number of its correct answers, on the device."""
 
 _STEPS_BEFORE = 10
-"""Steps of that size before: a short training would not win back the time of recording."""
+"""Steps of a size before it is recorded: a short training would not win back the time."""
 
 _MEMORY_SHARE = 0.25
-"""Of the memory that is left, what a recorded step may hold on to: it is not given back between
-steps. What takes more computes for so long that asking for it does not count."""
+"""The share of the free memory that a recorded step may keep: it is not freed between steps. Larger
+steps compute for so long that launches do not matter."""
 
 
 class Recorder:
-    """Takes training steps on `on`: the first ones as they come, later ones as recorded.
+    """Records training steps on a GPU after the first few, and replays them.
 
-    Steps of one size are recorded, that of most of them; others are taken as they come.
+    Only steps of the most frequent size are recorded.
     """
 
     def __init__(self, on: torch.device) -> None:
@@ -42,13 +42,14 @@ class Recorder:
 
     @property
     def keeps_gradients(self) -> bool:
-        """Whether gradients must stay where they are, for a recorded step writes to them."""
+        """Whether gradients must keep their memory, because a recorded step writes to it."""
         return self._recorded is not None
 
     def take(self, given: Batch, model: nn.Module, work: Callable[[Batch], Sums]) -> Sums | None:
-        """What `work` makes of the batch, or None: then it is for the caller to do it.
+        """Replay the step; None where it is not recorded, and the caller must compute it.
 
-        `work` begins without gradients and leaves some; it may not wait for the GPU.
+        `work` computes the step: it begins without gradients, leaves some, and must not wait for
+        the GPU.
         """
         photos = len(given.labels)
         self._taken[photos] += 1
@@ -68,13 +69,13 @@ class Recorder:
     def _record(
         self, given: Batch, model: nn.Module, work: Callable[[Batch], Sums]
     ) -> "_Recorded | None":
-        # To record, the step is taken once more, and it must not count.
+        # The warm-up computes the step once more, which must not count in BatchNorm's statistics.
         buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
         try:
             with torch.random.fork_rng([self._device]):
                 return _Recorded(given, work)
         except RuntimeError as error:
-            # Its memory ran out, or the model does something that cannot be recorded.
+            # Memory ran out, or the model does something that cannot be recorded.
             log.info("steps are not recorded: %s", error)
             model.zero_grad(set_to_none=True)
             return None
@@ -96,9 +97,9 @@ class _Recorded:
         stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
-            work(self._given)  # PyTorch sets things up that must not be recorded
+            work(self._given)  # a warm-up: PyTorch's own set-up must not be recorded
         self._graph = torch.cuda.CUDAGraph()
-        # Other threads may ask the GPU for something meanwhile: the one that saves, say.
+        # Other threads may use the GPU meanwhile, such as the one that saves.
         with torch.cuda.graph(self._graph, stream=stream, capture_error_mode="thread_local"):
             self._results = work(self._given)
 

@@ -1,4 +1,4 @@
-"""Proof that training changed just the layers that were to learn."""
+"""Check that training changes exactly the layers that are not frozen."""
 
 import hashlib
 import logging
@@ -13,27 +13,31 @@ from bear_tui.run.events import LayersProved
 log = logging.getLogger(__name__)
 
 _ENOUGH_STEPS = 8
-"""A block that is left out at random may be missed by every photo of fewer steps."""
+"""With stochastic depth, a block may be skipped for every photo of fewer steps."""
 
 
 class FreezeCheck:
-    """What a model was before its first step, to hold it against afterwards.
+    """A model as it was before its first step, to compare it with later.
 
-    A digest stands for each tensor, so it takes no memory; SHA-256 reads about 2 GiB a second.
+    It keeps a digest of each tensor, which takes no memory; SHA-256 reads about 2 GiB a second.
     """
 
     def __init__(self, model: nn.Module, before: Mapping[str, str] | None = None) -> None:
-        """`before`: the digests of a proof that was begun in another process."""
+        """`before` are the digests of a check that began in another process."""
         self._model = model
         self.before = dict(before or {name: _digest(tensor) for name, tensor in _tensors(model)})
         self._too_early = ""
 
     def event(self, epoch: int, steps: int) -> LayersProved | None:
-        """That all is as it should be, after `steps` steps; None where it is too early to tell.
+        """Return the event that all is well after `steps` steps; None where it is too early.
 
-        Raises Failure where a frozen tensor has changed or a layer that was to learn has not.
+        Raises Failure where a frozen tensor has changed, or a trainable layer has not.
         """
-        changed = {n for n, t in _tensors(self._model) if _digest(t) != self.before.get(n)}
+        changed = {
+            name
+            for name, tensor in _tensors(self._model)
+            if _digest(tensor) != self.before.get(name)
+        }
         learning = {n: p for n, p in self._model.named_parameters() if p.requires_grad}
         touched = sorted(changed - set(learning) - set(freezing.statistics(self._model)))
         if touched:
@@ -60,7 +64,7 @@ class FreezeCheck:
         return LayersProved(epoch, total - trainable, trainable)
 
     def log_if_too_early(self) -> None:
-        """Say so where it has stayed too early."""
+        """Log it if the training ended before the check could be made."""
         if self._too_early:
             log.info(self._too_early)
 
@@ -76,7 +80,7 @@ def _layer(name: str) -> str:
 
 def _digest(tensor: Tensor) -> str:
     values = tensor.detach().cpu()
-    # In the order in which they lie in memory, else channels-last weights are copied first.
+    # In the order of memory, else channels-last weights would be copied first.
     if values.dim() == 4:
         values = values.permute(0, 2, 3, 1)
     return hashlib.sha256(values.contiguous().numpy().data).hexdigest()

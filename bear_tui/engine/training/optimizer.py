@@ -31,7 +31,7 @@ def make(
     """
     rate = recipe.learning_rate
     adamw = recipe.optimizer == "adamw"
-    apart = adamw and (saved is None or all("decays" in one for one in saved["param_groups"]))
+    apart = adamw and (saved is None or all("decays" in group for group in saved["param_groups"]))
     groups: list[dict[str, Any]] = []
     for share, named in _groups(recipe, model, layers, missing_from_weights):
         waits = bool(missing_from_weights) and share < 1
@@ -60,16 +60,15 @@ def make(
 
 
 def _decays(name: str, parameter: Parameter) -> bool:
-    """Whether a parameter is drawn to zero: the kernels of layers, and nothing else.
+    """Whether weight decay applies: to the weight matrices and kernels of layers alone.
 
-    Biases, the scales of norms and learnt positions have no size that weight decay should keep
-    small.
+    Biases, the scales of norms and learned positions should not shrink.
     """
     return parameter.ndim > 1 and name.rpartition(".")[2].endswith("weight")
 
 
 _LEAST_SHARE = 0.01
-"""Of the rate, for the stages that are farthest from the head: with less they would stand still."""
+"""The least share of the rate, for stages far from the head: with less they would stand still."""
 
 
 def _groups(
@@ -83,12 +82,12 @@ def _groups(
     groups: list[tuple[float, dict[str, Parameter]]] = []
     steps = 0
     for names in reversed(stages(layers)):
-        # What starts from random values has all to learn, as the head has.
+        # A stage with random weights learns at the full rate, as the head does.
         if steps and any(freezing.within(name, missing) for name in names):
             steps -= 1
-        # A layer's row is the layer itself or a parameter that a block holds by itself.
-        found = {name: p for name, p in learning.items() if freezing.within(name, names)}
-        if found:
-            groups.append((max(recipe.stage_factor**steps, _LEAST_SHARE), found))
+        # A row is a layer, or a parameter that a block holds itself.
+        learned = {name: p for name, p in learning.items() if freezing.within(name, names)}
+        if learned:
+            groups.append((max(recipe.stage_factor**steps, _LEAST_SHARE), learned))
         steps += 1
     yield from reversed(groups)

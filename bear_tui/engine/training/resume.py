@@ -1,4 +1,4 @@
-"""Going on with a run: its newest good checkpoint, and whether the photos are the same."""
+"""Resume a run from its newest good checkpoint, if its photos are the same."""
 
 import logging
 
@@ -16,14 +16,15 @@ log = logging.getLogger(__name__)
 
 
 def resume(trainer: Trainer, accept_changes: bool) -> None:
-    """Bring the trainer to where the run stands; called by the process that holds its lock.
+    """Restore the trainer from the run's last checkpoint, if it has one.
 
-    Raises Failure where nothing is left to go on from, or the photos are others than before.
+    The caller holds the run's lock. Raises Failure where no good checkpoint is left, PhotosChanged
+    where the photos differ and `accept_changes` is not set.
     """
     folder = trainer.context.folder
     first = distributed.rank() == 0
-    found = checkpoint.load_latest(folder.checkpoints) if first else (None, [])
-    saved, damaged = distributed.from_first(found)
+    latest = checkpoint.load_latest(folder.checkpoints) if first else (None, [])
+    saved, damaged = distributed.from_first(latest)
     if saved is None:
         state = folder.state()
         if state.checkpoint:

@@ -1,4 +1,4 @@
-"""Checkpoints written by a thread, while the training that they save goes on."""
+"""Write checkpoints in a thread while training continues."""
 
 import threading
 import time
@@ -21,12 +21,12 @@ SAVE_EVERY = 300.0
 """Seconds after which a long epoch is saved midway."""
 
 _MOST_OF_TIME = 0.01
-"""The share of the time that copying for saves midway may take."""
+"""The share of the time that copying tensors for saves within an epoch may take."""
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What is to be on disk; `number` counts how often that was asked for."""
+class _Request:
+    """A checkpoint to write; `number` counts the requests."""
 
     number: int
     content: Checkpoint
@@ -34,44 +34,43 @@ class _Asked:
 
 
 class Saver:
-    """Writes checkpoints one after the other. The training waits only while its tensors are copied.
+    """Writes checkpoints one after the other; training waits only while its tensors are copied.
 
-    Where epochs are faster than the disk, one that still waits gives way to the next: what is
-    written is always the newest.
+    Where epochs are faster than the disk, a newer checkpoint replaces one that is not written yet.
     """
 
-    def __init__(self, folder: RunFolder, control: Control, steady: Iterable[str] = ()) -> None:
-        """`steady` names the model's tensors that no step changes: they are copied once."""
-        self._steady = frozenset(steady)
-        self._copied: Tensors = {}
+    def __init__(self, folder: RunFolder, control: Control, frozen: Iterable[str] = ()) -> None:
+        """`frozen` names the model's tensors that no step changes: they are copied once."""
+        self._frozen = frozenset(frozen)
+        self._frozen_copies: Tensors = {}
         self._folder = folder.checkpoints
         self._control = control
         self._lock = threading.Lock()
-        self._next: _Asked | None = None
-        self._writing: _Asked | None = None
+        self._next: _Request | None = None
+        self._writing: _Request | None = None
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
         self._begun = time.monotonic()
         self._took = 0.0
         self.asked = 0
-        """How many checkpoints were asked for."""
+        """How many checkpoints were requested."""
         self.written = 0
-        """Up to which of them all is on disk."""
+        """The number of the last request that is on disk."""
 
     @property
     def path(self) -> str:
-        """Where the last checkpoint lies."""
+        """The path of the last checkpoint."""
         return str(self._folder / LAST)
 
     @property
     def due(self) -> bool:
-        """Whether it is time to save in the middle of an epoch; the first process says so."""
+        """Whether it is time to save within an epoch; only rank 0 decides."""
         every = max(SAVE_EVERY, self._took / _MOST_OF_TIME)
         waited = time.monotonic() - self._begun > every
         return waited and self.written == self.asked and distributed.rank() == 0
 
     def begin(self, content: Checkpoint, is_best: bool = False) -> None:
-        """Write a copy of `content`, as it is now, as soon as the write before is done."""
+        """Copy `content` as it is now, and write it once the write before is done."""
         if distributed.rank():
             return
         self.check()
@@ -85,14 +84,14 @@ class Saver:
         self._took = time.monotonic() - self._begun
         with self._lock:
             self.asked += 1
-            asked = _Asked(self.asked, copied, copied if is_best else None)
+            asked = _Request(self.asked, copied, copied if is_best else None)
             self._next = _newest(self._next, asked)
             began = self._thread is not None or self._begin_thread()
         if not began:
             self._run()
 
     def _begin_thread(self) -> bool:
-        """Return False where no thread can be started: then the training waits for the disk."""
+        """Return False where no thread can be started: then training waits for the disk."""
         thread = threading.Thread(target=self._run, name="saving")
         try:
             thread.start()
@@ -102,12 +101,12 @@ class Saver:
         return True
 
     def _copy(self, name: str, value: Tensor) -> Tensor:
-        if name not in self._steady:
+        if name not in self._frozen:
             copied: Tensor = checkpoint.copy_of(value)
             return copied
-        if name not in self._copied:
-            self._copied[name] = value.detach().to("cpu")
-        return self._copied[name]
+        if name not in self._frozen_copies:
+            self._frozen_copies[name] = value.detach().to("cpu")
+        return self._frozen_copies[name]
 
     def check(self) -> None:
         """Raise Failure if a write failed. On a full disk, wait here until there is room."""
@@ -115,7 +114,7 @@ class Saver:
             self.finish()
 
     def finish(self) -> None:
-        """Wait until all is on disk. Raises Failure where that cannot be, each time."""
+        """Wait until all checkpoints are on disk. Raises Failure where that fails, each time."""
         if (thread := self._thread) is not None:
             thread.join()
         if isinstance(self._error, DiskFull):
@@ -130,14 +129,14 @@ class Saver:
     def _run(self) -> None:
         try:
             self._write_all()
-        except BaseException as error:  # raised again where the training waits
+        except BaseException as error:  # raised again in the training thread
             self._error = error
             self._thread = None
 
     def _write_all(self) -> None:
         while True:
             with self._lock:
-                # What could not be written before gives way too.
+                # A request whose write failed is replaced too.
                 if self._next is not None:
                     self._writing, self._next = _newest(self._writing, self._next), None
                 asked = self._writing
@@ -145,24 +144,24 @@ class Saver:
                     self._thread = None
                     return
             if asked.best is not None:
-                # The best is written first: a crash in between leaves a last.pt that is older only.
+                # The best is written first: a crash in between only leaves an older last.pt.
                 checkpoint.save(self._folder / BEST, replace(asked.best, optimizer=None))
-                # Not again where the disk is full for the other.
+                # Written: not again if the disk is full for last.pt.
                 self._writing = replace(asked, best=None)
             checkpoint.save(self._folder / LAST, asked.content, self._folder / PREVIOUS)
             self._writing, self.written = None, asked.number
 
 
-def _newest(before: _Asked | None, asked: _Asked) -> _Asked:
-    """What is to be written when neither is on disk: of the best ones the last one, too."""
+def _newest(before: _Request | None, asked: _Request) -> _Request:
+    """Return the newer of two unwritten requests, with the newest best checkpoint of both."""
     return asked if before is None or asked.best else replace(asked, best=before.best)
 
 
 def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
-    """Hold events back while a checkpoint is written, so that CheckpointSaved is true when told."""
+    """Hold events back while a checkpoint is written: CheckpointSaved comes after the write."""
     held: deque[tuple[int, Event]] = deque()
 
-    def told() -> Iterator[Event]:
+    def released() -> Iterator[Event]:
         while held and held[0][0] <= saver.written:
             yield held.popleft()[1]
 
@@ -172,12 +171,12 @@ def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
             event = next(iterator)
         except StopIteration:
             break
-        except Exception:  # whatever ends the training, what is being saved is saved and told
+        except Exception:  # whatever ends the training, finish the save and tell of it
             saver.finish()
-            yield from told()
+            yield from released()
             raise
         held.append((saver.asked, event))
         saver.check()
-        yield from told()
+        yield from released()
     saver.finish()
-    yield from told()
+    yield from released()

@@ -1,4 +1,4 @@
-"""The learning rate at each step: pure functions of where the training stands."""
+"""Epochs and learning rate of a training: what its recipe plans, and what a person changes."""
 
 import math
 from collections.abc import Mapping
@@ -18,18 +18,18 @@ _HEAD_START_EPOCHS = 2
 
 @dataclass(frozen=True)
 class Since:
-    """Where a schedule stands that was changed on the way; all in epochs."""
+    """Where a schedule was changed; all in epochs."""
 
     began: float = 0.0
     """When it began, or was restarted."""
     stretched: float = 0.0
-    """When its rest was spread over other epochs than before."""
+    """When the rest of it was spread over another number of epochs."""
     done: float = 0.0
-    """The share of it that was behind it then."""
+    """The share of it that was done then."""
 
     def share(self, at: float, epochs: int) -> float:
-        """The share of the schedule that is done at `at`, with so many epochs in all."""
-        left = max(epochs - self.stretched, 1e-9)  # none: all is done by then
+        """Return the share of the schedule that is done at `at`, with `epochs` in all."""
+        left = max(epochs - self.stretched, 1e-9)  # 0 epochs left: all is done
         return self.done + (1 - self.done) * (at - self.stretched) / left
 
 
@@ -40,67 +40,67 @@ def learning_rate(
     steps: int,
     since: Since = Since(),
 ) -> float:
-    """The rate for step `step` (from 0) of `steps` in epoch `epoch` (from 1)."""
+    """Return the rate for step `step` (from 0) of `steps` in epoch `epoch` (from 1)."""
     at = epoch - 1 + step / steps
     own_epoch = epoch - int(since.began)
     rate = recipe.learning_rate * _factor(
         recipe.scheduler, own_epoch, since.share(at, recipe.epochs)
     )
     if at - since.began < recipe.warmup:
-        # The step itself counts in: at a rate of nothing the first one would be wasted.
+        # The step itself counts: at a rate of 0 the first one would be wasted.
         rate *= min(1.0, (at - since.began + 1 / steps) / recipe.warmup)
     return rate
 
 
 @dataclass(frozen=True)
 class Piece:
-    """What holds from one change to the next."""
+    """The plan from one change to the next."""
 
     epoch: int
     step: int
     recipe: Recipe
-    """With the epochs, the rate and the scheduler of this piece."""
+    """The recipe with the epochs, rate and scheduler of this piece."""
     since: Since
     full: float
     """The rate that a restart begins with."""
 
 
 class Schedule:
-    """The learning rate of a training: its recipe, and what was changed of it on the way.
+    """Epochs and learning rate of a training: the one part of it that changes while it runs.
 
-    The same for the same recipe and changes, wherever a training goes on from.
+    The recipe stays as it was. The same recipe and changes give the same schedule in a resumed run.
     """
 
     def __init__(self, recipe: Recipe, steps: int) -> None:
-        """`steps` are those of an epoch."""
+        """`steps` is the number of steps in an epoch."""
         self._recipe = recipe
         self._steps = steps
         self._pieces = [Piece(0, 0, recipe, Since(), recipe.learning_rate)]
 
     @property
     def epochs(self) -> int:
-        """How many there are to be after all changes that are known."""
+        """How many epochs are planned, after all changes so far."""
         return self._pieces[-1].recipe.epochs
 
     def at(self, epoch: int, step: int) -> Piece:
-        """What holds after so many steps of an epoch."""
+        """Return the plan that applies after `step` steps of an epoch."""
         for piece in reversed(self._pieces):
             if (piece.epoch, piece.step) <= (epoch, step):
                 return piece
         return self._pieces[0]
 
     def rate(self, epoch: int, step: int) -> float:
-        """The learning rate of step `step` (from 0) in epoch `epoch` (from 1)."""
+        """Return the learning rate of step `step` (from 0) in epoch `epoch` (from 1)."""
         piece = self.at(epoch, step)
         return learning_rate(piece.recipe, epoch, step, self._steps, piece.since)
 
     def pretrained_share(self, epoch: int, step: int) -> float:
-        """The share of their rate at which pretrained layers learn in this step."""
-        # By the epochs of the recipe: a change of plan must not send a layer back to a small rate.
+        """Return the share of their rate at which pretrained layers learn in this step."""
+        # By the recipe's epochs: a later change must not lower the share again.
         return pretrained_share(self._recipe.epochs, epoch, step, self._steps)
 
     def apply(self, change: ScheduleChanged) -> None:
-        """Take a change. Those of later steps are dropped, as `with_change` does."""
+        """Apply a change, and drop those of later steps, as RunState does."""
         before = self.at(change.epoch, change.step)
         at = change.epoch - 1 + min(1.0, change.step / self._steps)
         recipe = replace(before.recipe, learning_rate=change.learning_rate, epochs=change.epochs)
@@ -114,16 +114,16 @@ class Schedule:
             since = Since(since.began, at, since.share(at, before.recipe.epochs))
         full = before.full if recipe.scheduler != own.scheduler else change.learning_rate
         here = (change.epoch, change.step)
-        earlier = [one for one in self._pieces if (one.epoch, one.step) <= here]
+        earlier = [piece for piece in self._pieces if (piece.epoch, piece.step) <= here]
         self._pieces = [*earlier, Piece(*here, recipe, since, full)]
 
     def change(
         self, epoch: int, step: int, wanted: Mapping[str, float], least: int
     ) -> ScheduleChanged | None:
-        """What follows of a wish for `epochs`, a `learning_rate` or a `restart`, after `step`
-        training steps of `epoch`; None where it changes nothing or makes no sense.
+        """Return the change that fits what a person wants after `step` training steps of `epoch`.
 
-        There will be `least` epochs or more.
+        `wanted` has `epochs`, a `learning_rate` or a `restart`; there will be at least `least`
+        epochs. None where nothing changes, or the values are impossible.
         """
         if not wanted:
             return None
@@ -149,7 +149,7 @@ class Schedule:
 
 
 def pretrained_share(epochs: int, epoch: int, step: int, steps: int) -> float:
-    """The share of its rate at which a pretrained layer learns while a new head begins.
+    """Return the share of its rate at which a pretrained layer learns while a new head begins.
 
     It rises from almost 0 to 1 over the first two epochs, or half the training where that is less:
     the gradients of an untrained head would spoil the layers before it (Kumar et al., 2022).
@@ -159,7 +159,7 @@ def pretrained_share(epochs: int, epoch: int, step: int, steps: int) -> float:
 
 
 def _factor(scheduler: str, epoch: int, done: float) -> float:
-    """The share of the full rate after the share `done` of the training."""
+    """Return the share of the full rate after the share `done` of the training."""
     if scheduler == "step":
         # The transfer-learning tutorial's: a tenth every seven epochs.
         return _STEP_FACTOR ** ((epoch - 1) // _STEP_EPOCHS)

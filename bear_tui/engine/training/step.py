@@ -1,4 +1,4 @@
-"""One step: the loss of a batch, and in training what the optimizer makes of it."""
+"""One step: the loss of a batch, and in training the optimizer's update."""
 
 import functools
 import logging
@@ -31,10 +31,10 @@ _MOST_HALVINGS = 3
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a batch, still on the device."""
+    """The result of a step, still on the device."""
 
     photos: int
-    """How many could be read."""
+    """How many photos could be read."""
     loss: Tensor
     """Summed over the photos."""
     correct: Tensor
@@ -43,7 +43,7 @@ class Outcome:
 
 
 class Stepper:
-    """Takes the steps of a training, and keeps the optimizer between them."""
+    """Computes the steps of a training, and has its optimizer."""
 
     def __init__(self, setup: Setup, source: BatchSource) -> None:
         self._setup = setup
@@ -51,16 +51,16 @@ class Stepper:
         self._source = source
         self._class_weights = class_weights(setup)
         self._halvings = 0
-        freezing.train_mode(setup.model)  # set as in all training steps
+        freezing.train_mode(setup.model)  # as in every training step
         self._has_training_batchnorm = freezing.has_training_batchnorm(setup.model)
         self._parallel: dict[nn.Module, DistributedDataParallel] = {}
         on = setup.compute.device
-        alone = distributed.size() == 1  # gradients of several are averaged in between
+        alone = distributed.size() == 1  # several average gradients in between
         self._recorder = Recorder(on) if on.type == "cuda" and alone else None
         self.optimizer = self._make_optimizer()
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """Take over the state of an optimizer, of this version or an earlier one."""
+        """Restore the state of an optimizer, of this version or an earlier one."""
         self.optimizer = self._make_optimizer(saved)
 
     def _make_optimizer(self, saved: Mapping[str, Any] | None = None) -> torch.optim.Optimizer:

@@ -1,4 +1,4 @@
-"""The best weights on the test photos: when the training is done, and early where a person asks."""
+"""Test the best weights: at the end of a training, and early where a person asks."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -100,14 +100,14 @@ def _best_so_far(folder: RunFolder) -> Checkpoint | None:
 
 @contextmanager
 def _weights(model: nn.Module, other: Checkpoint) -> Iterator[None]:
-    """The model with these weights for a while; then every bit is as it was, its modes too."""
-    kept = checkpoint.copy_of(model.state_dict())
+    """Give the model other weights for a while; then restore every bit, and its modes."""
+    own = checkpoint.copy_of(model.state_dict())
     modes = [(module, module.training) for module in model.modules()]
     try:
         model.load_state_dict(other.model)
         yield
     finally:
-        model.load_state_dict(kept)
+        model.load_state_dict(own)
         for module, training in modes:
             module.training = training
 
