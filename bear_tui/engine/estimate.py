@@ -48,9 +48,9 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> Estim
         activation_cache.fitting(views, validation, train, each, r) for r in rooms
     )
     new = not (in_memory or in_file)
-    kept_rows = validation + in_memory * train if probe.frozen else 0
+    cached_rows = validation + in_memory * train if probe.frozen else 0
     photos = (train + validation) * 3 * recipe.image_size**2
-    memory = probe.memory + photos + kept_rows * each
+    memory = probe.memory + photos + cached_rows * each
     learning = train * probe.learning + validation * probe.learning / 3
     learning += math.ceil(train / batch_size_of(recipe.batch_size, train)) * probe.stepping
     first_pass = (train + validation) * probe.frozen_seconds
@@ -145,12 +145,12 @@ class _Probe:
                     _seconds(compute, lambda: frozen.values(images, photos)) / photos
                 )
         weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
-        kept: dict[int, int] = {}
+        saved: dict[int, int] = {}
 
         def note(tensor: Tensor) -> Tensor:
             storage = tensor.untyped_storage()
             if storage.data_ptr() not in weights:
-                kept[storage.data_ptr()] = storage.nbytes()
+                saved[storage.data_ptr()] = storage.nbytes()
             return tensor
 
         def step() -> None:
@@ -164,7 +164,7 @@ class _Probe:
 
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
             step()
-        self.saved = sum(kept.values())
+        self.saved = sum(saved.values())
         """Bytes that a step saves for its gradients."""
         self.learning = _seconds(compute, step) / photos
 

@@ -39,7 +39,7 @@ log = logging.getLogger("bear_tui")
 def fit(
     run: Recipe | ResolvedRun, folder: RunFolder, control: Control, accept_changes: bool = False
 ) -> Iterator[Event]:
-    """Train as a recipe says, into `folder`, and tell it event by event.
+    """Train as a recipe says, into `folder`, and yield each event.
 
     `run` is a recipe, or what `resolve` made of it. Resumes from the last checkpoint where the
     folder has one; on photos that have changed since only with `accept_changes`. A resumed run
@@ -87,8 +87,8 @@ def _fit(
                             yield event
             except Failure as failure:
                 final = RunFailed(str(failure))
-            except Exception as error:  # whatever it is, the run ends with a sentence
-                log.exception("the training broke off")
+            except Exception as error:  # any error ends the run with a sentence
+                log.exception("the training failed")
                 kind = type(error).__name__
                 final = RunFailed(f"{kind}: {error}. All of it is in {folder.log_file}.")
             # On a full disk, what was written before has to do.
@@ -99,9 +99,9 @@ def _fit(
 
 
 def _own_recipe(asked: Recipe, folder: RunFolder) -> tuple[Recipe, dict[str, float]]:
-    """The recipe with the epochs and learning rate that the run began with, and what is asked now.
+    """Return the recipe with the run's own epochs and learning rate, and those that differ now.
 
-    The second is empty for a new run, and where nothing else is asked for.
+    Nothing differs for a new run.
     """
     if not files.exists(folder.recipe_file):
         return asked, {}
@@ -150,7 +150,7 @@ def _as_trainer_of(folder: RunFolder, control: Control) -> Iterator[Journal]:
             checkpoint.remove_unfinished(folder.checkpoints)
             if folder.handed_over():
                 control.take_over(folder.control_file)
-            files.empty(folder.control_file)  # what was asked of a trainer before is over
+            files.empty(folder.control_file)  # requests to an earlier trainer are void
             stack.enter_context(log_to(folder))
             journal = stack.enter_context(closing(Journal(folder.journal_file)))
         except OSError as error:

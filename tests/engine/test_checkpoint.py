@@ -137,7 +137,10 @@ def test_the_one_before_is_used_and_the_damaged_one_named(
     one, other = (checkpoint.load(run.checkpoints / "last.pt") for run in (whole, folder))
     assert all(tensor.equal(other.model[name]) for name, tensor in one.model.items())
     if damage is not Path.unlink:
-        assert "last.pt: damaged; going on from the one before" in folder.log_file.read_text()
+        assert (
+            "last.pt: damaged; resuming from the checkpoint before it"
+            in folder.log_file.read_text()
+        )
         assert (folder.checkpoints / "last.damaged").is_file()
 
 

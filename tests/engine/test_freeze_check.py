@@ -183,4 +183,4 @@ def test_a_checkpoint_of_before_says_that_nothing_will_be_proved(
     told = list(fit(half_frozen, folder, Control()))
     assert told[-1] == e.RunCompleted()
     assert proofs_of(told) == []
-    assert "which layers move will not be proved" in caplog.text
+    assert "it cannot be checked which layers move" in caplog.text

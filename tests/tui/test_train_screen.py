@@ -228,7 +228,7 @@ async def test_u_asks_before_a_run_goes_on_with_photos_that_have_changed(tmp_pat
         first = (photos / "bear" / "bear_00.png").rename(tmp_path / "away.png")
         app.training.resume(folder, more_epochs=1)
         await until(pilot, lambda: "photos have changed" in " ".join(shown(app).split()))
-        assert "or go on with them as they are: `u`." in " ".join(shown(app).split())
+        assert "or continue with them as they are: `u`." in " ".join(shown(app).split())
         await pilot.press("u")
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("enter")

@@ -225,11 +225,11 @@ def _check(folder: RunFolder, predictor: Predictor, answer: Answer, out: Path) -
     logits = forward(predictor.model, images, predictor.compute, predictor.statistics)
     expected = logits.double().softmax(dim=1)
     with torch.inference_mode():
-        found = answer(images).double()
+        exported = answer(images).double()
         alone = torch.cat([answer(images[n : n + 1]) for n in range(min(4, len(images)))])
-    difference = _largest(found, expected)
+    difference = _largest(exported, expected)
     difference = max(difference, _largest(alone.double(), expected[: len(alone)]))
-    of_run = _run_difference(folder, names, found)
+    of_run = _run_difference(folder, names, exported)
     exact = of_run is not None and _repeatable(folder)
     if not max(difference, of_run if of_run is not None and exact else 0.0) <= TOLERANCE:
         raise Failure(
@@ -248,17 +248,17 @@ def _photos(folder: RunFolder, predictor: Predictor) -> tuple[Tensor, list[str]]
     chosen = photos[:: max(1, len(photos) // _CHECKED)][:_CHECKED]
     decoded = predictor.decoded(chosen, [0] * len(chosen))
     try:
-        images, _, kept = decoded.batch(range(len(chosen)))
+        images, _, readable = decoded.batch(range(len(chosen)))
     finally:
         decoded.close()
-    if kept:
-        return images.contiguous(), [str(chosen[index].path) for index in kept]
+    if readable:
+        return images.contiguous(), [str(chosen[index].path) for index in readable]
     shape = (4, 3, predictor.image_size, predictor.image_size)
     generator = torch.Generator().manual_seed(1)
     return torch.randint(256, shape, dtype=torch.uint8, generator=generator), []
 
 
-def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float | None:
+def _run_difference(folder: RunFolder, names: list[str], exported: Tensor) -> float | None:
     """Compare with predictions.csv, on photos that have not changed since."""
     if folder.state().status != "completed":
         return None  # resumed since its test
@@ -269,7 +269,7 @@ def _run_difference(folder: RunFolder, names: list[str], found: Tensor) -> float
     if not rows:
         return None
     written = torch.tensor([known[names[n]] for n in rows], dtype=torch.float64)
-    return _largest(found[rows], written)
+    return _largest(exported[rows], written)
 
 
 def _repeatable(folder: RunFolder) -> bool:
@@ -278,8 +278,8 @@ def _repeatable(folder: RunFolder) -> bool:
     return state.precision == "fp32" and state.device == "cpu"
 
 
-def _largest(found: Tensor, expected: Tensor) -> float:
+def _largest(exported: Tensor, expected: Tensor) -> float:
     """Return the largest difference; infinite where shapes differ or a value is not finite."""
-    if found.shape != expected.shape or not bool(found.isfinite().all()):
+    if exported.shape != expected.shape or not bool(exported.isfinite().all()):
         return float("inf")
-    return float((found - expected).abs().max())
+    return float((exported - expected).abs().max())

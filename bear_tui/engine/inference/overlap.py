@@ -22,17 +22,17 @@ from bear_tui.run.results.lookalikes import Pair
 log = logging.getLogger(__name__)
 
 
-def paired(found: Iterable[Lookalike], digests: Mapping[str, str]) -> list[Pair]:
+def paired(pairs: Iterable[Lookalike], digests: Mapping[str, str]) -> list[Pair]:
     """Return rows of lookalikes.csv; `digests` are the SHA-256 of the photos by path."""
     return [
         Pair(
-            asked.file,
+            photo.file,
             other.file,
             other.split or "",
-            digests.get(asked.file, "") == digests.get(other.file),
-            asked.split or "",
+            digests.get(photo.file, "") == digests.get(other.file),
+            photo.split or "",
         )
-        for asked, other in found
+        for photo, other in pairs
     ]
 
 

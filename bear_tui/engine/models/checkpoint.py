@@ -149,7 +149,9 @@ def load_latest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
                 damaged.append(path)
     if damaged:
         names = " and ".join(path.name for path in damaged)
-        raise Damaged(f"{folder}: {names} damaged, none is left to go on from; start a new run.")
+        raise Damaged(
+            f"{folder}: {names} damaged, no checkpoint is left to resume from; start a new run."
+        )
     return None, damaged
 
 

@@ -51,11 +51,11 @@ def inspect(
         interpolation = suited.interpolation
     with closing(DecodedImages(photos, labels, size, framing, interpolation)) as decoded:
         if auditor.weights == "none":
-            kept, logits = _by_small_networks(decoded, len(classes), seed, progress, cancelled)
+            indices, logits = _by_small_networks(decoded, len(classes), seed, progress, cancelled)
         else:
-            kept, features = features_of(decoded, auditor, progress, cancelled)
-            logits = ranking.probe(features, decoded.labels[kept], len(classes), seed)
-    return ranking.rank([photos[i] for i in kept], decoded.labels[kept], logits, classes)
+            indices, features = features_of(decoded, auditor, progress, cancelled)
+            logits = ranking.probe(features, decoded.labels[indices], len(classes), seed)
+    return ranking.rank([photos[i] for i in indices], decoded.labels[indices], logits, classes)
 
 
 def features_of(
@@ -94,7 +94,7 @@ def features_of(
         (features,), unreadable = cached
         progress(len(photos), len(photos))
         return [index for index in range(len(photos)) if index not in unreadable], features
-    kept: list[int] = []
+    indices: list[int] = []
     rows: list[Tensor] = []
     step = compute.micro_batch(size, 32)
     photos.decode_ahead(range(min(len(photos), _AT_ONCE)))
@@ -105,14 +105,14 @@ def features_of(
         if readable:
             inputs = normalise(images.to(compute.device), entry.statistics)
             rows.append(_input_of(model, part, inputs))
-            kept += readable
+            indices += readable
         progress(min(len(photos), start + step), len(photos))
     if not rows:
         raise BadInput("None of the photos can be read.")
     features = torch.cat(rows)
     if key and not photos.refused:
-        activation_disk_cache.save(key, [features], sorted(set(range(len(photos))) - set(kept)))
-    return kept, features
+        activation_disk_cache.save(key, [features], sorted(set(range(len(photos))) - set(indices)))
+    return indices, features
 
 
 def _key(
@@ -166,7 +166,7 @@ def _by_small_networks(
     # As tiny as the MLP: one thread is fastest.
     device.set_threads(find_model("mlp"), photos.size)
     photos.decode_ahead(range(len(photos)))
-    images, labels, kept = photos.batch(range(len(photos)))
+    images, labels, indices = photos.batch(range(len(photos)))
     parts = ranking.folds(labels, seed)
     logits = torch.zeros(len(labels), classes)
     total = ranking.FOLDS * _EPOCHS
@@ -188,4 +188,4 @@ def _by_small_networks(
             _EPOCHS,
             each_epoch,
         )
-    return kept, logits
+    return indices, logits

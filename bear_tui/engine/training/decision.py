@@ -1,4 +1,4 @@
-"""What happens between two steps: go on, test, change, save or stop."""
+"""Decide what happens between two steps: continue, test, change, save or stop."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ class Decision:
     """What to do before the next step, the same in every process."""
 
     stop: str = ""
-    """The reason to stop; empty to go on."""
+    """The reason to stop; empty to continue."""
     wanted: Mapping[str, float] = field(default_factory=dict)
     """What a person wants changed: epochs, learning rate, a restart of the schedule."""
     save: bool = False
@@ -22,11 +22,11 @@ class Decision:
     early_test: bool = False
 
 
-GO_ON = Decision()
+CONTINUE = Decision()
 
 
 def decide(control: Control, saver: Saver, clock: Clock) -> Decision:
-    """Return what was asked for since the last step; waits while paused, off the clock."""
+    """Return what a person wants since the last step; waits, off the clock, while paused."""
     before = clock.now()
     saver.check()
     reason, wanted = control.obey(), control.take_wanted()
@@ -34,7 +34,7 @@ def decide(control: Control, saver: Saver, clock: Clock) -> Decision:
     clock.skip(clock.now() - before)
     stops, changes, saves, tests = distributed.add(bool(reason), bool(wanted), saver.due, test)
     if not (stops or changes or saves):
-        return Decision(early_test=True) if tests else GO_ON
+        return Decision(early_test=True) if tests else CONTINUE
     return Decision(
         stop=distributed.agree(reason),
         wanted=distributed.from_first(wanted),

@@ -57,7 +57,7 @@ class NanGuard:
 
 def all_finite(tensors: Iterable[Tensor]) -> bool:
     """Whether every value in them is a number. Waits once for the device."""
-    # The least and the greatest are no numbers where any is none: one pass, no memory.
+    # Minimum and maximum are NaN if any value is: one pass, no memory.
     ends = [t.aminmax() for t in tensors if t.is_floating_point() and t.numel()]
     return not ends or bool(torch.stack([torch.stack(pair) for pair in ends]).isfinite().all())
 

@@ -37,8 +37,10 @@ def resume(trainer: Trainer, accept_changes: bool) -> None:
     for change in distributed.from_first(folder.state().changes if first else ()):
         trainer.schedule.apply(change)
     for path in damaged if first else ():
-        log.warning("%s: damaged; going on from the one before, %s.", path, saved.progress)
-        # Out of the way: the next save would keep it as the one before.
+        log.warning(
+            "%s: damaged; resuming from the checkpoint before it, %s.", path, saved.progress
+        )
+        # Renamed, or the next save would keep it as previous.pt.
         path.replace(path.with_suffix(".damaged"))
     _compare(saved, trainer.context, accept_changes)
     trainer.restore(saved)
@@ -55,10 +57,10 @@ def _compare(saved: Checkpoint, context: TrainingContext, accept_changes: bool) 
     what = f"{data}: the photos have changed since this run was started{_changed_photos(context)}"
     if not accept_changes:
         raise PhotosChanged(
-            f"{what}; put them back, start a new run, or go on with them as they are: "
+            f"{what}; put them back, start a new run, or continue with them as they are: "
             "`resume --accept-changes`."
         )
-    log.warning("%s; epoch %d begins anew with them.", what, saved.progress.epoch)
+    log.warning("%s; epoch %d starts again with them.", what, saved.progress.epoch)
 
 
 def _changed_photos(context: TrainingContext) -> str:

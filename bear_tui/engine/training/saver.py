@@ -52,7 +52,7 @@ class Saver:
         self._error: BaseException | None = None
         self._begun = time.monotonic()
         self._took = 0.0
-        self.asked = 0
+        self.requested = 0
         """How many checkpoints were requested."""
         self.written = 0
         """The number of the last request that is on disk."""
@@ -67,7 +67,7 @@ class Saver:
         """Whether it is time to save within an epoch; only rank 0 decides."""
         every = max(SAVE_EVERY, self._took / _MOST_OF_TIME)
         waited = time.monotonic() - self._begun > every
-        return waited and self.written == self.asked and distributed.rank() == 0
+        return waited and self.written == self.requested and distributed.rank() == 0
 
     def begin(self, content: Checkpoint, is_best: bool = False) -> None:
         """Copy `content` as it is now, and write it once the write before is done."""
@@ -83,9 +83,9 @@ class Saver:
         )
         self._took = time.monotonic() - self._begun
         with self._lock:
-            self.asked += 1
-            asked = _Request(self.asked, copied, copied if is_best else None)
-            self._next = _newest(self._next, asked)
+            self.requested += 1
+            request = _Request(self.requested, copied, copied if is_best else None)
+            self._next = _newest(self._next, request)
             began = self._thread is not None or self._begin_thread()
         if not began:
             self._run()
@@ -139,22 +139,22 @@ class Saver:
                 # A request whose write failed is replaced too.
                 if self._next is not None:
                     self._writing, self._next = _newest(self._writing, self._next), None
-                asked = self._writing
-                if asked is None:
+                request = self._writing
+                if request is None:
                     self._thread = None
                     return
-            if asked.best is not None:
+            if request.best is not None:
                 # The best is written first: a crash in between only leaves an older last.pt.
-                checkpoint.save(self._folder / BEST, replace(asked.best, optimizer=None))
+                checkpoint.save(self._folder / BEST, replace(request.best, optimizer=None))
                 # Written: not again if the disk is full for last.pt.
-                self._writing = replace(asked, best=None)
-            checkpoint.save(self._folder / LAST, asked.content, self._folder / PREVIOUS)
-            self._writing, self.written = None, asked.number
+                self._writing = replace(request, best=None)
+            checkpoint.save(self._folder / LAST, request.content, self._folder / PREVIOUS)
+            self._writing, self.written = None, request.number
 
 
-def _newest(before: _Request | None, asked: _Request) -> _Request:
+def _newest(before: _Request | None, newer: _Request) -> _Request:
     """Return the newer of two unwritten requests, with the newest best checkpoint of both."""
-    return asked if before is None or asked.best else replace(asked, best=before.best)
+    return newer if before is None or newer.best else replace(newer, best=before.best)
 
 
 def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
@@ -175,7 +175,7 @@ def in_order(events: Iterable[Event], saver: Saver) -> Iterator[Event]:
             saver.finish()
             yield from released()
             raise
-        held.append((saver.asked, event))
+        held.append((saver.requested, event))
         saver.check()
         yield from released()
     saver.finish()

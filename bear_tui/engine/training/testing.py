@@ -70,8 +70,8 @@ def _last_test(context: TrainingContext) -> TestCompleted:
 def early_test(context: TrainingContext) -> EarlyTestCompleted | None:
     """Test the best weights so far, and change nothing.
 
-    None where there are none yet, they cannot be read, or a stop is asked for meanwhile: that is
-    for the training to obey.
+    None where there are none yet, they cannot be read, or somebody stops the run meanwhile: the
+    training handles that.
     """
     setup, control = context.setup, context.control
     first = distributed.rank() == 0

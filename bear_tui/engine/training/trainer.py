@@ -1,4 +1,4 @@
-"""Epochs, phases and steps: what happens to the model, and the events that tell it.
+"""The training loop: epochs, phases and steps, as events.
 
 Random numbers are seeded anew for every step from (seed, epoch, step), so a resumed training
 draws the same ones as a training that was never stopped.
@@ -74,7 +74,7 @@ class Trainer:
         unproved = saved.unproved
         self._freeze_check = FreezeCheck(self._model, unproved) if unproved else None
         if saved.progress.epoch == 1 and self._freeze_check is None:
-            log.warning("saved by an earlier bear-tui: which layers move will not be proved.")
+            log.warning("saved by an earlier bear-tui: it cannot be checked which layers move.")
         self._source.resume(saved.views)
         if saved.fingerprint != self.context.setup.fingerprint:
             self.begin_phase("train")
@@ -89,7 +89,7 @@ class Trainer:
         return changed
 
     def epochs(self) -> Iterator[Event]:
-        """Train to the last epoch, or until patience runs out. Ends with RunStopped if asked to."""
+        """Train to the last epoch, or until patience runs out; a stop ends with RunStopped."""
         yield from in_order(self._epochs(), self.saver)
 
     def _epochs(self) -> Iterator[Event]:
@@ -155,7 +155,7 @@ class Trainer:
     def _step(self, phase: Phase, step: int, batches: list[list[int]]) -> tuple[Outcome, float]:
         """Take a step; what came of it, and its learning rate."""
         epoch = self.progress.epoch
-        # A validation tells of the rate that the epoch ended with.
+        # A validation reports the rate that the epoch ended with.
         learning_step = step if phase == "train" else self._steps - 1
         rate = self.schedule.rate(epoch, learning_step)
         share = self.schedule.pretrained_share(epoch, learning_step)
@@ -197,7 +197,7 @@ class Trainer:
 
     @property
     def _last_epoch(self) -> int:
-        """How many epochs there are to be, as far as was asked for up to here."""
+        """How many epochs are planned, by the changes up to here."""
         return self.schedule.at(self.progress.epoch, self._steps_done).recipe.epochs
 
     @property
