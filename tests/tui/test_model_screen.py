@@ -444,7 +444,7 @@ async def test_layers_of_another_size_are_not_explained_before_they_are_read(
     try:
         async with app.run_test(size=(120, 40)) as pilot:
             screen = await go(app, pilot)
-            screen.query_one(RecipeForm).put(screen.draft.with_text("image_size", "64"))
+            screen.query_one(RecipeForm).fill(screen.draft.with_text("image_size", "64"))
             screen._follow()
             await until(pilot, lambda: text(screen, "#lesson") == "reading the layers at 64 px …")
             slow.set()
@@ -472,7 +472,7 @@ async def test_values_that_follow_the_layers_are_told_and_taken_back(
 async def test_a_value_that_was_typed_follows_no_layers(app: BearApp, started: Started) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot)
-        screen.query_one(RecipeForm).put(screen.draft.with_text("stage_factor", "0.5"))
+        screen.query_one(RecipeForm).fill(screen.draft.with_text("stage_factor", "0.5"))
         screen._follow()
         await pilot.press("a")
         await until(pilot, lambda: screen.draft.read()[0].unfreeze == "all")
@@ -502,7 +502,7 @@ async def test_weights_for_another_model_are_not_ready(
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, photos)
         draft = screen.draft.with_model("resnet18").with_text("weights", "file")
-        screen._take(draft.with_text("weights_file", str(other)))
+        screen._show_draft(draft.with_text("weights_file", str(other)))
         await until(pilot, lambda: text(screen, "#ready") == "checking the weights …")
         await pilot.press("ctrl+r")
         assert "being checked" in started.said[-1]
@@ -510,7 +510,7 @@ async def test_weights_for_another_model_are_not_ready(
         await until(pilot, lambda: "file: not for resnet18" in text(screen, "#ready"))
         await pilot.press("ctrl+r")
         assert "not for resnet18" in started.said[-1]
-        screen._take(draft.with_text("weights_file", str(own)))
+        screen._show_draft(draft.with_text("weights_file", str(own)))
         await until(pilot, lambda: text(screen, "#ready") == "ready: ctrl+r trains on photos")
         own.write_bytes(own.read_bytes()[:1000])
         screen._follow()
@@ -527,7 +527,7 @@ async def test_a_damaged_file_of_official_weights_is_not_ready(
     path.write_bytes(b"half a download")
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await go(app, pilot, class_folders(tmp_path / "photos"))
-        screen._take(screen.draft.with_model("resnet18"))
+        screen._show_draft(screen.draft.with_model("resnet18"))
         await until(pilot, lambda: "damaged" in text(screen, "#ready"))
         assert path.name in text(screen, "#ready")
 

@@ -30,7 +30,9 @@ async def show(pilot: Pilot[int], app: BearApp, told: dict[str, Any]) -> Results
     folder = RunFolder(app.training.runs / str(told["run"]))
     screen.loader.folder = folder
     recipe = default_recipe("/photos", "mlp")
-    screen.loader.take(told, RunPhotos(folder, recipe, told["classes"], predictions_of(told)))
+    screen.loader.show_results(
+        told, RunPhotos(folder, recipe, told["classes"], predictions_of(told))
+    )
     return screen
 
 

@@ -105,7 +105,9 @@ def axis_labels(low: float, high: float, rows: int, percent: bool) -> dict[int, 
 def round_step(least: float) -> float:
     """Return the first of 1, 2, 2.5, 5, 10 and their powers of ten that is at least `least`."""
     power = 10.0 ** math.floor(math.log10(least))
-    return next(one * power for one in (1, 2, 2.5, 5, 10, 20) if one * power >= least * (1 - 1e-9))
+    return next(
+        step * power for step in (1, 2, 2.5, 5, 10, 20) if step * power >= least * (1 - 1e-9)
+    )
 
 
 def epoch_axis(epochs: int, columns: int) -> str:
@@ -235,10 +237,10 @@ def _title(chart: Chart, width: int) -> Line:
         legend.append(("  best ◆", ""))
     title = (chart.title, "bold")
     marks = [("  changed ┊", "$muted")] if chart.marks else []
-    for shown in (legend + marks, legend):  # as much of it as there is room for
-        gap = width - sum(cell_len(text) for text, _ in (title, *shown))
+    for words in (legend + marks, legend):  # as much of it as there is room for
+        gap = width - sum(cell_len(text) for text, _ in (title, *words))
         if gap > 1:
-            return [title, (" " * gap, ""), *shown]
+            return [title, (" " * gap, ""), *words]
     return [title]
 
 

@@ -40,18 +40,18 @@ class Counts:
 
     def numbers(self, row: int) -> list[str]:
         """Return a class's photos in each split, then its problems, or else all its photos."""
-        found = self.rows[row][1]
-        return self._shown(found, self.problems[row] if self.problems is not None else None)
+        counts = self.rows[row][1]
+        return self._shown(counts, self.problems[row] if self.problems is not None else None)
 
     def total_numbers(self) -> list[str]:
         """Return the same numbers for all classes together."""
         return self._shown(self.totals, sum(self.problems) if self.problems is not None else None)
 
-    def _shown(self, found: tuple[int, ...], problems: int | None) -> list[str]:
-        shown = [f"{number:,}" for number in found]
+    def _shown(self, counts: tuple[int, ...], problems: int | None) -> list[str]:
+        cells = [f"{number:,}" for number in counts]
         if problems is not None:
-            return [*shown, f"{problems or '–':>{_PROBLEMS_WIDTH}}"]
-        return [*shown, f"{sum(found):,}"] if len(found) > 1 else shown
+            return [*cells, f"{problems or '–':>{_PROBLEMS_WIDTH}}"]
+        return [*cells, f"{sum(counts):,}"] if len(counts) > 1 else cells
 
     def heading(self) -> list[str]:
         """Return the names of the columns."""
@@ -75,10 +75,10 @@ class Counts:
 def counts(inventory: "Inventory", dataset: "Dataset | None") -> Counts:
     """Return the photos as they are used; where they cannot be, as they lie in the folder."""
     if dataset is None:
-        found = inventory.counts()
-        splits = tuple(next(iter(found.values()), {"all": 0}))
+        counts = inventory.counts()
+        splits = tuple(next(iter(counts.values()), {"all": 0}))
         return Counts(
-            splits, tuple((name, tuple(row[s] for s in splits)) for name, row in found.items())
+            splits, tuple((name, tuple(row[s] for s in splits)) for name, row in counts.items())
         )
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     tally = {name: [0, 0, 0] for name in dataset.classes}
@@ -91,8 +91,8 @@ def counts(inventory: "Inventory", dataset: "Dataset | None") -> Counts:
 def with_problems(table: Counts, inventory: "Inventory", problems: "Sequence[Problem]") -> Counts:
     """Return the counts with the number of problems of each class."""
     labels = {photo.file: photo.label for photo in inventory.photos}
-    found = Counter(labels.get(os.fspath(problem.path), problem.path.name) for problem in problems)
-    return replace(table, problems=tuple(found[name] for name, _ in table.rows))
+    counts = Counter(labels.get(os.fspath(problem.path), problem.path.name) for problem in problems)
+    return replace(table, problems=tuple(counts[name] for name, _ in table.rows))
 
 
 def set_aside_note(inventory: "Inventory", dataset: "Dataset") -> str:
@@ -123,11 +123,11 @@ def class_line(
     length = length if length >= _SHORTEST_BAR else 0
     drawn = bar(share, length)
     gap = width - left.cell_length - len(right)
-    before = room - left.cell_length + 2 if length else 0
+    gap_before_bar = room - left.cell_length + 2 if length else 0
     return Content.assemble(
         (left.plain, style),
-        " " * before,
+        " " * gap_before_bar,
         (drawn, bar_style),
-        " " * (gap - before - len(drawn)),
+        " " * (gap - gap_before_bar - len(drawn)),
         (right, style),
     )

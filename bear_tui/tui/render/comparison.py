@@ -36,7 +36,7 @@ def comparison(document: Document, lesson: Sequence[str], width: int) -> Content
 
 def copied(document: Document) -> Cells:
     """Return the tables, one below the other."""
-    runs = [(one["letter"], one["run"]) for one in document["runs"]]
+    runs = [(run["letter"], run["run"]) for run in document["runs"]]
     letters = [letter for letter, _ in runs]
     figures = zip(runs, _figures(document), strict=True)
     differing = [
@@ -44,7 +44,7 @@ def copied(document: Document) -> Cells:
         for name, values in document["settings"].items()
     ]
     recalls = [
-        (one["class"], *(percent(value) for value in one["recall"])) for one in document["classes"]
+        (row["class"], *(percent(value) for value in row["recall"])) for row in document["classes"]
     ]
     return Cells(
         [
@@ -70,13 +70,13 @@ def results(document: Document) -> Content:
 def _figures(document: Document) -> list[tuple[str, ...]]:
     return [
         (
-            percent(one["test_accuracy"]),
-            interval(one["accuracy_ci95"]),
-            percent(one["validation_accuracy"]),
-            str(one["epochs_done"]),
-            duration(one["seconds"]),
+            percent(run["test_accuracy"]),
+            interval(run["accuracy_ci95"]),
+            percent(run["validation_accuracy"]),
+            str(run["epochs_done"]),
+            duration(run["seconds"]),
         )
-        for one in document["runs"]
+        for run in document["runs"]
     ]
 
 
@@ -93,24 +93,24 @@ def verdicts(document: Document, width: int) -> Content:
 
 def settings(document: Document, width: int) -> Content:
     """Return only the settings that differ; long values are cut so that all runs fit."""
-    found = document["settings"]
-    if not found:
+    differing = document["settings"]
+    if not differing:
         return Content("The settings are the same.")
-    letters = [one["letter"] for one in document["runs"]]
+    letters = [run["letter"] for run in document["runs"]]
     most = max(8, (width - 14) // len(letters) - 2)
     rows = [
         (OPTIONS.get(name, name).removeprefix("--"), *(_cut(value, most) for value in values))
-        for name, values in found.items()
+        for name, values in differing.items()
     ]
     return table(("differs", *letters), rows, left=len(letters) + 1)
 
 
 def classes(document: Document) -> Content:
     """Return the recall of every class in every run."""
-    letters = [one["letter"] for one in document["runs"]]
+    letters = [run["letter"] for run in document["runs"]]
     rows = [
-        (safe(one["class"], 24), *(percent(value) for value in one["recall"]))
-        for one in document["classes"]
+        (safe(row["class"], 24), *(percent(value) for value in row["recall"]))
+        for row in document["classes"]
     ]
     return table(("recall", *letters), rows, left=1)
 

@@ -62,8 +62,8 @@ def decode(view: View) -> Decoded:
             image = Image.fromarray(load_square(view.path, view.network_size, view.framing))
             facts = f"{view.network_size} x {view.network_size}"
         else:
-            found = load(view.path, most)
-            image, facts = found.image, described(found)
+            photo = load(view.path, most)
+            image, facts = photo.image, described(photo)
     except PhotoError as error:
         return Decoded(error=f"This photo cannot be shown: {error.detail}.")
     # A network's picture is enlarged without smoothing: its real pixels are the point.

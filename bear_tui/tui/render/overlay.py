@@ -52,16 +52,16 @@ def overlay(
 def _value_at(points: Points, at: float) -> float | None:
     """Interpolate between the two points around `at`; None outside and in a gap."""
     before: tuple[float, float] | None = None
-    for here in points:
-        if not math.isfinite(here[1]):
+    for point in points:
+        if not math.isfinite(point[1]):
             before = None
             continue
-        if here[0] == at:
-            return here[1]
-        if here[0] > at:
+        if point[0] == at:
+            return point[1]
+        if point[0] > at:
             if before is None:
                 return None
-            part = (at - before[0]) / (here[0] - before[0])
-            return before[1] + (here[1] - before[1]) * part
-        before = here
+            part = (at - before[0]) / (point[0] - before[0])
+            return before[1] + (point[1] - before[1]) * part
+        before = point
     return None

@@ -31,12 +31,12 @@ def sort(
 ) -> list[Prediction]:
     """Return the photos ordered by a column, then by probability."""
     keys: tuple[Callable[[Prediction], str], ...] = (
-        lambda one: mark(one, photos, threshold) or "~",  # marked ones first
-        lambda one: one.path.rsplit("/", 1)[-1],
-        lambda one: one.label,
-        lambda one: one.predicted,
+        lambda photo: mark(photo, photos, threshold) or "~",  # marked ones first
+        lambda photo: photo.path.rsplit("/", 1)[-1],
+        lambda photo: photo.label,
+        lambda photo: photo.predicted,
     )
-    surest = sorted(rows, key=lambda one: -one.probability)
+    surest = sorted(rows, key=lambda photo: -photo.probability)
     if sorting.column is None or sorting.column >= len(keys):
         return surest[::-1] if sorting.reverse else surest
     return sorted(surest, key=keys[sorting.column], reverse=sorting.reverse)
@@ -58,14 +58,14 @@ def photo_rows(
         Row(
             key=str(index),
             cells=(
-                mark(one, photos, threshold),
-                one.path.rsplit("/", 1)[-1],
-                photos.decided(one) or one.label,
-                one.predicted,
-                f"{one.probability:.0%}",
+                mark(photo, photos, threshold),
+                photo.path.rsplit("/", 1)[-1],
+                photos.decided(photo) or photo.label,
+                photo.predicted,
+                f"{photo.probability:.0%}",
             ),
         )
-        for index, one in enumerate(listed[:most])
+        for index, photo in enumerate(listed[:most])
     ]
 
 
@@ -73,8 +73,8 @@ def photo_cells(listed: Sequence[Prediction], photos: RunPhotos) -> Cells:
     """Return all photos, each with its whole path and decision."""
     return Cells(
         [
-            (one.path, one.label, one.predicted, f"{one.probability:.1%}", decided or "")
-            for one, decided in ((one, photos.decided(one)) for one in listed)
+            (photo.path, photo.label, photo.predicted, f"{photo.probability:.1%}", decided or "")
+            for photo, decided in ((photo, photos.decided(photo)) for photo in listed)
         ],
         ("photo", "label", "says", "sure", "decided"),
     )
@@ -92,18 +92,18 @@ def verdict(photo: Prediction, photos: RunPhotos) -> str:
 def caption(photo: Prediction, photos: RunPhotos, heat: str) -> Content:
     """Return name, label and prediction, and what `heat` says about its cause."""
     name = (safe(Path(photo.path).name, 60), "bold")
-    said = f"says  {safe(photo.predicted, 30)} {photo.probability:.0%}"
+    prediction = f"says  {safe(photo.predicted, 30)} {photo.probability:.0%}"
     return Content.assemble(
-        name, f"\n{verdict(photo, photos)}\n{said}", f"\n{heat}" if heat else ""
+        name, f"\n{verdict(photo, photos)}\n{prediction}", f"\n{heat}" if heat else ""
     )
 
 
 def chances(photo: Prediction, classes: Sequence[str], width: int) -> Content:
     """A line per class, the likeliest first: `bear      0.86 ━━━━━━━━`."""
-    found = sorted(zip(photo.probabilities, classes, strict=False), reverse=True)[:_MOST_CLASSES]
-    room = min(20, max((len(safe(name, 20)) for _, name in found), default=0))
+    ranked = sorted(zip(photo.probabilities, classes, strict=False), reverse=True)[:_MOST_CLASSES]
+    room = min(20, max((len(safe(name, 20)) for _, name in ranked), default=0))
     lines = []
-    for share, name in found:
+    for share, name in ranked:
         text = f"{safe(name, room):<{room}} {share:4.2f} "
         lines.append(Content.assemble(text, (bar(share, max(0, width - len(text))), "$primary")))
     return Content("\n").join(lines)
@@ -111,16 +111,16 @@ def chances(photo: Prediction, classes: Sequence[str], width: int) -> Content:
 
 def threshold_line(rows: Sequence[Prediction], threshold: float) -> str:
     """Return what remains above the threshold: coverage, and accuracy on it."""
-    answers = [(one.probability, one.right) for one in rows]
-    found = metrics.above(answers, threshold)
-    if threshold <= 0 or not found.total:
+    answers = [(photo.probability, photo.right) for photo in rows]
+    above = metrics.above(answers, threshold)
+    if threshold <= 0 or not above.total:
         return "unsure below: off · [ and ] move it"
-    start = f"unsure below {threshold:.0%}: answers {found.kept:,} of {found.total:,}"
-    interval = metrics.wilson_interval(found.correct, found.kept)
-    if interval is None or found.coverage is None:
+    start = f"unsure below {threshold:.0%}: answers {above.kept:,} of {above.total:,}"
+    interval = metrics.wilson_interval(above.correct, above.kept)
+    if interval is None or above.coverage is None:
         return f"{start} (0%)"
     low, high = interval
     return (
-        f"{start} ({found.coverage:.0%}), {found.correct / found.kept:.1%} of them right "
+        f"{start} ({above.coverage:.0%}), {above.correct / above.kept:.1%} of them right "
         f"({low * 100:.0f} – {high:.0%})"
     )

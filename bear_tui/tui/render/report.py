@@ -69,7 +69,7 @@ def title(document: Document, width: int) -> Content:
     right = Content.styled(marked(str(document["status"])), "bold")
     tested = ""
     if document["test"]:
-        photos = sum(one["support"] for one in document["test"]["per_class"])
+        photos = sum(row["support"] for row in document["test"]["per_class"])
         asked = photos + document["test"]["unreadable"]
         which = f"{photos:,} of {asked:,}" if asked > photos else f"{photos:,}"
         tested = f" · {which} test photos, weights of epoch {document['best_epoch']}"
@@ -98,27 +98,27 @@ def class_rows(document: Document, sorting: Sorting = AS_IT_COMES) -> list[Row]:
     numbered = list(enumerate(test["per_class"]))
     if sorting.column is not None:
         key = _SORT_KEYS[sorting.column]
-        known = [pair for pair in numbered if pair[1][key] is not None]
+        defined = [pair for pair in numbered if pair[1][key] is not None]
         unknown = [pair for pair in numbered if pair[1][key] is None]
-        numbered = sorted(known, key=lambda pair: pair[1][key], reverse=sorting.reverse)
+        numbered = sorted(defined, key=lambda pair: pair[1][key], reverse=sorting.reverse)
         numbered += unknown
     rows = [
         Row(
             key=f"class {index}",
             cells=(
-                one["class"],
-                f"{one['support']:,}",
-                f"{one['correct']:,}",
-                percent(one["precision"]),
-                percent(one["recall"]),
-                interval(one["recall_ci95"]),
-                percent(one["f1"]),
+                row["class"],
+                f"{row['support']:,}",
+                f"{row['correct']:,}",
+                percent(row["precision"]),
+                percent(row["recall"]),
+                interval(row["recall_ci95"]),
+                percent(row["f1"]),
             ),
         )
-        for index, one in numbered
+        for index, row in numbered
     ]
-    support = sum(one["support"] for one in test["per_class"])
-    correct = sum(one["correct"] for one in test["per_class"])
+    support = sum(row["support"] for row in test["per_class"])
+    correct = sum(row["correct"] for row in test["per_class"])
     cells = (
         "all",
         f"{support:,}",
@@ -134,7 +134,7 @@ def class_rows(document: Document, sorting: Sorting = AS_IT_COMES) -> list[Row]:
 def notes(document: Document) -> list[str]:
     """Return reasons not to trust the table too far, and changes made while it trained."""
     changed = document.get("changed", ())
-    return [*document["test"]["notes"], *(one["words"] for one in changed)]
+    return [*document["test"]["notes"], *(change["words"] for change in changed)]
 
 
 def beyond(document: Document) -> str:
@@ -149,8 +149,8 @@ def beyond(document: Document) -> str:
         parts.insert(0, f"accuracy {percent(test['accuracy'])} ({interval(test['accuracy_ci95'])})")
     if top := test["top_k"]:
         parts.append(f"among the likeliest {top['k']} {percent(top['accuracy'])}")
-    if found := test["calibration"]:
-        parts.append(reliability.calibration_line(found))
+    if calibration := test["calibration"]:
+        parts.append(reliability.calibration_line(calibration))
     return " · ".join(parts)
 
 

@@ -64,9 +64,9 @@ def tested(state: RunState) -> str:
     """Return `97.5%`; if some photos could not be read, `97.5% of 70/80`."""
     if state.test is None:
         return percent(None)
-    said, photos = percent(state.test.accuracy), photos_in(state.test.confusion_matrix)
+    accuracy, photos = percent(state.test.accuracy), photos_in(state.test.confusion_matrix)
     missing = state.test.unreadable
-    return f"{said} of {photos:,}/{photos + missing:,}" if missing > 0 else said
+    return f"{accuracy} of {photos:,}/{photos + missing:,}" if missing > 0 else accuracy
 
 
 def _star(state: RunState) -> str:

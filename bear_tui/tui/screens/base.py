@@ -88,9 +88,9 @@ class BearScreen(StyledOnceScreen[None], CopyingScreen[None], EndsOnTop[None]):
         return self._hear(self._ahead)
 
     def _hear(self, numbers: Collection[int]) -> bool:
-        missed = [self._untold.pop(one) for one in tuple(self._untold) if one in numbers]
-        for tell in missed:
-            tell()
+        missed = [self._untold.pop(number) for number in tuple(self._untold) if number in numbers]
+        for update in missed:
+            update()
         return bool(missed)
 
     def _remove_empty_frames(self) -> None:

@@ -62,8 +62,8 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._field("limit").put("200")
-        self._field("seed").put("1")
+        self._field("limit").fill("200")
+        self._field("seed").fill("1")
         self._field("coco").focus_control()
 
     def _field(self, name: str) -> Field:
@@ -72,12 +72,14 @@ class CocoScreen(Sheet[LocalPhotos | None]):
     def on_descendant_focus(self) -> None:
         """Show what the focused field means."""
         above = self.focused.ancestors if self.focused else []
-        field = next((one for one in above if isinstance(one, Field)), None)
+        field = next((widget for widget in above if isinstance(widget, Field)), None)
         self.query_one("#help", Static).update(_HELP.get(field.name or "", "") if field else "")
 
     def on_descendant_blur(self, event: DescendantBlur) -> None:
         """Check the path of a field that is left; read the JSON file it names."""
-        field = next((one for one in event.widget.ancestors if isinstance(one, Field)), None)
+        field = next(
+            (widget for widget in event.widget.ancestors if isinstance(widget, Field)), None
+        )
         if field is not None and field.name in ("coco", "images"):
             sentence = trouble_with_path(field.name, field.text)
             if sentence:  # else what the last try has said stays
@@ -128,9 +130,15 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         """List the categories of the file; keep the classes of those that it has."""
         self._instances, self._read = event.instances, event.path
         rows = self.query_one(CategoryRows)
-        rows.put(event.instances.photos)
-        known = dict(rows.categories)
-        self._put_labels({one: label for one, label in self._labels.items() if one in known})
+        rows.show_photos(event.instances.photos)
+        photo_counts = dict(rows.categories)
+        self._put_labels(
+            {
+                category: label
+                for category, label in self._labels.items()
+                if category in photo_counts
+            }
+        )
         wrong = counted(len(event.instances.problems), "problem")
         unusable = f" · {wrong}, told with the plan" if event.instances.problems else ""
         listed = f"{len(event.instances.photos):,} photos{unusable}"
@@ -143,7 +151,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
     @on(Rows.Chosen, "CategoryRows")
     def _category_chosen(self) -> None:
         category = self.query_one(CategoryRows).category
-        others = {one: label for one, label in self._labels.items() if one != category}
+        others = {name: label for name, label in self._labels.items() if name != category}
         self._put_labels(others if category in self._labels else {**others, category: category})
 
     def _add_class(self, field: Field) -> bool:
@@ -157,7 +165,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
             field.trouble(f"no photo shows {category}; the list has what they show.")
             return False
         field.trouble("")
-        field.put("")
+        field.fill("")
         self._put_labels({**self._labels, category: name})
         return True
 
@@ -167,7 +175,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
         self.query_one(CategoryRows).mark(labels)
         rest, names = self._field("rest"), sorted(set(labels.values()))
         if not rest.ahead:
-            rest.put(f"not_{names[0]}" if len(names) == 1 else "")
+            rest.fill(f"not_{names[0]}" if len(names) == 1 else "")
 
     # Taking the photos
 

@@ -52,15 +52,15 @@ class CompareScreen(BearScreen):
     def _read(self) -> None:
         try:
             document = compare(self._folders)
-            told = lesson(self._folders, document)
+            lesson_lines = lesson(self._folders, document)
         except Exception as error:  # as in_words says
             self.app.call_from_thread(self._cannot_compare, in_words(error))
         else:
-            self.app.call_from_thread(self.show_document, document, told)
+            self.app.call_from_thread(self.show_document, document, lesson_lines)
 
-    def show_document(self, document: Document, told: list[str]) -> None:
+    def show_document(self, document: Document, lesson_lines: list[str]) -> None:
         """Show the document of `compare` and what the ladder teaches."""
-        self._found = document, told
+        self._found = document, lesson_lines
         self._draw()
 
     def cells_here(self) -> Cells | None:
@@ -72,16 +72,16 @@ class CompareScreen(BearScreen):
 
     def _draw(self) -> None:
         if self._found is not None:
-            document, told = self._found
-            self._put(comparison(document, told, max(40, self.size.width - 4)))
+            document, lesson_lines = self._found
+            self._set_text(comparison(document, lesson_lines, max(40, self.size.width - 4)))
 
     def _cannot_compare(self, sentence: str) -> None:
         for folder in self._folders:
             sentence = sentence.replace(str(folder.path), paths.short(folder.path))
-        said = Content.styled(f"! These runs cannot be compared: {safe(sentence)}", "$text-error")
-        self._put(Content.assemble(said, _REMEDY))
+        error = Content.styled(f"! These runs cannot be compared: {safe(sentence)}", "$text-error")
+        self._set_text(Content.assemble(error, _REMEDY))
 
-    def _put(self, content: Content) -> None:
+    def _set_text(self, content: Content) -> None:
         self.query_one("#text", Static).update(content)
 
     def action_back(self) -> None:

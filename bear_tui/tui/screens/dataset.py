@@ -141,7 +141,7 @@ class DatasetScreen(BearScreen):
         """Read a folder and show its contents; with `use`, train on it if that is possible."""
         self._use_at_once, self._opened = use, time.monotonic()
         self._asked = folder
-        self.query_one(FolderField).put(paths.short(folder))
+        self.query_one(FolderField).fill(paths.short(folder))
         self._note(f"reading {paths.short(folder)} …")
         self.query_one(FolderWork).read(folder)
 
@@ -173,7 +173,7 @@ class DatasetScreen(BearScreen):
             return
         self.query_one(FolderWork).end()
         self.refresh_bindings()
-        self.decisions.contents.put_problems(event.problems, event.sentence)
+        self.decisions.contents.show_problems(event.problems, event.sentence)
 
     @on(Input.Submitted, "#path")
     def _path_typed(self, event: Input.Submitted) -> None:
@@ -186,8 +186,8 @@ class DatasetScreen(BearScreen):
         else:
             self.open_folder(paths.meant(text))
 
-    @on(Starts.Taken)
-    def _start_taken(self, event: Starts.Taken) -> None:
+    @on(Starts.Picked)
+    def _start_taken(self, event: Starts.Picked) -> None:
         if event.folder:
             self._open_text(event.folder)
         elif event.coco:
@@ -245,7 +245,7 @@ class DatasetScreen(BearScreen):
         """Show the ways to choose photos, with the focus in the path."""
         self.query_one("#body", ContentSwitcher).current = "ways-in"
         self._note("")  # what was wrong with another folder
-        self.query_one(Starts).put(self.context.settings.now.datasets)
+        self.query_one(Starts).show_recent(self.context.settings.now.datasets)
         self.query_one(PathInput).focus()
 
     def action_back(self) -> None:
@@ -254,7 +254,7 @@ class DatasetScreen(BearScreen):
             self.query_one(FolderWork).cancel()
         elif self.decisions.inventory is not None:
             # What was typed is not what is shown below it.
-            self.query_one(FolderField).put(paths.short(self.decisions.inventory.root))
+            self.query_one(FolderField).fill(paths.short(self.decisions.inventory.root))
             self._note("")
             self.query_one("#body", ContentSwitcher).current = "loaded"
             self.query_one(ClassRows).focus()

@@ -81,8 +81,8 @@ class DatasetDecisions:
         self.contents.open(inventory, self.chosen, decided)
         return sentence
 
-    def _listen(self, kept: SavedValue[Decided]) -> None:
-        kept.told = partial(self._told, kept)
+    def _listen(self, saved: SavedValue[Decided]) -> None:
+        saved.told = partial(self._saved, saved)
 
     def _decide(self, decided: Decided) -> None:
         """Save decisions, and show the folder with them."""
@@ -105,9 +105,9 @@ class DatasetDecisions:
             self._note(self._choose())
             self._use_chosen()
 
-    def _told(self, kept: SavedValue[Decided], sentence: str) -> None:
+    def _saved(self, saved: SavedValue[Decided], sentence: str) -> None:
         """Handle the end of a write: after a failure the saved decisions are shown again."""
-        if kept is self._kept:
+        if saved is self._kept:
             self._show_decided() if sentence else self._written()
         if sentence:
             self._note(sentence)
@@ -137,7 +137,7 @@ class DatasetDecisions:
         used = self._screen.context.photos.dataset.value
         if used is not None and self.inventory is not None and used.root == self.inventory.root:
             self._screen.context.photos.dataset.set(self.chosen)
-        self.contents.put_dataset(self.chosen)
+        self.contents.show_dataset(self.chosen)
 
     def _read_again(self, decided: Decided) -> None:
         from bear_tui.data.dataset import open_dataset

@@ -90,9 +90,9 @@ class SavingScreen(Sheet[None]):
 
     def on_mount(self) -> None:
         """Ask ten times a second."""
-        self.set_interval(0.1, self._look)
+        self.set_interval(0.1, self._check)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if not self._ended and self._over():
             self._ended = True
             self.dismiss()

@@ -53,11 +53,11 @@ class ExportScreen(Sheet[None]):
 
     def _write(self, app: App[Any], kind: str, out: Path) -> None:
         try:
-            told = export.write(self._folder, kind, out)
+            sentence = export.write(self._folder, kind, out)
         except Exception as error:  # as in_words says
             app.call_from_thread(self._done, app, in_words(error), False)
         else:
-            app.call_from_thread(self._done, app, told, True)
+            app.call_from_thread(self._done, app, sentence, True)
 
     def _done(self, app: App[Any], sentence: str, good: bool) -> None:
         context_of(app).say(sentence, "information" if good else "error")

@@ -45,7 +45,7 @@ class GalleryScreen(PhotoScreen):
     def on_mount(self) -> None:
         """Select the photo that was chosen; close when another run is opened."""
         gallery = self.query_one(Gallery)
-        gallery.put(self._listed, self._first)
+        gallery.show_photos(self._listed, self._first)
         gallery.focus()
         self.follow(self.context.shown_run, self._run_opened, now=False)
 
@@ -59,8 +59,8 @@ class GalleryScreen(PhotoScreen):
 
     def pictures(self) -> dict[Prediction, Picture]:
         """Return the photos of the page, the one under the cursor first."""
-        here, page = self.current_photo(), self.query_one(Gallery).page
-        return dict(sorted(page.items(), key=lambda tile: tile[0] != here))
+        current, page = self.current_photo(), self.query_one(Gallery).page
+        return dict(sorted(page.items(), key=lambda tile: tile[0] != current))
 
     def cells_here(self) -> Cells | None:
         """Return all photos of the gallery, in its order."""
@@ -69,10 +69,12 @@ class GalleryScreen(PhotoScreen):
     def _line(self, photo: Prediction) -> Content:
         """Return the line under a photo: `✓ bear 99%`, `bear, says not_bear 81%`, or a decision."""
         decided = self.photos.decided(photo) if self.photos else None
-        said = f"{safe(photo.predicted, 14)} {photo.probability:.0%}"
+        prediction = f"{safe(photo.predicted, 14)} {photo.probability:.0%}"
         if decided is not None:
             return Content("✗ left out" if decided == OUT else f"→ {safe(decided, 20)}")
-        return Content(f"✓ {said}" if photo.right else f"{safe(photo.label, 14)}, says {said}")
+        return Content(
+            f"✓ {prediction}" if photo.right else f"{safe(photo.label, 14)}, says {prediction}"
+        )
 
     @on(Gallery.Moved)
     def _moved(self) -> None:

@@ -79,12 +79,12 @@ def key_groups(screen: Screen[object]) -> list[tuple[str, list[tuple[str, str]]]
         binding = active.binding
         if not active.enabled or not binding.description:
             continue
-        shown = screen.app.get_key_display(binding)
+        key = screen.app.get_key_display(binding)
         does = _in_our_words(active)
         group = groups["moving about" if binding.action in moves else _heading(active, screen)]
         keys = group.setdefault(does, [])
-        if shown not in keys:
-            keys.append(shown)
+        if key not in keys:
+            keys.append(key)
     return [
         (heading, [(", ".join(keys), does) for does, keys in rows.items()])
         for heading, rows in groups.items()
@@ -123,15 +123,15 @@ def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[
     """Yield name, description and call of every action of a screen and its focused part, then of
     its other parts.
     """
-    told, moves = set(), _moves(screen)
+    names, moves = set(), _moves(screen)
     for active in screen.active_bindings.values():
         binding = active.binding
         of_the_app = active.node is screen.app or binding.action.startswith("app.")
-        known = of_the_app or binding.action in moves
-        if known or not active.enabled or not binding.description:
+        elsewhere = of_the_app or binding.action in moves
+        if elsewhere or not active.enabled or not binding.description:
             continue
-        if (name := plain_action(binding)) not in told:
-            told.add(name)
+        if (name := plain_action(binding)) not in names:
+            names.add(name)
             run = partial(screen.app.run_action, binding.action, active.node)
             key = f"key {screen.app.get_key_display(binding)}"
             does = f"{active.tooltip} · {key}" if active.tooltip else key
@@ -140,7 +140,7 @@ def screen_actions(screen: Screen[object]) -> Iterator[tuple[str, str, Callable[
         for binding in bindings_of(part):
             name = plain_action(binding)
             enabled = can_run(part, binding.action)
-            if binding.tooltip and enabled and name not in told:
-                told.add(name)
+            if binding.tooltip and enabled and name not in names:
+                names.add(name)
                 run = partial(screen.app.run_action, binding.action, part)
                 yield binding.description, binding.tooltip, run

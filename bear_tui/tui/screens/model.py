@@ -75,7 +75,7 @@ class ModelScreen(BearScreen):
         self.follow(self.context.training.recipe, self._recipe_copied, ahead=True)
 
     def _dataset_chosen(self, _: "Dataset | None") -> None:
-        self._take(self._on_these(self.draft, ""))
+        self._show_draft(self._on_these(self.draft, ""))
 
     def _on_these(self, draft: Draft, otherwise: str) -> Draft:
         """Return the draft for the chosen photos with their decisions, or for `otherwise`."""
@@ -88,13 +88,13 @@ class ModelScreen(BearScreen):
         if recipe is None or recipe == self.draft.read()[0]:
             return
         # The photos chosen here stay: a copied recipe is for these.
-        self._take(self._on_these(draft_of(replace(recipe, name="")), recipe.data))
+        self._show_draft(self._on_these(draft_of(replace(recipe, name="")), recipe.data))
         self.query_one(Catalogue).choose(self.draft.model)
         self.query_one(LayerTree).focus()
 
-    def _take(self, draft: Draft) -> None:
+    def _show_draft(self, draft: Draft) -> None:
         """Show a draft in every part of the screen."""
-        self.query_one(RecipeForm).put(draft)
+        self.query_one(RecipeForm).fill(draft)
         self._follow()
 
     def _follow(self) -> None:
@@ -113,17 +113,17 @@ class ModelScreen(BearScreen):
         self._say_what_followed(self._history.now, f"weights {self.draft.text('weights')}")
         self._follow()
 
-    def _choose(self, draft: Draft, what: str) -> None:
+    def _choose(self, draft: Draft, cause: str) -> None:
         """Show another draft, and say which values changed with it."""
         before = self.draft
-        self._take(draft)
-        self._say_what_followed(before, what)
+        self._show_draft(draft)
+        self._say_what_followed(before, cause)
 
-    def _say_what_followed(self, before: Draft, what: str) -> None:
+    def _say_what_followed(self, before: Draft, cause: str) -> None:
         """Say which values have changed because they depend on the choice."""
         if others := followed(before, self.draft):
             z = "esc, then z" if typing(self) else "z"
-            self.context.say(f"With {what}: {others}. {z} takes it back.", "information")
+            self.context.say(f"With {cause}: {others}. {z} takes it back.", "information")
 
     @on(Catalogue.Picked)
     def _model_picked(self, event: Catalogue.Picked) -> None:
@@ -131,8 +131,8 @@ class ModelScreen(BearScreen):
         self.query_one("#search", Input).value = ""
         self.query_one(LayerTree).focus()
 
-    @on(Catalogue.Looked)
-    def _model_looked_at(self, event: Catalogue.Looked) -> None:
+    @on(Catalogue.Highlighted)
+    def _model_looked_at(self, event: Catalogue.Highlighted) -> None:
         text = facts(event.entry, event.entry.weights_on_disk())
         self.query_one("#facts", Static).update(text)
 
@@ -180,16 +180,16 @@ class ModelScreen(BearScreen):
 
     def action_course(self) -> None:
         """Fill in the course's values; a second press restores the person's."""
-        self._take(self.draft.turned())
+        self._show_draft(self.draft.turned())
 
     def action_undo(self) -> None:
         """Take back the last change of model, layers or fields."""
-        before = self._history.undo()
-        if before is None:
+        draft = self._history.undo()
+        if draft is None:
             self.context.say("Nothing was changed here yet.", "information")
             return
-        self._take(before)
-        self.query_one(Catalogue).choose(before.model)
+        self._show_draft(draft)
+        self.query_one(Catalogue).choose(draft.model)
 
     def action_find_rate(self) -> None:
         """Run the learning-rate finder, and use its suggestion."""
@@ -205,7 +205,7 @@ class ModelScreen(BearScreen):
 
     def _take_rate(self, rate: float | None) -> None:
         if rate is not None:
-            self._take(self.draft.with_text("learning_rate", f"{rate:g}"))
+            self._show_draft(self.draft.with_text("learning_rate", f"{rate:g}"))
 
     def _ready_recipe(self) -> Recipe | None:
         """Return the recipe if it can be trained; else say what is wrong, focus it, return None."""

@@ -50,7 +50,7 @@ class PhotoDecisions:
 
     def undo(self, photos: RunPhotos) -> None:
         """Take the last decision back."""
-        photos.kept.told = self._told
+        photos.kept.told = self._saved
         if not photos.undo(self._screen.context.writes):
             self._screen.context.say(
                 "Nothing was decided since this run was opened.", "information"
@@ -58,11 +58,11 @@ class PhotoDecisions:
         self._draw()
 
     def _decide(self, photos: RunPhotos, photo: Prediction, label: str | None) -> None:
-        photos.kept.told = self._told
+        photos.kept.told = self._saved
         photos.decide(photo, label, self._screen.context.writes)
         self._draw()
 
-    def _told(self, sentence: str) -> None:
+    def _saved(self, sentence: str) -> None:
         """Handle the end of a write; an empty sentence means that it worked."""
         if sentence:
             self._screen.context.say(sentence, "error")

@@ -59,9 +59,9 @@ class PhotoScreen(BearScreen):
 
     def _draw_seen(self) -> None:
         # The screen on which it was decided may be closed by now.
-        seen = self.app.screen
-        if isinstance(seen, PhotoScreen):
-            seen.draw_decisions()
+        screen = self.app.screen
+        if isinstance(screen, PhotoScreen):
+            screen.draw_decisions()
 
     def path_here(self) -> Path | None:
         """Return the path of the photo."""

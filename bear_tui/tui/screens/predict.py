@@ -72,7 +72,7 @@ class PredictScreen(BearScreen):
             Content.assemble("Ask ", (safe(self._folder.run, 60), "bold"), " what is on photos")
         )
         self._rows.threshold = self._threshold
-        self._tell()
+        self._show_tally()
 
     @property
     def _rows(self) -> AnswerRows:
@@ -85,7 +85,7 @@ class PredictScreen(BearScreen):
         self._rows.clear()
         self._problem = ""
         self._working = "loading the model …"
-        self._tell()
+        self._show_tally()
         self._ask(paths.meant(event.value))
         self._rows.focus()
 
@@ -116,7 +116,7 @@ class PredictScreen(BearScreen):
         self._class_names = self._rows.class_names = classes
         self.query_one("#worth", Static).update(Content(words))
         self._working = "asking …"
-        self._tell()
+        self._show_tally()
 
     def _add(self, fresh: Sequence[Answer]) -> None:
         """Add answers; the cursor keeps its place."""
@@ -124,18 +124,18 @@ class PredictScreen(BearScreen):
         self._rows.add(fresh)
         if first:
             self._show_photo()
-        self._tell()
+        self._show_tally()
 
     def _done(self, problem: str) -> None:
         self._working, self._problem = "", safe(problem)
-        self._tell()
+        self._show_tally()
 
-    def _tell(self) -> None:
+    def _show_tally(self) -> None:
         """Say how many answers are sure enough, and what is being done."""
-        found = self._rows.found
-        tally = Tally().add(found, self._threshold)
+        answers = self._rows.found
+        tally = Tally().add(answers, self._threshold)
         parts = [f"unsure below {self._threshold:.0%}"]
-        if found:
+        if answers:
             answered = max(1, tally.sure + tally.unsure)
             parts = [
                 f"{tally.photos:,} photos",
@@ -145,9 +145,9 @@ class PredictScreen(BearScreen):
         if tally.unreadable:
             parts.append(f"{tally.unreadable:,} cannot be read")
         if self._working:
-            parts = [*parts, self._working] if found else [self._working]
+            parts = [*parts, self._working] if answers else [self._working]
         if self._problem:
-            parts = [f"! {self._problem}", *(parts if found else [])]
+            parts = [f"! {self._problem}", *(parts if answers else [])]
         line = self.query_one("#tally", Static)
         line.update(Content(" · ".join(parts)))
         line.set_class(bool(self._problem), "error")
@@ -156,17 +156,17 @@ class PredictScreen(BearScreen):
     def _show_photo(self) -> None:
         """Show the photo under the cursor with the probability of every class."""
         rows = self._rows
-        one, after = rows.under_cursor, rows.after_cursor
-        self.query_one(Picture).show(one.path if one else None, [after.path] if after else ())
+        answer, after = rows.under_cursor, rows.after_cursor
+        self.query_one(Picture).show(answer.path if answer else None, [after.path] if after else ())
         width = max(_LEAST_BARS, self.query_one("#caption").size.width)
-        text = probabilities_text(one, self._class_names, width) if one else Content("")
+        text = probabilities_text(answer, self._class_names, width) if answer else Content("")
         self.query_one("#caption", Static).update(text)
 
     def action_threshold(self, steps: int) -> None:
         """Raise or lower the probability from which an answer counts as sure."""
         self._threshold = round(min(1.0, max(0.0, self._threshold + steps * _STEP)), 2)
         self._rows.set_threshold(self._threshold)
-        self._tell()
+        self._show_tally()
         self._show_photo()
 
     def action_unsure(self) -> None:
@@ -175,8 +175,8 @@ class PredictScreen(BearScreen):
         self._show_photo()
 
     def path_here(self) -> Path | None:
-        one = self._rows.under_cursor
-        return one.path if one is not None else None
+        answer = self._rows.under_cursor
+        return answer.path if answer is not None else None
 
     def action_path(self) -> None:
         self.query_one("#path").focus()

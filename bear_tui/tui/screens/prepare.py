@@ -172,7 +172,7 @@ class PrepareScreen(Sheet[Path | None]):
         self._plan = event.plan
         self.query_one("#steps", ContentSwitcher).current = "plan"
         root = self._found.inventory.root if self._found is not None else self._source
-        self.query_one(PlanView).put(event.plan, root or Path("/"))
+        self.query_one(PlanView).show_plan(event.plan, root or Path("/"))
         self.refresh_bindings()
 
     def on_prepare_screen_written(self, event: Written) -> None:

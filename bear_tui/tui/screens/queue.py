@@ -47,9 +47,10 @@ class WaitingRows(Rows):
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:  # noqa: ARG002
         """`2  vgg16 · head · 10 epochs   ladder-3-head`."""
-        one = self.shown[index]
-        facts = f"{safe(one.model, 24)} · {safe(one.unfreeze, 24)} · {counted(one.epochs, 'epoch')}"
-        return Content(f"{index + 1}  {facts}   {safe(one.name, 30)}")
+        recipe = self.shown[index]
+        layers, epochs = safe(recipe.unfreeze, 24), counted(recipe.epochs, "epoch")
+        facts = f"{safe(recipe.model, 24)} · {layers} · {epochs}"
+        return Content(f"{index + 1}  {facts}   {safe(recipe.name, 30)}")
 
 
 class QueueScreen(Sheet[None]):
@@ -75,8 +76,8 @@ class QueueScreen(Sheet[None]):
 
     def on_mount(self) -> None:
         """Look again twice a second: the next training may start."""
-        self.set_interval(0.5, self._look)
-        self._look()
+        self.set_interval(0.5, self._show_queue)
+        self._show_queue()
 
     @property
     def _app_context(self) -> AppContext:
@@ -90,7 +91,7 @@ class QueueScreen(Sheet[None]):
     def _queue(self) -> Queue:
         return self._app_context.training.queue
 
-    def _look(self) -> None:
+    def _show_queue(self) -> None:
         keys = self.query_one("#keys", Static)
         if self._app_context.training.queue.work.busy:  # what is shown is not on the disk yet
             keys.update("saving …")
@@ -107,7 +108,7 @@ class QueueScreen(Sheet[None]):
     def _begin(self) -> None:
         """Let trainings start that were queued before the app was opened."""
         self._queue.resting = False
-        self._look()
+        self._show_queue()
 
     def action_shift(self, by: int) -> None:
         """Move the training to another place."""
@@ -141,18 +142,18 @@ class QueueScreen(Sheet[None]):
     ) -> None:
         """Change the queue on disk in a thread, then show it."""
 
-        def done(found: T) -> None:
+        def done(result: T) -> None:
             if self.is_attached:
-                self._look()
-                then(found)
+                self._show_queue()
+                then(result)
 
         def failed(sentence: str) -> None:
             self._app_context.say(sentence, "error")
             if self.is_attached:
-                self._look()
+                self._show_queue()
 
         self._app_context.training.queue.work.do(job, done, failed)
-        self._look()
+        self._show_queue()
 
     def action_close(self) -> None:
         self.dismiss()

@@ -65,10 +65,10 @@ class RateScreen(Sheet[float | None]):
             self.post_message(self.Stepped(done, total))
 
         try:
-            found = self.Found(engine.find_rate(self._recipe, progress, lambda: self._left))
+            message = self.Found(engine.find_rate(self._recipe, progress, lambda: self._left))
         except Exception as error:  # as in_words says
-            found = self.Found(None, in_words(error))
-        self.post_message(found)
+            message = self.Found(None, in_words(error))
+        self.post_message(message)
 
     def on_rate_screen_stepped(self, event: Stepped) -> None:
         bar = meter(event.done / event.total, _WIDTH - 12)
@@ -77,19 +77,19 @@ class RateScreen(Sheet[float | None]):
 
     def on_rate_screen_found(self, event: Found) -> None:
         """Draw the curve, and say what enter does."""
-        said = self.query_one("#said", Static)
+        note = self.query_one("#said", Static)
         if event.curve is None or not event.curve.losses:
             self.query_one("#curve", Static).update("no curve")
             why = safe(event.sentence) or "No step could be taken."
-            said.update(f"! {why}\nescape goes back")
-            said.set_classes("error")
+            note.update(f"! {why}\nescape goes back")
+            note.set_classes("error")
             return
         self._rate = event.curve.suggested
         self.query_one("#curve", Static).update(draw_rates(event.curve, _WIDTH, _HEIGHT))
         if self._rate is None:
-            said.update("the loss fell at no rate: look at the photos, or unfreeze more")
+            note.update("the loss fell at no rate: look at the photos, or unfreeze more")
         else:
-            said.update(f"enter takes {self._rate:g}: there the loss falls fastest")
+            note.update(f"enter takes {self._rate:g}: there the loss falls fastest")
 
     def action_take(self) -> None:
         """Return the suggested rate, if there is one."""

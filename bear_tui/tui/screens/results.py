@@ -98,7 +98,7 @@ class ResultsScreen(PhotoScreen):
     def on_resize(self) -> None:
         """Draw the title for the new width."""
         if self.loader.document is not None and self.photos is not None:
-            self._put("#title", report.title(self.loader.document, self.size.width - 2))
+            self._set_text("#title", report.title(self.loader.document, self.size.width - 2))
 
     # Which run is shown
 
@@ -112,18 +112,18 @@ class ResultsScreen(PhotoScreen):
 
     def _say(self, text: str, remedy: str) -> None:
         """Show a text in place of the tables; with a remedy, as an error."""
-        self._put(
+        self._set_text(
             "#nothing",
             Content.assemble(Content.styled(text, "$text-error" if remedy else ""), remedy),
         )
         self._show_tables(not text)
 
-    def _show_tables(self, there: bool) -> None:
-        self.query_one("#nothing").display = not there
-        self.query_one("#run").display = there
+    def _show_tables(self, shown: bool) -> None:
+        self.query_one("#nothing").display = not shown
+        self.query_one("#run").display = shown
         self.refresh_bindings()
 
-    def _put(self, selector: str, content: Content) -> None:
+    def _set_text(self, selector: str, content: Content) -> None:
         self.query_one(selector, Static).update(content)
 
     def _show_results(self, document: Document, photos: RunPhotos) -> None:
@@ -132,21 +132,21 @@ class ResultsScreen(PhotoScreen):
         self._show_tables(True)
         # The keyboard was taken from tables that were hidden, or not given to them.
         self.call_after_refresh(self.focus_first)
-        self._put("#title", report.title(document, self.size.width - 2))
-        self._put("#facts", Content(report.facts(document)))
+        self._set_text("#title", report.title(document, self.size.width - 2))
+        self._set_text("#facts", Content(report.facts(document)))
         self.query_one("#run").set_class(len(document["classes"]) > report.FEW_CLASSES, "-many")
         self.query_one(FiguresTable).open(document)
-        self._put("#beyond", Content(report.beyond(document)))
+        self._set_text("#beyond", Content(report.beyond(document)))
         notes = report.notes(document)
-        self._put("#notes", Content("\n".join(f"! {safe(note)}" for note in notes)))
+        self._set_text("#notes", Content("\n".join(f"! {safe(note)}" for note in notes)))
         self.query_one("#notes").display = bool(notes)
         lines = sum(len(wrap(f"! {note}", max(20, self.size.width - 2))) for note in notes)
         crowded = lines + len(document["classes"]) > _FEW_LINES
         self.query_one("#run").set_class(crowded, "-crowded")
         whole = partial(report.matrix_whole, document)
-        self.query_one("#matrix", Table).put(*report.matrix_table(document), whole)
+        self.query_one("#matrix", Table).show_table(*report.matrix_table(document), whole)
         sample = Path(photos.recipe.data) == paths.sample_folder()
-        self._put("#next", Content(report.next_steps(document, sample)))
+        self._set_text("#next", Content(report.next_steps(document, sample)))
         self.photo_list.open(photos)
         self.refresh_bindings()
 
@@ -194,8 +194,10 @@ class ResultsScreen(PhotoScreen):
         row, column = table.row_under_cursor, table.cursor_column
         kind, *numbers = row.key.split() if row else ["all"]  # without mistakes: all photos
         if table.id == "mistakes" and row is not None:
-            here = self.photo_list
-            self.app.push_screen(GalleryScreen(photos, here.listed, here.cursor, here.title))
+            photo_list = self.photo_list
+            self.app.push_screen(
+                GalleryScreen(photos, photo_list.listed, photo_list.cursor, photo_list.title)
+            )
         elif kind == "all":
             self.photo_list.list_all()
         elif kind == "class" or (kind == "true" and column < 1):
@@ -241,7 +243,7 @@ class ResultsScreen(PhotoScreen):
     def _show_photo(self) -> None:
         """Show the photo and its caption; say what remains above the threshold."""
         photo = self.current_photo()
-        self._put("#threshold", Content(self.photo_list.threshold_line))
+        self._set_text("#threshold", Content(self.photo_list.threshold_line))
         self._picture.show(Path(photo.path) if photo else None)
         self.heat.refresh(self.photos) if self.heat.label else self.draw_caption()
 
@@ -253,15 +255,15 @@ class ResultsScreen(PhotoScreen):
         """Write under the picture: label, prediction, where the heat lies."""
         photo, photos = self.current_photo(), self.photos
         if photo is None or photos is None:
-            self._put("#caption", Content(""))
+            self._set_text("#caption", Content(""))
         else:
-            self._put("#caption", photo_rows.caption(photo, photos, self.heat.words))
+            self._set_text("#caption", photo_rows.caption(photo, photos, self.heat.words))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer keys about tables only where there are tables."""
         if action in _OF_TABLES:
-            there = self.photos is not None
+            loaded = self.photos is not None
             if action == "mistakes":
-                return there and (self.photo_list.filtered or self.query_one(SuspectSearch).busy)
-            return there
+                return loaded and (self.photo_list.filtered or self.query_one(SuspectSearch).busy)
+            return loaded
         return super().check_action(action, parameters)

@@ -77,21 +77,21 @@ class RunLoader:
     def _read(self, folder: RunFolder, number: int) -> None:
         self._screen.context.writes.finish()  # what was decided about its photos just now
         try:
-            found: tuple[Document, RunPhotos] | str = read_run(folder)
+            results: tuple[Document, RunPhotos] | str = read_run(folder)
         except Exception as error:  # as in_words says
-            found = in_words(error).replace(str(folder.path), paths.short(folder.path))
-        self._screen.app.call_from_thread(self._read_done, number, found)
+            results = in_words(error).replace(str(folder.path), paths.short(folder.path))
+        self._screen.app.call_from_thread(self._read_done, number, results)
 
-    def _read_done(self, number: int, found: tuple[Document, RunPhotos] | str) -> None:
+    def _read_done(self, number: int, results: tuple[Document, RunPhotos] | str) -> None:
         if number != self._reading:
             return  # read anew since: photos may have been corrected in what is shown by now
         self._reading = 0
-        if isinstance(found, str):
-            self._say(f"! This run cannot be read: {safe(found)}", _UNREADABLE)
+        if isinstance(results, str):
+            self._say(f"! This run cannot be read: {safe(results)}", _UNREADABLE)
         else:
-            self.take(*found)
+            self.show_results(*results)
 
-    def take(self, document: Document, photos: RunPhotos) -> None:
+    def show_results(self, document: Document, photos: RunPhotos) -> None:
         """Show results that belong to the open run, or say that it has no test yet."""
         if photos.folder != self.folder:
             return

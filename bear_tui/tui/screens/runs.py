@@ -117,17 +117,17 @@ class RunsScreen(BearScreen):
 
     def _cannot_read(self, sentence: str) -> None:
         """Show an error in place of the runs, or below those that were read before."""
-        said = Content.styled(f"! {safe(sentence)}", "$text-error")
+        error = Content.styled(f"! {safe(sentence)}", "$text-error")
         if self._listed:
-            self.query_one("#where", Static).update(said)
+            self.query_one("#where", Static).update(error)
         else:
-            self.query_one("#nothing", Static).update(Content.assemble(said, _UNREADABLE))
+            self.query_one("#nothing", Static).update(Content.assemble(error, _UNREADABLE))
 
     def show_runs(self, listed: list[ListedRun]) -> None:
         """List runs; below the table, name those that cannot be read."""
         self._listed = listed
-        there = {run.folder for run in listed}
-        self._marked = [folder for folder in self._marked if folder in there]
+        folders = {run.folder for run in listed}
+        self._marked = [folder for folder in self._marked if folder in folders]
         table, nothing = self.query_one(Table), self.query_one("#nothing", Static)
         nothing.update(_NOTHING)
         nothing.display = not listed

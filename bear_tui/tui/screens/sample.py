@@ -59,8 +59,8 @@ class SampleScreen(Sheet[None]):
     def _show_progress(self) -> None:
         done, total = self._progress
         if self._measuring:
-            told = "measuring how fast this machine trains …"
-            self.query_one("#sample-progress", Static).update(Content(told))
+            sentence = "measuring how fast this machine trains …"
+            self.query_one("#sample-progress", Static).update(Content(sentence))
         elif total:
             drawn = Content.assemble(meter(done / total, 36), f"  {done:,} of {total:,}")
             self.query_one("#sample-progress", Static).update(drawn)

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from bear_tui.data.folders.inventory import Photo
 
 
-def suspect_words(one: Suspect, _root: Path) -> Finding:
+def suspect_words(suspect: Suspect, _root: Path) -> Finding:
     """Return the row of a suspect: `0.94 bear → not_bear  0012.jpg`."""
-    what = f"{safe(one.photo.label, 20)} → {safe(one.suggested, 20)}"
-    path = one.photo.path
-    return Finding(path, f"{one.confidence:.2f} ", what, path.name, one.confidence > 0.5)
+    words = f"{safe(suspect.photo.label, 20)} → {safe(suspect.suggested, 20)}"
+    path = suspect.photo.path
+    return Finding(path, f"{suspect.confidence:.2f} ", words, path.name, suspect.confidence > 0.5)
 
 
 class SuspectsScreen(CopyingScreen[None], Sheet[None]):
@@ -87,12 +87,12 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._kept.told = self._told
+        self._kept.told = self._saved
         self.query_one("#suspects-sheet").border_title = "photos whose label looks wrong"
         self._show_decided()
         self._rows.focus()
         self.query_one(WorkLine).begin("looking at every photo, esc stops,")
-        self._look()
+        self._search()
 
     @property
     def decided(self) -> Decided:
@@ -104,8 +104,8 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         return self.query_one("#suspect-list", FindingList)
 
     def path_here(self) -> Path | None:
-        one = self._rows.item
-        return one.photo.path if one is not None else None
+        suspect = self._rows.item
+        return suspect.photo.path if suspect is not None else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer keys about a photo only where there is one."""
@@ -118,19 +118,19 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         self._stop.set()
 
     @work(thread=True, group="suspects", exclusive=True, exit_on_error=False)
-    def _look(self) -> None:
+    def _search(self) -> None:
         note = self.query_one(WorkLine).note
         try:
-            found, how = engine.suspects(self._photos, self._names, note, self._stop)
+            suspects, how = engine.suspects(self._photos, self._names, note, self._stop)
         except Exception as error:  # as in_words says
             self.post_message(self.Found((), "", in_words(error)))
         else:
-            self.post_message(self.Found(found, how))
+            self.post_message(self.Found(suspects, how))
 
     def on_suspects_screen_found(self, event: Found) -> None:
         self.query_one(WorkLine).end()
         self._say(event.sentence, event.how, len(event.found))
-        self._rows.put(event.found, self.decided.decisions.root, self.decided)
+        self._rows.show_items(event.found, self.decided.decisions.root, self.decided)
         self.refresh_bindings()
         self._show_photo()
 
@@ -142,12 +142,14 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
 
     @on(Rows.Moved)
     def _show_photo(self) -> None:
-        rows, one = self._rows, self._rows.item
-        if one is None:
+        rows, suspect = self._rows, self._rows.item
+        if suspect is None:
             return
         ahead = [other.photo.path for other in rows.items[rows.cursor + 1 : rows.cursor + 5]]
-        detail = f"{one.confidence:.0%} {one.suggested}; its label is {one.photo.label}"
-        self.query_one(PhotoPane).show(one.photo.path, self.decided.decisions.root, ahead, detail)
+        detail = f"{suspect.confidence:.0%} {suspect.suggested}; its label is {suspect.photo.label}"
+        self.query_one(PhotoPane).show(
+            suspect.photo.path, self.decided.decisions.root, ahead, detail
+        )
 
     def _decide(self, path: Path, label: str | None) -> None:
         self._kept.put(self.decided.with_label(path, label), self._writes)
@@ -157,7 +159,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
     def _writes(self) -> OrderedWork:
         return context_of(self.app).writes
 
-    def _told(self, sentence: str) -> None:
+    def _saved(self, sentence: str) -> None:
         """Handle the end of a write: after a failure the saved decisions are shown again."""
         self._show_decided()
         if sentence:
@@ -169,20 +171,20 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
 
     def action_move(self) -> None:
         """Give the photo the suggested class; press again for the next, and in the end its own."""
-        one = self._rows.item
-        if one is None:
+        suspect = self._rows.item
+        if suspect is None:
             return
-        others = [name for name in self._names if name != one.photo.label]
-        first = others.index(one.suggested)
+        others = [name for name in self._names if name != suspect.photo.label]
+        first = others.index(suspect.suggested)
         turns = [*others[first:], *others[:first], None]
-        now = self.decided.decisions.of(one.photo.path)
-        self._decide(one.photo.path, turns[turns.index(now) + 1] if now in others else turns[0])
+        now = self.decided.decisions.of(suspect.photo.path)
+        self._decide(suspect.photo.path, turns[turns.index(now) + 1] if now in others else turns[0])
 
     def action_exclude(self) -> None:
         """Leave the photo out, or take it in again."""
-        one = self._rows.item
-        if one is not None:
-            path = one.photo.path
+        suspect = self._rows.item
+        if suspect is not None:
+            path = suspect.photo.path
             self._decide(path, None if self.decided.out(path) else OUT)
 
     def action_undo(self) -> None:

@@ -64,58 +64,58 @@ class AnswerRows(Rows):
         listed = [self.found[index] for index in self._listed]
         return Cells(
             [
-                (one.path, "", "", one.error)
-                if one.error
+                (answer.path, "", "", answer.error)
+                if answer.error
                 else (
-                    one.path,
-                    self.class_names[one.best],
-                    f"{one.probability:.1%}",
-                    "unsure" if self._unsure(one) else "",
+                    answer.path,
+                    self.class_names[answer.best],
+                    f"{answer.probability:.1%}",
+                    "unsure" if self._unsure(answer) else "",
                 )
-                for one in listed
+                for answer in listed
             ],
             ("photo", "says", "chance", ""),
         )
 
     def draw(self, index: int, width: int, under_cursor: bool) -> Content:
         """Draw `bear_0421.jpg            bear  99%`; the cursor's colours win."""
-        one = self.found[self._listed[index]]
+        answer = self.found[self._listed[index]]
         warning = "" if under_cursor else "$text-warning"
-        name = Content(safe(one.path.name, 80))
-        if one.error:
-            return columns(name, Content.styled(safe(one.error, 24), warning), width)
-        mark = "?" if self._unsure(one) else " "
-        says = f"{safe(self.class_names[one.best], 20)} {one.probability:4.0%} {mark}"
+        name = Content(safe(answer.path.name, 80))
+        if answer.error:
+            return columns(name, Content.styled(safe(answer.error, 24), warning), width)
+        mark = "?" if self._unsure(answer) else " "
+        says = f"{safe(self.class_names[answer.best], 20)} {answer.probability:4.0%} {mark}"
         return columns(name, Content.styled(says, warning if mark == "?" else ""), width)
 
     def _at(self, index: int) -> Answer | None:
         return self.found[self._listed[index]] if 0 <= index < len(self._listed) else None
 
-    def _unsure(self, one: Answer) -> bool:
-        return not one.error and one.probability < self.threshold
+    def _unsure(self, answer: Answer) -> bool:
+        return not answer.error and answer.probability < self.threshold
 
-    def _wanted(self, one: Answer) -> bool:
-        return self._unsure(one) or not self.only_unsure
+    def _wanted(self, answer: Answer) -> bool:
+        return self._unsure(answer) or not self.only_unsure
 
     def _list(self) -> None:
         """Update the list; the cursor stays on its photo if that is still listed."""
-        kept = self._listed[self.cursor] if self.cursor < len(self._listed) else 0
-        self._listed = [n for n, one in enumerate(self.found) if self._wanted(one)]
-        place = self._listed.index(kept) if kept in self._listed else 0
+        current = self._listed[self.cursor] if self.cursor < len(self._listed) else 0
+        self._listed = [n for n, answer in enumerate(self.found) if self._wanted(answer)]
+        place = self._listed.index(current) if current in self._listed else 0
         self.rows_changed()
         self.go_to(place)
 
 
-def probabilities_text(one: Answer, classes: Sequence[str], width: int) -> Content:
+def probabilities_text(answer: Answer, classes: Sequence[str], width: int) -> Content:
     """Return the photo's name and a bar per class, likeliest first; or why there is no answer."""
-    name = Content.styled(safe(one.path.name, 60), "bold")
-    if one.error:
-        return Content.assemble(name, "\n", (safe(one.error, 200), "$text-warning"))
-    order = sorted(range(len(classes)), key=lambda index: -one.probabilities[index])
+    name = Content.styled(safe(answer.path.name, 60), "bold")
+    if answer.error:
+        return Content.assemble(name, "\n", (safe(answer.error, 200), "$text-warning"))
+    order = sorted(range(len(classes)), key=lambda index: -answer.probabilities[index])
     lines = [name]
-    label = min(12, max((len(safe(one, 12)) for one in classes), default=0))
+    label = min(12, max((len(safe(class_name, 12)) for class_name in classes), default=0))
     for index in order[:_MOST_CLASSES]:
-        share = one.probabilities[index]
+        share = answer.probabilities[index]
         bar = "━" * round(share * max(1, width - label - 8))
         lines.append(
             Content.assemble(

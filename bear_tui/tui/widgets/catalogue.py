@@ -36,13 +36,13 @@ def lines(models: Mapping[str, ModelEntry], search: str) -> list[Line]:
     """Return all models under headings, or those that match what was typed."""
     words = search.lower().split()
     if words:
-        found = [
+        matching = [
             entry
             for entry in models.values()
             if all(word in f"{entry.name} {entry.family}".lower() for word in words)
         ]
         # The name itself before names that only hold it: `vgg16` before `vgg16-scratch`.
-        return _of(sorted(found, key=lambda entry: entry.name != words[0]))
+        return _of(sorted(matching, key=lambda entry: entry.name != words[0]))
     listed = [Line("to begin with"), *_of(models[name] for name in FAVOURITES if name in models)]
     family = ""
     for entry in models.values():
@@ -71,7 +71,7 @@ class Catalogue(Rows):
         model: str
 
     @dataclass
-    class Looked(Message):
+    class Highlighted(Message):
         """The cursor is on another model."""
 
         entry: ModelEntry
@@ -90,7 +90,7 @@ class Catalogue(Rows):
         self._lines = lines(models, "")
         self.chosen = ""
 
-    def look_at_disk(self) -> None:
+    def read_disk(self) -> None:
         """Look up which weights are on disk."""
         self._there = {name: self._on_disk(entry) for name, entry in self._models.items()}
         self.refresh()
@@ -100,7 +100,7 @@ class Catalogue(Rows):
         self._lines = lines(self._models, search)
         self.rows_changed()
         self.go_to(0)
-        self._tell()
+        self._highlight()
 
     def choose(self, model: str) -> None:
         """Mark a model as chosen and move the cursor there, without a Picked."""
@@ -126,15 +126,15 @@ class Catalogue(Rows):
         mark = "● " if chosen else "  "
         style = "bold" if under_cursor else "bold $primary" if chosen else ""
         quiet = "" if under_cursor else "$foreground-muted"
-        there = "✓" if self._there.get(line.entry.name) else " "
+        on_disk = "✓" if self._there.get(line.entry.name) else " "
         left = Content.assemble((mark, style), (safe(line.entry.name), style))
-        right = Content.assemble((f"{there}{short_count(line.entry.parameters):>6}", quiet))
+        right = Content.assemble((f"{on_disk}{short_count(line.entry.parameters):>6}", quiet))
         return columns(left, right, width)
 
     def on_mount(self) -> None:
         """Look at the disk once: it may be slow."""
         super().on_mount()
-        self.look_at_disk()
+        self.read_disk()
 
     def action_choose(self) -> None:
         entry = self._lines[self.cursor].entry if self.count() else None
@@ -144,12 +144,12 @@ class Catalogue(Rows):
             self.post_message(self.Picked(entry.name))
 
     def on_rows_moved(self) -> None:
-        self._tell()
+        self._highlight()
 
-    def _tell(self) -> None:
+    def _highlight(self) -> None:
         entry = self._lines[self.cursor].entry if self.cursor < self.count() else None
         if entry is not None:
-            self.post_message(self.Looked(entry))
+            self.post_message(self.Highlighted(entry))
 
 
 def short_count(parameters: int) -> str:

@@ -25,10 +25,10 @@ class CategoryRows(Rows):
         """Each with the number of photos that show it, by name."""
         self._labels: Mapping[str, str] = {}
 
-    def put(self, photos: "Iterable[CocoPhoto]") -> None:
+    def show_photos(self, photos: "Iterable[CocoPhoto]") -> None:
         """Those of another file."""
-        found = Counter(category for photo in photos for category in photo.categories)
-        self.categories = sorted(found.items())
+        counts = Counter(category for photo in photos for category in photo.categories)
+        self.categories = sorted(counts.items())
         self.rows_changed()
         self.go_to(0)
 

@@ -26,7 +26,7 @@ class Charts(Horizontal):
         """Draw for the new size, once it is known of every part."""
         self.call_after_refresh(self._draw)
 
-    def look(self, state: RunState, smooth: bool) -> None:
+    def show(self, state: RunState, smooth: bool) -> None:
         """Draw what is new."""
         self._shown = (state, smooth)
         self._draw()

@@ -31,12 +31,12 @@ class ClassTable(Vertical):
         yield ClassRows()
         yield _Line("totals")
 
-    def put(self, table: Counts) -> None:
+    def show_counts(self, table: Counts) -> None:
         """Show other counts."""
         self._counts = table
-        self.query_one(ClassRows).put(table)
+        self.query_one(ClassRows).show_counts(table)
         for line in self.query(_Line):
-            line.put(table)
+            line.show_counts(table)
 
 
 class _Line(Static):
@@ -47,7 +47,7 @@ class _Line(Static):
         self._part = part
         self._counts = Counts((), ())
 
-    def put(self, table: Counts) -> None:
+    def show_counts(self, table: Counts) -> None:
         """Other counts."""
         self._counts = table
         self.refresh()
@@ -82,7 +82,7 @@ class ClassRows(Rows):
         """Offer enter only for photos that can be trained on."""
         return self.usable if action == "choose" else True
 
-    def put(self, table: Counts) -> None:
+    def show_counts(self, table: Counts) -> None:
         """Other counts; of other classes, from the first on."""
         same = [name for name, _ in table.rows] == [name for name, _ in self._counts.rows]
         self._counts = table
@@ -111,7 +111,7 @@ class ClassRows(Rows):
         """Draw `bear  ▇▇▇▇▇▇    213     0     5   218`."""
         name, numbers = self._counts.rows[index]
         total = sum(numbers)
-        shown = self._counts.numbers(index)
+        cells = self._counts.numbers(index)
         share = total / self._counts.most if self._counts.most else 0.0
         bar_style = "" if under_cursor else "$primary"
-        return class_line(name, shown, share, self._counts.name_width, width, bar_style=bar_style)
+        return class_line(name, cells, share, self._counts.name_width, width, bar_style=bar_style)

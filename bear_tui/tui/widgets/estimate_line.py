@@ -89,12 +89,12 @@ class EstimateLine(Static):
     @work(thread=True, group="estimate", exclusive=True, exit_on_error=False)
     def _measure(self, question: Question) -> None:
         try:
-            found = engine.estimate(
+            estimate = engine.estimate(
                 question.recipe, question.classes, question.train, question.validation
             )
         except (Failure, ImportError, RuntimeError, ValueError):
-            found = None  # what is wrong with the recipe is said where it is edited
-        self.post_message(self.Measured(question, found))
+            estimate = None  # what is wrong with the recipe is said where it is edited
+        self.post_message(self.Measured(question, estimate))
 
     def on_estimate_line_measured(self, event: Measured) -> None:
         """Show the estimate, unless another training is in question by now."""

@@ -31,7 +31,7 @@ class EventsPane(Reading):
     def compose(self) -> ComposeResult:
         yield Static(id="events", markup=False)
 
-    def look(self, happened: Sequence[TimelineEntry], now: bool = False) -> None:
+    def show(self, happened: Sequence[TimelineEntry], now: bool = False) -> None:
         """Show these, twice a second at most."""
         waits = time.monotonic() - self._drawn < _EVERY and not now
         if not self.display or happened is self._shown or waits:
@@ -41,7 +41,7 @@ class EventsPane(Reading):
 
     def cells(self) -> Cells:
         """Return all events with their times, newest first."""
-        rows = [(duration(one.seconds), one.what) for one in reversed(self._shown)]
+        rows = [(duration(entry.seconds), entry.what) for entry in reversed(self._shown)]
         return Cells(rows, ("time", "what happened"))
 
     def on_resize(self) -> None:
@@ -58,9 +58,9 @@ def event_lines(happened: Sequence[TimelineEntry], width: int) -> Content:
     left.
     """
     lines: list[Content] = []
-    for one in reversed(happened):
-        first, *more = Content(safe(one.what, 200)).wrap(max(20, width - _TIME - 2))
-        time_of = (f"{duration(one.seconds):>{_TIME}}", "$muted")
+    for entry in reversed(happened):
+        first, *more = Content(safe(entry.what, 200)).wrap(max(20, width - _TIME - 2))
+        time_of = (f"{duration(entry.seconds):>{_TIME}}", "$muted")
         lines.append(Content.assemble(time_of, "  ", first))
         lines += [Content.assemble(" " * (_TIME + 2), line) for line in more]
     return Content("\n").join(lines)

@@ -26,7 +26,7 @@ class FindingList(Rows, Generic[Item]):
         self._root = Path()
         self._decided = Decided()
 
-    def put(self, items: Sequence[Item], root: Path, decided: Decided) -> None:
+    def show_items(self, items: Sequence[Item], root: Path, decided: Decided) -> None:
         """Show others."""
         self.items = list(items)
         self._root, self._decided = root, decided
@@ -47,11 +47,17 @@ class FindingList(Rows, Generic[Item]):
 
     def cells(self) -> Cells:
         """Return all items, each with its whole path first."""
-        found = [self._words(item, self._root) for item in self.items]
+        findings = [self._words(item, self._root) for item in self.items]
         return Cells(
             [
-                (one.path, one.lead.strip(), self._decided.mark(one.path), one.what, one.detail)
-                for one in found
+                (
+                    finding.path,
+                    finding.lead.strip(),
+                    self._decided.mark(finding.path),
+                    finding.what,
+                    finding.detail,
+                )
+                for finding in findings
             ]
         )
 
@@ -62,12 +68,12 @@ class FindingList(Rows, Generic[Item]):
         under_cursor: bool,
     ) -> Content:
         """Draw one item; under the cursor in the cursor's colours."""
-        one = self._words(self.items[index], self._root)
-        tint = "$text-error" if one.serious else "$text-warning"
-        mark = self._decided.mark(one.path)
+        finding = self._words(self.items[index], self._root)
+        tint = "$text-error" if finding.serious else "$text-warning"
+        mark = self._decided.mark(finding.path)
         return Content.assemble(
-            (one.lead, "" if under_cursor else tint),
+            (finding.lead, "" if under_cursor else tint),
             (f"[{safe(mark, 30)}] " if mark else "", "" if under_cursor else "bold $primary"),
-            f"{safe(one.what, 200)}  ",
-            (safe(one.detail, 200), "" if under_cursor else "$foreground-muted"),
+            f"{safe(finding.what, 200)}  ",
+            (safe(finding.detail, 200), "" if under_cursor else "$foreground-muted"),
         )

@@ -74,18 +74,18 @@ class FolderContents(Container):
         words = "class" if classes == 1 else "classes"
         title = f"{classes:,} {words} · {counted(photos, 'photo')}"
         self.query_one("#classes").border_title = title
-        self.put_dataset(chosen)
+        self.show_dataset(chosen)
         self.decide(decided)
         self._show_problems()
 
-    def put_dataset(self, chosen: "Dataset | None") -> None:
+    def show_dataset(self, chosen: "Dataset | None") -> None:
         """The same folder with other decisions."""
         self._chosen = chosen
         self.query_one(ClassRows).usable = chosen is not None
         self._show_counts()
         self._show_note()
 
-    def put_problems(self, problems: "Sequence[Problem]", sentence: str) -> None:
+    def show_problems(self, problems: "Sequence[Problem]", sentence: str) -> None:
         """All of them, worst first; or why there may be more."""
         self._problems, self._unfinished = problems, sentence
         self._show_counts()
@@ -98,9 +98,9 @@ class FolderContents(Container):
             return
         from bear_tui.data.decisions import with_decisions
 
-        seen = with_decisions(self._inventory, decided.decisions)
-        self._photos = {name: [] for name in seen.classes}
-        for photo in seen.photos:
+        inventory = with_decisions(self._inventory, decided.decisions)
+        self._photos = {name: [] for name in inventory.classes}
+        for photo in inventory.photos:
             self._photos[photo.label].append(photo)
         self.problem_list.mark(decided)
         self._show_counts()
@@ -154,9 +154,9 @@ class FolderContents(Container):
             return
         table = counts(self._inventory, self._chosen)
         if self._problems is not None:
-            left = [one for one in self._problems if self._stands(one)]
+            left = [problem for problem in self._problems if self._stands(problem)]
             table = with_problems(table, self._inventory, left)
-        self.query_one(ClassTable).put(table)
+        self.query_one(ClassTable).show_counts(table)
 
     def _stands(self, problem: "Problem") -> bool:
         """Check whether a problem remains: no decision, and its photo not left out."""
@@ -195,7 +195,7 @@ class FolderContents(Container):
             elif not (problems or text):  # what is wrong with the folder stands above
                 text = "every photo can be read"
         listed = self.problem_list
-        listed.put(problems, self._inventory.root, self._decided)
+        listed.show_items(problems, self._inventory.root, self._decided)
         listed.display = bool(problems)
         note = self.query_one("#problems-note", Static)
         note.update(safe(text))
@@ -205,8 +205,8 @@ class FolderContents(Container):
 
     def _title_problems(self) -> None:
         listed = self.problem_list.items
-        found = sum(self._stands(one) for one in listed)
-        title = counted(found, "problem") if found else "problems"
-        decided = len(listed) - found
+        count = sum(self._stands(problem) for problem in listed)
+        title = counted(count, "problem") if count else "problems"
+        decided = len(listed) - count
         more = f" · {decided:,} decided" if decided else ""
         self.query_one("#problems").border_title = title + more

@@ -52,8 +52,8 @@ class FolderTree(DirectoryTree):
     def render_label(self, node: TreeNode[DirEntry], base_style: Style, style: Style) -> Text:
         icon = self.ICON_NODE_EXPANDED if node.is_expanded else self.ICON_NODE
         label = node.label
-        shown = label.plain if isinstance(label, Text) else str(label)
-        return Text.assemble((icon, base_style), (safe(shown, 200), base_style + style))
+        name = label.plain if isinstance(label, Text) else str(label)
+        return Text.assemble((icon, base_style), (safe(name, 200), base_style + style))
 
     @property
     def folder(self) -> Path | None:
@@ -83,9 +83,9 @@ class FolderTree(DirectoryTree):
 
     def action_up(self) -> None:
         """Show the tree from one folder higher."""
-        here = Path(self.path)
-        if here.parent != here:
-            self.path = here.parent
+        folder = Path(self.path)
+        if folder.parent != folder:
+            self.path = folder.parent
 
 
 def _is_folder(path: Path) -> bool:

@@ -100,8 +100,8 @@ class FolderWork(WorkerLine):
             sentence = "The check was stopped: there may be more."
         except Exception as error:  # as in_words says
             sentence = in_words(error)
-        found = [*problems, *decided.listed(inventory.photos)]
-        self.post_message(self.Checked(inventory, found, sentence))
+        listed = [*problems, *decided.listed(inventory.photos)]
+        self.post_message(self.Checked(inventory, listed, sentence))
 
     @work(thread=True, group="sample", exclusive=True, exit_on_error=False)
     def _draw_sample(self) -> None:

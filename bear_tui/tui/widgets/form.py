@@ -150,7 +150,7 @@ class Field(Vertical):
         """Whether the person has changed what `put` put there."""
         return self.text != self._set
 
-    def put(self, text: str, choices: tuple[str, ...] = ()) -> None:
+    def fill(self, text: str, choices: tuple[str, ...] = ()) -> None:
         """Fill it, without an Edited."""
         self._set = self._told = text
         if isinstance(self._control, Choice):

@@ -52,7 +52,7 @@ class Tile(Vertical):
         """Return the widget of the photo."""
         return self.query_one(Picture)
 
-    def put(self, photo: Prediction | None, line: Content) -> None:
+    def show_photo(self, photo: Prediction | None, line: Content) -> None:
         """Show a photo, or nothing."""
         self.picture.show(Path(photo.path) if photo else None)
         self.query_one(Static).update(line, layout=False)
@@ -95,7 +95,7 @@ class Gallery(Widget, can_focus=True):
         self._grid = (0, 0)
         self._calm: Timer | None = None
 
-    def put(self, photos: Sequence[Prediction], cursor: int = 0) -> None:
+    def show_photos(self, photos: Sequence[Prediction], cursor: int = 0) -> None:
         """Other photos."""
         self.photos = tuple(photos)
         self.set_reactive(Gallery.cursor, max(0, min(cursor, len(self.photos) - 1)))
@@ -145,9 +145,9 @@ class Gallery(Widget, can_focus=True):
         first = self.cursor // self._each * self._each
         for place, tile in enumerate(self.query(Tile)):
             index = first + place
-            one = self._at(index)
-            tile.put(one, self._caption(one) if one else Content(""))
-            tile.set_class(one is not None and index == self.cursor, "-cursor")
+            photo = self._at(index)
+            tile.show_photo(photo, self._caption(photo) if photo else Content(""))
+            tile.set_class(photo is not None and index == self.cursor, "-cursor")
         if self._calm is not None:
             self._calm.stop()
         self._calm = self.set_timer(_CALM, self._look_ahead)
@@ -188,7 +188,11 @@ class Gallery(Widget, can_focus=True):
         """Move the cursor to the tile."""
         widget = getattr(event, "widget", None)
         tile = next(
-            (one for one in getattr(widget, "ancestors_with_self", ()) if isinstance(one, Tile)),
+            (
+                parent
+                for parent in getattr(widget, "ancestors_with_self", ())
+                if isinstance(parent, Tile)
+            ),
             None,
         )
         if tile is not None:

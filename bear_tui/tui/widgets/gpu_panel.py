@@ -28,7 +28,7 @@ class GpuPanel(Static):
         self._watch = GpuWatch()
         self._drawn = 0.0
 
-    def look(self) -> None:
+    def show_newest(self) -> None:
         """The newest answer; asked for by the screen whenever it draws."""
         if time.monotonic() - self._drawn < _EVERY:
             return
@@ -55,9 +55,9 @@ def _line(gpu: Gpu, width: int) -> Content:
         facts.append(f"{gpu.celsius:>3} °C")
     if gpu.watts is not None:
         facts.append(f"{gpu.watts:>4.0f} W")
-    told = "  ".join(facts)
+    words = "  ".join(facts)
     # The same width for all: a number more or less moves no meter.
-    beside = f"{told:<32}"
+    beside = f"{words:<32}"
     name = f"GPU {gpu.index} {safe(gpu.name.removeprefix('NVIDIA '), 40)}"
     side = _SIDE if width < 100 else 2 * _SIDE
     name = name if len(name) < side else name[: side - 2] + "…"

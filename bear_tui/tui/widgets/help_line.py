@@ -15,7 +15,7 @@ class HelpLine(Static):
     def on_mount(self) -> None:
         self.watch(self.screen, "focused", self._show, init=False)
 
-    def put(self, lesson: str) -> None:
+    def show_lesson(self, lesson: str) -> None:
         """Another lesson."""
         self._lesson = lesson
         self._show()
@@ -23,4 +23,6 @@ class HelpLine(Static):
     def _show(self) -> None:
         focused = self.screen.focused
         above = focused.ancestors if focused else []
-        self.update(next((one.help for one in above if isinstance(one, Field)), self._lesson))
+        self.update(
+            next((widget.help for widget in above if isinstance(widget, Field)), self._lesson)
+        )

@@ -30,8 +30,8 @@ def keys_of(screen: Screen[object]) -> tuple[Key, ...]:
     for active in screen.active_bindings.values():
         binding = active.binding
         if binding.show and binding.description and active.enabled:
-            shown = screen.app.get_key_display(binding)
-            key = Key(shown, binding.description, binding.key, binding.action in ALWAYS)
+            name = screen.app.get_key_display(binding)
+            key = Key(name, binding.description, binding.key, binding.action in ALWAYS)
             keys.setdefault(plain_action(binding), key)
     return tuple(keys.values())
 
@@ -47,14 +47,14 @@ def fitting(keys: Sequence[Key], width: int) -> tuple[Key, ...]:
     A key that does not fit whole is left to `?`.
     """
     last = [key for key in keys if key.always]
-    shown: list[Key] = []
+    fitting_keys: list[Key] = []
     for key in (key for key in keys if not key.always):
-        if _width([*shown, key, *last]) > width:
+        if _width([*fitting_keys, key, *last]) > width:
             break
-        shown.append(key)
-    while last and _width([*shown, *last]) > width:
+        fitting_keys.append(key)
+    while last and _width([*fitting_keys, *last]) > width:
         last.pop()
-    return (*shown, *last)
+    return (*fitting_keys, *last)
 
 
 def key_bar(keys: Sequence[Key]) -> Content:

@@ -75,7 +75,7 @@ class LayerTree(Rows):
 
     def load(self, layers: Sequence[Layer], spec: str) -> None:
         """Show a model. Raises BadInput if `spec` names a layer that it does not have."""
-        same_model = [one.name for one in layers] == [one.name for one in self.model_layers]
+        same_model = [layer.name for layer in layers] == [layer.name for layer in self.model_layers]
         self.model_layers = tuple(layers)
         self.checked = frozenset()
         self._outline = outline(self.model_layers)
@@ -142,8 +142,8 @@ class LayerTree(Rows):
         node = self._rows[self.cursor].node
         names = node.names
         if not names or names <= {head_of(self.model_layers)}:
-            what = "The head learns in any case." if names else "Nothing here can learn."
-            self.notify(what, markup=False)
+            sentence = "The head learns in any case." if names else "Nothing here can learn."
+            self.notify(sentence, markup=False)
         elif names <= self.checked:
             # A group that holds the head can be unchecked down to the head.
             self._take(self.checked - names)

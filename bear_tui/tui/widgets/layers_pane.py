@@ -54,8 +54,8 @@ class LayersPane(Vertical):
         """Show which layers the draft trains; read them if they are others."""
         self._draft = draft
         question = self._question()
-        known = self.query_one(LayerReader).asked == question and self._tree.model_layers
-        if known and (self._unknown or self._tree.spec != draft.read()[0].unfreeze):
+        unchanged = self.query_one(LayerReader).asked == question and self._tree.model_layers
+        if unchanged and (self._unknown or self._tree.spec != draft.read()[0].unfreeze):
             self._note("")
             self._tick(self._tree.check)
         self._read_layers(question)
@@ -114,10 +114,10 @@ class LayersPane(Vertical):
             self._unknown = str(problem).removeprefix("--unfreeze ")
             self._note(self._unknown, "warning")
 
-    def _note(self, text: str, look: str = "") -> None:
+    def _note(self, text: str, classes: str = "") -> None:
         note = self.query_one("#layers-note", Static)
         note.update(safe(text))
-        note.set_classes(look)
+        note.set_classes(classes)
         note.display = bool(text)
 
     def _say_ready(self) -> None:
@@ -128,15 +128,15 @@ class LayersPane(Vertical):
         self.border_title = f"layers · {recipe.model} at {recipe.image_size} px"
         layers, shown = self._tree.chosen_layers, self._shown
         self.query_one("#summary", Static).update(summary(layers) if layers else "")
-        told = lesson(layers, shown.image_size, shown.classes) if layers and shown else ""
+        words = lesson(layers, shown.image_size, shown.classes) if layers and shown else ""
         if shown is not None and shown.image_size != self._question().image_size:
-            told = f"reading the layers at {recipe.image_size} px …"
-        self.query_one(HelpLine).put(told)
+            words = f"reading the layers at {recipe.image_size} px …"
+        self.query_one(HelpLine).show_lesson(words)
         ready = self.query_one(ReadyLine)
-        ready.put(recipe, wrong)
+        ready.show_recipe(recipe, wrong)
         # Whoever reads why there are no layers is not told that all is well.
         ready.display = bool(ready.trouble) or not self.query_one("#layers-note").has_class("error")
-        known = layers and not wrong and not self._app_context.training.running
+        complete = layers and not wrong and not self._app_context.training.running
         self.query_one(EstimateLine).ask(
-            recipe if known else None, self._app_context.photos.dataset.value
+            recipe if complete else None, self._app_context.photos.dataset.value
         )

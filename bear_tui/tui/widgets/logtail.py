@@ -26,13 +26,13 @@ class LogPane(Reading):
     def compose(self) -> ComposeResult:
         yield Static(id="log", markup=False)
 
-    def look(self, path: Path, now: bool = False) -> None:
+    def follow(self, path: Path, now: bool = False) -> None:
         """Read on, once a second at most."""
         if not self.display or (time.monotonic() - self._looked < 1.0 and not now):
             return
         self._looked = time.monotonic()
         self._path = path
-        self._put_title()
+        self._show_title()
         at_end = self.scroll_offset.y >= self.max_scroll_y
         tail = read_tail(path)
         if tail != self._shown:
@@ -42,9 +42,9 @@ class LogPane(Reading):
             self.scroll_end(animate=False)
 
     def on_resize(self) -> None:
-        self._put_title()
+        self._show_title()
 
-    def _put_title(self) -> None:
+    def _show_title(self) -> None:
         """As much of the path as there is room for: its end tells more than its beginning."""
         if self._path is None or not self.size.width:  # not laid out yet
             return

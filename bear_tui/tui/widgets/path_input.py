@@ -29,7 +29,7 @@ def completions(text: str, folders_only: bool = True) -> list[str]:
     folder, beginning = os.path.split(text)
     if text == "~":
         return ["~/"]
-    found: list[tuple[str, bool]] = []
+    paths: list[tuple[str, bool]] = []
     try:
         where = Path(os.path.expanduser(folder))  # noqa: PTH111 - raises nothing
         with os.scandir(where) as scan:
@@ -42,13 +42,13 @@ def completions(text: str, folders_only: bool = True) -> list[str]:
                     continue
                 is_folder = _is_folder(entry)
                 if is_folder or not folders_only:
-                    found.append((entry.name, is_folder))
+                    paths.append((entry.name, is_folder))
     except (OSError, ValueError, RuntimeError):
         # Nothing to complete: no such folder, no permission, no such user behind `~`.
         return []
     return [
         os.path.join(folder, name) + ("/" if is_folder else "")  # noqa: PTH118 - `~` stays
-        for name, is_folder in sorted(found)
+        for name, is_folder in sorted(paths)
     ]
 
 
@@ -72,8 +72,13 @@ class _Paths(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """Return the first completion, if it can be shown beside what was typed."""
-        found = self._find(value)
-        return found[0] if found and safe(found[0], len(found[0])) == found[0] else None
+        completion_list = self._find(value)
+        return (
+            completion_list[0]
+            if completion_list
+            and safe(completion_list[0], len(completion_list[0])) == completion_list[0]
+            else None
+        )
 
 
 class _InPlace(Highlighter):
@@ -117,7 +122,9 @@ class PathInput(SafeInput):
         name, equals, path = text.partition("=") if self._after_equals else ("", "", text)
         if not path.strip() or (self._after_equals and not equals):
             return []
-        return [f"{name}{equals}{found}" for found in completions(path, self._folders_only)]
+        return [
+            f"{name}{equals}{completion}" for completion in completions(path, self._folders_only)
+        ]
 
     def on_paste(self, event: events.Paste) -> None:
         """Turn pasted text into plain paths before Textual inserts it."""
@@ -134,10 +141,10 @@ class PathInput(SafeInput):
 
     def action_complete(self) -> None:
         """Complete the path; if nothing can be added, leave the field."""
-        found = self._find(self.value)
-        longer = completed(self.value, found)
+        completion_list = self._find(self.value)
+        longer = completed(self.value, completion_list)
         if len(longer) > len(self.value):
             self.value = longer
             self.cursor_position = len(longer)
-        elif len(found) < 2:
+        elif len(completion_list) < 2:
             self.screen.focus_next()

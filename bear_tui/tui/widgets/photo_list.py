@@ -77,7 +77,7 @@ class PhotoList(Vertical):
         return photo_rows.threshold_line(self._rows, self.threshold)
 
     def list_mistakes(self) -> None:
-        wrong = [one for one in self._rows if not one.right]
+        wrong = [photo for photo in self._rows if not photo.right]
         count = counted(len(wrong), "mistake")
         self._list(f"{count}, surest first" if wrong else "no mistakes", wrong, filtered=False)
 
@@ -85,19 +85,21 @@ class PhotoList(Vertical):
         self._list(f"{len(self._rows):,} photos", self._rows)
 
     def list_unsure(self) -> None:
-        found = [one for one in self._rows if one.probability < self.threshold]
-        self._list(f"{len(found):,} unsure", found)
+        photos = [photo for photo in self._rows if photo.probability < self.threshold]
+        self._list(f"{len(photos):,} unsure", photos)
 
     def list_class(self, name: str) -> None:
         """List the photos of a true class."""
-        found = [one for one in self._rows if one.label == name]
-        self._list(f"{len(found):,} of {safe(name, 20)}", found)
+        photos = [photo for photo in self._rows if photo.label == name]
+        self._list(f"{len(photos):,} of {safe(name, 20)}", photos)
 
     def list_cell(self, label: str, predicted: str) -> None:
         """List the photos of a cell of the confusion matrix."""
-        found = [one for one in self._rows if (one.label, one.predicted) == (label, predicted)]
-        what = f"taken for {safe(predicted, 20)}" if label != predicted else "were right"
-        self._list(f"{len(found):,} of {safe(label, 20)} {what}", found)
+        photos = [
+            photo for photo in self._rows if (photo.label, photo.predicted) == (label, predicted)
+        ]
+        words = f"taken for {safe(predicted, 20)}" if label != predicted else "were right"
+        self._list(f"{len(photos):,} of {safe(label, 20)} {words}", photos)
 
     def sort(self, sorting: Sorting) -> None:
         self._sorting = sorting
@@ -119,7 +121,7 @@ class PhotoList(Vertical):
 
     def _list(self, title: str, chosen: Sequence[Prediction], filtered: bool = True) -> None:
         self.title, self.filtered = title, filtered
-        self._chosen = sorted(chosen, key=lambda one: -one.probability)
+        self._chosen = sorted(chosen, key=lambda photo: -photo.probability)
         self.draw()
 
     def draw(self) -> None:

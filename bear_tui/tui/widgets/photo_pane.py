@@ -111,9 +111,9 @@ class PhotoPane(Vertical):
         # Why it cannot be shown is said once.
         self.set_class(bool(event.decoded.error), "-unshown")
         path = event.path
-        shown = path.relative_to(self._root) if path.is_relative_to(self._root) else path
+        name = path.relative_to(self._root) if path.is_relative_to(self._root) else path
         facts = f"{event.decoded.facts} · " if event.decoded.facts else ""
-        self.query_one("#caption-is", Static).update(facts + safe(shown))
+        self.query_one("#caption-is", Static).update(facts + safe(name))
 
     def _caption_seen(self) -> None:
         only: dict[str, tuple[int, ...]] = {"seen": (self.network_size,), "small": (SMALL,)}

@@ -99,21 +99,21 @@ class Picture(Widget):
         return View(path, width, 2 * height, self.network_size, self.framing, heat)
 
     def watch_path(self) -> None:
-        self._look()
+        self._request()
 
     def watch_network_size(self) -> None:
-        self._look()
+        self._request()
 
     def watch_framing(self) -> None:
-        self._look()
+        self._request()
 
     def watch_heat(self) -> None:
-        self._look()
+        self._request()
 
     def on_resize(self) -> None:
-        self._look()
+        self._request()
 
-    def _look(self) -> None:
+    def _request(self) -> None:
         view = self._view(self.path)
         if view is None:
             self._now = None
@@ -177,10 +177,10 @@ class Picture(Widget):
         (width, height), now, style = self.size, self._now, self.rich_style
         if now is None or now.error:
             text = safe(now.error) if now else (self._empty if self.path is None else "…")
-            told = Content(text).wrap(max(1, width - 2))
+            wrapped = Content(text).wrap(max(1, width - 2))
             lines = [
                 strip.extend_cell_length(width, style)
-                for line in told
+                for line in wrapped
                 for strip in Visual.to_strips(
                     self, line.center(width), width, 1, self.visual_style
                 )[:1]

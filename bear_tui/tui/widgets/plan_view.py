@@ -31,17 +31,17 @@ class PlanView(Vertical):
         yield Static("", id="excluded-note", classes="hint", markup=False)
         yield FindingList(problem_words, id="excluded")
 
-    def put(self, plan: "Plan", root: Path) -> None:
+    def show_plan(self, plan: "Plan", root: Path) -> None:
         """Another plan; paths are shortened by `root`."""
-        found = plan.counts()
-        splits = tuple(next(iter(found.values()), {}))
-        table = tuple((name, tuple(row.values())) for name, row in found.items())
-        tested = sum(row.get("test", 0) for row in found.values())
+        counts = plan.counts()
+        splits = tuple(next(iter(counts.values()), {}))
+        table = tuple((name, tuple(row.values())) for name, row in counts.items())
+        tested = sum(row.get("test", 0) for row in counts.values())
         note = Content.assemble(safe(plan_note(plan)), (note_on_test(tested), "$text-warning"))
         self.query_one("#plan-note", Static).update(note)
-        self.query_one(ClassTable).put(Counts(splits, table))
+        self.query_one(ClassTable).show_counts(Counts(splits, table))
         excluded: FindingList[Problem] = self.query_one("#excluded", FindingList)
-        excluded.put(plan.excluded, root, Decided())
+        excluded.show_items(plan.excluded, root, Decided())
         excluded.display = bool(plan.excluded)
         self.query_one("#excluded-note", Static).update(excluded_note(plan))
         self.query_one(ClassRows).focus()

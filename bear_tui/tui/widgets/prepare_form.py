@@ -67,14 +67,14 @@ class PrepareForm(VerticalScroll, can_focus=False):
     def on_mount(self) -> None:
         """Fill in common values, with a target beside the source."""
         for name, text in _FIRST.items():
-            self.field(name).put(text)
+            self.field(name).fill(text)
         if self._source is not None:
-            self.field("source").put(paths.short(self._source))
-            self.field("out").put(paths.short(target_for(str(self._source))))
+            self.field("source").fill(paths.short(self._source))
+            self.field("out").fill(paths.short(target_for(str(self._source))))
         if self._found is not None:
             self.field("source").display = self.field("class").display = False
             self._show_added([f"{'from':11}{words_of(self._found)}"])
-            self.field("out").put(paths.short(target_of(self._found)))
+            self.field("out").fill(paths.short(target_of(self._found)))
 
     def focus_first(self) -> None:
         """Focus the first field that needs a choice."""
@@ -89,7 +89,7 @@ class PrepareForm(VerticalScroll, can_focus=False):
     def help(self) -> str:
         """Return the meaning of the focused field."""
         above = self.screen.focused.ancestors if self.screen.focused else []
-        field = next((one for one in above if isinstance(one, Field)), None)
+        field = next((widget for widget in above if isinstance(widget, Field)), None)
         return _HELP.get(field.name or "", "") if field else ""
 
     def read(self) -> Wishes | None:
@@ -128,11 +128,11 @@ class PrepareForm(VerticalScroll, can_focus=False):
             added = read_class(field.text)
         except BadInput as problem:
             return str(problem)
-        field.put("")
+        field.fill("")
         self._extra = (*self._extra, added)
         self._show_added([f"{'':11}{name} ← {folder}" for name, folder in self._extra])
         if not self.field("out").text:
-            self.field("out").put(paths.short(target_for(str(added[1]))))
+            self.field("out").fill(paths.short(target_for(str(added[1]))))
         return ""
 
     def _show_added(self, lines: list[str]) -> None:
@@ -145,7 +145,7 @@ class PrepareForm(VerticalScroll, can_focus=False):
         if event.field.name == "out":
             self._own_target = bool(event.text.strip())
         if event.field.name == "source" and not self._own_target:
-            self.field("out").put(paths.short(target_for(event.text)))
+            self.field("out").fill(paths.short(target_for(event.text)))
 
 
 def words_of(found: "LocalPhotos") -> str:

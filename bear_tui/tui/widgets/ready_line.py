@@ -44,10 +44,10 @@ def weights_file(recipe: Recipe) -> WeightsFile | None:
     try:
         if path is None or not files.is_file(path):
             return None
-        there = path.stat()
+        stat = path.stat()
     except OSError:
         return None
-    return WeightsFile(path, there.st_mtime_ns, there.st_size, recipe.model, recipe.image_size)
+    return WeightsFile(path, stat.st_mtime_ns, stat.st_size, recipe.model, recipe.image_size)
 
 
 class ReadyLine(Static):
@@ -73,7 +73,7 @@ class ReadyLine(Static):
     def on_mount(self) -> None:
         self.watch(self.screen, "focused", self._show, init=False)
 
-    def put(self, recipe: Recipe, wrong: Mapping[str, str]) -> None:
+    def show_recipe(self, recipe: Recipe, wrong: Mapping[str, str]) -> None:
         """Another recipe, and a sentence for each field in error."""
         if "data" not in wrong and not files.is_folder(recipe.data):
             wrong = {**wrong, "data": f"{paths.short(recipe.data)} is not there."}
@@ -118,8 +118,8 @@ class ReadyLine(Static):
             engine.check_weights(file.path, file.model, file.image_size)
         except Failure as failure:
             named = "" if self._field == "weights_file" else f"{paths.short(file.path)}: "
-            told = str(failure).removeprefix(f"--weights {file.path}: ")
-            sentence = with_labels(named + told)
+            sentence = str(failure).removeprefix(f"--weights {file.path}: ")
+            sentence = with_labels(named + sentence)
         except (ImportError, RuntimeError, ValueError):
             pass  # torch is missing, or the model cannot be built so: said where the layers are
         except Exception as error:  # as in_words says

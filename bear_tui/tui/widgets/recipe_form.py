@@ -55,14 +55,14 @@ class RecipeForm(VerticalScroll, can_focus=False):
                 yield Static("", classes="note", id="weights-note", markup=False)
 
     def on_mount(self) -> None:
-        self.put(self._filled)
+        self.fill(self._filled)
 
-    def put(self, draft: Draft) -> None:
+    def fill(self, draft: Draft) -> None:
         """Fill every field, and say what is wrong."""
         self._filled = draft
         _, wrong = draft.read()
         for name, field in self._fields.items():
-            field.put(draft.text(name), draft.weights_choices if name == "weights" else ())
+            field.fill(draft.text(name), draft.weights_choices if name == "weights" else ())
             field.trouble(wrong.get(name, ""))
             if name == "weights_file":
                 field.display = draft.text("weights") == WEIGHTS_FILE
@@ -74,7 +74,7 @@ class RecipeForm(VerticalScroll, can_focus=False):
     def on_field_edited(self, event: Field.Edited) -> None:
         """Update the draft; fields left alone may change with it."""
         event.stop()
-        self.put(self.draft)
+        self.fill(self.draft)
         if event.field.has_class("-wrong"):
             self.call_after_refresh(event.field.scroll_visible, animate=False)
         self.post_message(self.Changed())

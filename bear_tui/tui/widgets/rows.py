@@ -143,12 +143,12 @@ class Rows(ScrollView, can_focus=True):
         """Return `index` or the next selectable row in a direction, else the last."""
         last = self.count() - 1
         index = max(0, min(index, last))
-        for way in (direction, -direction):
+        for step in (direction, -direction):
             at = index
             while 0 <= at <= last:
                 if self.selectable(at):
                     return at
-                at += way
+                at += step
         return index
 
 

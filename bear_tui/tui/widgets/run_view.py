@@ -63,9 +63,9 @@ class RunView(Vertical):
     def show_reading(self, source: RemoteRun) -> None:
         """Say that the run's journal is being read."""
         for part in ("ending", "early", "totals"):
-            self._put(part, Content())
-        self._put("title", Content.styled(safe(source.folder.run, 50), "bold"))
-        self._put("progress", Content("Reading what it has told so far …"))
+            self._set_text(part, Content())
+        self._set_text("title", Content.styled(safe(source.folder.run, 50), "bold"))
+        self._set_text("progress", Content("Reading what it has told so far …"))
         self.query_one("#charts").display = self.query_one("#below").display = False
 
     def show(self, source: LocalRun | RemoteRun, recipe: Recipe | None) -> bool:
@@ -73,17 +73,17 @@ class RunView(Vertical):
         snapshot = source.snapshot
         state, run, width = snapshot.state, source.folder.run, self._columns
         begun = state.status != "waiting"
-        self._put("title", progress.title_line(snapshot, run, recipe, width))
-        self._put("progress", self._progress(source, width))
-        self._put("ending", progress.ending(snapshot))
-        self._put("early", Content(progress.early_test_line(state)))
-        self._put("totals", Content(progress.totals_line(state)))
+        self._set_text("title", progress.title_line(snapshot, run, recipe, width))
+        self._set_text("progress", self._progress(source, width))
+        self._set_text("ending", progress.ending(snapshot))
+        self._set_text("early", Content(progress.early_test_line(state)))
+        self._set_text("totals", Content(progress.totals_line(state)))
         self.query_one("#charts").display = self.query_one("#below").display = begun
         if begun:
             self._show_epochs(state)
-            self.query_one(LogPane).look(source.folder.log_file)
-            self.query_one(EventsPane).look(snapshot.happened)
-        self.query_one(GpuPanel).look()
+            self.query_one(LogPane).follow(source.folder.log_file)
+            self.query_one(EventsPane).show(snapshot.happened)
+        self.query_one(GpuPanel).show_newest()
         return begun
 
     @property
@@ -98,7 +98,7 @@ class RunView(Vertical):
         if self._due(state, rows):
             # As many as are seen twice over, and all to who scrolls: each takes 0.2 ms.
             table.show_rows(progress.epoch_rows(state, rows))
-            self.query_one(Charts).look(state, self._smooth)
+            self.query_one(Charts).show(state, self._smooth)
 
     def _due(self, state: RunState, rows: int) -> bool:
         """Check whether charts and table are drawn again, together: a small model trains many
@@ -132,7 +132,7 @@ class RunView(Vertical):
         )
         return Content.assemble((frame, "$primary"), f" starting: {doing} …")
 
-    def _put(self, name: str, content: Content) -> None:
+    def _set_text(self, name: str, content: Content) -> None:
         """Show `content` if it has changed: each drawing is sent over the network."""
         if self._shown.get(name) == content:
             return
@@ -152,14 +152,14 @@ class RunView(Vertical):
         """Show the log in place of the epochs, or the epochs again."""
         pane = self.query_one(LogPane)
         if self._toggle(pane):
-            pane.look(source.folder.log_file, now=True)
+            pane.follow(source.folder.log_file, now=True)
             pane.scroll_end(animate=False)
 
     def toggle_events(self, source: LocalRun | RemoteRun) -> None:
         """Show what happened in place of the epochs, or the epochs again."""
         pane = self.query_one(EventsPane)
         if self._toggle(pane):
-            pane.look(source.snapshot.happened, now=True)
+            pane.show(source.snapshot.happened, now=True)
 
     def _toggle(self, pane: LogPane | EventsPane | None) -> bool:
         """Show a pane, or hide it if it is visible; return True if it is visible now."""

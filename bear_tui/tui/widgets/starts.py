@@ -42,7 +42,7 @@ class Starts(Rows):
     BINDINGS: ClassVar = [Binding("enter", "choose", "take")]
 
     @dataclass
-    class Taken(Message):
+    class Picked(Message):
         """A recent folder was chosen; with an empty path COCO or the sample photos."""
 
         folder: str
@@ -54,7 +54,7 @@ class Starts(Rows):
         super().__init__(id=id)
         self._ways = _ways(recent)
 
-    def put(self, recent: Sequence[str]) -> None:
+    def show_recent(self, recent: Sequence[str]) -> None:
         """Other recent folders."""
         self._ways = _ways(recent)
         self.rows_changed()
@@ -80,4 +80,4 @@ class Starts(Rows):
     def action_choose(self) -> None:
         way = self._ways[self.cursor]
         if not way.heading:
-            self.post_message(self.Taken(way.folder, way.coco, way.train))
+            self.post_message(self.Picked(way.folder, way.coco, way.train))

@@ -34,19 +34,25 @@ class SuspectSearch(WorkerLine):
 
     @work(thread=True, group="suspects", exit_on_error=False)
     def _search(self, photos: RunPhotos, stop: threading.Event) -> None:
-        found: Sequence[Prediction] = ()
+        predictions: Sequence[Prediction] = ()
         sentence = ""
         try:
             # As rows of the gallery: what was said of each is the class it looks like.
-            found = [
-                Prediction(one.photo.file, one.photo.label, one.suggested, one.confidence, ())
-                for one in engine.run_suspects(photos.folder, self.note, stop)
+            predictions = [
+                Prediction(
+                    suspect.photo.file,
+                    suspect.photo.label,
+                    suspect.suggested,
+                    suspect.confidence,
+                    (),
+                )
+                for suspect in engine.run_suspects(photos.folder, self.note, stop)
             ]
-            if not found:
+            if not predictions:
                 sentence = "No label looks wrong."
         except Exception as error:  # as in_words says
             sentence = in_words(error)
-        self.post_message(self.Ended(photos, found, sentence))
+        self.post_message(self.Ended(photos, predictions, sentence))
 
     def on_suspect_search_ended(self) -> None:
         self.end()

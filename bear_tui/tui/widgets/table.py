@@ -45,7 +45,7 @@ class Table(DataTable[Text], inherit_bindings=False):
         self.whole: Callable[[], Sequence[Row]] | None = None
         """All rows, where only as many are shown as a person looks at."""
 
-    def put(
+    def show_table(
         self,
         columns: Sequence[Column],
         rows: Sequence[Row],
@@ -92,10 +92,10 @@ class Table(DataTable[Text], inherit_bindings=False):
         elif rows:
             self.move_cursor(row=min(place, len(rows) - 1), animate=False)
 
-    def _change(self, before: Sequence[Row]) -> None:
+    def _change(self, old_rows: Sequence[Row]) -> None:
         """Update the cells of rows that keep their places."""
         columns = self.ordered_columns
-        for y, (old, new) in enumerate(zip(before, self._shown, strict=True)):
+        for y, (old, new) in enumerate(zip(old_rows, self._shown, strict=True)):
             if old != new:
                 texts = self._texts(new)
                 wider = _widen(columns, texts)

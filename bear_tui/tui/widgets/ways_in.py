@@ -30,7 +30,7 @@ class FolderField(Vertical):
         yield PathInput(id="path", compact=True, placeholder="~/photos/bears")
         yield Static(_HINT, id="folder-note", classes="hint", markup=False)
 
-    def put(self, path: str) -> None:
+    def fill(self, path: str) -> None:
         """Another path."""
         self.query_one(PathInput).value = path
 
@@ -76,7 +76,7 @@ class WaysIn(Horizontal):
     def _folder_looked_at(self) -> None:
         tree = self.query_one(FolderTree)
         if tree.has_focus and tree.folder is not None:
-            self.screen.query_one(FolderField).put(str(tree.folder))
+            self.screen.query_one(FolderField).fill(str(tree.folder))
 
 
 _WHAT_IS_NEEDED = (

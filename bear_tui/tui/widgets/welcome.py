@@ -46,7 +46,7 @@ def welcome(width: int) -> Content:
     if width < 2 * _COLUMN:
         return Content("\n").join([Content(_WHAT), Content.styled(_PATH, "$primary"), _FIRST])
     steps = [
-        Content.assemble((f"{name:<9}", "bold $primary"), f"  {what}") for name, what in _STEPS
+        Content.assemble((f"{name:<9}", "bold $primary"), f"  {words}") for name, words in _STEPS
     ]
     lines = [
         Content.assemble(one, " " * (_COLUMN - one.cell_length), other)
