@@ -41,3 +41,7 @@ lowest:
 format:
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+# The UI tests on stock Textual: without what bear_tui/tui/toolkit replaces.
+plain:
+	BEAR_TUI_PLAIN=1 $(PYTHON) -m pytest $(TWO) -m "not slow" tests/tui

@@ -36,6 +36,13 @@ def first_frame() -> float:
         return t.wait_for("Dataset", 20)
 
 
+def bare_first_frame() -> float:
+    """Return the seconds from starting a bare Textual app to its text being painted."""
+    command = [sys.executable, "-m", "tests.benchmarks.bare_app"]
+    with terminal(command) as t:
+        return t.wait_for("computed", 20)
+
+
 def keys_during_import() -> list[float]:
     """Milliseconds of every key from the first frame until two seconds after torch is there."""
     with tempfile.TemporaryDirectory() as home, terminal(APP, environment=own_folders(home)) as t:

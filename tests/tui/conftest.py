@@ -8,6 +8,7 @@ import pytest
 
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.session import engine, export
+from bear_tui.tui.toolkit.private_names import active
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +38,12 @@ def goes_on(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
     monkeypatch.setattr(export, "write", slowly)
     return goes_on
+
+
+@pytest.fixture(autouse=True)
+def _skips_what_is_not_replaced(request: pytest.FixtureRequest) -> None:
+    """With `BEAR_TUI_PLAIN` a test about a replacement has nothing to look at."""
+    for mark in request.node.iter_markers("replaces"):
+        for part in mark.args:
+            if not active(part):
+                pytest.skip(f"stock Textual serves in place of {part}")

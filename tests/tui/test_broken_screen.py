@@ -13,7 +13,7 @@ from tests.benchmarks.terminal import Terminal, own_folders, terminal
 from tests.tui import broken_screen
 from tests.tui.broken_screen import OTHERS, SCREENS, WIDGETS
 
-pytestmark = pytest.mark.slow  # a process a kind
+pytestmark = [pytest.mark.slow, pytest.mark.replaces("crash", "driver")]  # a process a kind
 
 F12 = "\x1b[24~"
 LEFT = b"\x1b[?1049l"

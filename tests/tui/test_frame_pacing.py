@@ -15,6 +15,8 @@ from textual.widgets import Static
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.toolkit.cell_diff import Shown
 
+pytestmark = pytest.mark.replaces("frame_pacing", "driver")
+
 
 @pytest.mark.parametrize("late", [Region(0, 0, 200, 60), Region(3, 2, 10, 1), Region(0, 50, 9, 1)])
 async def test_what_was_left_out_before_the_window_shrank_is_painted_within_it(

@@ -28,6 +28,7 @@ from tests.tui.layer_lists import vgg
 from tests.tui.photo_folders import class_folders
 
 
+@pytest.mark.replaces("mount_ahead")
 async def test_what_nobody_visited_is_mounted_asleep_behind_what_is_seen() -> None:
     app = BearApp()
     async with app.run_test(size=(120, 40)) as pilot:
@@ -45,6 +46,7 @@ async def test_what_nobody_visited_is_mounted_asleep_behind_what_is_seen() -> No
             assert not screen._timer._active.is_set()
 
 
+@pytest.mark.replaces("mount_ahead")
 async def test_a_hidden_screen_is_told_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "layers", lambda *_: vgg())
     app = BearApp()
@@ -104,6 +106,7 @@ async def test_beside_a_training_no_layers_are_read_before_somebody_sees_them(
         await until(pilot, lambda: len(read) == 1)
 
 
+@pytest.mark.replaces("mount_ahead")
 async def test_a_mounted_screen_shows_its_keys_and_its_focus_when_it_is_gone_to() -> None:
     app = BearApp()
     async with app.run_test(size=(120, 40)) as pilot:
@@ -121,6 +124,7 @@ async def test_a_mounted_screen_shows_its_keys_and_its_focus_when_it_is_gone_to(
         assert "Nothing is training yet" in str(app.screen.query_one("#nothing", Static).render())
 
 
+@pytest.mark.replaces("mount_ahead")
 async def test_no_screen_is_mounted_while_somebody_types_or_torch_is_imported() -> None:
     app, done = BearApp(), threading.Event()
     importing = threading.Thread(target=done.wait)
@@ -161,6 +165,7 @@ async def test_memory_is_tidied_between_the_keys_of_one_who_types_without_a_paus
         assert len(app._screen_stacks) == 1  # no time for that
 
 
+@pytest.mark.replaces("mount_ahead")
 async def test_memory_is_tidied_while_no_key_waits_for_it() -> None:
     app, imported = BearApp(), threading.Thread(target=int)
     imported.start()

@@ -63,6 +63,7 @@ sys.exit(main([]))
 """
 
 
+@pytest.mark.replaces("driver")
 def test_of_two_sizes_that_come_together_the_later_one_is_drawn() -> None:
     with terminal([sys.executable, "-c", TWO_SIZES], 120, 40) as held:
         held.wait_for("\x1b[40;1H", 60)
@@ -81,6 +82,7 @@ def test_a_folder_that_is_looked_through_for_long_keeps_no_app_from_ending() -> 
         assert ended(held, 30) == 0
 
 
+@pytest.mark.replaces("driver")
 @pytest.mark.slow
 def test_plain_terminals_stray_bytes_a_long_paste_and_a_storm_of_sizes(tmp_path: Path) -> None:
     plain = {"NO_COLOR": "1", "LC_ALL": "C", "XDG_CACHE_HOME": str(tmp_path)}
@@ -112,6 +114,7 @@ def test_plain_terminals_stray_bytes_a_long_paste_and_a_storm_of_sizes(tmp_path:
         assert LEAVE_ALTERNATE_SCREEN in held.painted
 
 
+@pytest.mark.replaces("driver")
 def test_the_window_may_grow_where_a_shell_exports_its_size(tmp_path: Path) -> None:
     exported = {"COLUMNS": "80", "LINES": "24", "XDG_CACHE_HOME": str(tmp_path)}
     with terminal(COMMAND, 80, 24, exported) as held:
@@ -124,6 +127,7 @@ SLOW = 2000
 """Bytes a second: a link on which a whole picture takes two or three seconds."""
 
 
+@pytest.mark.replaces("driver")
 @pytest.mark.slow  # what is measured is seconds of a slow link
 def test_over_a_slow_link_keys_do_not_wait_for_pictures_of_the_past(tmp_path: Path) -> None:
     """Each is behind what the terminal holds, one frame on its way and its own: no more.

@@ -26,6 +26,8 @@ from bear_tui.tui.toolkit.app import ToolkitApp
 from bear_tui.tui.widgets.catalogue import Catalogue
 from tests.tui.app_screen import until
 
+pytestmark = pytest.mark.replaces("key_queue")
+
 
 def type_at_once(app: ToolkitApp, *keys: str) -> None:
     """All of them before the first is answered."""

@@ -32,6 +32,7 @@ sys.exit(sit(Faulty))
 """
 
 
+@pytest.mark.replaces("driver", "key_queue")
 @pytest.mark.slow
 def test_random_keys_break_nothing_and_lose_no_training(tmp_path: Path) -> None:
     report = play(tmp_path, actions(7, str(tmp_path)), seconds=12.0)
@@ -40,6 +41,7 @@ def test_random_keys_break_nothing_and_lose_no_training(tmp_path: Path) -> None:
     assert report.answers
 
 
+@pytest.mark.replaces("driver", "key_queue")
 @pytest.mark.parametrize(
     ("fault", "told"),
     [

@@ -40,6 +40,7 @@ def test_what_no_window_holds_is_cut() -> None:
     assert cut("word", 1, 1)
 
 
+@pytest.mark.replaces("notices")
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50), (40, 12)])
 async def test_however_much_is_said_most_of_the_screen_is_seen(
     tmp_path: Path, size: tuple[int, int]

@@ -15,6 +15,8 @@ from bear_tui.tui.screens.runs import RunsScreen
 from bear_tui.tui.toolkit.palette import Palette
 from tests.tui.app_screen import shown, until
 
+pytestmark = pytest.mark.replaces("palette", "key_queue")
+
 
 async def test_a_search_that_closing_overtakes_ends_itself_and_not_the_app(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)

@@ -22,6 +22,7 @@ from bear_tui.tui.toolkit.key_queue import KeyQueue
 from bear_tui.tui.toolkit.notices import make_room
 from bear_tui.tui.toolkit.output import app_log
 from bear_tui.tui.toolkit.private_names import active
+from bear_tui.tui.toolkit.stylesheet import CachedStylesheet
 from bear_tui.tui.toolkit.theme import DARK, OWN, OWN_VARIABLES
 
 
@@ -45,6 +46,8 @@ class ToolkitApp(App[int]):
         for theme in OWN:
             self.register_theme(theme)
         self._key_queue = KeyQueue(self, super().on_event) if active("key_queue") else None
+        if active("stylesheet"):
+            self.stylesheet = CachedStylesheet(variables=self.get_css_variables())
         self._frames = None
         if active("frame_pacing") and active("driver"):
             from bear_tui.tui.toolkit.frame_pacing import FramePacing

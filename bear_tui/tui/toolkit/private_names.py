@@ -70,6 +70,10 @@ PARTS = {
     "mount_ahead": Part(
         "Screens are mounted before they are asked for.", ("textual.app:App._init_mode",)
     ),
+    "stylesheet": Part(
+        "Each style sheet is parsed once for a theme.",
+        ("textual.css.stylesheet:Stylesheet._parse_cache",),
+    ),
     "bindings": Part(
         "A widget may have a key that others of its class do not have.",
         ("textual.dom:DOMNode._bindings",),
