@@ -73,7 +73,8 @@ class TerminalDriver(LinuxDriver):
                 if selector.select(0.1):
                     keys = self._read()
                     if not keys:
-                        self._app.call_later(self._app.run_action, "terminal_gone")
+                        # As the kernel does for the terminal that a session is tied to.
+                        os.kill(os.getpid(), signal.SIGHUP)
                         return
                     for event in parser.feed(decode(keys)):
                         self.process_message(event)
