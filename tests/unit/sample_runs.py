@@ -79,3 +79,13 @@ def write_predictions(
         probabilities = [0.9 if name == predicted else rest for name in classes]
         writer.writerow([f"{root}/{name}", label, predicted, *probabilities])
     write_text(folder.predictions_file, text.getvalue())
+
+
+def untrained_run(runs: Path, name: str, started: float | None = None) -> RunFolder:
+    """Make the folder of a run that has no events; a trainer held its lock since `started`."""
+    folder = RunFolder(runs / name)
+    folder.create(default_recipe("/photos/bears", "mlp"))
+    if started is not None:
+        with folder.lock(started):
+            pass
+    return folder
