@@ -24,9 +24,9 @@ test:
 quick:
 	$(PYTHON) -m pytest $(TWO) -m "not slow"
 
-# The app's tests on stock Textual, without what tui/toolkit/ replaces.
+# The app's quick tests on stock Textual, without what tui/toolkit/ replaces.
 plain:
-	BEAR_TUI_PLAIN=1 $(PYTHON) -m pytest $(TWO) tests/tui
+	BEAR_TUI_PLAIN=1 $(PYTHON) -m pytest $(TWO) -m "not slow" tests/tui
 
 # The quick tests with the lowest version of each dependency that pyproject.toml allows, in an
 # environment of their own. It takes 6 GB while it is there.
@@ -41,7 +41,3 @@ lowest:
 format:
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
-
-# The UI tests on stock Textual: without what bear_tui/tui/toolkit replaces.
-plain:
-	BEAR_TUI_PLAIN=1 $(PYTHON) -m pytest $(TWO) -m "not slow" tests/tui
