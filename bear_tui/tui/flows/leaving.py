@@ -36,7 +36,8 @@ class Leaving:
         return context_of(self._app).training
 
     def handle_signals(self) -> None:
-        """Save the training and end where a signal asks for it or the terminal is gone."""
+        """End the app where a signal asks for it or the terminal is gone."""
+        self._app.when_terminal_gone = self.lose_terminal
         if not self._app.is_headless:
             loop = asyncio.get_running_loop()
             for number in ENDING:

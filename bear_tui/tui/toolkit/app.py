@@ -4,6 +4,7 @@ import contextlib
 import os
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -41,6 +42,8 @@ class ToolkitApp(App[int]):
         """What the shell shows when the app is suspended."""
         self.last_key = 0.0
         """When a key was pressed, on the monotonic clock."""
+        self.when_terminal_gone: Callable[[], object] = lambda: self.exit(0)
+        """Called when no more keys can come, because the terminal is gone."""
         self.crash_words = ""
         """What broke the screen, in one sentence; "" while it is whole."""
         for theme in OWN:
@@ -134,6 +137,10 @@ class ToolkitApp(App[int]):
                 return
             renderable = self._frames.changed(renderable)
         super()._display(screen, renderable)
+
+    def action_terminal_gone(self) -> None:
+        """The driver has read the end of the keys."""
+        self.when_terminal_gone()
 
     def action_paint_rest(self) -> None:
         """The terminal has taken all that was painted: paint what has changed since."""
