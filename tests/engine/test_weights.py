@@ -1,6 +1,7 @@
 """Weights from files: what fits a model is loaded, all else is a sentence and runs nothing."""
 
 import contextlib
+import errno
 import json
 import os
 import pickle
@@ -267,3 +268,17 @@ def test_no_byte_that_is_changed_ends_otherwise_than_in_a_sentence(data: st.Data
         for peek in (False, True):
             with contextlib.suppress(BadInput):
                 weights.read_tensors(path, peek)
+
+
+def test_a_disk_that_maps_no_file_gives_safetensors_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+
+    state = builder.build("mlp", 2, 8).state_dict()
+    path = tmp_path / "w.safetensors"
+    save_file(state, path)
+    monkeypatch.setattr(weights, "safe_open", refuse)
+    tensors = weights.read_tensors(path)
+    assert all(tensors[name].equal(state[name]) for name in state)

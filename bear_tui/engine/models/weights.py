@@ -145,10 +145,11 @@ def _content(path: Path, header: bool) -> Any:
         start = file.read(9)
         file.seek(0)
         if start[8:] == b"{":  # the JSON header of safetensors, after eight bytes for its length
-            if not header:
+            try:
+                with safe_open(path, framework="pt") as tensors:
+                    return {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118
+            except (OSError, RuntimeError):  # a disk that cannot map a file into memory
                 return safetensors.torch.load(file.read())
-            with safe_open(path, framework="pt") as parts:
-                return {name: parts.get_tensor(name) for name in parts.keys()}  # noqa: SIM118
         if not start.startswith((b"PK", b"\x80")):
             raise ValueError("neither a zip file nor a pickle")
         warnings.simplefilter("ignore")  # torch warns its developers of old pickles
