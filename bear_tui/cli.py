@@ -1,4 +1,4 @@
-"""`bear-tui`: one command is run, and how it ends is said in a sentence."""
+"""`bear-tui`: run one command, and turn an expected failure into a sentence and exit status."""
 
 import importlib
 import os
@@ -12,7 +12,7 @@ from bear_tui.text import safe
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is its answer. An expected failure is one sentence."""
+    """Run one command and return its exit status. A failure prints one sentence."""
     streams.secure()
     words = sys.argv[1:] if arguments is None else list(arguments)
     stopped = 3 if words[:1] and words[0] in _RESUMABLE else 1
@@ -31,18 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _in_words(error: Exception) -> str:
-    """A sentence for what no one foresaw, or for what the computer refuses anywhere."""
+    """Return a sentence for an unexpected error or one of the operating system."""
     from bear_tui import limits
 
     if words := limits.sentence(error):
-        return words  # where memory is short, nothing more can be loaded
+        return words  # checked first: if memory is short, no further module can be loaded
     from bear_tui.tui.forms.error_text import in_words
 
     return in_words(error)
 
 
 _RESUMABLE = ("train", "resume", "ladder")
-"""Given again, these go on with what is done."""
+"""Run again, these continue what is done."""
 
 
 def _run(arguments: list[str]) -> int:
@@ -50,7 +50,7 @@ def _run(arguments: list[str]) -> int:
     if not arguments:
         from bear_tui.commands.app import start
 
-        return start()  # the first frame need not wait for a parser of twenty commands
+        return start()  # the first frame need not wait for the parser
     from bear_tui.commands.parser import parser
 
     made = parser()
@@ -65,7 +65,7 @@ def _run(arguments: list[str]) -> int:
 
 
 _LIGHT = ("models:models", "runs:runs", "control:stop", "serve:serve", "compare:compare_runs")
-"""What loads neither numpy nor torch."""
+"""Commands that load neither numpy nor torch."""
 
 _WITHOUT_TORCH = (
     *("dataset:check", "dataset:prepare", "dataset:sample", "runs:show", "report:report"),
@@ -73,7 +73,7 @@ _WITHOUT_TORCH = (
 
 
 def _first_word(arguments: list[str], commands: Collection[str]) -> list[str]:
-    """Arguments as the parser knows them: a folder in the place of a command is one to open."""
+    """Return the arguments for the parser: a folder in the place of a command is `--data`."""
     word = arguments[0] if arguments else "-"
     if word.startswith("-") or word in commands:
         return arguments

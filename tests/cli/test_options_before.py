@@ -43,8 +43,8 @@ def test_what_stands_behind_a_command_is_nearer_to_it(
         ("{runs} check {runs}", "--data before `check` would open the app"),
         ("--sample train --data {runs}", "--sample before `train` would open the app"),
         ("--run one show two --runs {runs}", "--run before `show` would open the app"),
-        ("--runs {runs} models", "--runs: `bear-tui models` uses no runs"),
-        ("--runs {runs} check {runs}", "--runs: `bear-tui check` uses no runs"),
+        ("--runs {runs} models", "--runs: `bear-tui models` does not use runs"),
+        ("--runs {runs} check {runs}", "--runs: `bear-tui check` does not use runs"),
     ],
 )
 def test_what_cannot_count_is_refused_in_a_sentence(
