@@ -25,8 +25,8 @@ def start(
     runs: Path | None = None,
 ) -> int:
     """Open the app, on a dataset, the sample photos or a run if asked."""
-    # What is made until the first frame does not become garbage: looking for some takes a fifth of
-    # the time. The app turns it on again when torch is there.
+    # Nothing made before the first frame becomes garbage, and collecting takes a fifth of the time.
+    # The app enables it again when torch is loaded.
     gc.disable()
     runs = runs or paths.runs_folder()
     run = None
@@ -37,12 +37,12 @@ def start(
     data = paths.absolute(folder) if folder else None
     if data is not None and not files.is_folder(data):
         raise BadInput(f"--data {data}: no such folder; check the path.")
-    served = "TEXTUAL_DRIVER" in os.environ  # by `bear-tui serve`: a browser is the terminal
+    served = "TEXTUAL_DRIVER" in os.environ  # set by `bear-tui serve`: the browser is the terminal
     if not served and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadInput("the app needs a terminal; `bear-tui train --help` works without one.")
     if not served and os.environ.get("TERM") in (None, "", "dumb"):
         raise BadInput(
-            "this terminal says that it cannot be drawn on (TERM is dumb or not set); try "
+            "this terminal cannot show the app (TERM is dumb or not set); try "
             "`TERM=xterm-256color bear-tui`, or `bear-tui train --help`, which works without."
         )
     from bear_tui import limits

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def coco_selection(arguments: argparse.Namespace) -> "Selection":
-    """Which photos of the JSON belong to which class."""
+    """Return which photos of the instances JSON belong to which class."""
     from bear_tui.data.coco.selection import parse_classes, read_instances, select
 
     if arguments.source is not None:
@@ -24,7 +24,7 @@ def coco_selection(arguments: argparse.Namespace) -> "Selection":
 
 
 def coco_photos(arguments: argparse.Namespace, selection: "Selection") -> "LocalPhotos":
-    """The selected photos on this disk; downloaded first where no folder is named."""
+    """Return the selected photos on this disk, downloaded first if no folder is named."""
     from bear_tui.data.coco.download import local_photos
 
     images = None if arguments.images is None else Path(arguments.images)
@@ -38,7 +38,7 @@ def coco_photos(arguments: argparse.Namespace, selection: "Selection") -> "Local
 def planned_counts(
     arguments: argparse.Namespace, selection: "Selection"
 ) -> dict[str, dict[str, int]]:
-    """What would be written if every photo can be had, without downloading any."""
+    """Return how many photos would be written if all can be downloaded."""
     parts = {"train": 0, "test": arguments.hold_out}
     if arguments.validation:
         parts = {"train": 0, "validation": arguments.validation, "test": arguments.hold_out}

@@ -11,11 +11,11 @@ from bear_tui.run.runs import find_run
 from bear_tui.text import counted
 
 _WAIT = 30.0
-"""Seconds to wait for the end. A step of a large model on a CPU may take longer."""
+"""Seconds to wait for the trainer. A step of a large model on a CPU may take longer."""
 
 
 def watch(arguments: argparse.Namespace) -> int:
-    """The app, on this run."""
+    """Open the app on this run."""
     arguments.open_run, arguments.open_data, arguments.open_sample = arguments.name, None, False
     from bear_tui.commands.app import open_app
 
@@ -31,18 +31,18 @@ def stop(arguments: argparse.Namespace) -> int:
     trainer = folder.trainer()
     ask(folder.control_file, "stop", "stopped with `bear-tui stop`")
     end = time.monotonic() + _WAIT
-    # One that takes the run over is still starting; it ends when it finds the request.
+    # A process that takes the run over may still be starting; it reads the request then.
     while folder.being_trained() or folder.handed_over():
         if time.monotonic() > end:
             if not folder.being_trained():
-                files.write_text(folder.control_file, "")  # else the next trainer obeys it
-                raise Failure(f"{folder.run}: handed over, but no process goes on with it.")
-            say(f"{folder.run}: asked; {trainer} still works on its step and ends after it.")
+                files.write_text(folder.control_file, "")  # or the next trainer would obey it
+                raise Failure(f"{folder.run}: handed over, but no process has resumed it.")
+            say(f"{folder.run}: asked; {trainer} stops after its current step.")
             return 0
         time.sleep(0.1)
     state = folder.state()
     done = f"{state.epochs_done} of {counted(state.epochs, 'epoch')}"
     say(f"{folder.run}: {state.status} after {done}.")
     if state.status == "stopped":
-        say(f"`bear-tui resume {folder.run}` goes on where it stopped.")
+        say(f"`bear-tui resume {folder.run}` resumes it.")
     return 0

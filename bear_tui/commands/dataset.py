@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from bear_tui.data.prepare.plan import Plan
     from bear_tui.data.prepare.sources import Sources
 
-# Longer lists are for --json.
 _MOST_SHOWN = 40
+"""Problems listed; --json has all."""
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Say what is in a folder and what is wrong with it. Problems are a result, no failure."""
+    """Print what a folder holds and what is wrong with it. Problems are no failure."""
     from bear_tui.data.dataset import TEST_PART, VALIDATION_PART
     from bear_tui.data.decisions import decided_inventory
     from bear_tui.data.folders.check import check as find_problems
@@ -58,7 +58,7 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def prepare(arguments: argparse.Namespace) -> int:
-    """Write a folder to train on, or with --dry-run say what would be written."""
+    """Write a folder to train on; with --dry-run only print what would be written."""
     from bear_tui.data.prepare.plan import plan
     from bear_tui.data.prepare.select import Quota
     from bear_tui.data.prepare.whole_folder import require_free
@@ -111,7 +111,7 @@ def sample(arguments: argparse.Namespace) -> int:
 
 
 def _sources(arguments: argparse.Namespace) -> "Sources":
-    """What the command line names: SOURCE, or each class with its folder."""
+    """Return what the command line names: SOURCE, or each class with its folder."""
     from bear_tui.data.folders.inventory import take_inventory
 
     source, classes = arguments.source, arguments.classes
@@ -133,7 +133,7 @@ def _sources(arguments: argparse.Namespace) -> "Sources":
 
 
 def _would_download(arguments: argparse.Namespace, selection: "Selection") -> int:
-    """A dry run downloads nothing: what the JSON alone says."""
+    """Print what the instances JSON alone says: a dry run downloads nothing."""
     from bear_tui.data.manifest import problem_entries
 
     counts, out = planned_counts(arguments, selection), absolute(arguments.out)
@@ -145,7 +145,7 @@ def _would_download(arguments: argparse.Namespace, selection: "Selection") -> in
     _print_counts(counts)
     _print_problems(selection.problems)
     total = sum(sum(of.values()) for of in counts.values())
-    say(f"Would download {total:,} photos, as far as they can be had, and write them to {out}.")
+    say(f"Would download {total:,} photos, if all are available, and write them to {out}.")
     return 0
 
 
@@ -181,7 +181,7 @@ def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
     say(f"{verb} {len(planned.steps)} photos to {planned.out}, about {megabytes:.1f} MB at most.")
     if len(planned.counts()) < 2:
         say(
-            "One class alone cannot be trained on: give a second one, such as "
+            "A training needs two classes: give a second one, such as "
             "`--class bear=FOLDER --class not_bear=FOLDER`."
         )
     elif not dry_run:
@@ -189,7 +189,7 @@ def _report(planned: "Plan", as_json: bool, dry_run: bool) -> None:
 
 
 def _training(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-    """Training photos a class; of a folder that is not split, all of them."""
+    """Return the training photos of each class; all photos if the folder is not split."""
     return {name: of.get("train", sum(of.values())) for name, of in counts.items()}
 
 

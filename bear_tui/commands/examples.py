@@ -1,4 +1,4 @@
-"""What `bear-tui COMMAND --help` shows at its end: lines to copy."""
+"""Example commands at the end of `bear-tui COMMAND --help`."""
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "": ("bear-tui --sample", "bear-tui --data data", "bear-tui --run last"),
@@ -63,5 +63,5 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
 
 
 def epilog(command: str) -> str:
-    """The examples of a command, as argparse shows them below its options."""
+    """Return the examples of a command, to show below its options."""
     return "examples:\n" + "\n".join(f"  {line}" for line in EXAMPLES[command])

@@ -1,4 +1,4 @@
-"""ctrl+c, and what else asks for an end, while a command runs that does not listen itself."""
+"""Signals during a command that does not handle them itself."""
 
 import contextlib
 import os
@@ -17,9 +17,9 @@ STOPPED = "bear-tui: stopped."
 def interruptible(status: int, own_process: bool) -> Iterator[None]:
     """Raise KeyboardInterrupt at the first signal that asks for an end; a second one kills.
 
-    While a module is loaded the process ends on the spot, with `status`. In a process of its own
-    all that is left afterwards is Python's tidying: ctrl+c and SIGTERM end that without a word, and
-    the others, which may come again and again, do not change the status any more.
+    While a module is being imported, the process ends at once with `status`. In a process of its
+    own only Python's shutdown follows the command: ctrl+c and SIGTERM end it silently, and other
+    signals, which may be repeated, no longer change the exit status.
     """
 
     def interrupt(_number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""`lr`: which learning rate suits a recipe."""
+"""`lr`: suggest a learning rate for a recipe."""
 
 import argparse
 
@@ -8,7 +8,7 @@ from bear_tui.commands.train import recipe_of
 
 
 def lr(arguments: argparse.Namespace) -> int:
-    """Train for a moment at rising rates, and print the loss at each with a suggestion."""
+    """Train briefly at rising rates; print the loss at each, and a suggestion."""
     chosen = recipe_of(arguments)
     recipe_check.check(chosen)
     from bear_tui.engine.lr_finder import find_rate

@@ -1,4 +1,4 @@
-"""`models` and `layers`: what one can choose, and what it is made of."""
+"""`models` and `layers`: the models to choose from, and their layers."""
 
 import argparse
 
@@ -11,7 +11,7 @@ from bear_tui.recipe_defaults import default_recipe
 
 
 def models(arguments: argparse.Namespace) -> int:
-    """Print the catalogue."""
+    """Print all models."""
     if arguments.json:
         print_json(
             [
@@ -48,7 +48,7 @@ def models(arguments: argparse.Namespace) -> int:
 
 
 def layers(arguments: argparse.Namespace) -> int:
-    """Print a model's layers in forward order, and which of them a SPEC trains."""
+    """Print a model's layers in forward order, and which of them --unfreeze trains."""
     entry = find_model(arguments.model)
     size = entry.image_size if arguments.image_size is None else arguments.image_size
     if arguments.classes < 2:

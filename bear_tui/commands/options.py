@@ -51,7 +51,7 @@ def recipe_options(train: argparse.ArgumentParser) -> None:
     train.add_argument(
         "--interpolation",
         choices=recipe.INTERPOLATIONS,
-        help="how photos are resized (default: as the weights expect; `draft`: as earlier versions)",
+        help="how photos are resized (default: as the weights expect; `draft`: as in old versions)",
     )
     train.add_argument("--epochs", type=int, metavar="N", help="passes over the training photos")
     train.add_argument("--batch-size", type=_batch_size, metavar="N|auto", help="photos per step")

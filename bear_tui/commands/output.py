@@ -1,7 +1,7 @@
-"""How commands speak: JSON and tables on standard output, messages on standard error.
+"""Output of commands: JSON and tables on standard output, messages on standard error.
 
-Nothing else in `commands` writes to them: what is printed here can do nothing to a terminal but
-show, and `streams` keeps an output that is gone from ending the work.
+Nothing else in `commands` writes to them. Foreign text printed here cannot control the terminal,
+and `streams` keeps a closed output from ending the work.
 """
 
 import contextlib
@@ -28,36 +28,36 @@ _LONGEST_LINE = 10_000
 
 
 def print_json(document: object) -> None:
-    """One JSON document on one line. Undecodable file names come out as `\\udcXX` escapes."""
+    """Print a JSON document on one line. Undecodable file names become `\\udcXX` escapes."""
     print_raw(json.dumps(document, allow_nan=False) + "\n")
 
 
 def print_raw(text: str) -> None:
-    """Text for programs, as it is: JSON has escaped what a terminal would obey."""
+    """Print text as it is, for programs. JSON has escaped control characters."""
     sys.stdout.write(text)
     sys.stdout.flush()
 
 
 def print_line(line: object = "") -> None:
-    """One line of an answer, on standard output."""
+    """Print a line on standard output."""
     print_raw(shown(line, _LONGEST_LINE) + "\n")
 
 
 def say(message: object) -> None:
-    """A message for the person, on standard error."""
+    """Print a message for the person on standard error."""
     sys.stderr.write(encodable(safe(message, _LONGEST_LINE), sys.stderr) + "\n")
     sys.stderr.flush()
 
 
 def shown(text: object, limit: int = 1000) -> str:
-    """`text` as standard output can show it, and with nothing that a terminal obeys."""
+    """Return `text` as standard output can show it, without control characters."""
     return encodable(safe(text, limit), sys.stdout)
 
 
 def print_table(columns: list[str], rows: list[list[str]], right: frozenset[str]) -> None:
-    """A plain table on standard output; columns named in `right` hold numbers.
+    """Print a table on standard output; columns named in `right` are right-aligned.
 
-    In a pipe each row is one line, however long.
+    In a pipe each row is one line, whatever its length.
     """
     lines = [[shown(cell) for cell in line] for line in (columns, *rows)]
     natural = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
@@ -68,8 +68,10 @@ def print_table(columns: list[str], rows: list[list[str]], right: frozenset[str]
 
 
 def _table(lines: list[list[str]], right: list[bool], natural: list[int], width: int) -> Table:
-    """The first of `lines` heads it. A name in the first column is to be copied: broken only where
-    `width` has no room for it beside the words of the other columns, and then as late as it can be.
+    """Return the table, headed by the first of `lines`.
+
+    Names in the first column are copied by people: one is broken only if `width` has no room for
+    it beside the longest words of the other columns.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     first, *others = (max(map(_longest_word, cells)) for cells in zip(*lines, strict=True))
@@ -87,7 +89,7 @@ def _table(lines: list[list[str]], right: list[bool], natural: list[int], width:
 
 
 _GAP = 2
-"""Columns that rich leaves between two of the table's."""
+"""Characters that rich puts between two columns."""
 
 
 def _longest_word(text: str) -> int:
@@ -96,7 +98,7 @@ def _longest_word(text: str) -> int:
 
 @contextlib.contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with count, rate and time left on a terminal; nothing elsewhere.
+    """Show a bar with count and time left on a terminal; elsewhere nothing.
 
     Yields `progress(done, total)`.
     """

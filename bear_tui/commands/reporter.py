@@ -1,4 +1,4 @@
-"""How a training is told outside the app: events as JSON, plain lines, or a live table."""
+"""Reporters of a training outside the app: JSON events, plain lines, or a live table."""
 
 import time
 from types import TracebackType
@@ -29,7 +29,7 @@ from bear_tui.text import safe
 
 
 class Reporter(Protocol):
-    """Told every event in order, inside a `with` block."""
+    """Gets every event in order, inside a `with` block."""
 
     def __enter__(self) -> Self: ...
 
@@ -41,14 +41,14 @@ class Reporter(Protocol):
     ) -> None: ...
 
     def report(self, event: Event) -> None:
-        """Tell one event."""
+        """Report one event."""
 
     def stopping(self, sentence: str) -> None:
-        """Tell that a signal stops it. Called by the signal's handler, whatever goes on."""
+        """Report that a signal stops the training. Called by the signal handler, at any moment."""
 
 
 class SilentReporter:
-    """Tells nothing."""
+    """Reports nothing."""
 
     def __enter__(self) -> Self:
         return self
@@ -57,49 +57,49 @@ class SilentReporter:
         return
 
     def report(self, event: Event) -> None:
-        """Keep it."""
+        """Ignore the event."""
 
     def stopping(self, sentence: str) -> None:
-        """Write to standard error, which somebody may read."""
+        """Write to standard error."""
         tell_at_once(sentence)
 
 
 class HelperReporter(SilentReporter):
-    """One of several processes, which the first one tells of: but it may not know of a failure."""
+    """Reports only the failure of a process that is not the first, which reports the rest."""
 
     def __init__(self, rank: int) -> None:
         self.rank = rank
 
     def report(self, event: Event) -> None:
-        """Say why it ends."""
+        """Print why the process failed."""
         if isinstance(event, RunFailed):
             say(f"process {self.rank}: {event.error}")
 
 
 class JsonReporter(SilentReporter):
-    """One event a line on standard output, for programs."""
+    """Prints one event a line, for programs."""
 
     def report(self, event: Event) -> None:
-        """Print the event as the journal holds it."""
+        """Print the event as the journal has it."""
         print_raw(to_json(event) + "\n")
 
 
 class PlainReporter(SilentReporter):
-    """A line an epoch, for logs and pipes."""
+    """Prints a line an epoch, for logs and pipes."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self.state = RunState()
 
     def report(self, event: Event) -> None:
-        """Print what is worth a line."""
+        """Print the event if it deserves a line."""
         self.state = self.state.apply(event)
-        if told := lines.line(event, self.state) or _ending(event, self.folder):
-            print_line(told)
+        if line := lines.line(event, self.state) or _ending(event, self.folder):
+            print_line(line)
 
 
 class LiveReporter:
-    """Progress bars and a table of epochs that are redrawn in place."""
+    """Redraws progress bars and a table of epochs in place."""
 
     def __init__(self, folder: RunFolder, console: Console | None = None) -> None:
         self.folder = folder
@@ -128,7 +128,7 @@ class LiveReporter:
         self._live.stop()
 
     def report(self, event: Event) -> None:
-        """Fold the event in; the display follows by itself."""
+        """Apply the event; the display refreshes itself."""
         self.state = state = self.state.apply(event)
         match event:
             case PhaseStarted(_, phase, steps):
@@ -139,11 +139,11 @@ class LiveReporter:
             case EpochCompleted():
                 pass  # a row of the table
             case _:
-                if told := lines.line(event, state) or _ending(event, self.folder):
-                    self._say(told)
+                if line := lines.line(event, state) or _ending(event, self.folder):
+                    self._say(line)
 
     def stopping(self, sentence: str) -> None:
-        """Show it with the next frame: printing takes locks, which may be held now."""
+        """Show the sentence with the next frame: printing takes locks, which may be held now."""
         self._sentence = sentence
 
     def _say(self, line: str) -> None:

@@ -1,4 +1,4 @@
-"""`bear-tui serve`: the app in a browser, for whoever can reach this machine's own loopback."""
+"""`bear-tui serve`: the app in a browser, on this machine's loopback address only."""
 
 import argparse
 import getpass
@@ -13,7 +13,7 @@ _HOST = "127.0.0.1"
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """Serve until ctrl+c; each page that is opened gets an app of its own."""
+    """Serve until ctrl+c; each browser page gets its own app."""
     port: int = arguments.port
     if not 0 < port < 65536:
         raise BadInput(f"--port {port}: choose one from 1024 to 65535.")
@@ -23,7 +23,7 @@ def serve(arguments: argparse.Namespace) -> int:
         raise BadInput(
             "`bear-tui serve` needs textual-serve: `pip install textual-serve`."
         ) from None
-    say(f"http://{_HOST}:{port} shows the app; ctrl+c ends it. From your own computer, first:")
+    say(f"The app is at http://{_HOST}:{port}; ctrl+c ends it. From another computer, run first:")
     say(f"  ssh -L {port}:{_HOST}:{port} {_user()}@{socket.gethostname()}")
     try:
         serve_app(_command(arguments), _HOST, port)
@@ -35,12 +35,12 @@ def serve(arguments: argparse.Namespace) -> int:
 def _user() -> str:
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number that has no name
+    except (KeyError, OSError):  # in a container the user may have no name
         return "USER"
 
 
 def _command(arguments: argparse.Namespace) -> str:
-    """The app as a shell line, with the folders that were named here."""
+    """Return the shell command of the app, with the folders named here."""
     command = itself.command()
     for option, value in (("--data", arguments.served), ("--runs", arguments.runs)):
         if value is not None:

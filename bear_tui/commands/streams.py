@@ -1,4 +1,4 @@
-"""Standard input, output and error that no command can fail by, whatever they lead to."""
+"""Standard input, output and error that never raise, whatever they lead to."""
 
 import codecs
 import contextlib
@@ -12,33 +12,33 @@ from typing import TextIO
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _PIECE = 512
-"""Bytes written at a time: what a pipe that has room at all takes without waiting."""
+"""Bytes written at a time: a pipe with any room takes as many without blocking."""
 
 _PLAIN = {
     **{"–": "-", "—": "-", "…": ".", "×": "x", "·": ".", "→": ">", "←": "<"},
     **{"◆": "*", "✓": "+", "●": "*", "’": "'", "“": '"', "”": '"'},
 }
-"""Our own signs as a terminal has them that knows ASCII alone, one for one."""
+"""Our own signs for a terminal that knows only ASCII, one character for one."""
 
 _patient = True
 
 
 def secure() -> None:
-    """Have the three standard streams there, and none of them raise: see `_Lasting`.
+    """Open closed standard streams and replace all three so that none raises: see `_Lasting`.
 
-    Where Python was started with one closed, the next file that is opened would get its number,
-    and what is printed would be written into that file.
+    If one was closed at the start, the next opened file would get its number, and output would
+    go into that file.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
             with contextlib.suppress(OSError):
-                # The lowest number that is free, so this one; for child processes as well.
+                # Opens the lowest free number, which is this one; child processes inherit it.
                 os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     if sys.stdin is None:
         sys.stdin = sys.__stdin__ = open(0, closefd=False)  # type: ignore[misc]  # noqa: SIM115
-    # One that somebody else has put there, as tests do, is theirs.
+    # Streams that somebody else replaced, as tests do, are left alone.
     if sys.stdout is sys.__stdout__:
         sys.stdout = sys.__stdout__ = _lasting(1, sys.stdout)  # type: ignore[misc]
     if sys.stderr is sys.__stderr__:
@@ -46,25 +46,25 @@ def secure() -> None:
 
 
 def lost(descriptor: int) -> bool:
-    """Whether nobody can be told anything more through this descriptor of ours."""
+    """Return whether the other end of this descriptor is gone."""
     return descriptor in _lost
 
 
 def hurry(yes: bool = True) -> None:
-    """From now on give an output up that takes nothing, instead of waiting for its reader."""
+    """From now on drop output that would block, instead of waiting for its reader."""
     global _patient
     _patient = not yes
 
 
 def tell_at_once(sentence: str) -> None:
-    """Write a line to standard error as a signal's handler may: without locks, without waiting."""
+    """Write a line to standard error without locks or blocking, for signal handlers."""
     with contextlib.suppress(OSError, ValueError):
         if select.select([], [2], [], 0)[1]:
             os.write(2, f"{sentence}\n".encode("ascii", "backslashreplace"))
 
 
 def encodable(text: str, stream: TextIO) -> str:
-    """`text` as `stream` can show it, of the width that it will have there."""
+    """Return `text` as `stream` will show it, so that its width can be measured."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     return text.encode(encoding, _HANDLER).decode(encoding)
 
@@ -73,10 +73,10 @@ _lost: set[int] = set()
 
 
 class _Lasting(io.FileIO):
-    """A descriptor that takes all that is written, also when its other end is gone.
+    """A descriptor that accepts all output, even if its other end is gone.
 
-    What a full disk does not take is left out; after any other error, such as a reader that went
-    away, everything goes nowhere. Unbuffered: a signal's handler may print while this does.
+    What does not fit on a full disk is dropped; after any other error, such as a closed pipe, all
+    output is. Unbuffered, because a signal handler may print during a write.
     """
 
     def write(self, data: object) -> int:
@@ -92,7 +92,7 @@ class _Lasting(io.FileIO):
         return size
 
     def _wait(self) -> None:
-        """Until there is room. In short waits: a signal may ask to wait no longer."""
+        """Wait until there is room, in short waits: a signal may end the waiting."""
         while not select.select([], [self], [], 0.5)[1]:
             if not _patient:
                 raise BlockingIOError
@@ -100,9 +100,9 @@ class _Lasting(io.FileIO):
     def _lose(self) -> None:
         _lost.add(self.fileno())
         with contextlib.suppress(OSError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self.fileno())
-            os.close(nowhere)
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, self.fileno())
+            os.close(null)
 
 
 def _lasting(descriptor: int, before: TextIO | None) -> io.TextIOWrapper:
@@ -112,7 +112,7 @@ def _lasting(descriptor: int, before: TextIO | None) -> io.TextIOWrapper:
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
-    """What stands for characters that an encoding does not have; other letters as `\\u0431`."""
+    """Return a replacement for characters that the encoding lacks: ours, else `\\u0431`."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from bear_tui.data.folders.inventory import Photo
     from bear_tui.engine.suspects.label_auditor import LabelAuditor
 
-# Longer lists are for --json.
 _MOST_SHOWN = 40
+"""Photos listed; --json has all."""
 
 
 def suspects(arguments: argparse.Namespace) -> int:
-    """List them, worst first. Nothing is changed: the person decides."""
+    """List photos whose label looks wrong, worst first. No file is changed."""
     photos, classes, auditor = _what(arguments)
-    # With torch, which takes seconds: the commonest mistake is a wrong name.
+    # Imported late, with torch, which takes seconds: the commonest mistake is a wrong name.
     from bear_tui.engine.suspects.inspection import inspect
 
     try:

@@ -1,4 +1,4 @@
-"""The web server of `bear-tui serve`: textual-serve's, closed to other web pages and hosts."""
+"""The web server of `bear-tui serve`: textual-serve, closed to other web pages and hosts."""
 
 import logging
 import re
@@ -8,10 +8,10 @@ from aiohttp.typedefs import Handler
 from textual_serve.server import Server
 
 PAGES = 8
-"""Apps at a time: each takes some 700 MB once torch is loaded."""
+"""Apps at a time: each takes about 700 MB once torch is loaded."""
 
 _OF_THE_WEB = re.compile(r"<link[^>]*\shref=\"https?://(?!127\.0\.0\.1[:/])[^>]*>")
-"""The font of textual-serve's page, which is asked of a host in the web."""
+"""The link by which textual-serve's page loads its font from another host."""
 _FONT = """<style>
   @font-face {
     font-family: "Roboto Mono";
@@ -21,9 +21,9 @@ _FONT = """<style>
 
 
 class _OwnPageServer(Server):
-    """Only the page that this server gave may talk to the app, and it loads from nowhere else.
+    """Serves the app only to its own page, which loads nothing from elsewhere.
 
-    A browser lets any page open a websocket to 127.0.0.1, and an app reads and writes files.
+    A browser lets any page open a websocket to 127.0.0.1, and the app reads and writes files.
     """
 
     def __init__(self, command: str, host: str, port: int, pages: int) -> None:
@@ -33,11 +33,11 @@ class _OwnPageServer(Server):
         self._open = 0
 
     def initialize_logging(self) -> None:
-        """Say nothing: the command has said what a person needs."""
+        """Stay silent: the command has printed the address."""
         logging.getLogger("textual-serve").setLevel(logging.CRITICAL + 1)
 
     async def on_startup(self, app: web.Application) -> None:
-        """Say nothing: the command has."""
+        """Stay silent: the command has printed the address."""
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()
@@ -46,7 +46,7 @@ class _OwnPageServer(Server):
 
     @web.middleware
     async def _from_here_alone(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Whatever the page asks for, the browser gets it from here or not at all."""
+        """Forbid the browser to load anything from elsewhere."""
         answer = await handler(request)
         if not answer.prepared:
             answer.headers["Content-Security-Policy"] = self._policy()
@@ -72,22 +72,22 @@ class _OwnPageServer(Server):
 
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         if request.headers.get("Origin") not in {f"http://{own}" for own in self._own}:
-            raise web.HTTPForbidden(text="This page is not of bear-tui.")
+            raise web.HTTPForbidden(text="This page does not belong to bear-tui.")
         self._refuse_more()
         self._open += 1
         try:
             return await super().handle_websocket(request)
-        finally:  # its app has ended, which goes on with a training when the page is closed
+        finally:  # the app has ended; with a training it outlives its page
             self._open -= 1
 
     def _refuse_more(self) -> None:
         if self._open >= self._pages:
             raise web.HTTPServiceUnavailable(
-                text=f"{self._pages} apps are open here already, each on a page or with a training "
-                "that goes on: close a page or stop a training, then load this one again."
+                text=f"{self._pages} apps are open already, on a page or with a running training: "
+                "close a page or stop a training, then reload this one."
             )
 
 
 def serve_app(command: str, host: str, port: int, pages: int = PAGES) -> None:
-    """Serve the app that `command` starts until ctrl+c. OSError where the port is taken."""
+    """Serve the app that `command` starts until ctrl+c. Raises OSError if the port is taken."""
     _OwnPageServer(command, host, port, pages).serve()

@@ -100,7 +100,7 @@ def test_classes_may_come_from_several_folders(source: Path, tmp_path: Path) -> 
 def test_one_class_alone_is_written_and_said_to_be_too_few(source: Path, tmp_path: Path) -> None:
     result = run("prepare", "--class", f"bear={source / 'bear'}", "--out", tmp_path / "one")
     assert result.returncode == 0, result.stderr
-    assert "One class alone cannot be trained on" in result.stderr
+    assert "A training needs two classes" in result.stderr
     assert "bear-tui train" not in result.stderr
 
 

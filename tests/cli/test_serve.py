@@ -255,7 +255,7 @@ async def test_more_pages_than_a_machine_holds_get_a_sentence(tmp_path: Path) ->
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 await session.ws_connect(url, headers=own)
             assert refused.value.status == 503
-            assert "2 apps are open here already" in await ask(port)
+            assert "2 apps are open already" in await ask(port)
             await first.close()
             end = time.monotonic() + 20
             while "2 apps are open" in await ask(port):
