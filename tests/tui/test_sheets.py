@@ -141,7 +141,7 @@ async def test_other_work_is_named_where_a_training_is_left(
         await until(pilot, lambda: isinstance(app.screen, LeaveScreen))
         assert app.return_code is None, "a training has begun since it was asked"
         await pilot.press("enter", "ctrl+q")
-        await until(pilot, lambda: "is broken off" in " ".join(shown(app).split()))
+        await until(pilot, lambda: "would be interrupted" in " ".join(shown(app).split()))
         assert app.training.local_run is not None
         app.training.local_run.stop("test is over")
 

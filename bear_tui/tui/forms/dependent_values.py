@@ -1,4 +1,4 @@
-"""What changes on screen 2 besides what the person changes: values that follow model and layers."""
+"""Values of a recipe that change with the model and the layers, told in one line."""
 
 from bear_tui.recipe import Recipe
 from bear_tui.text import safe

@@ -1,4 +1,4 @@
-"""What goes wrong in a thread, as a sentence for the screen that waits for it."""
+"""Errors of a thread as sentences for the screen that waits for it."""
 
 import traceback
 from contextlib import suppress
@@ -10,10 +10,10 @@ from bear_tui.tui.toolkit.output import app_log
 
 
 def in_words(error: Exception) -> str:
-    """A refusal is a sentence already. Of what no one foresaw the traceback goes to the app's log.
+    """Return the sentence of an error; the traceback of an unforeseen one goes to the app's log.
 
-    A thread that is waited for catches every Exception and tells this: else its screen would say
-    "loading" for ever.
+    A thread that a screen waits for catches every Exception and shows this: otherwise the screen
+    would say "loading" for ever.
     """
     if isinstance(error, Failure):
         from bear_tui.tui.forms.recipe_draft import with_labels  # the first frame has no form

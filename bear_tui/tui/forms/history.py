@@ -1,4 +1,4 @@
-"""What was chosen and typed on screen 2 before, to be taken back step by step. Plain values."""
+"""Earlier drafts of a recipe, to undo step by step."""
 
 from dataclasses import replace
 
@@ -6,9 +6,9 @@ from bear_tui.tui.forms.recipe_draft import Draft
 
 
 class History:
-    """Drafts of before, the newest last. What is typed into one field is one step.
+    """The steps of a draft. All that is typed into one field is one step.
 
-    Other photos are no step: they are chosen elsewhere, and every draft is for those of now.
+    Choosing photos is no step: that is done elsewhere, and undo keeps the photos of now.
     """
 
     def __init__(self, draft: Draft) -> None:
@@ -18,7 +18,7 @@ class History:
         """The field that the last step was typed into."""
 
     def note(self, draft: Draft) -> None:
-        """The draft is so now."""
+        """Note the draft of now, as a new step if it differs."""
         if _for_no_photos(draft) != _for_no_photos(self._now):
             field = _only_field(self._now, draft)
             if not field or field != self._field:
@@ -28,11 +28,11 @@ class History:
 
     @property
     def now(self) -> Draft:
-        """The draft that was noted last."""
+        """Return the draft that was noted last."""
         return self._now
 
     def undo(self) -> Draft | None:
-        """The draft before the last step, for the photos of now; None where there was no step."""
+        """Return the draft before the last step, for the photos of now; None without a step."""
         if not self._before:
             return None
         photos = self._now.data, self._now.decisions, self._now.photos
@@ -45,7 +45,7 @@ def _for_no_photos(draft: Draft) -> Draft:
 
 
 def _only_field(one: Draft, other: Draft) -> str:
-    """The field in whose text alone they differ; empty where they differ in more."""
+    """Return the only field in whose text two drafts differ; "" if they differ in more."""
     if replace(one, typed=other.typed) != other:
         return ""
     names = {name for pair in one.typed.items() ^ other.typed.items() for name in pair[:1]}

@@ -39,10 +39,10 @@ class AskScreen(Sheet[str]):
 
 
 class LeaveScreen(AskScreen):
-    """What becomes of the training when the app is left; `doing` is broken off then."""
+    """Asks what becomes of the training when the person leaves; `doing` would be interrupted."""
 
     def __init__(self, doing: str = "") -> None:
-        broken_off = f" {doing} goes on too, and is broken off." if doing else ""
+        lost = f" {doing} goes on too and would be interrupted." if doing else ""
         super().__init__(
             "A training is running",
             {
@@ -50,23 +50,23 @@ class LeaveScreen(AskScreen):
                 "keep": "Leave, let it go on in the background",
                 "stop": "Stop the training, save it, leave",
             },
-            f"In the background it needs no terminal; `bear-tui watch` shows it again.{broken_off}",
+            f"In the background it needs no terminal; `bear-tui watch` shows it again.{lost}",
         )
 
 
 class BrokenOffScreen(AskScreen):
-    """What is lost when the app is left while something else is done."""
+    """Asks before other long work is interrupted by leaving."""
 
     def __init__(self, doing: str) -> None:
         super().__init__(
             f"{doing} goes on",
-            {"": "Stay", "leave": "Leave, break it off"},
-            "What is broken off has to be begun anew.",
+            {"": "Stay", "leave": "Leave, interrupt it"},
+            "Unfinished work is lost and must be started again.",
         )
 
 
 class SavingScreen(Sheet[None]):
-    """Waits for the trainer to save, or until `over`; then does what comes next, once."""
+    """Lies over the screen until `over()`, then calls `then` once."""
 
     def __init__(
         self,
@@ -83,13 +83,11 @@ class SavingScreen(Sheet[None]):
         self._ended = False
 
     def compose(self) -> ComposeResult:
-        """One sentence."""
         with Vertical(classes="dialog"):
             yield Static(self._title, classes="title", markup=False)
             yield Static(self._detail, markup=False)
 
     def on_mount(self) -> None:
-        """Ask ten times a second."""
         self.set_interval(0.1, self._check)
 
     def _check(self) -> None:

@@ -1,4 +1,4 @@
-"""What a person changes by key: seen at once, and written by a thread in the order of the keys."""
+"""Saving what a person changes by key: shown at once, written in a thread in the same order."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 class OrderedWork:
-    """Work that no key may wait for, one piece after the other.
+    """Does jobs in one thread, in order, so that no key waits for a disk.
 
-    What was asked for is done, also where the app ends meanwhile: Python waits for the thread.
+    All jobs are done, even if the app ends before: Python waits for the thread.
     """
 
     def __init__(self, call: Callable[[Callable[[], None]], object]) -> None:
@@ -24,21 +24,23 @@ class OrderedWork:
 
     @property
     def busy(self) -> bool:
-        """Whether something is to be done still, or to be told."""
+        """Whether a job, or the call that follows it, is still to come."""
         return self._left > 0
 
     def do(
         self, job: Callable[[], T], then: Callable[[T], object], otherwise: Callable[[str], object]
     ) -> None:
-        """Do the job, and on the app's thread what follows: with what it gave, or a sentence."""
+        """Do a job; then call `then` with its result, or `otherwise` with a sentence, on the app's
+        thread.
+        """
 
         def work() -> None:
             try:
-                found = job()
+                result = job()
             except Exception as error:  # as in_words says
                 self._tell(otherwise, in_words(error))
             else:
-                self._tell(then, found)
+                self._tell(then, result)
 
         self._left += 1
         self._thread.submit(work)
@@ -52,15 +54,15 @@ class OrderedWork:
             self._call(tell)
 
     def finish(self) -> None:
-        """Wait until all is done that was asked for; not on the app's thread."""
+        """Wait until all jobs are done; not on the app's thread."""
         self._thread.submit(int).result()
 
 
 class SavedValue(Generic[T]):
-    """A value as the person sees it, and as it lies on the disk.
+    """A value as the person sees it, and as it is saved.
 
-    Where it cannot be written, the person sees again what is there. Quick changes on a slow disk
-    are written together.
+    If the write fails, the UI reverts to the saved value. Quick changes on a slow disk are written
+    together.
     """
 
     def __init__(self, value: T, write: Callable[[T], object]) -> None:
@@ -68,23 +70,23 @@ class SavedValue(Generic[T]):
         self.saved = value
         self._write = write
         self._earlier: list[T] = []
-        """What `undo` goes back to, the newest last."""
+        """The values that `undo` goes back to, the newest last."""
         self.told: Callable[[str], object] = lambda _sentence: None
-        """Told when `now` is written; with a sentence where it is not."""
+        """Called with "" when `now` is saved, with a sentence if that failed."""
 
     @property
     def saving(self) -> bool:
-        """Whether it is still to be written."""
+        """Whether the value of now is not saved yet."""
         return self.now is not self.saved
 
     def put(self, value: T, writes: OrderedWork) -> None:
-        """Change it."""
+        """Change the value and save it."""
         if value != self.now:
             self._earlier.append(self.now)
             self._put(value, writes)
 
     def undo(self, writes: OrderedWork) -> bool:
-        """Take the last change back; whether there was one."""
+        """Take the last change back; return False if there was none."""
         if self._earlier:
             self._put(self._earlier.pop(), writes)
             return True

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from bear_tui.run.folder import RunFolder
 
 PATIENCE = 120.0
-"""Seconds that a process has until it trains: torch is loaded slowly from a disk of a network."""
+"""Seconds that a process has until it trains: loading torch from a network disk is slow."""
 
 
 class Background:
-    """A process that goes on with a run that is saved, then with what waits: a new session, no
-    terminal, output to log.txt.
+    """A process that resumes a saved run, then trains the queue; without a terminal, its output
+    goes to log.txt.
 
-    Raises OSError where no process can be started or the log cannot be opened.
+    Raises OSError if no process can be started or the log cannot be opened.
     """
 
     def __init__(self, folder: "RunFolder", clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,16 +43,16 @@ class Background:
 
     @property
     def took_over(self) -> bool:
-        """Whether it has been the run's trainer."""
+        """Whether the process has trained the run."""
         return self.folder.trainer().process == str(self._process.pid)
 
     @property
     def settled(self) -> bool:
-        """Whether it has taken the run over, or never will."""
+        """Whether the process has taken the run over, or never will."""
         return not self.alive or self.took_over or self._clock() > self._until
 
     def end(self) -> None:
-        """End it; one that trains by now saves first."""
+        """End the process; if it trains by now, it saves first."""
         self._process.terminate()
         try:
             self._process.wait(2.0)
@@ -61,7 +61,7 @@ class Background:
                 self._process.kill()
 
     def failure(self) -> str:
-        """Return why it does not train: what it said last, or how it ended."""
+        """Return why the process does not train: its last line, or how it ended."""
         if self.alive:
             return f"it did not begin within {PATIENCE:.0f} seconds"
         try:
@@ -74,7 +74,7 @@ class Background:
         return safe(said, 300) or f"it ended with status {self._process.returncode}"
 
     def farewell(self) -> str:
-        """Return what a person needs who leaves a training behind."""
+        """Return how to see and stop a training that is left in the background."""
         run = self.folder.run
         return (
             f"{run} goes on in the background (process {self._process.pid}). "

@@ -1,4 +1,4 @@
-"""What the person has decided about photos of a folder, in words and on the way to the disk."""
+"""What the person has decided about photos of a folder: shown in words, saved, and applied."""
 
 import hashlib
 import os
@@ -26,32 +26,32 @@ if TYPE_CHECKING:
     from bear_tui.data.dataset import Dataset
 
 BY_HAND = "by hand"
-"""The kind of a row that says what was decided; no problem, but listed with them."""
+"""The kind of a row for a decision: no problem, but listed with the problems."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """The decisions about one folder, and where they go."""
+    """The decisions about one folder, and where they are saved."""
 
     decisions: Decisions = Decisions()  # noqa: RUF009 - frozen
     prepared: bool = False
-    """Whether the folder's manifest keeps them, which training reads. Those about another folder
-    are kept by the app: they go into the recipe, and the next preparation carries them out."""
+    """Whether the folder's manifest keeps them, which training reads. The app keeps those about
+    any other folder: they go into the recipe, and the next preparation applies them."""
 
     def with_label(self, path: Path, label: str | None) -> "Decided":
-        """The photo belongs to `label`, or is OUT; None takes back what was decided."""
+        """Move a photo to a class, or OUT; None takes the decision back."""
         return replace(self, decisions=self.decisions.with_label(path, label))
 
     def toggled(self, path: Path) -> "Decided":
-        """Left out; where something was decided, as its folder says again."""
+        """Leave a photo out, or take the decision about it back if there is one."""
         return self.with_label(path, OUT if self.decisions.of(path) is None else None)
 
     def out(self, path: Path) -> bool:
-        """Whether a photo is left out."""
+        """Return whether a photo is left out."""
         return self.decisions.of(path) == OUT
 
     def listed(self, photos: Iterable[Photo]) -> list[Problem]:
-        """A row for each photo that something was decided about."""
+        """Return a row for each photo with a decision."""
         return [
             Problem(photo.path, BY_HAND, f"its folder says {photo.label}")
             for photo in (photos if self.decisions else ())
@@ -59,14 +59,14 @@ class Decided:
         ]
 
     def mark(self, path: Path) -> str:
-        """`left out`, `→ bear`, or nothing."""
+        """Return `left out`, `→ bear` or ""."""
         label = self.decisions.of(path)
         return "" if label is None else "left out" if label == OUT else f"→ {label}"
 
     def followed(self, dataset: "Dataset") -> "Dataset":
-        """The photos as decided, where no manifest says so. Raises BadInput where none are left.
+        """Return the dataset with the decisions applied, unless its manifest has them already.
 
-        What was decided about photos that are gone is passed over.
+        Ignores decisions about photos that are gone. Raises BadInput if no photos are left.
         """
         if self.prepared or not self.decisions:
             return dataset
@@ -83,7 +83,7 @@ class Decided:
         return corrected(dataset, meant)
 
     def sentence(self, saving: bool = False) -> str:
-        """How many, and what becomes of them; empty where there are none."""
+        """Return how many there are and where they are kept; "" for none."""
         count = len(self.decisions)
         if not count:
             return ""
@@ -95,27 +95,27 @@ class Decided:
 
 
 def decided_about(root: Path) -> Decided:
-    """What a folder's manifest says; of a folder without one, what the app has kept.
+    """Return the decisions in a folder's manifest; without one, those that the app has kept.
 
-    Raises Unreadable where one of them is there and cannot be read.
+    Raises Unreadable if the file is there and cannot be read.
     """
     if is_prepared(root):
         return Decided(read_decisions(root), prepared=True)
     file = _kept_file(root)
-    # Where the app may not keep anything, as in another person's home, nothing is kept.
+    # In another person's home, where the app may not write, nothing is kept.
     may_enter = os.access(file.parent, os.X_OK)
     return Decided(read_corrections(file, root) if may_enter else Decisions(root))
 
 
 def open_decided(folder: Path) -> "Dataset":
-    """A folder's photos as they were decided about. Raises Failure with a sentence."""
+    """Open a folder's photos with the decisions applied. Raises Failure with a sentence."""
     from bear_tui.data.dataset import open_dataset
 
     return decided_about(folder).followed(open_dataset(folder))
 
 
 def keep(decided: Decided) -> None:
-    """Write them to the manifest; without one, to a file of the app. Raises a sentence."""
+    """Write the decisions to the manifest; without one, to a file of the app. Raises Failure."""
     if decided.prepared:
         write_decisions(decided.decisions)
         return

@@ -1,6 +1,4 @@
-"""The one door to the engine, which is imported inside functions: the first frame waits for no
-torch.
-"""
+"""The one door to the engine. Functions import it when called: the first frame needs no torch."""
 
 import gc
 import sys
@@ -35,9 +33,9 @@ def engine_fit(
 
 
 def layers(model: str, image_size: int, classes: int, unfreeze: str) -> "list[Layer]":
-    """The layers of a model with their output shapes; takes a moment, so call it in a thread.
+    """Return the layers of a model with their output shapes. Call in a thread: it takes a moment.
 
-    BadInput where the model cannot be built so or `unfreeze` matches nothing.
+    Raises BadInput if the model cannot be built like this or `unfreeze` matches nothing.
     """
     from bear_tui.engine.models.summary import describe
 
@@ -45,8 +43,9 @@ def layers(model: str, image_size: int, classes: int, unfreeze: str) -> "list[La
 
 
 def check_weights(path: Path, model: str, image_size: int) -> None:
-    """Check that a weights file is for a model. Reads no more than its header where that is
-    possible, but loads torch: call it in a thread. Raises BadInput with a sentence.
+    """Check that a weights file fits a model, from its header where possible.
+
+    Call in a thread: it loads torch. Raises BadInput with a sentence.
     """
     from bear_tui.engine.models.weights import check_fit
 
@@ -66,9 +65,9 @@ def run_suspects(
 
 
 def heat_maps(folder: "RunFolder") -> "Callable[[Path, str], Heat]":
-    """Asks a run's best weights what in a photo spoke for a class; slow, so use it in a thread.
+    """Return a function that maps a photo and a class to a heat map, from a run's best weights.
 
-    Both this and what it gives raise Failure with a sentence.
+    Call both in a thread: they are slow. Both raise Failure with a sentence.
     """
     from bear_tui.engine.inference.explain import heat_map
     from bear_tui.engine.inference.predict import open_predictor
@@ -78,14 +77,14 @@ def heat_maps(folder: "RunFolder") -> "Callable[[Path, str], Heat]":
 
 
 def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> "Estimate | None":
-    """What a training takes here; keeps the machine busy for a moment, so call it in a thread."""
+    """Return the time and memory of a training here. Call in a thread: it measures a few steps."""
     from bear_tui.engine.estimate import estimate
 
     return estimate(recipe, classes, train, validation)
 
 
 def fit_sample(recipe: Recipe, classes: int, train: int, validation: int) -> Recipe:
-    """The sample's recipe for about a minute on this machine; measures it, so in a thread."""
+    """Return the sample's recipe for about a minute on this machine. Call in a thread."""
     from bear_tui.engine.estimate import fit_sample
 
     return fit_sample(recipe, classes, train, validation)
@@ -94,7 +93,7 @@ def fit_sample(recipe: Recipe, classes: int, train: int, validation: int) -> Rec
 def find_rate(
     recipe: Recipe, progress: Callable[[int, int], None], stopped: Callable[[], bool]
 ) -> "RateCurve":
-    """How the loss goes while the learning rate rises; seconds to minutes, so in a thread."""
+    """Return the loss at rising learning rates. Call in a thread: it takes seconds to minutes."""
     from bear_tui.engine.lr_finder import find_rate
 
     return find_rate(recipe, progress, stopped)
@@ -159,7 +158,7 @@ def warm_up() -> threading.Thread:
             load_libraries()
             import bear_tui.engine.fit  # noqa: F401
         except ImportError:
-            # Told in full when a training or the layers are asked for.
+            # The error is shown when a training or the layers are asked for.
             return
         finally:
             gc.freeze()
@@ -171,5 +170,5 @@ def warm_up() -> threading.Thread:
 
 
 def engine_loaded() -> bool:
-    """Whether torch is there already."""
+    """Return whether torch is imported already."""
     return "torchvision" in sys.modules

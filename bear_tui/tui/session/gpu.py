@@ -1,7 +1,6 @@
-"""What the GPUs do, asked of the driver: load, memory, temperature, power.
+"""Load, memory, temperature and power of the GPUs, asked of the driver through NVML.
 
-Through NVML by nvidia-ml-py (`pip install '.[gpu]'`); without it, without a driver or
-without a card there are no GPUs to tell of.
+Needs nvidia-ml-py (`pip install '.[gpu]'`), a driver and a card; else there are no GPUs to show.
 """
 
 import threading
@@ -12,26 +11,26 @@ from dataclasses import dataclass
 from typing import Any
 
 _EVERY = 1.0
-"""Seconds between two questions: an answer may take a driver some milliseconds."""
+"""Seconds between two questions: the driver may take some milliseconds for an answer."""
 
 
 @dataclass(frozen=True)
 class Gpu:
-    """One card at one moment; what it does not tell is None."""
+    """One card at one moment; None for what its driver does not report."""
 
     index: int
     name: str
     load: float | None
-    """Share of the last second in which something was computed."""
+    """Share of the last second in which the card computed."""
     used: int
-    """Bytes of its memory that are taken, by all processes."""
+    """Bytes of its memory that all processes use."""
     total: int
     celsius: int | None = None
     watts: float | None = None
 
 
 def read_gpus() -> tuple[Gpu, ...]:
-    """Every card of this machine; none where NVML cannot be asked."""
+    """Return every card of this machine; none if NVML cannot be asked."""
     try:
         import pynvml
     except ImportError:
@@ -48,7 +47,7 @@ def _read(nvml: Any, index: int) -> Gpu:
     name = nvml.nvmlDeviceGetName(card)
     memory = nvml.nvmlDeviceGetMemoryInfo(card)
     load = celsius = watts = None
-    # Cards that are parted (MIG) tell no load, others no power.
+    # Partitioned cards (MIG) report no load, others no power.
     with suppress(nvml.NVMLError):
         load = nvml.nvmlDeviceGetUtilizationRates(card).gpu / 100
     with suppress(nvml.NVMLError):
@@ -60,7 +59,7 @@ def _read(nvml: Any, index: int) -> Gpu:
 
 
 class GpuWatch:
-    """The newest answer. Asking is done in a thread, at most once a second, while someone looks."""
+    """Asks in a thread, at most once a second, while somebody looks; keeps the newest answer."""
 
     def __init__(
         self,
@@ -74,11 +73,11 @@ class GpuWatch:
         self._found: tuple[Gpu, ...] = ()
 
     def look(self) -> tuple[Gpu, ...]:
-        """What is known now; asks anew where that is a second old. Never waits."""
+        """Return the newest answer without waiting; ask again if it is a second old."""
         now = self._clock()
         asking = self._thread is not None and self._thread.is_alive()
         due = self._asked is None or now - self._asked >= _EVERY
-        # A machine that told of no card is not asked again: none is plugged in meanwhile.
+        # A machine without a card is asked once: none is plugged in while it runs.
         over = self._asked is not None and not asking and not self._found
         if due and not asking and not over:
             self._asked = now

@@ -1,4 +1,4 @@
-"""A heat map over a photo: what the network looked at is bright and warm, the rest dark."""
+"""A heat map over a photo: bright and warm where the network found evidence, dark elsewhere."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,11 +12,11 @@ Heat: TypeAlias = tuple[tuple[float, ...], ...]
 _WARM = (255.0, 72.0, 0.0)
 _TINT = 0.45
 _DARKEST = 0.3
-"""What is left of a photo's light where nothing was looked at: heat is told by light too."""
+"""What is left of a photo's light where there is no evidence: heat shows in light, too."""
 
 
 def overlay(image: "Image.Image", heat: Heat) -> "Image.Image":
-    """The square photo in the heat's light."""
+    """Return the square photo with the heat map over it."""
     import numpy as np
     from PIL import Image
 
@@ -28,7 +28,7 @@ def overlay(image: "Image.Image", heat: Heat) -> "Image.Image":
 
 
 def whereabouts(heat: Heat) -> str:
-    """Where most of it lies, in words: `upper left`; `nowhere` if there is none."""
+    """Return where the centre of the heat lies: `upper left`; `nowhere` if there is none."""
     total = sum(map(sum, heat))
     if not total:
         return "nowhere"
@@ -40,7 +40,7 @@ def whereabouts(heat: Heat) -> str:
 
 
 def _centre(sums: Sequence[float]) -> float:
-    """The first moment, the whole side being 1."""
+    """Return the first moment; the whole side is 1."""
     return sum(value * (place + 0.5) / len(sums) for place, value in enumerate(sums))
 
 

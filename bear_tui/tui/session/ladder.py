@@ -1,4 +1,4 @@
-"""The ladder from the app: which model its last two rungs take, and the four recipes."""
+"""The ladder as the app starts it: the model of its last two rungs, and the four recipes."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ _COURSE_MODEL = "vgg16"
 
 
 def pretrained(chosen: Recipe | None) -> tuple[str, str]:
-    """Model and weights: those on screen 2, else the course's, else one whose weights are here."""
+    """Return model and weights: those on screen 2, else the course's, else a downloaded model's."""
     if chosen is not None and chosen.weights != "none":
         return chosen.model, chosen.weights
     here = [name for name, entry in MODELS.items() if entry.weights_on_disk()]
@@ -24,7 +24,7 @@ def pretrained(chosen: Recipe | None) -> tuple[str, str]:
 
 
 def ladder(dataset: "Dataset", model: str, weights: str) -> tuple[Recipe, ...]:
-    """The four recipes; builds the model's layers, so call it in a thread. Raises Failure."""
+    """Return the four recipes. Call in a thread: it builds the model. Raises Failure."""
     layers = engine.layers(model, find_model(model).image_size, len(dataset.classes), "head")
     four = rungs(str(dataset.root), model, weights, more_unfrozen(layers))
     return tuple(replace(one, corrections=dataset.corrections) for one in four)

@@ -1,4 +1,4 @@
-"""A training of this process in a thread, its events folded into one picture."""
+"""A training of this process in a thread, its events folded into one snapshot."""
 
 import os
 import sys
@@ -23,16 +23,16 @@ from bear_tui.tui.session.engine import Fit, engine_fit
 from bear_tui.tui.toolkit.output import app_log, print_into
 
 _KEPT = 200
-"""Of what happened; all of it is in the journal."""
+"""Entries of the timeline that are kept; the journal has all."""
 _NICE = 5
-"""How much less the system favours a training beside a screen; where no key waits, it has all."""
+"""The niceness of a training beside the screen; an idle processor is all its own."""
 
 
 def give_way() -> None:
-    """Let this thread, and those that it starts, compute when the screen does not.
+    """Lower the priority of this thread, and of those that it starts, below the screen's.
 
-    Otherwise a key would wait until one of torch's threads, which are as many as there are cores,
-    has used up its turn. Elsewhere than on Linux a thread has no priority of its own.
+    Otherwise a key would wait until one of torch's threads, one for each core, has used its time
+    slice. Only on Linux does a thread have a priority of its own.
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
@@ -40,23 +40,23 @@ def give_way() -> None:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A run at one moment, live or read from disk: all that the Train screen draws."""
+    """A run at one moment, live or read from disk: everything that Train draws."""
 
     state: RunState = field(default_factory=RunState)
     phase_started: float | None = None
-    """On the monotonic clock; waiting in a pause is taken out."""
+    """On the monotonic clock."""
     error: str = ""
-    """Why nothing could begin, or what broke: one sentence."""
+    """Why the run could not begin, or what broke: one sentence."""
     happened: tuple[TimelineEntry, ...] = ()
     """The newest last."""
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether no more events will come."""
         return self.state.ended or bool(self.error)
 
     def apply(self, event: Event, now: float | None) -> "Snapshot":
-        """The snapshot after `event`, which came at `now`; None: before anybody watched."""
+        """Return the snapshot after an event that came at `now`; None if nobody watched then."""
         started = self.phase_started
         if now is not None and isinstance(event, PhaseStarted):
             started = now
@@ -66,7 +66,7 @@ class Snapshot:
         return told.noted(new) if new else told
 
     def noted(self, new: TimelineEntry) -> "Snapshot":
-        """The snapshot after something that may be no event."""
+        """Return the snapshot with one more entry in its timeline."""
         return replace(self, happened=(*self.happened[1 - _KEPT :], new))
 
 
@@ -84,7 +84,7 @@ class LocalRun:
         clock: Callable[[], float] = time.monotonic,
         wanted: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
-        """`wanted` are other epochs or another rate for a run that goes on."""
+        """`wanted` are other epochs or another learning rate for a run that is resumed."""
         self.recipe = recipe
         self.wanted = wanted
         self.folder = folder
@@ -98,16 +98,16 @@ class LocalRun:
         self._paused_at: float | None = None
         self._idle = 0.0
         self.photos_changed = False
-        """Whether it did not go on because its photos are others by now."""
+        """Whether it could not be resumed because its photos have changed."""
         self._thread = threading.Thread(target=self._train, name=f"training {folder.run}")
 
     def start(self) -> None:
-        """Begin. Once per feed."""
+        """Start the thread; call this once."""
         self._thread.start()
 
     @property
     def snapshot(self) -> Snapshot:
-        """How the training stands."""
+        """Return the state of the training now."""
         now, control = self._snapshot, self._control
         waiting = control.waiting or (PAUSED if control.paused else "")
         if not waiting or now.state.status != "running":
@@ -117,22 +117,22 @@ class LocalRun:
 
     @property
     def paused(self) -> bool:
-        """Whether it was asked to wait, also where it has not begun."""
+        """Whether it was asked to pause, also before it has begun."""
         return self._control.paused
 
     @property
     def alive(self) -> bool:
-        """Whether the trainer still works or saves."""
+        """Whether the thread still trains or saves."""
         return self._thread.is_alive()
 
     @property
     def handed_over(self) -> bool:
-        """Whether it was saved for another process to go on with, and not for anything else."""
+        """Whether it was stopped for another process to take it over."""
         state = self._snapshot.state
         return (state.status, state.message) == ("stopped", HANDED_OVER)
 
     def elapsed_in_phase(self) -> float:
-        """Seconds that the running phase has worked; pauses are left out."""
+        """Return the seconds that the running phase has taken, without pauses."""
         started = self._snapshot.phase_started
         if started is None:
             return 0.0
@@ -140,14 +140,14 @@ class LocalRun:
         return max(0.0, until - started - self._idle)
 
     def pause(self) -> None:
-        """Wait after this step."""
+        """Pause after this step."""
         if self._paused_at is None:
             self._paused_at = self._clock()
             self._note("paused")
         self._control.pause()
 
     def resume(self) -> None:
-        """Go on."""
+        """Continue after a pause."""
         if self._paused_at is not None:
             self._note("went on")
             self._idle += self._clock() - self._paused_at
@@ -155,7 +155,7 @@ class LocalRun:
         self._control.resume()
 
     def stop(self, reason: str) -> None:
-        """Finish the step, save, end."""
+        """Finish the step, save and end."""
         self._control.stop(reason)
 
     def early_test(self) -> None:
@@ -163,16 +163,16 @@ class LocalRun:
         self._control.want_early_test()
 
     def want(self, setting: str, value: float) -> None:
-        """Another `learning_rate` or number of `epochs` from the next step on."""
+        """Use another `learning_rate` or number of `epochs` from the next step on."""
         self._control.want(setting, value)
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait for the trainer; whether it has ended."""
+        """Wait for the thread; return whether it has ended."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _note(self, what: str) -> None:
-        with self._changing:  # the trainer tells its events meanwhile
+        with self._changing:  # the thread that trains applies events meanwhile
             seconds = self._snapshot.state.seconds + self.elapsed_in_phase()
             self._snapshot = self._snapshot.noted(TimelineEntry(seconds, what))
 
@@ -181,7 +181,7 @@ class LocalRun:
         try:
             before = Snapshot()
             for event in read_events(self.folder.journal_file):
-                before = before.apply(event, None)  # it goes on: what was before is shown with it
+                before = before.apply(event, None)  # a resumed run is shown with its past
             self._snapshot = replace(before, state=replace(before.state, status="waiting"))
             for event in self._fit(self.recipe, self.folder, self._control):
                 if isinstance(event, RunStarted):
@@ -194,19 +194,19 @@ class LocalRun:
             self.photos_changed = isinstance(failure, PhotosChanged)
             self._not_begun()
             self._snapshot = replace(self._snapshot, error=str(failure))
-        except Exception as error:  # in a thread nobody else would be told
+        except Exception as error:  # nobody else would see it in a thread
             self._fail(error)
         finally:
             print_into(None)
 
     def _not_begun(self) -> None:
-        """A run that had begun before, and did not go on, has failed: it can be tried again."""
+        """Mark a run that could not be resumed as failed, so that it can be tried again."""
         now = self._snapshot
         if now.state.run and now.state.status == "waiting":
             self._snapshot = replace(now, state=replace(now.state, status="failed"))
 
     def _fail(self, error: Exception) -> None:
-        """The last guard: the traceback goes to a log, a sentence to the screen."""
+        """Write the traceback to a log and show a sentence."""
         log = self.folder.log_file if files.is_folder(self.folder.path) else app_log()
         sentence = f"{type(error).__name__}: {safe(error, 300)}. Details are in {log}."
         self._not_begun()

@@ -1,4 +1,4 @@
-"""Following a run that another process trains, or that has ended: its journal, read on a timer."""
+"""A run that another process trains, or that has ended: its journal, read on a timer."""
 
 import errno
 import time
@@ -16,13 +16,13 @@ from bear_tui.run.timeline import TimelineEntry
 from bear_tui.tui.session.local_run import Snapshot
 
 _BYTES_A_POLL = 128 * 1024
-"""About 10 ms of parsing: a poll that no key waits for. More is read in a thread."""
+"""About 10 ms of parsing, so that a poll delays no key. A thread reads what is more."""
 
 
 class RemoteRun:
-    """Reads what was appended since the last poll. The same Snapshot and wishes as a live LocalRun.
+    """Reads what was appended since the last poll; has the snapshot and requests of a LocalRun.
 
-    A run that has ended may go on: in the background, in another terminal.
+    A run that has ended may be resumed in the background or in another terminal.
     """
 
     def __init__(self, folder: RunFolder, clock: Callable[[], float] = time.monotonic) -> None:
@@ -39,25 +39,25 @@ class RemoteRun:
 
     @property
     def snapshot(self) -> Snapshot:
-        """How the run stood when the journal was last read to its end."""
+        """Return the state of the run when its journal was last read to the end."""
         return self._snapshot
 
     @property
     def paused(self) -> bool:
-        """Whether it waits, as far as it has told."""
+        """Whether the run is paused, by its journal."""
         return self._snapshot.state.status == "paused"
 
     def elapsed_in_phase(self) -> float:
-        """Seconds since the running phase was seen to start; 0 where it began before."""
+        """Return the seconds since the phase was seen to start; 0 if it started before that."""
         started = self._snapshot.phase_started
         return 0.0 if started is None else max(0.0, self._clock() - started)
 
     def pause(self) -> None:
-        """Ask the trainer to wait after its step. Raises Failure where it cannot be asked."""
+        """Ask the trainer to pause after its step. Raises Failure if it cannot be asked."""
         ask(self.folder.control_file, "pause")
 
     def resume(self) -> None:
-        """Ask a paused trainer to go on."""
+        """Ask a paused trainer to continue."""
         ask(self.folder.control_file, "resume")
 
     def stop(self, reason: str) -> None:
@@ -73,13 +73,13 @@ class RemoteRun:
         ask(self.folder.control_file, setting, value)
 
     def poll(self) -> bool:
-        """Read on; whether anything changed."""
-        # Looked at before reading: a trainer that ends in between has written its last event.
+        """Read what is new; return whether anything changed."""
+        # Checked before reading: a trainer that ends in between has written its last event.
         self.alive = self.folder.being_trained()
         before, was_caught_up = self._snapshot, self.caught_up
         try:
             for event in self._new_events():
-                # What happened before anyone watched began at an unknown time.
+                # The time of what came before anyone watched is unknown.
                 now = self._clock() if was_caught_up else None
                 self._told = self._told.apply(event, now)
             if self.caught_up:
@@ -87,7 +87,7 @@ class RemoteRun:
         except Failure as failure:
             self._told = replace(self._told, error=str(failure))
             self.caught_up = True  # there is no more to be read
-        if self.caught_up:  # what stands in the middle is true no more
+        if self.caught_up:  # a state in the middle of the journal is outdated
             now_seen = replace(self._told, state=self.folder.seen(self._told.state, self.alive))
             now_seen = self._with_pauses(before.state.status, now_seen)
             if now_seen != before:
@@ -95,17 +95,17 @@ class RemoteRun:
         return self._snapshot is not before or self.caught_up is not was_caught_up
 
     def read_to_end(self, cancelled: Callable[[], bool] = lambda: False) -> None:
-        """Poll until all is read; of a long journal that takes seconds, so call it in a thread."""
+        """Poll until all is read. Call in a thread: a long journal takes seconds."""
         while not (self.caught_up or cancelled()):
             self.poll()
 
     def give_up(self, why: str) -> None:
-        """Tell that it cannot be read."""
+        """Note why the run cannot be read."""
         self._told = self._snapshot = replace(self._told, error=why)
         self.caught_up = True
 
     def _with_pauses(self, before: Status, now: Snapshot) -> Snapshot:
-        """No event tells of a pause: it is noted when it is seen."""
+        """Note a pause when it is first seen: the journal has no event for it."""
         match before, now.state.status:
             case "running", "paused":
                 what = f"waits: {now.state.message}" if now.state.message else "paused"
@@ -129,6 +129,6 @@ class RemoteRun:
             chunk = b""
         self._offset += len(chunk)
         self.caught_up = len(chunk) < _BYTES_A_POLL
-        # A line still being written waits for its end.
+        # The rest of a half-written line comes with a later poll.
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         return [event for line in lines if (event := read_line(line, path)) is not None]

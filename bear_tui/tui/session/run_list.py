@@ -1,4 +1,4 @@
-"""All runs of a folder. Read in a thread: each run is a journal, and there may be hundreds."""
+"""All runs of a folder, for the table of Runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bear_tui.tui.session.remote_run import RemoteRun
 
 @dataclass(frozen=True)
 class ListedRun:
-    """What the table shows of a run."""
+    """One run as the table shows it."""
 
     folder: RunFolder
     model: str
@@ -23,16 +23,19 @@ class ListedRun:
     state: RunState
     started: float | None
     changed: int
-    """When its journal was written last: what is unchanged is not read again."""
+    """When its journal was last written: an unchanged run is not read again."""
     follower: RemoteRun
-    """Reads on where it stopped: a long journal is read once."""
+    """Reads only what is new: a long journal is read once."""
     error: str = ""
-    """Why it cannot be read; then nothing else is known of it."""
+    """Why the run cannot be read; then the other fields are empty."""
 
 
 def read_runs(runs: Path, known: Sequence[ListedRun] = ()) -> list[ListedRun]:
-    """Every run in the folder, newest first, those that cannot be read with the reason."""
-    before = {one.folder: one for one in known}
+    """Return every run in a folder, newest first; one that cannot be read has the reason.
+
+    Call in a thread: there may be hundreds of journals.
+    """
+    before = {run.folder: run for run in known}
     return [_listed(folder, before.get(folder)) for folder in all_runs(runs)]
 
 
@@ -42,7 +45,7 @@ def _listed(folder: RunFolder, old: ListedRun | None) -> ListedRun:
     done = old is not None and same and old.state.ended and not old.error
     if old is not None and done and not folder.being_trained():
         return old
-    # A journal that could not be read is read again from its beginning, once it is another.
+    # A journal that could not be read is read again from its beginning once it has changed.
     follower = old.follower if old is not None and (same or not old.error) else RemoteRun(folder)
     try:
         recipe, started = folder.recipe(), folder.started()

@@ -1,4 +1,4 @@
-"""The photos of a run that a person looks at: what was said of each, and what they decide."""
+"""The test photos of a run: the prediction for each, and what the person decides about it."""
 
 import threading
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from bear_tui.tui.session.heat import Heat
 
 
 class RunPhotos:
-    """Decisions are kept in the run's folder; photos are never touched."""
+    """Test photos with decisions, which are saved in the run's folder; no photo is changed."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class RunPhotos:
         self.classes = tuple(classes)
         self.rows = tuple(rows)
         self.changed = changed
-        """Whether rate or epochs were changed while it trained."""
+        """Whether learning rate or epochs were changed while it trained."""
         found = read_corrections(folder.corrections_file, Path(recipe.data))
         self.kept: SavedValue[Decisions] = SavedValue(found, self._write)
         self._asking = threading.Lock()
@@ -39,33 +39,33 @@ class RunPhotos:
 
     @property
     def decisions(self) -> Decisions:
-        """As the person sees them."""
+        """Return the decisions as the person sees them."""
         return self.kept.now
 
     def decided(self, photo: Prediction) -> str | None:
-        """The class that a person gave it, OUT, or None where nothing was decided."""
+        """Return the class that the person gave a photo, OUT, or None without a decision."""
         return self.decisions.of(Path(photo.path))
 
     def decide(self, photo: Prediction, label: str | None, writes: OrderedWork) -> None:
-        """Give it a class, leave it OUT, or with None take the decision back."""
+        """Give a photo a class, leave it OUT, or take the decision back with None."""
         self.kept.put(self.decisions.with_label(Path(photo.path), label), writes)
 
     def undo(self, writes: OrderedWork) -> bool:
-        """Take the last decision of this sitting back; whether there was one."""
+        """Take the last decision back; return False if there was none since the run was opened."""
         return self.kept.undo(writes)
 
     def _write(self, decisions: Decisions) -> None:
         write_corrections(self.folder.corrections_file, decisions)
 
     def corrected_recipe(self) -> Recipe:
-        """The run's recipe with these decisions over those it had already."""
+        """Return the run's recipe with these decisions over those that it has."""
         merged = {**dict(self.recipe.corrections), **self.decisions.labels}
         name = self.recipe.name or f"{Path(self.recipe.data).name}-{self.recipe.model}"
         name = name if name.endswith("-corrected") else f"{name}-corrected"
         return replace(self.recipe, corrections=tuple(merged.items()), name=name)
 
     def heat(self, photo: Prediction, name: str) -> Heat:
-        """What in the photo spoke for a class; takes a moment. Raises a sentence."""
+        """Return the heat map of a photo for a class. Call in a thread. Raises Failure."""
         with self._asking:  # one model, asked by one thread at a time
             if not hasattr(self, "_ask"):
                 self._ask = engine.heat_maps(self.folder)
@@ -75,7 +75,7 @@ class RunPhotos:
 
 
 def read_run(folder: RunFolder) -> tuple[ReviewedRun, RunPhotos]:
-    """What Results shows of a run: its judged summary, and its test photos with chances."""
+    """Return the reviewed summary of a run, and its test photos with calibrated probabilities."""
     from bear_tui.run.results import temperature_scaling
     from bear_tui.run.results.predictions_csv import read
     from bear_tui.run.results.summary import review

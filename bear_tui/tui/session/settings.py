@@ -1,4 +1,4 @@
-"""What the app remembers between starts. Losing it costs a few key presses, nothing more."""
+"""Settings that the app keeps between starts. Losing them costs a few key presses, no more."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ _DECLINED_KEPT = 50
 
 @dataclass(frozen=True)
 class Settings:
-    """The app's small memory."""
+    """What the app remembers."""
 
     datasets: tuple[str, ...] = ()
     """Folders of photos used before, latest first."""
@@ -25,13 +25,13 @@ class Settings:
     """Interrupted runs that were offered at the start and not wanted."""
 
     def with_dataset(self, folder: str) -> "Settings":
-        """`folder` first, no folder twice, old ones forgotten."""
-        others = tuple(one for one in self.datasets if one != folder)
+        """Put a folder first, without its earlier entry, and drop the oldest."""
+        others = tuple(other for other in self.datasets if other != folder)
         return replace(self, datasets=(folder, *others)[:_DATASETS_KEPT])
 
 
 def load(path: Path) -> Settings:
-    """The settings in `path`; whatever is missing or damaged is as at the first start."""
+    """Return the settings in a file; defaults for what is missing or damaged."""
     try:
         # A person may keep it elsewhere, with a link here.
         document = json_file.read_object(path, largest=1 << 20, follow=True) or {}
@@ -46,11 +46,11 @@ def load(path: Path) -> Settings:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
 
 
 def save(settings: Settings, path: Path) -> None:
-    """Keep `settings`. A disk that refuses is no reason to disturb the person at work."""
+    """Write the settings; an error is only logged, so that nobody is disturbed."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_text(path, json.dumps(asdict(settings), indent=2))
