@@ -1,4 +1,4 @@
-"""Start a training: its recipe from a person's settings, its run folder, photos and weights."""
+"""Prepare a training: make its recipe and run folder, open the photos, download weights."""
 
 import logging
 import os
@@ -36,23 +36,22 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "mobilenet_v2"
 
 Say: TypeAlias = Callable[[str], object]
-"""Told a sentence for the person."""
+"""Called with a sentence for the person."""
 
 Progress: TypeAlias = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
-"""Given a title, a block in which `progress(done, total)` tells how far the work is."""
+"""`progress(title)` opens a block, whose value is called with the work done and the total."""
 
 Fit: TypeAlias = Callable[..., Iterator[Event]]
-"""`fit(folder, control, accept_changes)` of a recipe that is ready to be trained."""
-
+"""`fit(folder, control, accept_changes)` trains a recipe that was checked."""
 
 Basis: TypeAlias = Recipe | str | os.PathLike[str] | None
-"""What settings are laid over: a recipe, a recipe's file, or the model's defaults."""
+"""Where settings that are not given come from: a recipe, its file, or the model's defaults."""
 
 
 def recipe_of(settings: Mapping[str, Any], basis: Basis = None, preset: str = "default") -> Recipe:
-    """Return the basis with `settings` by field over it.
+    """Return the basis with its fields replaced by `settings`.
 
-    Paths in `settings` are seen from here, those in a file from the file's folder.
+    Relative paths in `settings` start at the working directory, those in a file at its folder.
     """
     given = dict(settings)
     if "data" in given:
@@ -60,15 +59,15 @@ def recipe_of(settings: Mapping[str, Any], basis: Basis = None, preset: str = "d
     if given.get("weights", "none") not in ("none", "imagenet"):
         given["weights"] = str(paths.absolute(given["weights"]))
     if basis is None:
-        recipe = _of_defaults(given)
+        recipe = _from_defaults(given)
     else:
-        recipe = basis if isinstance(basis, Recipe) else _of_file(paths.absolute(Path(basis)))
+        recipe = basis if isinstance(basis, Recipe) else _from_file(paths.absolute(Path(basis)))
     if preset == "course":
         recipe = course_recipe(recipe)
     return replace(recipe, **given)
 
 
-def _of_defaults(given: Mapping[str, Any]) -> Recipe:
+def _from_defaults(given: Mapping[str, Any]) -> Recipe:
     data, keys = given.get("data", ""), ("weights", "unfreeze", "image_size")
     if data == str(paths.sample_folder()) and not any(key in given for key in ("model", *keys)):
         return sample_recipe(data)
@@ -76,26 +75,27 @@ def _of_defaults(given: Mapping[str, Any]) -> Recipe:
     return default_recipe(data, model, *(given.get(key) for key in keys))
 
 
-def _of_file(file: Path) -> Recipe:
-    """Return the recipe in a file with absolute paths: the run can be resumed from anywhere.
+def _from_file(file: Path) -> Recipe:
+    """Return the recipe in a file with absolute paths, so that its run resumes from anywhere.
 
-    A path that exists here and not beside the file is seen from here.
+    A path that does not exist beside the file may be relative to the working directory.
     """
-    read = recipe_file.load(file)
+    recipe = recipe_file.load(file)
 
-    def seen(path: str, *words: str) -> str:
+    def absolute(path: str, *words: str) -> str:
         if path in words or "\0" in path:
             return path
         beside, here = paths.absolute(path, file.parent), paths.absolute(path)
         return str(here if os.path.lexists(here) and not os.path.lexists(beside) else beside)
 
-    return replace(read, data=seen(read.data, ""), weights=seen(read.weights, "none", "imagenet"))
+    weights = absolute(recipe.weights, "none", "imagenet")
+    return replace(recipe, data=absolute(recipe.data, ""), weights=weights)
 
 
 def leaves_epochs_open(
     settings: Mapping[str, Any], basis: Basis = None, preset: str = "default"
 ) -> bool:
-    """Return True if nobody chose a number of epochs: it may then depend on the photos."""
+    """Return True if the number of epochs was not chosen, and may depend on the photos."""
     if "epochs" in settings or preset == "course" or isinstance(basis, Recipe):
         return False
     return basis is None or "epochs" not in recipe_file.keys(paths.absolute(Path(basis)))
@@ -103,7 +103,7 @@ def leaves_epochs_open(
 
 @contextmanager
 def quiet(_title: str) -> Iterator[Callable[[int, int], None]]:
-    """Tell nobody of the progress of work."""
+    """Show no progress."""
     yield lambda _done, _total: None
 
 
@@ -114,8 +114,8 @@ def sample_photos(progress: Progress = quiet) -> Path:
     folder = paths.sample_folder()
     if not files.exists(folder):
         try:
-            with progress("drawing the sample photos") as drawn:
-                write_sample(folder, progress=drawn)
+            with progress("drawing the sample photos") as update:
+                write_sample(folder, progress=update)
         except BadInput as problem:
             why = f"{folder}: {problem.sentence}"
             raise BadInput(f"{why} BEAR_TUI_CACHE names another folder for them.") from None
@@ -123,20 +123,22 @@ def sample_photos(progress: Progress = quiet) -> Path:
 
 
 def new_folder(recipe: Recipe, runs: Path) -> RunFolder:
-    """Return the folder of a new run, which training will make. Raises BadInput for a recipe that
-    cannot be trained and for runs that cannot be written."""
+    """Return the folder of a new run, which the training will create.
+
+    Raises BadInput if the recipe is wrong or nothing can be written to `runs`.
+    """
     recipe_check.check(recipe)
     require_room_for_runs(runs)
     return new_run(runs, recipe, secrets.token_hex(2))
 
 
-def resumed(
+def prepare_resume(
     folder: RunFolder, epochs: int | None = None, restart: bool = False
 ) -> tuple[Recipe, Control]:
-    """Return what resumes a run: its recipe, and a control that asks for `epochs` in all.
+    """Return a run's recipe, and a control that asks for `epochs` in all.
 
-    `restart` begins the learning rate's schedule anew. Raises Failure where another process trains
-    the run, and BadInput where nothing is left to train.
+    `restart` starts the learning-rate schedule again. Raises Failure if another process trains the
+    run, and BadInput if nothing is left to train.
     """
     if folder.being_trained():
         raise folder.taken()
@@ -155,13 +157,13 @@ def resumed(
     return recipe, control
 
 
-def ready(
+def prepare_fit(
     recipe: Recipe, folder: RunFolder, enough_steps: bool, say: Say, progress: Progress
 ) -> Fit:
-    """Return the engine's `fit` of a recipe, after opening the photos and fetching the weights.
+    """Open the photos, download weights, and return the engine's `fit` of the recipe.
 
-    Loads torch. With `enough_steps` a head gets more epochs than the recipe has where the photos
-    are few; `say` is told that, and what else the photos suggest.
+    Loads torch. With `enough_steps` a head gets more epochs if the photos are few. `say` is called
+    with that, and with what else the photos suggest.
     """
     from bear_tui.data.dataset import open_dataset
 
@@ -196,7 +198,7 @@ def ready(
 
 
 def _suited(recipe: Recipe, dataset: "Dataset", enough_steps: bool) -> tuple[Recipe, list[str]]:
-    """Return the recipe for these photos, and what there is to say about it."""
+    """Return the recipe for these photos, and sentences about it."""
     photos, sentences = len(dataset.train), []
     suits = with_enough_steps(recipe, photos) if enough_steps else recipe
     if suits != recipe:
@@ -219,24 +221,24 @@ def download_weights(resolved: "ResolvedRun", progress: Progress) -> None:
     from bear_tui.engine.models.download import download
     from bear_tui.engine.models.weights import official_url
 
-    with progress(f"downloading {path.name}") as downloaded:
-        download(official_url(resolved.entry.name), path, downloaded)
+    with progress(f"downloading {path.name}") as update:
+        download(official_url(resolved.entry.name), path, update)
 
 
-class _Saying(logging.Handler):
+class _SayHandler(logging.Handler):
     def __init__(self, say: Say) -> None:
         super().__init__()
         self._say = say
 
     def emit(self, record: logging.LogRecord) -> None:
-        with suppress(Exception):  # a slip in what is logged costs no training
+        with suppress(Exception):  # a mistake in a log call must not end a training
             self._say(record.getMessage())
 
 
 @contextmanager
 def log_to(say: Say) -> Iterator[None]:
-    """Have what the package logs said, once however many trainings there were before."""
-    log, handler = logging.getLogger("bear_tui"), _Saying(say)
+    """Pass what the package logs to `say`."""
+    log, handler = logging.getLogger("bear_tui"), _SayHandler(say)
     level = log.level
     log.addHandler(handler)
     log.setLevel(logging.INFO)

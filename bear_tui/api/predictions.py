@@ -19,7 +19,7 @@ Photos: TypeAlias = "Photo | Iterable[Photo]"
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a run says of one photo."""
+    """The prediction of a run for one photo."""
 
     path: Path | None
     """None for an image that was in memory."""
@@ -39,33 +39,35 @@ class Prediction:
 
 
 def predictions(folder: RunFolder, photos: Photos, unsure_below: float) -> list[Prediction]:
-    """Ask a run's best weights about photos, in their order. Loads torch and the model."""
+    """Return what a run's best weights predict, in the order of the photos. Loads the model."""
     from bear_tui.engine.inference import batch_predict
     from bear_tui.engine.inference.predict import open_predictor
     from bear_tui.run.results import temperature_scaling
 
-    found: list[Prediction] = []
+    rows: list[Prediction] = []
     with TemporaryDirectory(prefix="bear-tui-") as place:
         drafts = Path(place)
-        asked = list(_paths(photos, drafts))
+        paths = list(_paths(photos, drafts))
         predictor = open_predictor(folder)
         temperature = temperature_scaling.of_run(folder)
-        for batch in batch_predict.predict(predictor, asked):
+        for batch in batch_predict.predict(predictor, paths):
             calibrated = temperature_scaling.answers_at(temperature, batch)
-            for answer, believed in zip(batch, calibrated, strict=True):
+            for answer, likely in zip(batch, calibrated, strict=True):
                 path = None if answer.path.parent == drafts else answer.path
                 if answer.error:
-                    found.append(Prediction(path, None, 0.0, 0.0, error=answer.error))
+                    rows.append(Prediction(path, None, 0.0, 0.0, error=answer.error))
                     continue
-                shares = dict(zip(predictor.classes, answer.probabilities, strict=True))
-                label, chance = predictor.classes[answer.best], believed.probability
+                probabilities = dict(zip(predictor.classes, answer.probabilities, strict=True))
+                label, chance = predictor.classes[answer.best], likely.probability
                 unsure = chance < unsure_below
-                found.append(Prediction(path, label, answer.probability, chance, shares, unsure))
-    return found
+                rows.append(
+                    Prediction(path, label, answer.probability, chance, probabilities, unsure)
+                )
+    return rows
 
 
 def _paths(photos: Photos, drafts: Path) -> Iterator[Path]:
-    """The paths that are meant; an image is written into `drafts`, without loss."""
+    """Yield the paths of all photos; an image is saved into `drafts` as PNG, without loss."""
     from PIL import Image, ImageOps
 
     from bear_tui.data.folders.scan import photos_at

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, cast
 from bear_tui import limits
 from bear_tui.api import launch, reports
 from bear_tui.api.predictions import Photos, Prediction, predictions
-from bear_tui.api.settings import File, path_of, runs_folder, told_in_python
-from bear_tui.api.training import OnEvent, train_and_tell
+from bear_tui.api.settings import File, errors_in_python, path_of, runs_folder
+from bear_tui.api.training import OnEvent, train_in_thread
 from bear_tui.errors import BadInput, Failure
 from bear_tui.formats import MODEL_FORMATS, ModelFormat, ReportFormat
 from bear_tui.recipe import Recipe
@@ -88,9 +88,9 @@ class Run:
             raise BadInput(f"{self.id}: {done} of {state.epochs} done; name more_epochs.")
         planned = max(state.epochs or self.recipe.epochs, state.epochs_done)
         epochs = planned + more_epochs if more_epochs else None
-        with told_in_python():
-            recipe, control = launch.resumed(self._folder, epochs, rate == "restart")
-            train_and_tell(
+        with errors_in_python():
+            recipe, control = launch.prepare_resume(self._folder, epochs, rate == "restart")
+            train_in_thread(
                 recipe, self._folder, control, on_event, progress, accept_changes=accept_changes
             )
         return self
@@ -109,7 +109,7 @@ class Run:
         limits.require(torch=True)
         from bear_tui.engine.inference.retest import retest
 
-        with told_in_python():
+        with errors_in_python():
             review, test = retest(self._folder, None if data is None else path_of(data))
         return cast(ShowDocument, {**review, "test": test})
 
@@ -120,7 +120,7 @@ class Run:
         an `error` and no label. Each call loads the model: ask about many photos at once.
         """
         limits.require(torch=True)
-        with told_in_python():
+        with errors_in_python():
             return predictions(self._folder, photos, unsure_below)
 
     def export(self, out: File, to: ModelFormat | None = None) -> "Exported":
@@ -136,12 +136,12 @@ class Run:
         limits.require(torch=True)
         from bear_tui.engine.inference.export import export
 
-        with told_in_python():
+        with errors_in_python():
             return export(self._folder, kind, file)
 
     def report(self, out: File, to: ReportFormat = "html") -> Path:
         """Write the run as a web page, or as a folder of CSV or TensorBoard files."""
-        with told_in_python():
+        with errors_in_python():
             reports.write(self._folder, to, path_of(out))
         return path_of(out)
 
@@ -177,13 +177,13 @@ def open_run(name: File = "last", *, runs: File | None = None) -> Run:
 
     Raises BadInput where there is none.
     """
-    with told_in_python():
+    with errors_in_python():
         return Run(find_run(str(name), runs_folder(runs)).path)
 
 
 def runs(folder: File | None = None) -> list[Run]:
     """Return all runs of a folder of runs, newest first."""
-    with told_in_python():
+    with errors_in_python():
         return [Run(run.path) for run in all_runs(runs_folder(folder))]
 
 

@@ -1,4 +1,4 @@
-"""What a caller gives from Python, made what the package takes: settings, paths, and its words."""
+"""Check and convert what callers of the Python API give; name keywords in its errors."""
 
 import difflib
 import numbers
@@ -75,7 +75,7 @@ def checked(settings: Mapping[str, Any], keywords: Iterable[str]) -> dict[str, A
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of numpy or pathlib as one of Python's own."""
+    """Return a value of numpy or pathlib as one of Python's own types."""
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     if isinstance(value, bool | str):
@@ -88,12 +88,12 @@ def _plain(value: Any) -> Any:
 
 
 def runs_folder(runs: File | None) -> Path:
-    """Return the folder of runs that a caller means."""
+    """Return the folder of runs: the one given, or the usual one."""
     return paths.runs_folder() if runs is None else path_of(runs)
 
 
 def path_of(file: File) -> Path:
-    """Return the path that a caller means, absolute."""
+    """Return the absolute path of a file that a caller names."""
     return paths.absolute(os.fspath(file))
 
 
@@ -103,8 +103,8 @@ def in_python(sentence: str) -> str:
 
 
 @contextmanager
-def told_in_python() -> Iterator[None]:
-    """Have the sentence of a Failure name keywords in place of the options of commands."""
+def errors_in_python() -> Iterator[None]:
+    """Replace the options of commands by keywords in a Failure that leaves the block."""
     try:
         yield
     except Failure as failure:

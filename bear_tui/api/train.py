@@ -5,8 +5,8 @@ from typing import Literal, Unpack
 
 from bear_tui.api import launch
 from bear_tui.api.run import Run
-from bear_tui.api.settings import File, Settings, checked, runs_folder, told_in_python
-from bear_tui.api.training import OnEvent, train_and_tell
+from bear_tui.api.settings import File, Settings, checked, errors_in_python, runs_folder
+from bear_tui.api.training import OnEvent, train_in_thread
 from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 
@@ -32,14 +32,14 @@ def train(
     KeyboardInterrupt or an error of `on_event` ends the call, the training has been saved and
     `Run.resume` continues it. Takes no signal handlers and works in any thread.
     """
-    with told_in_python():
+    with errors_in_python():
         given = checked(settings, ("data", "recipe", "preset", "runs", "on_event", "progress"))
         if data is not None:
             given["data"] = data
         chosen = launch.recipe_of(given, recipe, preset)
         folder = launch.new_folder(chosen, runs_folder(runs))
         enough_steps = launch.leaves_epochs_open(given, recipe, preset)
-        train_and_tell(chosen, folder, Control(), on_event, progress, enough_steps=enough_steps)
+        train_in_thread(chosen, folder, Control(), on_event, progress, enough_steps=enough_steps)
     return Run(folder.path)
 
 

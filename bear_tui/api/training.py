@@ -1,4 +1,4 @@
-"""A training in a thread of its own, whose events are told in the thread that asked for it."""
+"""Train in a new thread; handle its events, and interrupts, in the thread of the caller."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -24,10 +24,10 @@ _Message: TypeAlias = Event | str
 """An event, or a sentence for the person."""
 
 _WAKE = 0.5
-"""Seconds after which a waiting thread looks for signals: not every system wakes it for one."""
+"""Seconds between two checks for signals: not every system wakes a waiting thread for one."""
 
 
-def train_and_tell(
+def train_in_thread(
     recipe: Recipe,
     folder: RunFolder,
     control: Control,
@@ -37,10 +37,10 @@ def train_and_tell(
     accept_changes: bool = False,
     enough_steps: bool = False,
 ) -> None:
-    """Train into `folder`; call `on_event` in this thread; with `progress` print lines, too.
+    """Train into `folder`; call `on_event` in this thread, and with `progress` print lines.
 
-    Raises Failure where the training fails. An exception that comes up in this thread, such as the
-    KeyboardInterrupt of a notebook, is raised once the training has saved.
+    Raises Failure if the training fails. An exception in this thread, such as KeyboardInterrupt,
+    is raised after the training has saved.
     """
     if torchrun.group() is not None:
         raise BadInput("several processes train together with `torchrun -m bear_tui train` only.")
@@ -52,13 +52,13 @@ def train_and_tell(
         @contextmanager
         def work(title: str) -> Iterator[Callable[[int, int], None]]:
             say(f"{title} …")
-            yield lambda _done, _total: _obey(control)
+            yield lambda _done, _total: _raise_if_stopping(control)
 
-        fit = launch.ready(recipe, folder, enough_steps, say, work)
+        fit = launch.prepare_fit(recipe, folder, enough_steps, say, work)
         with launch.log_to(say):
             yield from fit(folder, control, accept_changes)
 
-    def tell(message: _Message) -> None:
+    def handle(message: _Message) -> None:
         nonlocal state, error
         line = message if isinstance(message, str) else ""
         if not isinstance(message, str):
@@ -71,21 +71,21 @@ def train_and_tell(
             on_event(message)
 
     try:
-        _in_thread(begin, control, tell)
+        _in_thread(begin, control, handle)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(_interrupted(folder)) from None
     if error:
         raise Failure(error)
 
 
-def _obey(control: Control) -> None:
-    """Raise StoppedBefore where work before the training is to end."""
+def _raise_if_stopping(control: Control) -> None:
+    """End work before the training by StoppedBefore, if a stop was asked for."""
     if reason := control.stopping:
         raise StoppedBefore(f"{reason} before the training began; nothing was changed.")
 
 
 def _interrupted(folder: RunFolder) -> str:
-    """Return what an interrupt came to, and how to go on."""
+    """Return what became of an interrupted training, and how to resume it."""
     if not folder.on_disk():
         return "stopped before the training began; nothing was changed."
     state = folder.state()
@@ -99,13 +99,12 @@ def _interrupted(folder: RunFolder) -> str:
 def _in_thread(
     begin: Callable[[Callable[[str], object]], Iterator[Event]],
     control: Control,
-    tell: Callable[[_Message], object],
+    handle: Callable[[_Message], object],
 ) -> None:
-    """Iterate over `begin(say)` in a new thread; call `tell` with each event in this one.
+    """Iterate over `begin(say)` in a new thread; call `handle` with each event in this one.
 
-    An exception that comes up here thus meets neither torch nor a half-written checkpoint. It asks
-    the training to finish its step and to save, and is raised when that is done; a second
-    interrupt does not wait.
+    An exception here thus never interrupts torch or the writing of a checkpoint. It asks the
+    training to finish its step and save, and is raised after that. A second one does not wait.
     """
     messages: SimpleQueue[_Message | BaseException | None] = SimpleQueue()
     ended = threading.Event()
@@ -126,12 +125,12 @@ def _in_thread(
         while (message := _next(messages)) is not None:
             if isinstance(message, BaseException):
                 raise message
-            tell(message)
+            handle(message)
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
         control.stop("interrupted" if interrupted else "stopped by an error of its caller")
-        # Not join(): Python 3.11 takes a thread for ended where an interrupt comes meanwhile, and
-        # would then leave without it.
+        # Not join(): if an interrupt comes meanwhile, Python 3.11 believes that the thread has
+        # ended, and exits while it still saves.
         while thread.ident is not None and not ended.wait(_WAKE):
             pass
         raise

@@ -27,7 +27,7 @@ def resume(arguments: argparse.Namespace) -> int:
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     if arguments.epochs is None and arguments.rate is not None:
         raise BadInput(f"--rate {arguments.rate}: it belongs to --epochs N; name that too.")
-    recipe, control = launch.resumed(folder, arguments.epochs, arguments.rate == "restart")
+    recipe, control = launch.prepare_resume(folder, arguments.epochs, arguments.rate == "restart")
     outcome = run_training(
         recipe,
         folder,

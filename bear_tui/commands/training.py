@@ -86,7 +86,7 @@ def _train(
     logging_to_person = _log_to_person(folder, reporter)
     try:
         with signals.interrupted_by_signals(received):
-            fit = launch.ready(recipe, folder, enough_steps, say, progress_bar)
+            fit = launch.prepare_fit(recipe, folder, enough_steps, say, progress_bar)
             if received.any:  # an import that catches every exception has caught ours
                 raise signals.Interrupted
             with stopping, logging_to_person, reporter:

@@ -47,14 +47,14 @@ def test_sigterm_before_the_training_begins_ends_with_a_sentence_and_writes_noth
 def test_a_signal_that_an_import_swallows_still_ends_a_training_that_has_not_begun(
     photos: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ready = launch.ready
+    ready = launch.prepare_fit
 
     def swallowing(*given: Any) -> Callable[..., Iterator[Event]]:
         with suppress(BaseException):  # as some imports do
             signal.raise_signal(signal.SIGTERM)
         return ready(*given)
 
-    monkeypatch.setattr(launch, "ready", swallowing)
+    monkeypatch.setattr(launch, "prepare_fit", swallowing)
     recipe = in_app(photos, runs)[2]
     assert main(["train", "--recipe", recipe, "--runs", str(runs)]) == 3
     assert "stopped before the training began" in capsys.readouterr().err
