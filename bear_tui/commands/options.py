@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options that several commands share: RUN, `--runs`, `--json`, and the fields of a recipe."""
 
 import argparse
 from pathlib import Path

@@ -24,8 +24,8 @@ from bear_tui.text import counted, relabelled, safe
 WEIGHTS_FILE = "file"
 """The choice that asks for a path."""
 
-_WHOLE = ("image_size", "epochs", "patience", "seed", "views")
-_BROKEN = (
+_WHOLE_NUMBERS = ("image_size", "epochs", "patience", "seed", "views")
+_DECIMALS = (
     "learning_rate",
     "validation",
     "warmup",
@@ -267,7 +267,7 @@ def _value(name: str, text: str) -> Any:
     """A field's text as its value; ValueError with the sentence for under it."""
     if name == "batch_size" and text == "auto":
         return text
-    if name in _WHOLE or name == "batch_size":
+    if name in _WHOLE_NUMBERS or name == "batch_size":
         number = _whole(text)
         if not text:
             raise ValueError("type a whole number.")
@@ -275,7 +275,7 @@ def _value(name: str, text: str) -> Any:
             also = ", or `auto`" if name == "batch_size" else ""
             raise ValueError(f"`{safe(text, 20)}` is no whole number{also}.")
         return number
-    if name in _BROKEN:
+    if name in _DECIMALS:
         if not text:
             raise ValueError("type a number.")
         try:
