@@ -1,4 +1,4 @@
-"""Whether a model is as sure as it is right, and the temperature that makes it so. No torch."""
+"""Calibration of probabilities: expected error and temperature scaling. No torch."""
 
 from typing import TypeAlias
 
@@ -10,18 +10,18 @@ Probabilities: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.int64]
 
 _SMALLEST = 1e-7
-"""What a probability written as 0.000000 may have been; its logarithm must be a number."""
+"""A floor for probabilities written as 0.000000, whose logarithm must be finite."""
 _HOTTEST = 20.0
 _ROUNDS = 40
-"""Golden sections: each leaves 62% of the range, so 40 leave nothing that can be seen."""
+"""Golden sections: each leaves 62% of the range, so 40 leave 5e-9 of it."""
 
 
 def expected_calibration_error(
     probabilities: Probabilities, labels: Labels, bins: int = 15
 ) -> float | None:
-    """How far confidence and accuracy lie apart, on average over photos; None of no photo.
+    """Return the mean gap between confidence and accuracy; None without photos.
 
-    Confidences of the likeliest class in `bins` of equal width (Guo et al. 2017, section 2).
+    Confidences of the likeliest class are put in `bins` of equal width (Guo et al., 2017).
     """
     if not len(labels):
         return None
@@ -33,11 +33,10 @@ def expected_calibration_error(
 
 
 def fit_temperature(probabilities: Probabilities, labels: Labels) -> float | None:
-    """The number to divide logits by so that these answers' confidences fit best (Guo et al.).
+    """Return the temperature that minimises the cross-entropy (Guo et al., 2017).
 
-    Above 1: the model was too sure. None where every answer is right or there is none: the best
-    would be endless certainty. Logits are taken from the probabilities, which tell them but for
-    a constant that makes no difference.
+    Above 1: the model was overconfident. None if there are no mistakes: the best temperature would
+    be 0. Logits are recovered from the probabilities up to a constant, which has no effect.
     """
     if not len(labels) or bool((probabilities.argmax(axis=1) == labels).all()):
         return None
@@ -64,14 +63,14 @@ def fit_temperature(probabilities: Probabilities, labels: Labels) -> float | Non
 
 
 def at_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
-    """What the probabilities would be with logits divided by `temperature`."""
+    """Return the probabilities after dividing the logits by `temperature`."""
     return _softmax(_logits(probabilities) / temperature)
 
 
 def cross_entropy(probabilities: Probabilities, labels: Labels) -> float:
-    """Mean cross-entropy of the true classes."""
+    """Return the mean cross-entropy of the true classes."""
     chosen = probabilities[np.arange(len(labels)), labels]
-    # A bound far below `_SMALLEST`: one nearer would make the loss of a wrong answer flat.
+    # A floor far below `_SMALLEST`: a higher one would flatten the loss of wrong predictions.
     return float(-np.log(np.clip(chosen, np.finfo(np.float64).tiny, None)).mean())
 
 

@@ -1,4 +1,4 @@
-"""The models one can choose: names, families, sizes, weights. Static facts, no torch.
+"""The catalogue of models: names, families, sizes, weights. Static facts, no torch.
 
 They stand in catalog.tsv; a test holds them to the installed torchvision. Parameters count
 ImageNet's 1,000 classes.
@@ -29,7 +29,7 @@ class ModelEntry:
     family: str
     parameters: int
     image_size: int
-    """Side of the square photo, in pixels, that the model is best used at."""
+    """Side in pixels of the square photos that the model works best with."""
     minimum_size: int
     accuracy: float | None
     """Top-1 accuracy on ImageNet of the official weights, in percent."""
@@ -55,16 +55,16 @@ class ModelEntry:
         return 224 if self.family == "MaxViT" else 1
 
     def gigaflops_at(self, image_size: int) -> float:
-        """Multiply-adds of one forward pass over one photo of this size, in 10^9, about."""
+        """Return the approximate multiply-adds of one forward pass at this size, in 10^9."""
         return float(self.gigaflops * (image_size / self.image_size) ** 2)
 
     @property
     def fixed_size(self) -> bool:
-        """Whether pretrained weights fit one image size only, because they hold positions."""
+        """Whether pretrained weights fit only one image size, because of position embeddings."""
         return self.family in ("ViT", "MaxViT")
 
     def weights_path(self) -> Path | None:
-        """Where the official weights lie on this disk, or will after a download."""
+        """Return where the official weights are on this disk, or will be after a download."""
         if self.weights_file is None:
             return None
         downloaded_by_torchvision = paths.torch_weights_folder() / self.weights_file
@@ -72,7 +72,7 @@ class ModelEntry:
         return downloaded_by_torchvision if files.is_file(downloaded_by_torchvision) else ours
 
     def weights_on_disk(self) -> bool:
-        """Whether the official weights can be used without a network."""
+        """Return whether the official weights are on this disk."""
         path = self.weights_path()
         return path is not None and files.is_file(path)
 
@@ -97,11 +97,11 @@ def _read_catalog() -> dict[str, ModelEntry]:
 
 
 MODELS = _read_catalog()
-"""Every model by name, the course's own first, then torchvision's by family and size."""
+"""Every model by name: the course's own, then torchvision's by family and size."""
 
 
 def find_model(name: str) -> ModelEntry:
-    """The model called `name`; BadInput with near names where there is none."""
+    """Return the model called `name`. Raises BadInput with close names if there is none."""
     if name in MODELS:
         return MODELS[name]
     near = difflib.get_close_matches(name, MODELS, n=3, cutoff=0.5)

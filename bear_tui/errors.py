@@ -8,11 +8,11 @@ class Failure(Exception):
 
 
 class DiskFull(Failure):
-    """Something could not be written for lack of room: it can be once there is some."""
+    """The disk is full: the write can be tried again when there is room."""
 
 
 class StoppedBefore(Failure):
-    """Somebody asked for an end before anything was written."""
+    """The training was stopped before anything was written."""
 
     exit_status = 3
 
@@ -20,8 +20,8 @@ class StoppedBefore(Failure):
 class BadInput(Failure):
     """Bad arguments or bad input, found before any work began.
 
-    `option` is what it is about, where a command and a form both ask for it, and `value` what was
-    given: a command says both before the sentence, a form shows the sentence at its field.
+    `option` and `value` name the argument at fault, if a command and a form both ask for it: a
+    command puts them before the sentence, a form shows the sentence at its field.
     """
 
     exit_status = 2
@@ -33,8 +33,8 @@ class BadInput(Failure):
 
 
 class Unreadable(BadInput):
-    """A file that holds something else than it should. The sentence names the file first."""
+    """A file cannot be read or has the wrong content. The sentence begins with the file."""
 
 
 class PhotosChanged(BadInput):
-    """A run's photos are others than when it began; it can go on with them where that is wanted."""
+    """A run's photos have changed since it began; `--accept-changes` resumes it with them."""

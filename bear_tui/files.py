@@ -1,4 +1,4 @@
-"""Files that are either whole or not there."""
+"""Safe file access: atomic writes, bounded reads of regular files, and errors as sentences."""
 
 import contextlib
 import csv
@@ -20,10 +20,10 @@ log = logging.getLogger(__name__)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 NO_FILE = frozenset({errno.ELOOP, errno.EISDIR, errno.EINVAL, errno.ENXIO})
-"""How the openers here say that there is something, and no regular file."""
+"""Errors of the openers here for something that is no regular file."""
 
 LARGEST = 1 << 30
-"""Bytes of a file that is read whole: a list of a million photos takes a quarter of it."""
+"""Bytes of a file that is read at once: a list of a million photos takes a quarter of it."""
 
 _NO_FILE = "a FIFO, a socket or a device stands where a file is needed; check the path"
 
@@ -32,23 +32,23 @@ _CANNOT = frozenset(
     {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EACCES}
     | {errno.EBADF, errno.EROFS}
 )
-"""How file systems say that they cannot sync a folder."""
+"""Errors of file systems that cannot sync a folder."""
 
 _LOOKED_AT = 10_000
-"""Names in a folder that a mistyped one is held against."""
+"""Names in a folder that a mistyped one is compared with."""
 
 
 @contextlib.contextmanager
 def atomic(path: Path) -> Iterator[IO[bytes]]:
-    """Write `path` whole or not at all: beside it, synced, then renamed over it.
+    """Write a temporary file beside `path`, sync it, and rename it to `path`.
 
-    A crash, a full disk or an exception inside the block leaves what was at `path` before.
+    After a crash, a full disk or an exception inside the block, `path` is as before.
     """
     draft = path.parent / f".{secrets.token_hex(8)}.part"
     try:
         handle = open_to_write(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL)
     except OSError as error:
-        error.filename = str(path)  # nobody asked for the name beside it
+        error.filename = str(path)  # not the temporary name
         raise
     try:
         with os.fdopen(handle, "w+b") as file:
@@ -63,15 +63,15 @@ def atomic(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace `path` with `text` as UTF-8; file names that are no UTF-8 survive as they were."""
+    """Replace `path` with `text` as UTF-8; surrogate escapes become their bytes again."""
     with atomic(path) as file:
         file.write(text.encode("utf-8", "surrogateescape"))
 
 
 def write_csv(path: Path, rows: Iterable[Iterable[object]]) -> None:
-    """Replace `path` with rows of cells as RFC 4180 has them.
+    """Replace `path` with rows of cells, as in RFC 4180.
 
-    With its line end a carriage return in a file name is quoted too.
+    Its line ends make the writer quote a carriage return in a file name, too.
     """
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
@@ -79,15 +79,15 @@ def write_csv(path: Path, rows: Iterable[Iterable[object]]) -> None:
 
 
 def read_text(path: Path) -> str:
-    """What `write_text` wrote. Raises OSError, and Unreadable where it is too large."""
+    """Return what `write_text` wrote. Raises OSError, and Unreadable if it is too large."""
     with open_to_read(path, follow=True) as file:
         return _bounded(file, path, LARGEST).decode("utf-8", "surrogateescape")
 
 
 def content(path: Path, *, largest: int = LARGEST, follow: bool = False) -> bytes | None:
-    """Return what a file holds that others may have written, None where there is no such file.
+    """Return the content of a file that others may have written; None if there is no such file.
 
-    Raises Unreadable for every other reason: permission, a FIFO, a link (unless `follow`), a file
+    Raises Unreadable for anything else: permission, a FIFO, a link (unless `follow`), a file
     larger than `largest` bytes.
     """
     try:
@@ -100,9 +100,9 @@ def content(path: Path, *, largest: int = LARGEST, follow: bool = False) -> byte
 
 
 def read_csv(path: Path) -> list[list[str]]:
-    """Return the rows of `write_csv`, none where there is no such file. Raises Unreadable."""
-    found = (content(path) or b"").decode("utf-8", "surrogateescape")
-    reader = csv.reader(io.StringIO(found, newline=""))
+    """Return the rows of `write_csv`, none if there is no such file. Raises Unreadable."""
+    text = (content(path) or b"").decode("utf-8", "surrogateescape")
+    reader = csv.reader(io.StringIO(text, newline=""))
     try:
         return list(reader)
     except csv.Error as error:
@@ -110,15 +110,15 @@ def read_csv(path: Path) -> list[list[str]]:
 
 
 _GROWS = 1024 * 1024
-"""Bytes that a file may gain while it is read."""
+"""Bytes by which a file may grow while it is read."""
 
 
 def _bounded(file: IO[bytes], path: Path, largest: int) -> bytes:
-    size = os.fstat(file.fileno()).st_size  # to ask for more would take memory for as much
-    found = file.read(min(largest, size + _GROWS) + 1)
-    if len(found) > largest:
+    size = os.fstat(file.fileno()).st_size  # read() allocates as much as it is asked for
+    content = file.read(min(largest, size + _GROWS) + 1)
+    if len(content) > largest:
         raise Unreadable(f"{path}: larger than {_size(largest)}; it is not read.")
-    return found
+    return content
 
 
 def _size(count: int) -> str:
@@ -126,48 +126,48 @@ def _size(count: int) -> str:
 
 
 def open_to_read(path: Path, *, follow: bool = False) -> io.BufferedReader:
-    """Open a regular file. Others raise OSError at once: a FIFO is not waited for, a device not
-    read, and a link not followed unless asked to."""
+    """Open a regular file to read. Raises OSError at once for a FIFO, a device, and a link unless
+    `follow`."""
     flags = os.O_RDONLY | (0 if follow else os.O_NOFOLLOW)
     return os.fdopen(_regular(path, flags), "rb")
 
 
 def open_to_write(path: Path, flags: int) -> int:
-    """Open a regular file with `flags` of `os.open`; its handle. The umask decides its mode.
+    """Open a regular file with `flags` of `os.open`; return its handle. The umask sets its mode.
 
-    A link is not followed: it may lead out of a folder that others can write to.
+    Links are not followed: they may lead out of a folder that others can write to.
     """
     return _regular(path, flags | os.O_NOFOLLOW)
 
 
 def is_file(path: str | Path) -> bool:
-    """Whether there is a file, as far as this person may know; Path.is_file raises OSError."""
+    """Return whether there is a file. Unlike Path.is_file, never raises; False if unknown."""
     return os.path.isfile(path)  # noqa: PTH113
 
 
 def is_folder(path: str | Path) -> bool:
-    """Whether there is a folder, as far as this person may know; Path.is_dir raises OSError."""
+    """Return whether there is a folder. Unlike Path.is_dir, never raises; False if unknown."""
     return os.path.isdir(path)  # noqa: PTH112
 
 
 def exists(path: str | Path) -> bool:
-    """Whether anything is there, as far as this person may know; a link that leads nowhere, too."""
+    """Return whether anything is there, even a broken link. Never raises; False if unknown."""
     return os.path.lexists(path)
 
 
 def open_to_append(path: Path) -> IO[bytes]:
-    """Open a regular file, made where there is none, for what is written to go to its end."""
+    """Open a regular file to append to, created if needed."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     return os.fdopen(open_to_write(path, flags), "ab", buffering=0)
 
 
 def empty(path: Path) -> None:
-    """Make a regular file that holds nothing, or the one that is there hold nothing."""
+    """Create an empty regular file, or truncate the one that is there."""
     os.close(open_to_write(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
 
 
 def refuse_link(folder: Path) -> None:
-    """Raise OSError where a link stands in the place of a folder that is written into."""
+    """Raise OSError if a folder to write into is a link."""
     if os.path.islink(folder):  # raises nothing  # noqa: PTH114
         raise OSError(errno.ELOOP, "a link stands where a folder is needed", str(folder))
 
@@ -184,9 +184,9 @@ def _regular(path: Path, flags: int) -> int:
 
 
 def sync(handle: int) -> None:
-    """Make what was written to an open file, which is readable too, survive a power cut.
+    """Sync an open file to disk. It must be readable, too.
 
-    A disk that reports an error once has forgotten what it could not write: that is written again.
+    A disk reports an I/O error once and drops what it could not write, so all is written again.
     """
     try:
         os.fsync(handle)
@@ -200,16 +200,16 @@ def sync(handle: int) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames and new names in `folder` survive a power cut, where its disk can do that."""
+    """Sync renames and new names in `folder` to disk, if the file system can."""
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     except PermissionError:
-        return  # a folder may be written to and not read
+        return  # a folder may be writable but not readable
     try:
         os.fsync(handle)
     except OSError as error:
         if error.errno == errno.EIO:
-            os.fsync(handle)  # as in `sync`; what it is about is in memory still
+            os.fsync(handle)  # as in `sync`; the names are still in memory
         elif error.errno not in _CANNOT:
             raise
         else:
@@ -222,14 +222,14 @@ _told: set[str] = set()
 
 
 def weaker(path: Path, what: str) -> None:
-    """Log once in this process what a file system cannot do, and what that costs."""
+    """Log, once per process, what a file system cannot do and the consequence."""
     if what not in _told:
         _told.add(what)
         log.warning("%s: %s.", path, what)
 
 
 def explain(error: OSError, path: str | Path) -> Failure:
-    """The sentence for an operating system's refusal to read or write `path`."""
+    """Return a Failure that says why the operating system refused to read or write `path`."""
     name = error.filename if isinstance(error.filename, str) else str(path)
     kind = DiskFull if error.errno in _NO_ROOM else Failure
     why = reason(error, name)
@@ -239,22 +239,22 @@ def explain(error: OSError, path: str | Path) -> Failure:
 
 
 def _near(path: Path) -> Path | None:
-    """What lies there under a name much like the first part of the path that is not there."""
+    """Return an existing path whose name is close to the first missing part of `path`."""
     from difflib import get_close_matches  # seldom needed
 
     for part in (path, *path.parents):
         with contextlib.suppress(OSError), os.scandir(part.parent) as entries:
             names = [entry.name for entry in itertools.islice(entries, _LOOKED_AT)]
             found = get_close_matches(part.name, names, 1, 0.75)
-            # A link that leads nowhere has the name itself.
+            # A broken link has the very name.
             return part.parent / found[0] if found and found[0] != part.name else None
     return None
 
 
 def reason(error: OSError, path: str | Path | None = None) -> str:
-    """Why an operating system refuses to read or write, and what to do, without the path.
+    """Return why the operating system refused to read or write, and what to do.
 
-    `path` is what it was asked for where the error does not know.
+    `path` is used if the error does not name its file.
     """
     name = error.filename if isinstance(error.filename, str) else path
     denied = f"permission denied; {_permitted(Path(name)) if name else _CHANGE}"
@@ -276,7 +276,7 @@ def reason(error: OSError, path: str | Path | None = None) -> str:
 
 
 def _permitted(path: Path) -> str:
-    """What to do about a path that may not be read or, where it can be read, not be written."""
+    """Return what to do if a path may not be read, or may be read but not written."""
     with contextlib.suppress(OSError, ValueError):
         if os.path.lexists(path) and not os.access(path, os.R_OK):
             return "change its mode so that you may read it"

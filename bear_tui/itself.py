@@ -1,4 +1,4 @@
-"""bear-tui as another process: the command that starts it, whatever the person's folder holds."""
+"""The command that starts bear-tui as another process, safe from modules in the current folder."""
 
 import sys
 from pathlib import Path
@@ -11,8 +11,8 @@ _START = (
 def command(*arguments: str) -> list[str]:
     """Return the command that runs `bear-tui ARGUMENTS` with this Python.
 
-    With `-P`: `python -m` would import a `random.py` from the folder it is started in. What this
-    process found there, as in a checkout that is not installed, is looked for last.
+    With `-P`, because `python -m` would import a `random.py` from the current folder. The folder of
+    this package, such as a checkout that is not installed, is searched last.
     """
     package = Path(__file__).parent
     return [sys.executable, "-P", "-c", _START, str(package.parent), *arguments]

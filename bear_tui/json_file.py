@@ -1,7 +1,7 @@
-"""JSON at the border: read within bounds, and told in one sentence what is wrong with it.
+"""Read untrusted JSON within bounds, with one sentence on what is wrong with it.
 
-Whoever reads a file that another process or person may have written reads it here: what comes back
-holds finite numbers of usual size and no deeper nesting than Python can handle.
+All files that another process or person may have written are read here: the result holds finite
+numbers of usual size, nested no deeper than Python can handle.
 """
 
 import json
@@ -16,10 +16,10 @@ from bear_tui.errors import Unreadable
 Kind = TypeVar("Kind", str, int, float, bool, list[Any], dict[str, Any])
 
 LONGEST_LINE = 1 << 26
-"""Bytes of one line of a file with a document a line: a table of 1,000 classes takes 7 MB."""
+"""Bytes of one line in a file of one document a line: a matrix of 1,000 classes takes 7 MB."""
 
 _DIGITS = 20
-"""A whole number has no more: that is what 64 bits hold."""
+"""The most digits of an integer of 64 bits."""
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _KINDS: dict[Any, str] = {
     str: "a text",
@@ -32,25 +32,25 @@ _KINDS: dict[Any, str] = {
 
 
 class NotJson(Unreadable):
-    """The text is cut short, or no JSON at all."""
+    """The text is cut short or is not JSON."""
 
 
 def read_object(
     path: Path, *, largest: int = files.LARGEST, follow: bool = False
 ) -> dict[str, Any] | None:
-    """Return the object in a file, or None where there is no such file.
+    """Return the object in a file; None if there is no such file.
 
-    Raises Unreadable for every other reason: permission, a FIFO, a link (unless `follow`), a cut
-    or damaged text, a number that is none.
+    Raises Unreadable for anything else: permission, a FIFO, a link (unless `follow`), a cut or
+    damaged text, a NaN.
     """
     content = files.content(path, largest=largest, follow=follow)
     return None if content is None else as_object(parse(content, path), path)
 
 
 def parse(content: bytes | str, where: object, *, errors: str = "strict") -> Any:
-    """Return what a JSON text holds; `where` names it. Raises Unreadable.
+    """Return the value in a JSON text, which `where` names. Raises Unreadable.
 
-    `errors` is that of `bytes.decode`: with `surrogateescape` a text that is not UTF-8 is one.
+    `errors` is as in `bytes.decode`: `surrogateescape` accepts text that is not UTF-8.
     """
     try:
         return _DECODER.decode(_decoded(content, errors) if isinstance(content, bytes) else content)
@@ -73,16 +73,16 @@ def parse_line(line: bytes | str, where: object) -> dict[str, Any]:
 
 
 def as_object(value: Any, where: object) -> dict[str, Any]:
-    """Return `value` where it is an object. Raises Unreadable."""
+    """Return `value` if it is an object. Raises Unreadable otherwise."""
     if not isinstance(value, dict):
         raise Unreadable(f"{where}: must hold an object, not {_kind(value)}.")
     return value
 
 
 def field(document: Mapping[str, Any], key: str, kind: type[Kind], where: object) -> Kind:
-    """Return `document[key]` where it is of that type; a float may be written as a whole number.
+    """Return `document[key]` if it has that type; a float may be written as an integer.
 
-    Raises Unreadable, also where there is none.
+    Raises Unreadable otherwise, also if it is missing.
     """
     if key not in document:
         raise Unreadable(f"{where}: `{key}` is missing.")
@@ -91,8 +91,8 @@ def field(document: Mapping[str, Any], key: str, kind: type[Kind], where: object
         value = float(value)
     if type(value) is not kind:
         raise Unreadable(f"{where}: `{key}` must be {_KINDS[kind]}, not {_kind(value)}.")
-    found: Kind = value
-    return found
+    result: Kind = value
+    return result
 
 
 def objects(document: Mapping[str, Any], key: str, where: object) -> list[dict[str, Any]]:

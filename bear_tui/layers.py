@@ -25,9 +25,7 @@ class Layer:
 
 
 def for_classes(layers: Sequence[Layer], before: int, classes: int) -> list[Layer]:
-    """Return a model's layers with `classes` outputs in place of `before`: the head, and what
-    comes after it.
-    """
+    """Return a model's layers with `classes` outputs instead of `before`, from the head on."""
     head = max((at for at, layer in enumerate(layers) if layer.parameters), default=0)
     return [
         _for_classes(layer, before, classes) if at >= head else layer
@@ -44,15 +42,15 @@ def _for_classes(layer: Layer, before: int, classes: int) -> Layer:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether `pattern` is `name`, a glob for it, or a name or glob for something above it."""
+    """Return whether `pattern` is a name or glob of `name` or of a module above it."""
     parts = name.split(".")
     return any(fnmatch.fnmatchcase(".".join(parts[:n]), pattern) for n in range(1, len(parts) + 1))
 
 
 def trainable_names(spec: str, names: Sequence[str], head: str) -> frozenset[str]:
-    """The names, among `names`, that `spec` leaves trainable.
+    """Return those of `names` that `spec` makes trainable.
 
-    Raises BadInput where a part of `spec` matches nothing, with near names.
+    Raises BadInput with close names if a part of `spec` matches nothing.
     """
     patterns = [part.strip() for part in spec.split(",") if part.strip()]
     if not patterns or "none" in patterns:
@@ -73,7 +71,7 @@ def trainable_names(spec: str, names: Sequence[str], head: str) -> frozenset[str
 
 
 def spec_of(checked: Iterable[str], layers: Sequence[Layer]) -> str:
-    """The shortest SPEC that leaves just the layers named in `checked` trainable, and the head."""
+    """Return the shortest SPEC that makes exactly `checked` and the head trainable."""
     names = [layer.name for layer in layers if layer.parameters]
     wanted = set(checked) | {names[-1]}
     if wanted >= set(names):
@@ -98,10 +96,10 @@ def _near(pattern: str, names: Iterable[str]) -> str:
 
 
 def stages(layers: Sequence[Layer]) -> list[tuple[str, ...]]:
-    """Names of layers with parameters, grouped into the steps of "unfreeze one more stage".
+    """Return the names of layers with parameters, grouped into stages.
 
-    Blocks (`layer4`, `features.18`) that follow each other at one picture size are a stage;
-    a block that sees no picture any more is a stage by itself.
+    Consecutive blocks (`layer4`, `features.18`) of one output size are a stage; a block without a
+    spatial output is a stage by itself.
     """
     blocks: dict[str, list[Layer]] = {}
     for layer in layers:
@@ -111,7 +109,7 @@ def stages(layers: Sequence[Layer]) -> list[tuple[str, ...]]:
     previous: int | None = None
     for block in blocks.values():
         shape = block[-1].output_shape
-        # The middle one of three is a side of the picture, channels first or channels last.
+        # The middle of three dimensions is a side, whether channels come first or last.
         side = shape[1] if shape and len(shape) == 3 else None
         names = tuple(layer.name for layer in block)
         if side is not None and side == previous:
@@ -123,7 +121,8 @@ def stages(layers: Sequence[Layer]) -> list[tuple[str, ...]]:
 
 
 def _block(name: str) -> str:
-    """`layer4` of `layer4.0.conv1`, `features.18` of `features.18.0`, `heads` of `heads.head`."""
+    """Return `layer4` for `layer4.0.conv1`, `features.18` for `features.18.0`, `heads` for
+    `heads.head`."""
     parts = name.split(".")
     for depth, part in enumerate(parts, start=1):
         if part[-1:].isdigit():
@@ -132,7 +131,7 @@ def _block(name: str) -> str:
 
 
 def summary(layers: Sequence[Layer]) -> str:
-    """`trainable 119,554,050 of 134,268,738 (89.0%)`."""
+    """Return `trainable 119,554,050 of 134,268,738 (89.0%)`."""
     total = sum(layer.parameters for layer in layers)
     trainable = sum(layer.parameters for layer in layers if layer.trainable)
     share = trainable / total if total else 0.0

@@ -1,4 +1,4 @@
-"""What `ulimit` and the computer refuse, as sentences."""
+"""Refusals by `ulimit` or the computer, as sentences: memory, threads, processes."""
 
 import errno
 import mmap
@@ -14,10 +14,10 @@ _MB = 1024 * 1024
 
 
 def require(torch: bool) -> None:
-    """Raise Failure where numpy, or `torch` as well, cannot be loaded within the limits.
+    """Raise Failure if numpy, or `torch` as well, cannot be loaded within the limits.
 
-    numpy starts a thread for each CPU when it is loaded, with a buffer for each; torch's libraries
-    take gigabytes of addresses. C code that lacks them ends the process, so that is seen to first.
+    numpy starts a thread with a buffer for each CPU; torch's libraries take gigabytes of address
+    space. Without them, C code aborts the process, so this is tried first.
     """
     cpus = machine.cpus()
     if 0 <= resource.getrlimit(resource.RLIMIT_NPROC)[0] < _MANY:
@@ -27,11 +27,11 @@ def require(torch: bool) -> None:
             mmap.mmap(-1, _addresses(torch, cpus) * _MB).close()
         except OSError:
             raise Failure(_no_memory()) from None
-        import numpy  # noqa: F401  # before torch, which leaves it too little
+        import numpy  # noqa: F401  # before torch, which leaves too little memory for it
 
 
 def _addresses(torch: bool, cpus: int) -> int:
-    """MB that loading takes, not used memory but what `ulimit -v` counts."""
+    """Return the MB of address space that loading takes, which `ulimit -v` counts."""
     if not torch:
         return 256 + 64 * cpus
     found = find_spec("torch")
@@ -41,10 +41,10 @@ def _addresses(torch: bool, cpus: int) -> int:
 
 
 _MANY = 4096
-"""Threads and processes of one user, which a system allows where nobody has asked for less."""
+"""Threads and processes of a user; a lower limit was set by somebody."""
 
 _BESIDE = 6
-"""Threads that a training needs beside: readers of photos, the saver, the screen."""
+"""Threads that a training needs besides numpy's: photo readers, saver, screen."""
 
 
 def _try_threads(count: int) -> None:
@@ -64,7 +64,7 @@ def _try_threads(count: int) -> None:
 
 
 def sentence(error: BaseException) -> str:
-    """Return what a computer's refusal means and what to do; empty for any other error."""
+    """Return what an error means and what to do if a limit caused it, else ""."""
     words = str(error)
     if "can't start new thread" in words or getattr(error, "errno", 0) == errno.EAGAIN:
         most = resource.getrlimit(resource.RLIMIT_NPROC)[0]
@@ -79,7 +79,7 @@ _OF_MEMORY = (
     *("failed to map segment", "Cannot allocate memory", "cannot allocate memory"),
     *("DefaultCPUAllocator: can't allocate", "DefaultCPUAllocator: not enough", "bad_alloc"),
 )
-"""In what the dynamic linker, the system, torch and C++ say."""
+"""Parts of messages of the dynamic linker, the system, torch and C++."""
 
 
 def _no_memory() -> str:

@@ -1,8 +1,8 @@
-"""What of this computer this process may use: CPUs and memory, as far as its container lets it.
+"""CPUs and memory that this process may use, within the limits of its container.
 
-Linux limits a container, a job of a cluster or a unit of systemd by control groups, in either of
-two versions: https://docs.kernel.org/admin-guide/cgroup-v2.html and cgroup-v1/memory.html there.
-Processes that torchrun starts on one computer share what there is.
+Linux limits containers, cluster jobs and systemd units by control groups, of two versions:
+https://docs.kernel.org/admin-guide/cgroup-v2.html and cgroup-v1/memory.html there. Processes that
+torchrun starts on one computer share its CPUs and memory.
 """
 
 import contextlib
@@ -18,23 +18,23 @@ _ROOT = Path("/")
 
 
 def cpus(root: Path = _ROOT) -> int:
-    """How many threads can work at a time. A quota of one CPU and a half keeps two busy."""
+    """Return how many threads can work at a time; a quota is rounded up."""
     own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     quotas = (quota for group in _groups(root, "cpu") if (quota := _quota(group)))
     return max(1, min([own or 1, *map(math.ceil, quotas)]) // _beside())
 
 
 def free_memory(root: Path = _ROOT) -> int:
-    """Bytes that can be taken without swapping, the page cache counted in where it is known."""
+    """Return the bytes that can be allocated without swapping."""
     left = (room for group in _groups(root, "memory") if (room := _room(group)) is not None)
     return min([_of_the_computer(root), *left]) // _beside()
 
 
 def _beside() -> int:
-    """The processes of one training on this computer, this one counted."""
-    with contextlib.suppress(BadInput):  # a training says what is wrong with it
-        found = torchrun.group()
-        return found.local_size if found else 1
+    """Return the number of processes of one training on this computer."""
+    with contextlib.suppress(BadInput):  # the training reports it
+        group = torchrun.group()
+        return group.local_size if group else 1
     return 1
 
 
@@ -46,9 +46,9 @@ def _of_the_computer(root: Path) -> int:
 
 
 def _groups(root: Path, controller: str) -> Iterator[Path]:
-    """The folders of this process's control group and of those around it: each may limit it.
+    """Yield the folders of this process's control group and its parents: each may limit it.
 
-    Where a container sees its own group as the topmost, the folder of its full name is not there.
+    In a container that sees its own group as the root, the folder of the full name is missing.
     """
     mounted = root / "sys/fs/cgroup"
     for line in _text(root / "proc/self/cgroup").splitlines():
@@ -57,13 +57,13 @@ def _groups(root: Path, controller: str) -> Iterator[Path]:
             continue
         top = mounted / controller if controllers else mounted
         path = PurePosixPath(name)
-        for one in (path, *path.parents):
-            if ".." not in one.parts:
-                yield top.joinpath(*one.parts[1:])
+        for group in (path, *path.parents):
+            if ".." not in group.parts:
+                yield top.joinpath(*group.parts[1:])
 
 
 def _quota(group: Path) -> float | None:
-    """CPUs that a group may keep busy; None where it is not limited."""
+    """Return how many CPUs a group may use; None if it is not limited."""
     text = _text(group / "cpu.max") or " ".join(
         _text(group / f"cpu.cfs_{name}_us") for name in ("quota", "period")
     )
@@ -72,14 +72,14 @@ def _quota(group: Path) -> float | None:
 
 
 def _room(group: Path) -> int | None:
-    """Bytes that a group may still take; None where it is not limited."""
+    """Return how many bytes a group may still allocate; None if it is not limited."""
     for most, now, cache in (
         ("memory.max", "memory.current", "inactive_file"),
         ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
     ):
         limit, used = _number(_text(group / most)), _number(_text(group / now))
         if limit is not None and used is not None:
-            # Files read before count as used, and make room when it is needed.
+            # The page cache counts as used, but is freed when memory is needed.
             lines = _text(group / "memory.stat").splitlines()
             counts = dict(line.partition(" ")[::2] for line in lines)
             return max(0, limit - max(0, used - (_number(counts.get(cache, "")) or 0)))

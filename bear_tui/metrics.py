@@ -1,4 +1,4 @@
-"""From a confusion matrix to figures a person can trust: per class, with intervals. No torch.
+"""Figures of a confusion matrix, per class and with confidence intervals. No torch.
 
 Rows of a matrix are true classes, columns predicted ones. An undefined figure (0/0) is None.
 """
@@ -15,11 +15,11 @@ _Z95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """How well one class is told from the others."""
+    """How well one class is recognised."""
 
     name: str
     support: int
-    """Photos that truly are of this class."""
+    """Photos whose true class this is."""
     correct: int
     precision: float | None
     recall: float | None
@@ -29,7 +29,7 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """How well a model did on one set of photos."""
+    """How well a model did on a set of photos."""
 
     per_class: tuple[ClassFigures, ...]
     support: int
@@ -37,43 +37,43 @@ class Figures:
     accuracy: float | None
     accuracy_interval: tuple[float, float] | None
     macro_f1: float | None
-    """Mean of the classes' F1, an undefined one left out."""
+    """Mean of the classes' F1, without undefined ones."""
 
     @property
     def majority(self) -> int:
-        """Right answers of one who always names the largest class: what a model has to beat."""
-        return max((one.support for one in self.per_class), default=0)
+        """Correct answers of always predicting the largest class: the baseline to beat."""
+        return max((row.support for row in self.per_class), default=0)
 
     @property
     def guess(self) -> float | None:
-        """The accuracy of always naming the largest class."""
+        """The accuracy of always predicting the largest class."""
         return _ratio(self.majority, self.support)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What is left of some answers when the unsure ones are not given."""
+    """The predictions that reach a threshold."""
 
     total: int
     kept: int
     correct: int
-    """Of those kept."""
+    """Correct ones among those kept."""
 
     @property
     def coverage(self) -> float | None:
-        """Share of the photos that get an answer."""
+        """Share of the photos whose prediction is kept."""
         return _ratio(self.kept, self.total)
 
     @property
     def accuracy(self) -> float | None:
-        """Share of the given answers that are right."""
+        """Share of the kept predictions that are correct."""
         return _ratio(self.correct, self.kept)
 
 
 def wilson_interval(correct: int, total: int) -> tuple[float, float] | None:
-    """95% interval of a share, after Wilson (1927); None of nothing.
+    """Return the 95% interval of a share (Wilson, 1927); None if `total` is 0.
 
-    Unlike `p ± 1.96 s`, it stays within 0 and 1 and is right for few photos: 10 of 10 is 72-100%.
+    Unlike `p ± 1.96 s`, it stays within 0 and 1 and holds for few photos: 10 of 10 is 72-100%.
     """
     if total == 0:
         return None
@@ -87,11 +87,11 @@ def wilson_interval(correct: int, total: int) -> tuple[float, float] | None:
 
 
 def figures(classes: Sequence[str], matrix: Matrix) -> Figures:
-    """All figures of a confusion matrix of photo counts."""
+    """Return all figures of a confusion matrix of photo counts."""
     per_class = tuple(_class_figures(name, index, matrix) for index, name in enumerate(classes))
-    support = sum(one.support for one in per_class)
-    correct = sum(one.correct for one in per_class)
-    f1s = [one.f1 for one in per_class if one.f1 is not None]
+    support = sum(row.support for row in per_class)
+    correct = sum(row.correct for row in per_class)
+    f1s = [row.f1 for row in per_class if row.f1 is not None]
     return Figures(
         per_class=per_class,
         support=support,
@@ -115,7 +115,7 @@ def interval(ends: Sequence[float] | None) -> str:
 def top_k_accuracy(
     probabilities: Sequence[Sequence[float]], labels: Sequence[int], k: int
 ) -> float | None:
-    """Share of photos whose true class is among the `k` likeliest; None of no photo."""
+    """Return the share of photos whose true class is among the `k` likeliest; None for none."""
     right = 0
     for row, label in zip(probabilities, labels, strict=True):
         right += sum(value > row[label] for value in row) < k
@@ -136,44 +136,44 @@ def unreadable_photos(unreadable: int, tested: int) -> str:
 
 
 def above(answers: Sequence[tuple[float, bool]], threshold: float) -> Kept:
-    """What the answers (confidence, whether right) come to that are at least so sure."""
+    """Return the predictions (confidence, whether right) at or above a threshold."""
     kept = [right for confidence, right in answers if confidence >= threshold]
     return Kept(len(answers), len(kept), sum(kept))
 
 
 def notes(result: Figures) -> list[str]:
-    """Sentences that keep a reader from trusting a result too far."""
-    found: list[str] = []
+    """Return sentences that keep a reader from trusting a result too much."""
+    sentences: list[str] = []
     if result.accuracy_interval is not None:
         low, high = result.accuracy_interval
         if high - low > 0.05:
-            found.append(
+            sentences.append(
                 f"{result.support} test photos: the true accuracy may lie anywhere from "
                 f"{low:.0%} to {high:.0%}."
             )
-    for one in result.per_class:
-        if one.support == 0:
-            found.append(f"No test photo of {one.name}: nothing is known about it.")
-        elif one.precision is None:
-            found.append(f"{one.name} was never predicted.")
+    for row in result.per_class:
+        if row.support == 0:
+            sentences.append(f"No test photo of {row.name}: nothing is known about it.")
+        elif row.precision is None:
+            sentences.append(f"{row.name} was never predicted.")
     if result.support and result.correct <= result.majority:
-        found.append(
+        sentences.append(
             f"Always guessing the largest class gets {result.majority} of {result.support} right: "
             "this model does no better."
         )
-    return found
+    return sentences
 
 
 _UNEVEN = 4.0
-"""How many times as many training photos one class has before a remedy is worth a sentence."""
+"""From this ratio of the largest to the smallest class on, a remedy is suggested."""
 
 
 BALANCED = "train with `--class-weights balanced`"
-"""The remedy, for a command."""
+"""The remedy as a command says it."""
 
 
 def uneven(training: Mapping[str, int]) -> tuple[str, str] | None:
-    """Return the largest and the smallest class of such training photos where they are uneven."""
+    """Return the largest and the smallest class if their counts are uneven, else None."""
     counts = {name: count for name, count in training.items() if count}
     if not counts:
         return None
@@ -182,12 +182,11 @@ def uneven(training: Mapping[str, int]) -> tuple[str, str] | None:
 
 
 def uneven_note(training: Mapping[str, int], remedy: str) -> str:
-    """Return a sentence on uneven classes with what to do, a beginning such as `train with ...`;
-    empty where they are even."""
-    found = uneven(training)
-    if found is None:
+    """Return a sentence on uneven classes with the `remedy`, "" if they are even."""
+    classes = uneven(training)
+    if classes is None:
         return ""
-    most, fewest = found
+    most, fewest = classes
     return (
         f"Uneven classes: {training[most]:,} training photos of {most}, {training[fewest]:,} of "
         f"{fewest}; {remedy}, so that the rare class counts as much as the others."

@@ -3,6 +3,7 @@
 import os
 import shlex
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from platform import node
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -15,7 +16,7 @@ _APP = "bear-tui"
 
 
 def runs_folder() -> Path:
-    """Finished and running trainings, one folder each. Kept until the user deletes them."""
+    """Return the folder of runs. Runs are kept until the user deletes them."""
     chosen = os.environ.get("BEAR_TUI_RUNS")
     return (
         absolute(chosen)
@@ -25,32 +26,32 @@ def runs_folder() -> Path:
 
 
 def decisions_folder() -> Path:
-    """What was decided about photos of folders that keep no manifest, a file a folder."""
+    """Return where decisions on photos are kept for folders without a manifest."""
     return _below_home(platformdirs.user_data_path, ".local/share") / "decisions"
 
 
 def sample_folder() -> Path:
-    """The sample photos, drawn on first use."""
+    """Return the folder of the sample photos, which are drawn on first use."""
     return _cache() / "sample"
 
 
 def coco_folder() -> Path:
-    """Photos downloaded for COCO imports, by their addresses."""
+    """Return the folder of photos downloaded for COCO imports."""
     return _cache() / "coco"
 
 
 def weights_folder() -> Path:
-    """Downloaded ImageNet weights. Files put here by hand are used as they are."""
+    """Return the folder of downloaded ImageNet weights. Files put there by hand are used, too."""
     return _cache() / "weights"
 
 
 def values_folder() -> Path:
-    """What frozen layers made of photos, for the next run that asks them. Kept within a limit."""
+    """Return the cache of frozen layers' activations. Its size is limited."""
     return _cache() / "values"
 
 
 def looks_folder() -> Path:
-    """What photos look like, a file for each folder of them. Kept within a limit."""
+    """Return the cache of perceptual hashes, a file for each folder. Its size is limited."""
     return _cache() / "looks"
 
 
@@ -60,44 +61,43 @@ def _cache() -> Path:
 
 
 def _below_home(folder: Callable[[str], Path], usual: str) -> Path:
-    """The folder of this app that platformdirs names; without a home folder as if that were `/`."""
-    try:
-        found = folder(_APP)
-    except RuntimeError:
-        return Path("/", usual, _APP)
-    return found if found.is_absolute() else Path("/", usual, _APP)
+    """Return the app's folder that platformdirs names; without a home folder, below `/`."""
+    with suppress(RuntimeError):
+        if (path := folder(_APP)).is_absolute():
+            return path
+    return Path("/", usual, _APP)
 
 
 def torch_weights_folder() -> Path:
-    """Where torchvision itself keeps downloads; files found there are used too."""
+    """Return where torchvision keeps its downloads; weights found there are used."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
     home = os.environ.get("TORCH_HOME", f"{cache}/torch")
     return Path("/", os.path.expanduser(home), "hub", "checkpoints")  # noqa: PTH111
 
 
 def state_folder() -> Path:
-    """Where the app's own log lies."""
+    """Return the folder of the app's log."""
     return _below_home(platformdirs.user_state_path, ".local/state")
 
 
 def settings_file() -> Path:
-    """What the app remembers between starts: last datasets, last choices."""
+    """Return the file of what the app remembers: last datasets, last choices."""
     return _below_home(platformdirs.user_config_path, ".config") / "settings.json"
 
 
 def short(path: str | Path) -> str:
-    """The path as a person writes it: `~` for the home folder. `absolute` takes it back."""
+    """Return the path with `~` for the home folder. `absolute` is the inverse."""
     text, home = str(path), os.path.expanduser("~")  # Path.home may raise  # noqa: PTH111
     below = text == home or text.startswith(f"{home}/")
     return f"~{text[len(home) :]}" if below and home != "/" else text
 
 
 def absolute(text: str | Path, folder: Path | None = None) -> Path:
-    """The path a person meant: `~` expanded, made absolute, `..` removed, links kept.
+    """Return the path that a person meant: absolute, `~` expanded, `..` removed, links kept.
 
-    Seen from `folder`, or else from where the person is.
+    A relative path starts at `folder`, or else at the current folder.
     """
-    # A folder may be called `~old`: where there is no such user, the name stays.
+    # A folder may be called `~old`: if there is no such user, the name stays.
     path = Path(os.path.expanduser(text))  # noqa: PTH111
     if not path.is_absolute():
         path = (folder or here()) / path
@@ -105,7 +105,7 @@ def absolute(text: str | Path, folder: Path | None = None) -> Path:
 
 
 def here_or_home() -> Path:
-    """The folder that the person is in; where that was deleted the home folder."""
+    """Return the current folder; the home folder if it was deleted."""
     try:
         return here()
     except BadInput:
@@ -113,23 +113,23 @@ def here_or_home() -> Path:
 
 
 def here() -> Path:
-    """The folder that the person is in. Raises BadInput where it was deleted."""
+    """Return the current folder. Raises BadInput if it was deleted."""
     try:
         return Path.cwd()
     except OSError:
-        raise BadInput("the folder that you are in is gone; `cd` to one that is there.") from None
+        raise BadInput("the folder that you are in is gone; `cd` to one that exists.") from None
 
 
 def pasted(text: str, exists: Callable[[str], bool] = os.path.exists) -> list[str]:
-    """Return the paths that a pasted or typed text names, as plain text; [] of blank text.
+    """Return the paths that a pasted or typed text names; [] if it is blank.
 
     Terminals and file managers put a path in quotes, escape its spaces or write it as a
-    `file://` URL. A path that exists as it stands is never read otherwise.
+    `file://` URL. A path that exists as typed is returned as it is.
     """
     plain = text.strip()
     quoted = any(mark in text for mark in "'\"\\") or text.split() != [text]
     if "\0" in text or not (quoted or text.lower().startswith("file:")):
-        return [plain] if plain else []  # as it is typed, without a look at the disk
+        return [plain] if plain else []  # common while typing: no disk access
     for literal in (text, text.strip("\r\n"), plain):
         if literal.strip() and exists(os.path.expanduser(literal)):  # noqa: PTH111 - may raise
             return [literal]
@@ -140,7 +140,7 @@ def pasted(text: str, exists: Callable[[str], bool] = os.path.exists) -> list[st
         return [decoded]
     try:
         words = [_of_url(word) or word for word in shlex.split(plain)]
-    except ValueError:  # a quote or a backslash that ends nothing is part of a name
+    except ValueError:  # an unbalanced quote or backslash is part of a name
         words = []
     if len(words) == 1 or _are_several(words, exists):
         return words
@@ -153,13 +153,13 @@ def meant(text: str) -> Path:
 
 
 def _are_several(words: Sequence[str], exists: Callable[[str], bool]) -> bool:
-    """Whether words are paths beside each other, and not one name with spaces in it."""
+    """Return whether words are several paths, not one name with spaces."""
     whole = all(word.startswith(("/", "~")) for word in words)
     return bool(words) and (whole or exists(os.path.expanduser(words[0])))  # noqa: PTH111
 
 
 def _of_url(text: str) -> str | None:
-    """The path in a `file:` URL of this machine; None of any other text."""
+    """Return the path in a `file:` URL of this machine; None for any other text."""
     if not text.lower().startswith("file:/"):
         return None
     try:
@@ -168,7 +168,7 @@ def _of_url(text: str) -> str | None:
         return None
     if host.lower() not in ("", "localhost", node().lower()):
         return None
-    # Not by urlsplit: a `?` or `#` that was not escaped belongs to the name.
+    # Not by urlsplit: an unescaped `?` or `#` belongs to the name.
     path = text[len("file:") :].removeprefix("//" + host)
     decoded = os.fsdecode(unquote_to_bytes(os.fsencode(path)))
     return None if "\0" in decoded else decoded

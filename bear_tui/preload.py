@@ -1,4 +1,4 @@
-"""The C++ libraries of torch, loaded while Python goes on."""
+"""Load the C++ libraries of torch without blocking Python."""
 
 import ctypes
 import os
@@ -9,7 +9,7 @@ from os.path import isfile  # unlike Path.is_file, raises nothing
 from pathlib import Path
 
 _LIBRARIES = (
-    # All that the others need, for everyone to see, as torch loads it too.
+    # With its symbols global, as torch loads it.
     ("torch", "lib/libtorch_global_deps.so", os.RTLD_GLOBAL),
     ("torch", "lib/libtorch_python.so", 0),
     ("triton", "_C/libtriton.so", 0),
@@ -17,11 +17,11 @@ _LIBRARIES = (
 
 
 def load_libraries() -> None:
-    """Load those that are there; what is wrong with them is for the import to tell.
+    """Load the libraries that exist; the import will report what is wrong with them.
 
-    An import holds Python's lock while it loads a library, so that a key waits for 0.3 s. A foreign
-    function that is called through ctypes does not, and `dlopen` is one; the import then finds
-    them loaded. https://docs.python.org/3/library/ctypes.html#ctypes.CDLL
+    An import holds the GIL while it loads a library, which delays a key by 0.3 s. A call of
+    `dlopen` through ctypes releases it; the import then finds the libraries loaded.
+    https://docs.python.org/3/library/ctypes.html#ctypes.CDLL
     """
     with suppress(OSError, AttributeError, TypeError):  # another C library
         dlopen = ctypes.CDLL(None).dlopen

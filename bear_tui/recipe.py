@@ -21,12 +21,12 @@ PRECISIONS: tuple[str, ...] = get_args(Precision)
 CLASS_WEIGHTS: tuple[str, ...] = get_args(ClassWeights)
 
 PLANNED_SCHEDULERS = ("cosine", "one-cycle")
-"""Those whose rate depends on how many epochs there are in all."""
+"""Schedulers whose rate depends on the total number of epochs."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides how a training goes, and so what it comes to."""
+    """Everything that decides the result of a training."""
 
     data: str
     """The dataset's folder, absolute."""
@@ -44,37 +44,37 @@ class Recipe:
     scheduler: Scheduler
     augment: Augment
     validation: float = 0.15
-    """Share of the training photos set aside, where the dataset has no validation folder."""
+    """Share of the training photos set aside if the dataset has no validation folder."""
     patience: int = 0
-    """Epochs without a better one after which training ends; 0: never. Better is a higher
-    validation accuracy, or the same with a lower validation loss, as for the best epoch."""
+    """Epochs without improvement after which training ends; 0: never. An improvement is a higher
+    validation accuracy, or the same with a lower validation loss."""
     seed: int = 1
     device: str = "auto"
     """`auto`, `cpu`, `cuda` or `cuda:N`."""
     precision: Precision = "auto"
     warmup: float = 0.0
-    """Epochs over which the learning rate climbs to its schedule."""
+    """Epochs over which the learning rate rises to its schedule."""
     stage_factor: float = 1.0
-    """The learning rate of a stage, as a share of the next one's; 1: all learn alike. No stage
-    has less than a hundredth of the rate."""
+    """The learning rate of a stage relative to the next one; 1: the same for all. No stage has
+    less than a hundredth of the rate."""
     label_smoothing: float = 0.0
     """The share of each label that is spread over all classes (Szegedy et al., 2016)."""
     class_weights: ClassWeights = "none"
-    """`balanced`: the classes count alike in the loss, however many photos they have."""
+    """`balanced`: all classes count the same in the loss, whatever their number of photos."""
     mixup: float = 0.0
-    """Photos are mixed in pairs by shares from Beta(mixup, mixup) (Zhang et al., 2018); 0: not."""
+    """Photos are mixed in pairs by shares from Beta(mixup, mixup) (Zhang et al., 2018); 0: off."""
     views: int = 8
-    """At most so many changed views of a photo are made where frozen layers' values can be kept;
-    later epochs take them again in turn. 0: new ones in every epoch."""
+    """Augmented views of a photo whose frozen activations are cached; later epochs reuse them in
+    turn. 0: new views in every epoch."""
     framing: Framing = "pad"
-    """How a photo is made square: `pad` shows it whole on black, `crop` its middle alone."""
+    """How a photo is made square: `pad` shows all of it on black, `crop` only the middle."""
     interpolation: Interpolation = "bilinear"
-    """How a photo is resized. `draft` is how earlier versions did: bilinear, from a JPEG that was
-    decoded at hardly more than the size needed."""
+    """How a photo is resized. `draft`, as in earlier versions, is bilinear from a JPEG decoded at
+    little more than the size needed."""
     name: str = ""
-    """What the person calls the run; empty: made from the dataset and the model."""
+    """The run's name; empty: made from the dataset and the model."""
     corrections: tuple[tuple[str, str], ...] = ()
-    """Photos seen otherwise than their folder says: path below `data`, and class or "" for out."""
+    """Photos relabelled by hand: path below `data`, and the class, or "" to leave it out."""
 
 
 OPTIONS = {
@@ -105,16 +105,16 @@ OPTIONS = {
     "name": "--name",
     "corrections": "--recipe",
 }
-"""The command-line option of every field."""
+"""The command-line option of each field."""
 
 
 def steps_of(recipe: Recipe, photos: int) -> int:
-    """Steps of an epoch over so many training photos."""
+    """Return the steps of an epoch over `photos` training photos."""
     return max(1, math.ceil(photos / batch_size_of(recipe.batch_size, photos)))
 
 
 def batch_size_of(batch_size: int | Literal["auto"], photos: int) -> int:
-    """The size itself; `auto` is a power of two that leaves ten steps an epoch."""
+    """Return the batch size; `auto` is the power of two (4 to 64) for about ten steps an epoch."""
     if batch_size != "auto":
         return batch_size
     return int(2 ** max(2, min(6, int(math.log2(max(photos / 10, 1))))))

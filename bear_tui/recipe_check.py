@@ -19,26 +19,26 @@ from bear_tui.recipe import (
 
 
 def possible_epochs(epochs: float) -> bool:
-    """Whether a run may have so many; JSON has whole numbers as `7.0` too."""
+    """Return whether a run may have so many epochs. JSON writes whole numbers as `7.0`, too."""
     return 1 <= epochs <= 100_000 and epochs % 1 == 0
 
 
 def possible_rate(rate: float) -> bool:
-    """Whether a run may have this learning rate."""
+    """Return whether a run may have this learning rate."""
     return 0 < rate < 100
 
 
 CHOOSE_PHOTOS = "choose a folder of photos."
-"""What is wrong with a recipe that names none."""
+"""What is wrong with a recipe without data."""
 
 
 def problems(recipe: Recipe) -> dict[str, str]:
-    """What is wrong, a sentence a field. Photos and layer names are looked at later."""
-    found: dict[str, str] = {}
+    """Return what is wrong, a sentence a field. Photos and layer names are checked later."""
+    wrong: dict[str, str] = {}
 
     def require(field: str, good: bool, sentence: str) -> None:
         if not good:
-            found.setdefault(field, sentence)
+            wrong.setdefault(field, sentence)
 
     require("data", bool(recipe.data), CHOOSE_PHOTOS)
     choices = {
@@ -73,8 +73,8 @@ def problems(recipe: Recipe) -> dict[str, str]:
     device = recipe.device
     good_device = re.fullmatch(r"auto|cpu|cuda(:(0|[1-9][0-9]{0,2}))?", device) is not None
     require("device", good_device, f"`{device}` is none of auto, cpu, cuda, cuda:N.")
-    found.update(_model_problems(recipe))
-    return found
+    wrong.update(_model_problems(recipe))
+    return wrong
 
 
 def _model_problems(recipe: Recipe) -> dict[str, str]:

@@ -9,11 +9,11 @@ from bear_tui.recipe import Recipe, steps_of
 PRESETS = ("default", "course")
 
 HEAD_STEPS = 300
-"""A head alone takes so many steps at least, where nobody has said how many epochs: of 20 photos,
-ten epochs would be ten steps, and it would be right on 79% of others in place of 95%."""
+"""The least steps for a head alone if nobody chose the epochs. With 20 photos, ten epochs would be
+ten steps and give 79% accuracy instead of 95%."""
 
 SAMPLE_MODEL = "resnet18"
-"""What `--sample` trains, from random values: no network is needed for weights."""
+"""What `--sample` trains, from random weights: it needs no download."""
 
 
 def default_recipe(
@@ -23,7 +23,7 @@ def default_recipe(
     unfreeze: str | None = None,
     image_size: int | None = None,
 ) -> Recipe:
-    """A recipe that works on a few hundred photos; None takes what suits the model."""
+    """Return a recipe that works on a few hundred photos; None means what suits the model."""
     entry = find_model(model)
     weights = weights or ("imagenet" if entry.weights_file else "none")
     unfreeze = unfreeze or ("all" if weights == "none" else "head")
@@ -41,28 +41,29 @@ def default_recipe(
         optimizer="adam",
         scheduler="cosine",
         augment="light",
-        # As photos were made square when the weights were learned: what is on them is as large.
+        # Pretrained weights expect objects of the size that cropping gives.
         framing="pad" if from_scratch else "crop",
         interpolation="bilinear" if from_scratch else entry.interpolation,
     )
     if model == "mlp":
         return replace(common, epochs=15, learning_rate=1e-3)
     if unfreeze == "head" and not from_scratch:
-        # Only one new layer learns: a large step is safe. The same view of a photo in every epoch
-        # lets the frozen layers be computed once, many times as fast.
+        # Only one new layer learns, so a large rate is safe. Without augmentation the frozen layers
+        # are computed once, which is many times as fast.
         return replace(common, learning_rate=1e-3, augment="none")
     if from_scratch:
         # A deep network without BatchNorm stays at the majority class for epochs at 1e-3.
         return replace(common, epochs=20)
-    # The new head has to learn within these epochs, what is pretrained is to change a little, and
-    # least what is far from the head: its edges and colours serve any photos.
+    # The new head has to learn within these epochs; pretrained layers should change little, and
+    # least the early ones, whose edges and colours serve any photos.
     tuned = replace(common, learning_rate=1e-3, stage_factor=0.03)
     return tuned if unfreeze == "all" else replace(tuned, augment="none")
 
 
 def with_enough_steps(recipe: Recipe, photos: int) -> Recipe:
-    """The recipe with more epochs where its head alone learns from few photos: ten passes over
-    them would be a handful of steps. `photos` are those to train on.
+    """Return the recipe, with more epochs if it trains only a head on few photos.
+
+    `photos` is the number of training photos.
     """
     head_alone = recipe.unfreeze == "head" and recipe.weights != "none" and recipe.model != "mlp"
     if not head_alone or photos < 1:
@@ -72,20 +73,20 @@ def with_enough_steps(recipe: Recipe, photos: int) -> Recipe:
 
 
 def sample_recipe(data: str) -> Recipe:
-    """What `--sample` trains: learns the drawings from nothing, in little time."""
+    """Return what `--sample` trains: it learns the drawings from scratch in little time."""
     basis = default_recipe(data, SAMPLE_MODEL, weights="none", image_size=64)
-    # BatchNorm bears a large rate, and one cycle of it: 10 epochs do what 30 at 1e-4 do not.
+    # With BatchNorm a large rate in one cycle works: 10 epochs beat 30 at 1e-4.
     return replace(basis, epochs=14, learning_rate=1e-3, scheduler="one-cycle")
 
 
 def is_sample(recipe: Recipe, data: str) -> bool:
-    """Whether it learns the sample photos in the folder `data` as `sample_recipe` does."""
+    """Return whether a recipe trains on the sample photos in `data` as `sample_recipe` does."""
     fields = ("data", "model", "weights", "image_size", "learning_rate", "scheduler")
-    return all(getattr(recipe, one) == getattr(sample_recipe(data), one) for one in fields)
+    return all(getattr(recipe, name) == getattr(sample_recipe(data), name) for name in fields)
 
 
 def course_recipe(recipe: Recipe) -> Recipe:
-    """The values that the course's notebooks use, for comparing; rarely the best ones."""
+    """Return the recipe with the values of the course's notebooks, for comparison."""
     if recipe.weights == "none":
         plain = replace(recipe, epochs=10, batch_size=32, optimizer="adam", augment="none")
         return replace(plain, learning_rate=1e-3, scheduler="none")

@@ -1,4 +1,4 @@
-"""A recipe as TOML: written, read, and told what is wrong with it."""
+"""A recipe as TOML: write, read and check it."""
 
 import difflib
 import re
@@ -18,7 +18,7 @@ from bear_tui.recipe_defaults import default_recipe
 
 
 def to_toml(recipe: Recipe) -> str:
-    """The recipe as TOML, one key a field."""
+    """Return the recipe as TOML, one key a field."""
     return tomli_w.dumps(asdict(recipe))
 
 

@@ -1,4 +1,4 @@
-"""The signals that ask for an end, and where an exception may be raised for one."""
+"""The signals that ask for an end, and when a handler must not raise."""
 
 import signal
 from types import FrameType
@@ -6,17 +6,17 @@ from types import FrameType
 ENDING = {
     signal.SIGINT: "interrupted",
     signal.SIGTERM: "terminated",
-    # What Slurm sends before the time is up, as its job asked for, and the system at `ulimit -t`.
+    # Slurm sends one before the time is up if the job asks for it, and the system at `ulimit -t`.
     signal.SIGUSR1: "stopped by SIGUSR1",
     signal.SIGUSR2: "stopped by SIGUSR2",
     signal.SIGXCPU: "stopped by SIGXCPU",
 }
-"""Each with the reason of a run that it has stopped."""
+"""Each with the reason recorded for a run that it stops."""
 
 
 def importing(frame: FrameType | None) -> bool:
-    """Return True while a module is being loaded: an exception in it may reach C++ code, which
-    ends the process by abort(), or be taken for a module that is broken."""
+    """Return whether a module is being imported: an exception in it may reach C++ code, which
+    aborts the process, or look like a broken module."""
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
             return True

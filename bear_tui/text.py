@@ -1,4 +1,4 @@
-"""Foreign text (file, class and run names, exception texts) made fit for a terminal."""
+"""Make foreign text (names of files, classes and runs, errors) safe to print on a terminal."""
 
 import re
 import unicodedata
@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _COMBINING_RUN = 3
-_MARKS = ("Mn", "Me")  # some have no combining class, so the class is not asked
+_MARKS = ("Mn", "Me")  # the category, because some marks have no combining class
 
 
 def safe(text: object, limit: int = 1000) -> str:
-    """One line that shows `text` and can do nothing else.
+    """Return `text` as one line that cannot control a terminal.
 
-    Control, bidi and surrogate characters become U+FFFD, line breaks and tabs a space, long runs
-    of combining marks and long texts are cut. Markup is left as it is: show the result with
-    markup off (`Content(text)`, `rich.text.Text(text)`).
+    Control, bidi and surrogate characters become U+FFFD, line breaks and tabs a space; long runs
+    of combining marks and long texts are cut. Markup stays: show the result with markup off
+    (`Content(text)`, `rich.text.Text(text)`).
     """
     shown: list[str] = []
     combining = 0
@@ -37,7 +37,7 @@ def safe(text: object, limit: int = 1000) -> str:
 
 
 def safe_in_place(text: str) -> str:
-    """As `safe`, one character for each of `text`: where a cursor counts them, none is left out."""
+    """Return the same with one character for each of `text`, so that cursor positions match."""
     shown: list[str] = []
     combining = 0
     for character in text:
@@ -47,21 +47,20 @@ def safe_in_place(text: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 epoch`, `2,000 epochs`."""
+    """Return `1 epoch` or `2,000 epochs`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def first_few(names: Sequence[str], most: int) -> str:
-    """`one, two and 3 more`."""
+    """Return `one, two and 3 more`."""
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def relabelled(sentence: str, labels: Mapping[str, str]) -> str:
-    """A sentence for who types commands, for who fills a form: `--batch-size` as `batch`.
+    """Return a sentence with a form's labels for command-line options, `batch` for `--batch-size`.
 
-    `labels` has what the form calls each option; others, and what stands in backticks as a command,
-    stay as they are.
+    `labels` maps options to labels. Other options, and text in backticks, stay as they are.
     """
     parts = sentence.split("`")
     for place in range(0, len(parts), 2):

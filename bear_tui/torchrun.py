@@ -1,6 +1,6 @@
-"""What the variables say that `torchrun` sets for each process that it starts.
+"""The variables that `torchrun` sets for each process it starts.
 
-Other programs set some of them too, so they count all together or not at all.
+Other programs set some of them too, so they count only together.
 https://docs.pytorch.org/docs/stable/elastic/run.html#environment-variables
 """
 
@@ -18,12 +18,12 @@ class Group:
     """The processes that train one model together, two or more."""
 
     rank: int
-    """The number of this one, from 0."""
+    """The number of this process, from 0."""
     size: int
     address: str
-    """Where the first of them is met, `HOST:PORT`."""
+    """Where the first process listens, `HOST:PORT`."""
     local_rank: int | None = None
-    """The number of this one on its machine; None where nobody says it."""
+    """The number of this process on its machine; None if unknown."""
     local_size: int = 1
 
     def __str__(self) -> str:
@@ -31,9 +31,9 @@ class Group:
 
 
 def group(variables: Mapping[str, str] | None = None) -> Group | None:
-    """Return the group that this process belongs to; None where it trains alone.
+    """Return the group that this process belongs to; None if it trains alone.
 
-    Raises BadInput where all variables are there and make no sense together.
+    Raises BadInput if all variables are set but contradict each other.
     """
     given = _given(variables)
     if any(name not in given for name in _NEEDED):
@@ -50,7 +50,7 @@ def group(variables: Mapping[str, str] | None = None) -> Group | None:
 
 
 def half_given(variables: Mapping[str, str] | None = None) -> str:
-    """Return a sentence where some variables speak of several processes and others are missing."""
+    """Return a warning if some variables name several processes and others are missing, else ""."""
     given = _given(variables)
     missing = [name for name in _NEEDED if name not in given]
     alone = given.get("RANK", "0") == "0" and given.get("WORLD_SIZE", "1") == "1"
@@ -59,14 +59,14 @@ def half_given(variables: Mapping[str, str] | None = None) -> str:
     there = ", ".join(f"{name}={given[name]}" for name in _NEEDED if name in given)
     return (
         f"{there} without {', '.join(missing)}: ignored, this process trains alone. `torchrun` "
-        "sets them all."
+        "sets all of them."
     )
 
 
 def _given(variables: Mapping[str, str] | None) -> dict[str, str]:
     known = (*_NEEDED, "LOCAL_RANK", "LOCAL_WORLD_SIZE")
-    found = os.environ if variables is None else variables
-    return {name: value for name in known if (value := found.get(name, "").strip())}
+    values = os.environ if variables is None else variables
+    return {name: value for name in known if (value := values.get(name, "").strip())}
 
 
 def _number(given: Mapping[str, str], name: str, least: int, most: int) -> int:

@@ -35,7 +35,7 @@ def test_new_views_in_every_epoch_cost_every_epoch() -> None:
     # 320 of the 400 photos go through the frozen layers again.
     assert new.later_epochs > 0.7 * new.first_epoch
     assert kept.later_epochs < kept.first_epoch
-    assert (new.looks, kept.looks) == (1, 2)
+    assert (new.filling, kept.filling) == (1, 2)
 
 
 def test_each_kept_view_takes_memory_as_far_as_there_is_some(
@@ -50,7 +50,7 @@ def test_each_kept_view_takes_memory_as_far_as_there_is_some(
     assert take(augment="light", views=10, epochs=10).memory == steady.memory
     monkeypatch.setattr(row_storage, "free_memory", lambda _place: 8 * view)
     some = take(augment="light", views=8)
-    assert some.looks == 2
+    assert some.filling == 2
     assert some.memory == steady.memory + 2 * view
 
 
