@@ -1,4 +1,4 @@
-"""The rows of the layer tree: layers grouped by their dotted names. Plain values, no screen."""
+"""The rows of the layer tree: layers grouped by their dotted names."""
 
 import math
 from collections.abc import Sequence
@@ -7,34 +7,34 @@ from dataclasses import dataclass
 from bear_tui.layers import Layer, stages
 
 _MANY_CHILDREN = 8
-"""More numbered children than this are grouped by the size of the picture they work on."""
+"""More numbered children than this are grouped by the size of their feature maps."""
 
 _FEW_GROUPS = 4
-"""A model of no more groups (`features`, `avgpool`, `classifier`) starts with them open."""
+"""A model with no more groups (`features`, `avgpool`, `classifier`) starts with them open."""
 
 _BRANCHES = ("branch", "denselayer", "expand")
-"""In names of layers that work side by side (Inception, DenseNet, SqueezeNet, ShuffleNet)."""
+"""Parts of the names of parallel layers (Inception, DenseNet, SqueezeNet, ShuffleNet)."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A layer, or a group of what follows in the model under one name."""
+    """A layer, or a group of consecutive layers under one name."""
 
     label: str
     detail: str
-    """What a layer does, or what a group holds."""
+    """What a layer does, or which layers a group has."""
     layers: tuple[Layer, ...]
-    """The layer itself, or all in the group, in forward order."""
+    """The layer itself, or those of the group, in forward order."""
     children: tuple["Node", ...] = ()
 
     @property
     def key(self) -> str:
-        """What tells it from every other node of the model."""
+        """Return an identifier that is unique in the model."""
         return f"{self.layers[0].name}/{self.layers[-1].name}/{self.label}"
 
     @property
     def makes(self) -> str:
-        """The shape that comes out at its end: `512 x 7 x 7`."""
+        """Return the shape of its output: `512 x 7 x 7`."""
         last = self.layers[-1]
         text = shape_text(last.output_shape)
         # Branches side by side are joined: the last one's channels are not the group's.
@@ -44,16 +44,16 @@ class Node:
 
     @property
     def parameters(self) -> int:
-        """Numbers that training may change."""
+        """Return the number of parameters."""
         return sum(layer.parameters for layer in self.layers)
 
     @property
     def names(self) -> frozenset[str]:
-        """The layers in it that have parameters."""
+        """Return the names of its layers with parameters."""
         return frozenset(layer.name for layer in self.layers if layer.parameters)
 
     def mark(self, checked: frozenset[str]) -> str:
-        """`x` all checked, `-` some, a space none; nothing where nothing can be trained."""
+        """Return `x` if all layers are checked, `-` for some, " " for none, "" without weights."""
         names = self.names
         if not names:
             return ""
@@ -64,7 +64,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Row:
-    """A node as it stands in the list."""
+    """A node as a row of the list."""
 
     node: Node
     depth: int
@@ -72,7 +72,7 @@ class Row:
 
 
 def outline(layers: Sequence[Layer]) -> tuple[Node, ...]:
-    """The tree of a model, from its layers in forward order."""
+    """Return the tree of a model from its layers in forward order."""
     stage_of = {name: n for n, names in enumerate(stages(layers), start=1) for name in names}
     inputs = linear_inputs(layers)
     head = head_of(layers)
@@ -80,12 +80,12 @@ def outline(layers: Sequence[Layer]) -> tuple[Node, ...]:
 
 
 def head_of(layers: Sequence[Layer]) -> str:
-    """The layer that gives the classes: the last with parameters."""
+    """Return the layer that outputs the classes: the last one with parameters."""
     return next((layer.name for layer in reversed(layers) if layer.parameters), "")
 
 
 def visible(nodes: Sequence[Node], opened: frozenset[str], depth: int = 0) -> list[Row]:
-    """The rows to show when the groups in `opened` are open."""
+    """Return the rows to show when the groups in `opened` are open."""
     rows: list[Row] = []
     for node in nodes:
         is_open = bool(node.children) and node.key in opened
@@ -96,7 +96,7 @@ def visible(nodes: Sequence[Node], opened: frozenset[str], depth: int = 0) -> li
 
 
 def opened_to_fit(nodes: Sequence[Node], height: int) -> frozenset[str]:
-    """The groups to open at first: the outermost, as far as all rows fit in `height`.
+    """Return the groups to open at first: the outermost, as far as all rows fit in `height`.
 
     The last group, with the head in it, comes first. A model of many groups starts closed.
     """
@@ -110,7 +110,7 @@ def opened_to_fit(nodes: Sequence[Node], height: int) -> frozenset[str]:
 
 
 def linear_inputs(layers: Sequence[Layer]) -> dict[str, int]:
-    """How many numbers each linear layer takes, from its parameters and what it makes."""
+    """Return the input size of each linear layer, from its parameters and output shape."""
     found: dict[str, int] = {}
     before: tuple[int, ...] | None = None
     for layer in layers:
@@ -127,12 +127,12 @@ def linear_inputs(layers: Sequence[Layer]) -> dict[str, int]:
 
 
 def shape_text(shape: tuple[int, ...] | None) -> str:
-    """`512 x 7 x 7`; `4,096`; `…` of what is not known."""
+    """Return `512 x 7 x 7`, `4,096`, or `…` for an unknown shape."""
     return " x ".join(f"{side:,}" for side in shape) if shape else "…"
 
 
 def lesson(layers: Sequence[Layer], image_size: int, classes: int) -> str:
-    """What becomes of a photo on its way to the classes, with the person's own numbers."""
+    """Describe the way of a photo through the model, with the numbers of this recipe."""
     end = f"→ {classes:,} classes"
     inputs = linear_inputs(layers)
     first = next((n for n, layer in enumerate(layers) if layer.name in inputs), None)
@@ -155,7 +155,7 @@ def lesson(layers: Sequence[Layer], image_size: int, classes: int) -> str:
 
 
 def _picture_before(layers: Sequence[Layer], image_size: int) -> tuple[tuple[int, ...] | None, int]:
-    """The last picture that is not averaged over its whole side, and how often pools halved it."""
+    """Return the last feature map before global pooling, and how often pools halved the image."""
     picture, halvings, side = None, 0, image_size
     for layer in layers:
         shape = layer.output_shape
@@ -174,7 +174,7 @@ def _nodes(
     inputs: dict[str, int],
     head: str,
 ) -> list[Node]:
-    """The nodes of layers that share the first `depth` parts of their names."""
+    """Return the nodes of layers that share the first `depth` parts of their names."""
     groups: list[list[Layer]] = []
     for layer in layers:
         part = layer.name.split(".")[: depth + 1]
@@ -205,7 +205,7 @@ def _part(layer: Layer, depth: int) -> str:
 
 
 def _staged(nodes: list[Node], stage_of: dict[str, int]) -> list[Node]:
-    """Many numbered children, gathered by stage: a number alone says nothing."""
+    """Group many numbered children by stage: a number alone says nothing."""
     if len(nodes) <= _MANY_CHILDREN or not all(node.label[:1].isdigit() for node in nodes):
         return nodes
     gathered: list[tuple[int, list[Node]]] = []
@@ -252,7 +252,7 @@ def _does(layer: Layer, inputs: dict[str, int], head: str) -> str:
 
 
 def _holds(layers: Sequence[Layer]) -> str:
-    """`2 conv`: the weighty layers in a group."""
+    """Return how many convolutions, linear layers and attentions there are: `2 conv 1 linear`."""
     kinds = [_SHORT_TYPES.get(layer.type, "") for layer in layers]
     named = [(kinds.count(kind), kind) for kind in ("conv", "linear", "attention")]
     return " ".join(f"{count} {kind}" for count, kind in named if count)

@@ -1,4 +1,4 @@
-"""What the prepare form asks for: texts read into values, and refusals put in its words."""
+"""The prepare form: its texts read into values, and errors in its words."""
 
 import os
 import threading
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from bear_tui.data.prepare.sources import Sources
 
 PADS = ("black", "mean", "edge", "none")
-"""As in data.photo, which would load Pillow; a test holds them together."""
+"""As in data.photo, which would load Pillow; a test checks that both are equal."""
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """A form that could be read."""
+    """The values of a form without errors."""
 
     source: Path | None
     classes: tuple[tuple[str, Path], ...]
-    """Classes that lie elsewhere, each with its folder."""
+    """Classes in other folders, each with its folder."""
     out: Path
     hold_out: int
     size: int
@@ -39,7 +39,7 @@ class Wishes:
     validation: int = 0
     enlarge: bool = False
     found: "LocalPhotos | None" = None
-    """Photos taken out of a COCO dataset, in place of folders."""
+    """Photos copied from a COCO dataset, in place of folders."""
 
 
 LABELS = {
@@ -58,14 +58,14 @@ LABELS = {
     "images": "images",
     "rest": "the rest",
 }
-"""What the forms call each option."""
+"""The label of each option in the forms."""
 
 _NUMBERS = (("hold_out", 0), ("validation", 0), ("size", 1), ("seed", 0), ("limit", 1))
-"""The fields that hold whole numbers, each with the least it takes."""
+"""The fields for whole numbers, each with its minimum."""
 
 
 def target_for(source: str) -> str:
-    """`bears-prepared` beside `bears`, with a number where that is taken; "" of no folder."""
+    """Return `bears-prepared` beside `bears`, numbered if that is taken; "" without a folder."""
     try:
         folder = paths.meant(source)
         if not source.strip() or not files.is_folder(folder) or not folder.name:
@@ -88,7 +88,7 @@ def read_wishes(
     classes: tuple[tuple[str, Path], ...],
     found: "LocalPhotos | None" = None,
 ) -> tuple[Wishes | None, dict[str, str]]:
-    """The form's texts as values, or a sentence for each field in error."""
+    """Read the form's texts into values, or return a sentence for each field in error."""
     numbers, wrong = _read_numbers(texts)
     folders = _read_paths(texts, ("source", "out"), wrong)
     if folders.get("source") is None and not classes and found is None:
@@ -121,7 +121,7 @@ def read_wishes(
 
 @dataclass(frozen=True)
 class CocoWishes:
-    """A form for COCO that could be read."""
+    """The values of a form for COCO without errors."""
 
     coco: Path
     images: Path | None
@@ -131,7 +131,7 @@ class CocoWishes:
 
 
 def read_coco_wishes(texts: Mapping[str, str]) -> tuple[CocoWishes | None, dict[str, str]]:
-    """The form's texts as values, or a sentence for each field in error."""
+    """Read the form's texts into values, or return a sentence for each field in error."""
     numbers, wrong = _read_numbers(texts)
     files = _read_paths(texts, ("coco", "images"), wrong)
     coco = files.get("coco")
@@ -144,7 +144,7 @@ def read_coco_wishes(texts: Mapping[str, str]) -> tuple[CocoWishes | None, dict[
 
 
 def trouble_with_path(name: str, text: str) -> str:
-    """What is wrong with a path of the COCO form; nothing of an empty one."""
+    """Return what is wrong with a path of the COCO form; "" for an empty one."""
     if not text.strip():
         return ""
     wrong: dict[str, str] = {}
@@ -161,7 +161,7 @@ def trouble_with_path(name: str, text: str) -> str:
 
 
 def _read_numbers(texts: Mapping[str, str]) -> tuple[dict[str, int], dict[str, str]]:
-    """The whole numbers of a form, and a sentence for each field that holds none."""
+    """Return the whole numbers of a form, and a sentence for each field without one."""
     numbers: dict[str, int] = {}
     wrong: dict[str, str] = {}
     for name, least in _NUMBERS:
@@ -189,14 +189,14 @@ def _read_paths(
 
 
 def target_of(found: "LocalPhotos") -> str:
-    """`coco-bear-not_bear` where the person is, with a number where that is taken."""
+    """Return `coco-bear-not_bear` in the current folder, with a number if that is taken."""
     from bear_tui.data.prepare.naming import cleaned
 
     return _free(paths.here_or_home() / cleaned(f"coco-{'-'.join(found.inventory.classes)}"))
 
 
 def read_class(text: str) -> tuple[str, Path]:
-    """`bear=~/photos/bears` as a class and its folder. Raises BadInput with a sentence."""
+    """Read `bear=~/photos/bears` as a class and its folder. Raises BadInput with a sentence."""
     name, equals, folder = text.partition("=")
     if not (equals and name.strip() and folder.strip()):
         raise BadInput("type the class and its folder, such as bear=~/photos/bears.")
@@ -211,7 +211,7 @@ def read_class(text: str) -> tuple[str, Path]:
 
 
 def sources_of(wishes: Wishes, cancelled: threading.Event | None = None) -> "Sources":
-    """The folders to take photos from. Raises BadInput where they cannot go together, and Cancelled
+    """Return the folders to take photos from. Raises BadInput if they cannot be combined, Cancelled
     once `cancelled` is set.
     """
     from bear_tui.data.folders.inventory import take_inventory
@@ -234,7 +234,7 @@ def sources_of(wishes: Wishes, cancelled: threading.Event | None = None) -> "Sou
 def plan_of(
     wishes: Wishes, progress: object, cancelled: threading.Event, decisions: Decisions
 ) -> "Plan":
-    """What would be written. Raises BadInput, or Cancelled."""
+    """Return what would be written. Raises BadInput, or Cancelled."""
     from bear_tui.data.prepare.plan import plan
     from bear_tui.data.prepare.select import Quota
 
@@ -254,7 +254,7 @@ def plan_of(
 
 
 def in_form_words(error: Exception) -> tuple[str, str]:
-    """The field that a refusal is about, if any, and the refusal without command options.
+    """Return the field that an error is about, if any, and the error without command options.
 
     Of what no one foresaw, what `in_words` makes of it.
     """

@@ -1,4 +1,4 @@
-"""A recipe in the making: what the person typed, over what suits the model. Plain values."""
+"""A recipe being edited: what the person typed, over what suits the model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -74,42 +74,42 @@ FORM = (
 
 @dataclass(frozen=True)
 class Draft:
-    """What the person chose and typed; every field left alone follows the model."""
+    """What the person chose and typed; a field left alone follows the model."""
 
     model: str
     data: str = ""
     unfreeze: str | None = None
     typed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """What was typed into fields, by name, read or not."""
+    """Texts typed into fields, by name, whether they can be read or not."""
     course: bool = False
-    """Whether fields left alone take the course's values."""
+    """Whether fields left alone have the course's values."""
     aside: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """What was typed over the other values: those of the course, or those that suit the model."""
+    """Texts typed while the other set of values was shown: the course's, or the model's."""
     corrections: tuple[tuple[str, str], ...] = ()
-    """Of a recipe made before, for the same photos."""
+    """Corrections in a recipe made before, for the same photos."""
     decisions: tuple[tuple[str, str], ...] = ()
-    """About these photos, from where they were chosen."""
+    """Decisions about these photos, from where they were chosen."""
     photos: int = 0
-    """To train on; 0: not known."""
+    """How many there are to train on; 0: not known."""
 
     def with_data(
         self, data: str, decisions: tuple[tuple[str, str], ...] = (), photos: int = 0
     ) -> "Draft":
-        """These photos, as decided: what was corrected on others is no longer meant."""
+        """Use these photos and decisions; drop the corrections of other photos."""
         corrections = self.corrections if data == self.data else ()
-        more = tuple(one for one in corrections if one not in decisions)
+        more = tuple(pair for pair in corrections if pair not in decisions)
         return replace(self, data=data, decisions=decisions, corrections=more, photos=photos)
 
     @property
     def corrected(self) -> tuple[tuple[str, str], ...]:
-        """What is decided about the photos, and over it what the recipe made before says."""
+        """Return the decisions about the photos, overridden by the corrections of the recipe."""
         return tuple({**dict(self.decisions), **dict(self.corrections)}.items())
 
     def with_text(self, name: str, text: str) -> "Draft":
-        """The person typed into a field; the default's own text leaves it alone again."""
+        """Put a text into a field; typing the default leaves the field alone again."""
         others = {key: value for key, value in self.typed.items() if key != name}
         if name == "weights":
-            # Other layers make sense then: the head alone of a trained body, all of a random one.
+            # Other layers make sense then: the head of a pretrained backbone, all of a random one.
             return replace(self, typed=MappingProxyType({**others, name: text}), unfreeze=None)
         untouched = replace(self, typed=MappingProxyType(others))
         if text.strip() == untouched.text(name):
@@ -117,13 +117,15 @@ class Draft:
         return replace(self, typed=MappingProxyType({**others, name: text}))
 
     def with_model(self, model: str) -> "Draft":
-        """Another model: layers and weights as suit it, the rest as typed."""
+        """Choose another model with its own layers and weights; keep the rest as typed."""
         kept = {k: v for k, v in self.typed.items() if k not in ("weights", "weights_file")}
         return replace(self, model=model, unfreeze=None, typed=MappingProxyType(kept))
 
     def turned(self) -> "Draft":
-        """The course's values in place of these, and again: these as they were, all that was typed
-        with them. Weights and name are the same for both."""
+        """Swap the course's values with these; both sets keep what was typed over them.
+
+        Weights and name are the same in both.
+        """
         both = ("weights", "weights_file", "name")
         kept = {k: v for k, v in self.typed.items() if k in both}
         aside = {k: v for k, v in self.typed.items() if k not in both}
@@ -136,12 +138,12 @@ class Draft:
 
     @property
     def weights_choices(self) -> tuple[str, ...]:
-        """Where weights can come from for this model."""
+        """Return the sources of weights for this model."""
         official = ("imagenet",) if find_model(self.model).weights_file else ()
         return (*official, "none", WEIGHTS_FILE)
 
     def base(self) -> Recipe:
-        """What suits the model, with the weights, layers and image size that were chosen."""
+        """Return what suits the model with the chosen weights, layers and image size."""
         weights = self.typed.get("weights")
         if weights == WEIGHTS_FILE:
             path = self.typed.get("weights_file", "").replace("\0", "")
@@ -157,7 +159,7 @@ class Draft:
         return with_enough_steps(recipe, self.photos)
 
     def text(self, name: str) -> str:
-        """What stands in a field."""
+        """Return the text of a field."""
         if name in self.typed:
             return self.typed[name]
         if name == "weights_file":
@@ -166,7 +168,7 @@ class Draft:
         return f"{value:g}" if isinstance(value, float) else str(value)
 
     def read(self) -> tuple[Recipe, dict[str, str]]:
-        """The recipe as far as it can be read, and a sentence for each field in error."""
+        """Return the recipe as far as it can be read, and a sentence for each field in error."""
         recipe, wrong = self.base(), {}
         for name, text in self.typed.items():
             if name in ("weights", "weights_file"):
@@ -184,7 +186,7 @@ class Draft:
 
 
 def draft_of(recipe: Recipe) -> Draft:
-    """The form filled with a recipe made before."""
+    """Return the form filled with a recipe made before."""
     base = default_recipe(
         recipe.data, recipe.model, recipe.weights, recipe.unfreeze, recipe.image_size
     )
@@ -218,7 +220,7 @@ def draft_of(recipe: Recipe) -> Draft:
 
 
 def weights_note(draft: Draft) -> str:
-    """What it takes to have the chosen weights: `14 MB, will be downloaded`."""
+    """Return how the chosen weights are had: `14 MB, will be downloaded`."""
     entry = find_model(draft.model)
     weights = draft.text("weights")
     if weights == "none":
@@ -232,7 +234,7 @@ def weights_note(draft: Draft) -> str:
 
 
 def source(draft: Draft) -> str:
-    """Where the values of the recipe come from, after its title."""
+    """Return where the values of the recipe come from, to follow its title."""
     count = len(draft.corrected)
     corrected = f" · {counted(count, 'correction')}" if count else ""
     typed = any(name not in ("name", "weights_file") for name in draft.typed)
@@ -242,7 +244,7 @@ def source(draft: Draft) -> str:
 
 
 def with_labels(sentence: str) -> str:
-    """What the engine says for a command, as the form and the keys have it; commands stay."""
+    """Return a sentence of the engine with the form's labels in place of command options."""
     return relabelled(sentence.replace("`resume --accept-changes`", "`u`"), _LABELS)
 
 
@@ -253,7 +255,7 @@ _LABELS = {
 
 
 def blocked(wrong: Mapping[str, str], typing: bool = False) -> str:
-    """Why no training can start, in one sentence; empty when it can. `typing`: keys are letters."""
+    """Return why no training can start; "" when it can. `typing`: keys are letters."""
     if "data" in wrong:
         first = "" if wrong["data"] == CHOOSE_PHOTOS else wrong["data"] + " "
         return f"{first}Choose the photos first: {'esc, then ' if typing else ''}key 1."
