@@ -1,4 +1,7 @@
-"""Estimates before a training: memory, time, a learning rate. Plain numbers."""
+"""Estimates before a training: memory, time, a learning rate to suggest. Plain numbers.
+
+The engine measures them in `estimate.py` and `lr_finder.py`.
+"""
 
 import itertools
 import math

@@ -7,7 +7,7 @@ from bear_tui import paths
 from bear_tui.commands.output import print_json, print_line, print_table
 from bear_tui.metrics import Figures, figures, interval, percent, unreadable_photos
 from bear_tui.run.results import summary
-from bear_tui.run.results.documents import ListedRun, ReviewedRun, ReviewedTest
+from bear_tui.run.results.documents import ReviewedRun, ReviewedTest, RunRowDocument
 from bear_tui.run.results.listing import listing
 from bear_tui.run.results.lookalikes import Pair
 from bear_tui.run.results.reliability import calibration_line
@@ -45,7 +45,7 @@ def runs(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _cells(row: ListedRun) -> list[str]:
+def _cells(row: RunRowDocument) -> list[str]:
     if "error" in row:
         return [row["run"], row["status"], *["–"] * 5]
     return [
@@ -59,7 +59,7 @@ def _cells(row: ListedRun) -> list[str]:
     ]
 
 
-def _accuracy(row: ListedRun) -> str:
+def _accuracy(row: RunRowDocument) -> str:
     """Return `97.5%`, and of how many photos if some could not be read."""
     accuracy = percent(row["test_accuracy"])
     return f"{accuracy} of {row['test_photos']:,}" if "test_unreadable" in row else accuracy

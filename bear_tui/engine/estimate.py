@@ -78,7 +78,7 @@ def _on_cpu(recipe: Recipe, compute: Compute, classes: int, train: int) -> "_Pro
     trainable, total = freezing.parameter_counts(model)
     micro = compute.micro_batch(recipe.image_size, batch, trainable < total)
     probe = _Probe(recipe, model, max(2, min(micro, 8)), compute)
-    moments = 1 if recipe.optimizer == "sgd" else 2
+    moments = optimizer.MOMENTS[recipe.optimizer]
     at_once = batch if freezing.has_training_batchnorm(model) else micro
     probe.memory = _LIBRARIES + 4 * (total + (1 + moments) * trainable)
     probe.memory += probe.saved * at_once // probe.photos

@@ -1,4 +1,7 @@
-"""The learning-rate finder: a short training whose rate rises until the loss does."""
+"""The learning-rate finder: a short training whose rate rises until the loss does.
+
+Which rate it suggests is decided by `RateCurve.suggested` in `forecast.py`.
+"""
 
 import itertools
 import math
@@ -27,7 +30,7 @@ def find_rate(
     progress: Callable[[int, int], None] = lambda _done, _total: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> RateCurve:
-    """Train up to 80 steps at rates from 1e-6 to 1, and return the losses. Saves nothing.
+    """Train up to 80 steps at rates from 1e-6 to 1, and return the loss at each. Saves nothing.
 
     Raises BadInput for what is wrong with the recipe, Failure for what the computer refuses.
     """

@@ -19,7 +19,7 @@ from bear_tui.tui.flows.navigation import Navigator
 from bear_tui.tui.flows.resuming import TrainingDialogs
 from bear_tui.tui.flows.startup import open_first
 from bear_tui.tui.render.status import status_line
-from bear_tui.tui.run_app import sit
+from bear_tui.tui.run_app import show_app
 from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.modes import MODES, STYLES
 from bear_tui.tui.session.autosave import OrderedWork
@@ -146,4 +146,4 @@ def run_app(
     runs: Path | None = None,
 ) -> int:
     """Show the app on the terminal until the person leaves; return the exit status."""
-    return sit(lambda: BearApp(data, sample, run, runs))
+    return show_app(lambda: BearApp(data, sample, run, runs))

@@ -35,7 +35,7 @@ class ShownApp(Protocol):
         """Note an error that ended the screen."""
 
 
-def sit(make: Callable[[], ShownApp]) -> int:
+def show_app(make: Callable[[], ShownApp]) -> int:
     """Show the app until the person leaves; return the exit status.
 
     A training that the terminal left behind, or a screen that broke, is finished first, without a

@@ -29,7 +29,7 @@ from bear_tui.run.events import Event
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import app
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.run_app import sit
+from bear_tui.tui.run_app import show_app
 from bear_tui.tui.screens.modes import STYLES
 from bear_tui.tui.session.engine import engine_fit
 from bear_tui.tui.widgets.header import TABS
@@ -96,4 +96,4 @@ def _arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     arguments = _arguments()
     memory.keep_freed()
-    sys.exit(sit(lambda: _Started(arguments)))
+    sys.exit(show_app(lambda: _Started(arguments)))

@@ -26,7 +26,7 @@ from bear_tui.run.events import RunStopped
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui import app
 from bear_tui.tui.app import BearApp
-from bear_tui.tui.run_app import sit
+from bear_tui.tui.run_app import show_app
 from bear_tui.tui.screens.modes import STYLES
 from tests.tui import scripted
 
@@ -170,4 +170,4 @@ class Broken(BearApp):
 
 
 if __name__ == "__main__":
-    sys.exit(sit(lambda: Broken(sys.argv[1], Path(sys.argv[2]))))
+    sys.exit(show_app(lambda: Broken(sys.argv[1], Path(sys.argv[2]))))

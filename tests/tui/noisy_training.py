@@ -13,7 +13,7 @@ from bear_tui.recipe import Recipe
 from bear_tui.run.control import Control
 from bear_tui.run.events import EpochCompleted, Event
 from bear_tui.run.folder import RunFolder
-from bear_tui.tui.run_app import sit
+from bear_tui.tui.run_app import show_app
 from tests.benchmarks import train_in_app
 
 NOISES = (
@@ -52,4 +52,4 @@ def noisy_fit(recipe: Recipe, folder: RunFolder, control: Control) -> Iterator[E
 if __name__ == "__main__":
     train_in_app.engine_fit = noisy_fit  # type: ignore[assignment,attr-defined] # what its app trains with
     arguments = train_in_app._arguments()
-    sys.exit(sit(lambda: train_in_app._Started(arguments)))
+    sys.exit(show_app(lambda: train_in_app._Started(arguments)))

@@ -18,7 +18,7 @@ from pathlib import Path
 from textual.events import Key
 from bear_tui.tui import app
 from bear_tui.tui.screens.modes import STYLES
-from bear_tui.tui.run_app import sit
+from bear_tui.tui.run_app import show_app
 
 class Faulty(app.BearApp):
     CSS_PATH = [str(Path(app.__file__).parent / style) for style in STYLES]
@@ -28,7 +28,7 @@ class Faulty(app.BearApp):
             {fault}
         await super().on_event(event)
 
-sys.exit(sit(Faulty))
+sys.exit(show_app(Faulty))
 """
 
 

@@ -11,6 +11,9 @@ from bear_tui.engine.models import freezing
 from bear_tui.layers import Layer, stages
 from bear_tui.recipe import Recipe
 
+MOMENTS = {"sgd": 1, "adam": 2, "adamw": 2}
+"""How many numbers each optimizer keeps for a parameter that learns: they take memory."""
+
 _DECAY = 0.01
 """AdamW's weight decay (Loshchilov and Hutter, 2019), torch's default."""
 

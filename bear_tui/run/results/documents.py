@@ -133,7 +133,7 @@ class ReviewedRun(_Figures):
     changed: list[DescribedChange]
 
 
-class ListedRun(TypedDict):
+class RunRowDocument(TypedDict):
     """A row of `runs`; one that cannot be read has None but for `run`, `status` and `error`."""
 
     run: str

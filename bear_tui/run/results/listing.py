@@ -1,15 +1,15 @@
-"""The document of `runs`: one row a run, newest first."""
+"""The rows that `bear-tui runs` prints, as JSON too. The Runs screen has its own, with more."""
 
 from pathlib import Path
 
 from bear_tui.errors import Failure
 from bear_tui.metrics import photos_in
 from bear_tui.run.folder import RunFolder
-from bear_tui.run.results.documents import ListedRun
+from bear_tui.run.results.documents import RunRowDocument
 from bear_tui.run.runs import all_runs
 
 
-def listing(runs: Path) -> list[ListedRun]:
+def listing(runs: Path) -> list[RunRowDocument]:
     """Return the rows. Raises Failure if the folder cannot be listed.
 
     A run that cannot be read has the status `unreadable`, and the reason as its `error`.
@@ -17,12 +17,12 @@ def listing(runs: Path) -> list[ListedRun]:
     return [_row(folder) for folder in all_runs(runs)]
 
 
-def _row(folder: RunFolder) -> ListedRun:
+def _row(folder: RunFolder) -> RunRowDocument:
     try:
         recipe, state, started = folder.recipe(), folder.state(), folder.started()
     except Failure as failure:
         return _unreadable(folder, str(failure))
-    row: ListedRun = {
+    row: RunRowDocument = {
         "run": folder.run,
         "status": state.status,
         "model": recipe.model,
@@ -41,7 +41,7 @@ def _row(folder: RunFolder) -> ListedRun:
     return row
 
 
-def _unreadable(folder: RunFolder, error: str) -> ListedRun:
+def _unreadable(folder: RunFolder, error: str) -> RunRowDocument:
     return {
         "run": folder.run,
         "status": "unreadable",

@@ -1,4 +1,4 @@
-"""Runs as rows of a table."""
+"""Runs as the rows of the table on the Runs screen."""
 
 import string
 import time
@@ -29,7 +29,7 @@ RUN_COLUMNS = (
     Column("trained", right=False, limit=20),
     Column("started", right=False),
 )
-"""Those that fit no 80 columns are a key to the right; a run's name says its model anyway."""
+"""The most telling first: 80 characters hold some of them, the right arrow shows the rest."""
 
 CHANGED = "*"
 """After the epochs of a run whose rate or epochs were changed while it trained."""

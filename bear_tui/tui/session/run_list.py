@@ -13,7 +13,7 @@ from bear_tui.tui.session.remote_run import RemoteRun
 
 @dataclass(frozen=True)
 class ListedRun:
-    """One run as the table shows it."""
+    """One run of screen 5: what its row shows, and what its keys need to know."""
 
     folder: RunFolder
     model: str
