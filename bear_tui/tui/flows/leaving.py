@@ -1,4 +1,7 @@
-"""How the app ends, and what becomes of its training: saved, or left to a background process."""
+"""How the app ends: by key after a question, by a signal, or because the terminal is lost.
+
+A training is saved, handed to a background process, or finished without a screen.
+"""
 
 import asyncio
 import signal
@@ -19,7 +22,8 @@ _LONG_WORK = {
     "coco": "Taking photos out of COCO",
     "suspects": "Looking for wrong labels",
 }
-"""Work of these groups is lost when the app ends. An export is written to its end."""
+"""Work in threads that is lost when the app ends, by the `group` of its worker. An export
+is written to its end."""
 
 
 class Leaving:
