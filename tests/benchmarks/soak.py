@@ -32,7 +32,7 @@ KEYS: tuple[str | tuple[str, str], ...] = (
     *("2", "j", "j", "k", "/", "v", "g", "g", "\x1b", "tab", "j", "?", "\x1b"),
     *("3", "l", "l", "v", "v", ("E", "what happened"), "j", "E", "+", "-"),
     *(("s", "Stop this"), "\x1b", "?", "q"),
-    *("5", "j", "k", "?", "\x1b", ("n", "Nothing waits"), "\x1b"),
+    *("5", "j", "k", "?", "\x1b", ("n", "The queue is empty"), "\x1b"),
     *("G", " ", "k", " ", ("v", "differs"), "j", "\x1b", " ", "G", " "),
     *(("e", "take"), "\x1b", ("p", "Ask"), (f"{PHOTOS}/test/bear\r", " sure"), "j", "\x1b", "\x1b"),
     *("5", "G", ("\r", "mistakes"), "a", ("\r", "page"), "l", "\r", "l", "\x1b", "\x1b"),

@@ -575,7 +575,7 @@ async def test_space_says_so_where_no_photo_is_meant(app: BearApp, tmp_path: Pat
         await settle(pilot)
         assert "empty class" in rows(screen.query_one("#problem-list"))[0]
         assert [note.message for note in app._notifications] == [
-            "No photo of a class is meant here: there is nothing to leave out."
+            "This problem is not about one photo: there is nothing to leave out."
         ]
 
 

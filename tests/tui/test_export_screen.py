@@ -23,7 +23,7 @@ async def test_a_page_is_written_from_screen_5_where_the_app_was_started(
         await pilot.press("5")
         await until(pilot, lambda: "bears-1111" in shown(app))
         await pilot.press("e")
-        await until(pilot, lambda: "Take bears-1111 away" in shown(app))
+        await until(pilot, lambda: "Export bears-1111" in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: "is written" in shown(app))
     assert "80.0%" in (tmp_path / "bears-1111.html").read_text()
@@ -52,7 +52,7 @@ async def test_results_take_the_shown_run_away(
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: "95% interval" in shown(app))
         await pilot.press("e")
-        await until(pilot, lambda: "Take bears-1111 away" in shown(app))
+        await until(pilot, lambda: "Export bears-1111" in shown(app))
         await pilot.press("down", "enter")
         await until(pilot, lambda: "is written" in shown(app))
     assert (tmp_path / "bears-1111-csv" / "classes.csv").is_file()

@@ -30,7 +30,7 @@ def test_a_line_has_all_with_units_and_fits(width: int) -> None:
 
 def test_what_a_card_does_not_tell_is_left_out() -> None:
     line = gpu_lines([Gpu(1, "A100 MIG", None, 0, 2**30)], 78).plain
-    assert "load is not told" in line
+    assert "load unknown" in line
     assert "°C" not in line
     assert " W" not in line
 

@@ -33,7 +33,7 @@ async def test_what_a_notice_says_to_press_works_from_a_field_too(tmp_path: Path
         await until(pilot, lambda: bool(app._notifications))
         assert "(esc, 5, then n)" in list(app._notifications)[-1].message
         await pilot.press("escape", "5", "n")
-        await until(pilot, lambda: "Waiting to be trained" in shown(app))
+        await until(pilot, lambda: "Queue of trainings" in shown(app))
         assert way(app, "3", "s") == "s on screen 3", "a sheet has other keys"
         engine.over |= {"", "mlp"}
 

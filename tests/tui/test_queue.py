@@ -286,7 +286,7 @@ async def test_an_app_offers_what_waits_from_before(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "3 trainings wait" in shown(app))
         await pilot.press("enter", "5", "n")
-        await until(pilot, lambda: "enter begins them" in shown(app))
+        await until(pilot, lambda: "enter starts them" in shown(app))
         assert engine.began == []
         await pilot.press("enter")
         await until(pilot, lambda: engine.began == ["a"])

@@ -22,7 +22,7 @@ async def test_the_queue_is_reordered_and_cut_on_its_screen(tmp_path: Path) -> N
         for name in ("first", "second", "third", "[red]"):
             app.training.start(recipe(name))
         await pilot.press("5", "n")
-        await until(pilot, lambda: "Waiting to be trained" in shown(app) and "[red]" in shown(app))
+        await until(pilot, lambda: "Queue of trainings" in shown(app) and "[red]" in shown(app))
         await pilot.press("end", "minus")
         await until(pilot, lambda: not app.training.queue.work.busy)
         assert names(app.training.queue) == ["second", "[red]", "third"]

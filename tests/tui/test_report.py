@@ -180,5 +180,5 @@ def test_the_title_fits_its_line() -> None:
 def test_a_run_without_a_test_names_the_key_that_goes_on_with_it(status: str, told: bool) -> None:
     text = report.untested("bears-1a2b", status, 3)
     assert f"it is {status} after 3 epochs" in text
-    assert ("u goes on with it there" in text) is told
+    assert ("u resumes it there" in text) is told
     assert "bear-tui resume" not in text

@@ -183,7 +183,7 @@ async def test_a_completed_run_takes_nobody_away_from_another_screen(tmp_path: P
     [
         (
             RunStopped("stopped on the Train screen"),
-            ("■ stopped", "saved; u goes on where it stopped"),
+            ("■ stopped", "saved; u resumes where it stopped"),
         ),
         (
             RunFailed("the disk is full; free some space."),
@@ -378,7 +378,7 @@ async def test_t_tests_the_best_weights_of_a_watched_run_and_shows_what_came_of_
                 journal.append(event)
             await until(pilot, lambda: "test now" in shown(app))
             await pilot.press("t")
-            await until(pilot, lambda: "Look at the test photos now?" in shown(app))
+            await until(pilot, lambda: "Test on the test photos now?" in shown(app))
             await pilot.press("enter")
             assert not folder.control_file.exists(), "a look that nobody wants is not used up"
             await pilot.press("t", "down", "enter")

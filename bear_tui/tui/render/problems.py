@@ -21,17 +21,17 @@ _SHORT_NAMES = {
 _NAME_WIDTH = 15
 
 _REMEDIES = {
-    "unreadable_folder": "Give yourself the right to read the folder, or move it elsewhere.",
+    "unreadable_folder": "Grant yourself read permission for the folder, or move it elsewhere.",
     "empty_class": "Add photos to this class, or remove its folder.",
     "unreadable": "Convert or delete it; preparing leaves it out.",
     "truncated": "Get the file again, or delete it; preparing leaves it out.",
     "too_large": "Make it smaller, or delete it; preparing leaves it out.",
     "not_an_image": "Delete it or move it elsewhere; preparing leaves it out.",
-    "duplicate_across_classes": "It cannot be both.",
-    "duplicate_across_splits": "A photo seen in training tests nothing.",
-    "duplicate": "The second one adds nothing.",
-    "extension_mismatch": "Here the content counts: nothing needs doing.",
-    "animated": "Nothing needs doing.",
+    "duplicate_across_classes": "Keep it in one class only.",
+    "duplicate_across_splits": "A photo used in training must not be in the test.",
+    "duplicate": "The copy adds nothing.",
+    "extension_mismatch": "Nothing to do: the content counts, not the name.",
+    "animated": "Nothing to do.",
     "tiny": "Replace it by a larger one if you can: enlarged it is a blur.",
     BY_HAND: "Space takes the decision back.",
 }

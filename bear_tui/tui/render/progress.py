@@ -134,21 +134,21 @@ def ending(snapshot: Snapshot) -> Content:
         case "stopped" if state.message == HANDED_OVER:
             return Content.assemble(
                 ("○ handed over ", "bold"),
-                "to a background process; it loads torch first, then goes on\n",
-                ("if none does within a minute: u goes on with it here", "$muted"),
+                "to a background process; it loads torch first, then continues\n",
+                ("if it does not within a minute, u resumes the run here", "$muted"),
             )
         case "stopped":
             return Content.assemble(
                 ("■ stopped ", "bold"),
                 f"after {state.epochs_done} of {counted(state.epochs, 'epoch')} "
                 f"· {safe(state.message)}\n",
-                ("saved; u goes on where it stopped", "$muted"),
+                ("saved; u resumes where it stopped", "$muted"),
             )
         case "interrupted":
             return Content.assemble(
                 ("✗ interrupted ", "bold $error"),
                 "its process is gone\n",
-                ("u goes on from the last checkpoint", "$muted"),
+                ("u resumes from the last checkpoint", "$muted"),
             )
         case "failed":
             # Of what never began there is no log, and nothing to go on with.
@@ -159,7 +159,7 @@ def ending(snapshot: Snapshot) -> Content:
                 (f"\n2 changes the recipe and starts again{begun}", "$muted"),
             )
         case "paused":
-            why = safe(state.message) or "space goes on, s stops and saves"
+            why = safe(state.message) or "space continues, s stops and saves"
             return Content.assemble(("‖ paused ", "bold $warning"), why)
     return Content("")
 

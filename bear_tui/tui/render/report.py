@@ -55,12 +55,12 @@ def interval(pair: Sequence[float] | None) -> str:
 def untested(name: str, status: str, epochs_done: int) -> str:
     """Return what to say about a run without a test."""
     if status == "waiting":
-        return "This run has only begun.\n\n3  shows how it goes"
+        return "This run has just started.\n\n3  shows its progress"
     resumable = status in ("stopped", "failed", "interrupted")
     return (
         f"{safe(name, 60)} has no test yet: it is {safe(status)} after "
         f"{counted(epochs_done, 'epoch')}.\n\n"
-        f"3  shows how it goes{'; u goes on with it there' if resumable else ''}"
+        f"3  shows its progress{'; u resumes it there' if resumable else ''}"
     )
 
 

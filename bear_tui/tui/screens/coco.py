@@ -140,7 +140,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
             }
         )
         wrong = counted(len(event.instances.problems), "problem")
-        unusable = f" · {wrong}, told with the plan" if event.instances.problems else ""
+        unusable = f" · {wrong}, listed with the plan" if event.instances.problems else ""
         listed = f"{len(event.instances.photos):,} photos{unusable}"
         self.query_one("#categories-note", Static).update(
             f"{listed} · in the list, enter takes a category for a class"
@@ -162,7 +162,7 @@ class CocoScreen(Sheet[LocalPhotos | None]):
             field.trouble("type a category, or the class and its category, such as bears=bear.")
             return False
         if self._instances.photos and category not in dict(self.query_one(CategoryRows).categories):
-            field.trouble(f"no photo shows {category}; the list has what they show.")
+            field.trouble(f"no photo shows {category}; the list below shows what they show.")
             return False
         field.trouble("")
         field.fill("")

@@ -22,7 +22,7 @@ from bear_tui.tui.widgets.reading import Reading
 
 _REMEDY = """
 
-esc  back to the runs; space there takes the mark off one"""
+esc  back to the runs; there, space unmarks one"""
 
 
 class CompareScreen(BearScreen):

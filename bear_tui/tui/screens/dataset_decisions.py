@@ -48,7 +48,7 @@ class DatasetDecisions:
             self._decide(self.decided.toggled(problem.path))
         elif problem is not None:
             self._screen.context.say(
-                "No photo of a class is meant here: there is nothing to leave out."
+                "This problem is not about one photo: there is nothing to leave out."
             )
 
     def find_suspects(self) -> None:
@@ -57,7 +57,7 @@ class DatasetDecisions:
             return
         if self._screen.context.training.running:
             self._screen.context.say(
-                "A training is going on; look for suspects when it is done.", "warning"
+                "A training is running; search for suspects when it is done.", "warning"
             )
             return
         from bear_tui.tui.screens.suspects import SuspectsScreen

@@ -31,7 +31,7 @@ class ExportScreen(Sheet[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            title = f"Take {safe(self._folder.run, 40)} away"
+            title = f"Export {safe(self._folder.run, 40)}"
             yield Static(title, classes="title", markup=False)
             where = f"It is written to {safe(paths.short(paths.here_or_home()), 120)}."
             yield Static(where, classes="hint", markup=False, id="words")
@@ -44,7 +44,9 @@ class ExportScreen(Sheet[None]):
             return
         self._working = True
         out = export.target(self._folder, event.option_id, paths.here_or_home())
-        words = f"Writing {safe(out.name, 80)} and checking it …\n\nesc back; it goes on to its end"
+        words = (
+            f"Writing {safe(out.name, 80)} and checking it …\n\nesc back; it is written to its end"
+        )
         self.query_one("#words", Static).update(words)
         self.query_one(Choices).display = False
         # Of the app: this screen may be left meanwhile.

@@ -23,11 +23,11 @@ class LadderStart:
         context = self._screen.context
         dataset = context.photos.dataset.value
         if dataset is None:
-            context.say("Choose photos first (1): the ladder is climbed on them.", "warning")
+            context.say("Choose photos first (1): the ladder is trained on them.", "warning")
             return
         model, weights = pretrained(context.training.recipe.value)
         question = AskScreen(
-            f"Climb the ladder on {dataset.root.name}?",
+            f"Train the ladder on {dataset.root.name}?",
             {"": "Not now", "climb": "Train the four, one after the other"},
             "A perceptron and a VGG16 from scratch at 32 px, then a pretrained "
             f"{model} with its head alone, then with more of it unfrozen. Mark the four here "

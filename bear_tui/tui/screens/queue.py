@@ -21,9 +21,9 @@ from bear_tui.tui.widgets.rows import Rows
 T = TypeVar("T")
 
 _KEYS = "- earlier   + later   del take out"
-_RESTING = "enter begins them   - earlier   + later   del take out"
+_RESTING = "enter starts them   - earlier   + later   del take out"
 _EMPTY = (
-    "Nothing waits. A training that is started while another runs waits here; a on screen 5 "
+    "The queue is empty. A training started while another runs is queued here; a on screen 5 "
     "queues the ladder."
 )
 
@@ -70,7 +70,7 @@ class QueueScreen(Sheet[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static("Waiting to be trained", classes="title", markup=False)
+            yield Static("Queue of trainings", classes="title", markup=False)
             yield WaitingRows(self._queue)
             yield Static(classes="hint", markup=False, id="keys")
 

@@ -52,14 +52,14 @@ class ResultsScreen(PhotoScreen):
         EXPORT,
         Binding("escape", "mistakes", "mistakes", tooltip="list the mistakes again"),
         Binding("b", "sort", "sort by", tooltip="sort the table by its next column"),
-        Binding("B", "sort_reverse", "reverse", show=False, tooltip="turn the order round"),
+        Binding("B", "sort_reverse", "reverse", show=False, tooltip="reverse the order"),
         # The line about the threshold names its keys.
         Binding("left_square_bracket", "threshold(-1)", "fewer unsure", show=False),
         Binding("right_square_bracket", "threshold(1)", "more unsure", show=False),
         Binding("v", "unsure", "unsure ones", show=False, tooltip="list the unsure photos"),
         Binding("a", "all_photos", "all", show=False, tooltip="list all test photos"),
         Binding(
-            "i", "suspects", "inspect labels", tooltip="photos it learned from, maybe mislabelled"
+            "i", "suspects", "inspect labels", tooltip="training photos that may be mislabelled"
         ),
         Binding("f5", "reload", "read again", show=False),
     ]

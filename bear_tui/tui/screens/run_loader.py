@@ -14,8 +14,8 @@ from bear_tui.tui.session.run_photos import RunPhotos, read_run
 
 NOTHING = """No run is open.
 
-5  opens a run of before
-3  shows the one that trains now; its results come here when it is done"""
+5  opens an earlier run
+3  shows the run that trains now; its results appear here when it is done"""
 _UNREADABLE = """
 
 f5  reads it again

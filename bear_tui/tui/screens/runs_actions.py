@@ -46,7 +46,7 @@ class RunsActions:
         question = AskScreen(
             f"Stop {folder.run}?",
             {"": "Let it go on", "stop": "Stop and save"},
-            "What is learned is kept; u goes on exactly where it stopped.",
+            "All progress is saved; u resumes exactly where it stopped.",
         )
         self._screen.app.push_screen(question, lambda answer: self._ask(folder, answer or ""))
 
@@ -84,7 +84,7 @@ class RunsActions:
         except Failure as failure:
             say(str(failure), "error")
         else:
-            say(f"{folder.run}: asked, {folder.trainer()} does it after its step.")
+            say(f"{folder.run}: request sent; {folder.trainer()} acts on it after its step.")
 
     def copy(self, run: ListedRun) -> None:
         """Start from the run's recipe; ask which photos to use if others are chosen."""
@@ -125,10 +125,10 @@ def _at_which_rate(run: ListedRun) -> AskScreen:
     if run.scheduler in PLANNED_SCHEDULERS:
         keep = f"Keep the rate it ended at{reached}"
     else:
-        keep = f"Go on with its {run.scheduler} schedule{reached}"
+        keep = f"Continue its {run.scheduler} schedule{reached}"
     return AskScreen(
         "At which learning rate?",
         {"keep": keep, "restart": "Restart the schedule, with the full rate", "": "Do not train"},
-        f"Its {run.scheduler} schedule is over. A restart first unlearns a little, and may end "
-        "better; the low rate changes little.",
+        f"Its {run.scheduler} schedule is over. A restart loses some accuracy at first and may "
+        "end better; the low rate changes little.",
     )

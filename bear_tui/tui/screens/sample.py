@@ -46,7 +46,7 @@ class SampleScreen(Sheet[None]):
                 markup=False,
             )
             yield Static("…", id="sample-progress", markup=False)
-            yield Static("esc back: nothing is kept then", classes="hint", markup=False)
+            yield Static("esc back: nothing is saved", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         """Draw in a thread; show the progress ten times a second."""

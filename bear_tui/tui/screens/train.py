@@ -29,7 +29,7 @@ _NOTHING = """Nothing is training yet.
 1  choose your photos, or the sample photos
 2  choose a model, and which of its layers learn; enter starts
 
-5  opens a run of before"""
+5  opens an earlier run"""
 
 
 class TrainScreen(BearScreen):

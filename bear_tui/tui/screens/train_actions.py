@@ -84,10 +84,9 @@ class TrainActions:
         if source is None:
             return
         question = AskScreen(
-            "Look at the test photos now?",
+            "Test on the test photos now?",
             {"": "Not yet", "test": "Test the best weights so far"},
-            "Every look is counted and told with the result: whatever is chosen by what it shows "
-            "makes the last test flatter the model.",
+            "Each early test is recorded. Decisions based on it make the final score optimistic.",
         )
 
         def answered(answer: str | None) -> None:
@@ -106,7 +105,7 @@ class TrainActions:
         question = AskScreen(
             "Stop this training?",
             {"": "Go on training", "stop": "Stop and save"},
-            "What is learned is kept; u goes on exactly where it stopped.",
+            "All progress is saved; u resumes exactly where it stopped.",
         )
 
         def answered(answer: str | None) -> None:

@@ -62,7 +62,7 @@ def _line(gpu: Gpu, width: int) -> Content:
     side = _SIDE if width < 100 else 2 * _SIDE
     name = name if len(name) < side else name[: side - 2] + "…"
     bar = max(10, width - side - len(beside) - 2)
-    load = Content("load is not told".ljust(bar)) if gpu.load is None else meter(gpu.load, bar)
+    load = Content("load unknown".ljust(bar)) if gpu.load is None else meter(gpu.load, bar)
     return Content.assemble((name.ljust(side), "$muted"), load, "  ", beside)
 
 

@@ -65,7 +65,7 @@ class RunView(Vertical):
         for part in ("ending", "early", "totals"):
             self._set_text(part, Content())
         self._set_text("title", Content.styled(safe(source.folder.run, 50), "bold"))
-        self._set_text("progress", Content("Reading what it has told so far …"))
+        self._set_text("progress", Content("Reading the run's journal …"))
         self.query_one("#charts").display = self.query_one("#below").display = False
 
     def show(self, source: LocalRun | RemoteRun, recipe: Recipe | None) -> bool:

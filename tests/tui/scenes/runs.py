@@ -91,7 +91,7 @@ def export_writing(fixture: Fixture) -> Any:
 
 @scene
 def queue_empty(fixture: Fixture) -> Any:
-    return _runs(fixture, "Nothing waits", "n")
+    return _runs(fixture, "The queue is empty", "n")
 
 
 @scene

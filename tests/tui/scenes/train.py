@@ -188,7 +188,7 @@ def train_cards(fixture: Fixture) -> Any:
 
 @scene
 def train_test_question(fixture: Fixture) -> Any:
-    return _in_training(fixture, scripted.running(12), "Look at the test photos now?", "t")
+    return _in_training(fixture, scripted.running(12), "Test on the test photos now?", "t")
 
 
 @scene
