@@ -318,7 +318,7 @@ async def test_what_another_process_trains_is_watched_extended_and_stopped(tmp_p
             tell("paused")
             await until(pilot, lambda: "‖ paused" in shown(app))
             await pilot.press("plus", "down", "down", "enter")
-            await until(pilot, lambda: "asked, process" in shown(app))
+            await until(pilot, lambda: "request sent" in shown(app))
             await pilot.press("s", "down", "enter")
             await until(pilot, lambda: "stop" in folder.control_file.read_text())
             await pilot.press("w")

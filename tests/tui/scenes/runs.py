@@ -80,7 +80,7 @@ def ladder_question(fixture: Fixture) -> Any:
 
 @scene
 def export(fixture: Fixture) -> Any:
-    return _runs(fixture, "away", "e")
+    return _runs(fixture, "It is written to", "e")
 
 
 @scene
