@@ -69,9 +69,9 @@ def at_temperature(probabilities: Probabilities, temperature: float) -> Probabil
 
 def cross_entropy(probabilities: Probabilities, labels: Labels) -> float:
     """Return the mean cross-entropy of the true classes."""
-    chosen = probabilities[np.arange(len(labels)), labels]
+    of_truth = probabilities[np.arange(len(labels)), labels]
     # A floor far below `_SMALLEST`: a higher one would flatten the loss of wrong predictions.
-    return float(-np.log(np.clip(chosen, np.finfo(np.float64).tiny, None)).mean())
+    return float(-np.log(np.clip(of_truth, np.finfo(np.float64).tiny, None)).mean())
 
 
 def _logits(probabilities: Probabilities) -> Probabilities:

@@ -245,9 +245,9 @@ def _near(path: Path) -> Path | None:
     for part in (path, *path.parents):
         with contextlib.suppress(OSError), os.scandir(part.parent) as entries:
             names = [entry.name for entry in itertools.islice(entries, _LOOKED_AT)]
-            found = get_close_matches(part.name, names, 1, 0.75)
+            near = get_close_matches(part.name, names, 1, 0.75)
             # A broken link has the very name.
-            return part.parent / found[0] if found and found[0] != part.name else None
+            return part.parent / near[0] if near and near[0] != part.name else None
     return None
 
 

@@ -57,17 +57,17 @@ def trainable_names(spec: str, names: Sequence[str], head: str) -> frozenset[str
         raise BadInput(
             "--unfreeze none: nothing would be trained; use `head`, `all` or names of layers."
         )
-    chosen: set[str] = set()
+    trainable: set[str] = set()
     for pattern in [*patterns, "head"]:
         if pattern == "all":
-            chosen.update(names)
+            trainable.update(names)
             continue
         target = head if pattern == "head" else pattern
-        found = {name for name in names if matches(target, name)}
-        if not found:
+        matching = {name for name in names if matches(target, name)}
+        if not matching:
             raise BadInput(f"--unfreeze {pattern}: no layer has that name; {_near(pattern, names)}")
-        chosen.update(found)
-    return frozenset(chosen)
+        trainable.update(matching)
+    return frozenset(trainable)
 
 
 def spec_of(checked: Iterable[str], layers: Sequence[Layer]) -> str:

@@ -34,8 +34,8 @@ def _addresses(torch: bool, cpus: int) -> int:
     """Return the MB of address space that loading takes, which `ulimit -v` counts."""
     if not torch:
         return 256 + 64 * cpus
-    found = find_spec("torch")
-    places = (found and found.submodule_search_locations) or ()
+    spec = find_spec("torch")
+    places = (spec and spec.submodule_search_locations) or ()
     cuda = any(files.is_file(Path(place, "lib", "libtorch_cuda.so")) for place in places)
     return 3500 if cuda else 1200  # measured with torch 2.15: 3,485 with CUDA
 

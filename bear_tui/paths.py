@@ -17,10 +17,10 @@ _APP = "bear-tui"
 
 def runs_folder() -> Path:
     """Return the folder of runs. Runs are kept until the user deletes them."""
-    chosen = os.environ.get("BEAR_TUI_RUNS")
+    folder = os.environ.get("BEAR_TUI_RUNS")
     return (
-        absolute(chosen)
-        if chosen
+        absolute(folder)
+        if folder
         else _below_home(platformdirs.user_data_path, ".local/share") / "runs"
     )
 
@@ -56,8 +56,8 @@ def looks_folder() -> Path:
 
 
 def _cache() -> Path:
-    chosen = os.environ.get("BEAR_TUI_CACHE")
-    return absolute(chosen) if chosen else _below_home(platformdirs.user_cache_path, ".cache")
+    folder = os.environ.get("BEAR_TUI_CACHE")
+    return absolute(folder) if folder else _below_home(platformdirs.user_cache_path, ".cache")
 
 
 def _below_home(folder: Callable[[str], Path], usual: str) -> Path:

@@ -82,31 +82,31 @@ def _model_problems(recipe: Recipe) -> dict[str, str]:
         entry = find_model(recipe.model)
     except BadInput as problem:
         return {"model": str(problem).removeprefix("--model ")}
-    found: dict[str, str] = {}
+    wrong: dict[str, str] = {}
     size, multiple = recipe.image_size, entry.size_multiple
     if size < entry.minimum_size or size > 2048:
-        found["image_size"] = (
+        wrong["image_size"] = (
             f"{entry.name} needs {entry.minimum_size} to 2048 pixels, not {size}; "
             f"{entry.image_size} suits it."
         )
     elif size % multiple:
-        found["image_size"] = f"{entry.name} needs a multiple of {multiple} pixels, not {size}."
+        wrong["image_size"] = f"{entry.name} needs a multiple of {multiple} pixels, not {size}."
     elif entry.fixed_size and recipe.weights != "none" and size != entry.image_size:
-        found["image_size"] = (
+        wrong["image_size"] = (
             f"pretrained weights of {entry.name} fit {entry.image_size} pixels only, not {size}."
         )
     if recipe.weights == "imagenet" and entry.weights_file is None:
-        found["weights"] = f"{entry.name} has no ImageNet weights; use `none`."
+        wrong["weights"] = f"{entry.name} has no ImageNet weights; use `none`."
     elif recipe.weights not in ("imagenet", "none") and not files.is_file(recipe.weights):
-        found["weights"] = f"{recipe.weights}: no such file; use `imagenet`, `none` or a file."
+        wrong["weights"] = f"{recipe.weights}: no such file; use `imagenet`, `none` or a file."
     parts = {part.strip() for part in recipe.unfreeze.split(",")} - {""}
     if "none" in parts or not parts:
-        found["unfreeze"] = "nothing would be trained; use `head`, `all` or names of layers."
+        wrong["unfreeze"] = "nothing would be trained; use `head`, `all` or names of layers."
     elif recipe.weights == "none" and parts == {"head"}:
-        found["unfreeze"] = (
+        wrong["unfreeze"] = (
             "without pretrained weights the frozen layers would stay random; use `all`."
         )
-    return found
+    return wrong
 
 
 def check(recipe: Recipe) -> None:

@@ -93,7 +93,7 @@ def check_type(key: str, value: Any, source: str) -> None:
         good = value == "auto" or (type(value) is int and abs(value) < 2**63)
         wanted = 'a whole number or "auto"'
     elif key == "corrections":
-        good = isinstance(value, list | tuple) and all(_is_pair(one) for one in value)
+        good = isinstance(value, list | tuple) and all(_is_pair(item) for item in value)
         wanted = "a list of pairs [path, class]"
     else:
         good, wanted = isinstance(value, str), "a text in quotes"
@@ -102,5 +102,5 @@ def check_type(key: str, value: Any, source: str) -> None:
 
 
 def _is_pair(value: Any) -> bool:
-    texts = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+    texts = isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     return texts and len(value) == 2

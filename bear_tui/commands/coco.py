@@ -29,10 +29,10 @@ def coco_photos(arguments: argparse.Namespace, selection: "Selection") -> "Local
 
     images = None if arguments.images is None else Path(arguments.images)
     with progress_bar("downloading") as bar:
-        found = local_photos(selection, images, arguments.limit, bar)
+        photos = local_photos(selection, images, arguments.limit, bar)
     if images is None:
-        say(f"{len(found.inventory.photos):,} photos are in {paths.coco_folder()}.")
-    return found
+        say(f"{len(photos.inventory.photos):,} photos are in {paths.coco_folder()}.")
+    return photos
 
 
 def planned_counts(

@@ -74,8 +74,8 @@ def prepare(arguments: argparse.Namespace) -> int:
             selection = coco_selection(arguments)
             if arguments.dry_run and arguments.images is None:
                 return _would_download(arguments, selection)
-            found = coco_photos(arguments, selection)
-            sources, origins = found.inventory, found.origins
+            photos = coco_photos(arguments, selection)
+            sources, origins = photos.inventory, photos.origins
         with progress_bar("reading") as bar:
             planned = plan(
                 sources,

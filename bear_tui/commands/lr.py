@@ -9,12 +9,12 @@ from bear_tui.commands.train import recipe_of
 
 def lr(arguments: argparse.Namespace) -> int:
     """Train briefly at rising rates; print the loss at each, and a suggestion."""
-    chosen = recipe_of(arguments)
-    recipe_check.check(chosen)
+    recipe = recipe_of(arguments)
+    recipe_check.check(recipe)
     from bear_tui.engine.lr_finder import find_rate
 
     with progress_bar("raising the learning rate") as progress:
-        curve = find_rate(chosen, progress)
+        curve = find_rate(recipe, progress)
     if arguments.json:
         points = zip(curve.rates, curve.losses, strict=True)
         rows = [{"learning_rate": rate, "loss": loss} for rate, loss in points]

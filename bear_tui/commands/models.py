@@ -53,11 +53,11 @@ def layers(arguments: argparse.Namespace) -> int:
     size = entry.image_size if arguments.image_size is None else arguments.image_size
     if arguments.classes < 2:
         raise BadInput(f"--classes {arguments.classes}: a classifier needs 2 classes or more.")
-    chosen = default_recipe("-", entry.name, unfreeze=arguments.unfreeze, image_size=size)
-    recipe_check.check(chosen)
+    recipe = default_recipe("-", entry.name, unfreeze=arguments.unfreeze, image_size=size)
+    recipe_check.check(recipe)
     from bear_tui.engine.models.summary import describe
 
-    found = describe(entry.name, size, arguments.classes, chosen.unfreeze)
+    described = describe(entry.name, size, arguments.classes, recipe.unfreeze)
     if arguments.json:
         print_json(
             [
@@ -68,7 +68,7 @@ def layers(arguments: argparse.Namespace) -> int:
                     "parameters": layer.parameters,
                     "trainable": layer.trainable,
                 }
-                for layer in found
+                for layer in described
             ]
         )
         return 0
@@ -80,9 +80,9 @@ def layers(arguments: argparse.Namespace) -> int:
             " x ".join(map(str, layer.output_shape)) if layer.output_shape else "–",
             f"{layer.parameters:,}" if layer.parameters else "",
         ]
-        for layer in found
+        for layer in described
     ]
     columns = ["trained", "layer", "type", "makes", "parameters"]
     print_table(columns, rows, right=frozenset({"makes", "parameters"}))
-    print_line(summary(found))
+    print_line(summary(described))
     return 0

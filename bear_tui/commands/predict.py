@@ -1,4 +1,4 @@
-"""`predict` and `test`: asking a finished run."""
+"""`predict` and `test`: ask a finished run about photos."""
 
 import argparse
 import itertools
@@ -23,16 +23,16 @@ from bear_tui.text import safe
 
 
 def predict(arguments: argparse.Namespace) -> int:
-    """Say what a run sees on photos, each batch as soon as it is known.
+    """Print a run's predictions of photos, batch by batch.
 
-    A photo that cannot be read gets an error, not a guess.
+    A photo that cannot be read gets an error instead.
     """
     threshold = arguments.unsure
     if threshold is not None and not 0 <= threshold <= 1:
         raise BadInput(f"--unsure {threshold}: name a probability from 0 to 1, such as 0.8.")
     folder = find_run(arguments.name, arguments.runs or paths.runs_folder())
     end = b"\0" if arguments.null else b"\n"
-    asked = itertools.chain.from_iterable([_asked(text, end) for text in arguments.paths])
+    photos = itertools.chain.from_iterable([_photos(text, end) for text in arguments.paths])
     from bear_tui.engine.inference import batch_predict
     from bear_tui.engine.inference.predict import open_predictor
 
@@ -40,30 +40,31 @@ def predict(arguments: argparse.Namespace) -> int:
     tally, began = Tally(), time.monotonic()
     if arguments.json:
         print_raw("[")
-    for batch in batch_predict.predict(predictor, asked):
-        believed = temperature_scaling.answers_at(temperature, batch)
+    for batch in batch_predict.predict(predictor, photos):
+        calibrated = temperature_scaling.answers_at(temperature, batch)
         if arguments.json:
-            told = [
-                document(one, predictor.classes, threshold, chance.probability)
-                for one, chance in zip(batch, believed, strict=True)
+            documents = [
+                document(answer, predictor.classes, threshold, chance.probability)
+                for answer, chance in zip(batch, calibrated, strict=True)
             ]
-            print_raw(",\n" * (tally.photos > 0) + ",\n".join(map(json.dumps, told)))
+            print_raw(",\n" * (tally.photos > 0) + ",\n".join(map(json.dumps, documents)))
         else:
-            for line in _lines(believed, predictor.classes, threshold):
+            for line in _lines(calibrated, predictor.classes, threshold):
                 print_line(line)
-        tally = tally.add(believed, threshold or 0.0)
+        tally = tally.add(calibrated, threshold or 0.0)
         if streams.lost(1):
-            return 0  # nobody is there to read the rest
+            return 0  # the reader of the output has gone
     if arguments.json:
         print_raw("]\n")
     if tally.photos > 1:
-        said = "" if arguments.json and threshold is None else f" {temperature.words.capitalize()}."
-        say(_summary(tally, time.monotonic() - began, threshold) + said)
+        uncalibrated = arguments.json and threshold is None
+        words = "" if uncalibrated else f" {temperature.words.capitalize()}."
+        say(_summary(tally, time.monotonic() - began, threshold) + words)
     return 1 if tally.photos and tally.unreadable == tally.photos else 0
 
 
-def _asked(text: str, end: bytes) -> Iterable[Path]:
-    """The photos that an argument names. Raises BadInput where there are none."""
+def _photos(text: str, end: bytes) -> Iterable[Path]:
+    """Return the photos that an argument names. Raises BadInput if there are none."""
     from bear_tui.data.folders.scan import photos_at
 
     if text == "-":
@@ -72,7 +73,7 @@ def _asked(text: str, end: bytes) -> Iterable[Path]:
 
 
 def _from_stdin(end: bytes) -> Iterator[Path]:
-    """Paths with `end` behind each, as they come; what is wrong with one is told in its answer."""
+    """Yield the photos that standard input names, each path followed by `end`, as they come."""
     from bear_tui.data.folders.scan import all_below
 
     for name in _names(sys.stdin.buffer, end):
@@ -84,7 +85,7 @@ def _from_stdin(end: bytes) -> Iterator[Path]:
 
 
 def _names(stream: BinaryIO, end: bytes) -> Iterator[bytes]:
-    """What stands between the ends, as soon as it is there; nothing of what is empty."""
+    """Yield the non-empty texts between the ends, each as soon as it is complete."""
     rest = b""
     while chunk := _read(stream):
         *whole, rest = (rest + chunk).split(end)
@@ -103,15 +104,15 @@ def _read(stream: BinaryIO) -> bytes:
 def _lines(
     batch: Sequence[Answer], classes: Sequence[str], threshold: float | None
 ) -> Iterator[str]:
-    """`bear      99.3%    photo.jpg`; a question mark where it is unsure."""
+    """Yield `bear      99.3%    photo.jpg` for each answer, with a question mark if unsure."""
     width = max(len(safe(name, 30)) for name in classes)
-    for one in batch:
-        if one.error:
-            yield f"{'–':<{width}}  {'–':>6}    {safe(one.path)}: {safe(one.error)}"
+    for answer in batch:
+        if answer.error:
+            yield f"{'–':<{width}}  {'–':>6}    {safe(answer.path)}: {safe(answer.error)}"
             continue
-        unsure = threshold is not None and one.probability < threshold
-        says = f"{safe(classes[one.best], 30):<{width}}  {percent(one.probability):>6}"
-        yield f"{says}  {'?' if unsure else ' '} {safe(one.path)}"
+        unsure = threshold is not None and answer.probability < threshold
+        predicted = f"{safe(classes[answer.best], 30):<{width}}  {percent(answer.probability):>6}"
+        yield f"{predicted}  {'?' if unsure else ' '} {safe(answer.path)}"
 
 
 def _summary(tally: Tally, seconds: float, threshold: float | None) -> str:

@@ -25,35 +25,40 @@ def suspects(arguments: argparse.Namespace) -> int:
 
     try:
         with progress_bar("looking") as bar:
-            found = inspect(photos, classes, auditor, progress=bar)
+            ranked = inspect(photos, classes, auditor, progress=bar)
     except KeyboardInterrupt as error:
         raise Failure("Stopped; nothing was written.") from error
     if arguments.json:
         print_json(
             [
                 {
-                    "path": str(one.photo.path),
-                    "label": one.photo.label,
-                    "suggested": one.suggested,
-                    "confidence": one.confidence,
+                    "path": str(suspect.photo.path),
+                    "label": suspect.photo.label,
+                    "suggested": suspect.suggested,
+                    "confidence": suspect.confidence,
                 }
-                for one in found
+                for suspect in ranked
             ]
         )
         return 0
-    shown = found[:_MOST_SHOWN]
+    shown = ranked[:_MOST_SHOWN]
     rows = [
-        [f"{one.confidence:.2f}", one.photo.label, one.suggested, str(one.photo.path)]
-        for one in shown
+        [
+            f"{suspect.confidence:.2f}",
+            suspect.photo.label,
+            suspect.suggested,
+            str(suspect.photo.path),
+        ]
+        for suspect in shown
     ]
     print_table(["confidence", "label", "looks like", "photo"], rows, frozenset({"confidence"}))
-    likelier = sum(one.confidence > 0.5 for one in found)
+    likely = sum(suspect.confidence > 0.5 for suspect in ranked)
     say(
-        f"{len(photos):,} photos were compared {auditor.sentence}; {likelier:,} look more "
+        f"{len(photos):,} photos were compared {auditor.sentence}; {likely:,} look more "
         "like another class than their own."
     )
-    if len(found) > len(shown):
-        say(f"{len(found) - len(shown)} more are less likely; --json lists all.")
+    if len(ranked) > len(shown):
+        say(f"{len(ranked) - len(shown)} more are less likely; --json lists all.")
     return 0
 
 
