@@ -32,6 +32,7 @@ from bear_tui.tui.app import BearApp
 from bear_tui.tui.run_app import show_app
 from bear_tui.tui.screens.modes import STYLES
 from bear_tui.tui.session.engine import engine_fit
+from bear_tui.tui.toolkit.private_names import active
 from bear_tui.tui.widgets.header import TABS
 
 
@@ -58,7 +59,8 @@ class _Started(BearApp):
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._count)
 
     def _start_when_ready(self) -> None:
-        if not self.training.busy and set(self._screen_stacks) >= set(TABS):
+        mounted = set(self._screen_stacks) >= set(TABS) or not active("mount_ahead")
+        if not self.training.busy and mounted:
             self._waiting.stop()
             self.training.start(recipe_file.load(self._arguments.recipe))
 

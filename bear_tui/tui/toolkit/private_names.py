@@ -74,6 +74,14 @@ PARTS = {
         "Each style sheet is parsed once for a theme.",
         ("textual.css.stylesheet:Stylesheet._parse_cache",),
     ),
+    "screen": Part(
+        "A screen is laid out only where its size has changed, and not drawn inside a batch.",
+        (
+            "textual.screen:Screen._compositor",
+            "textual.screen:Screen._compositor_refresh",
+            "textual.screen:Screen._screen_resized",
+        ),
+    ),
     "bindings": Part(
         "A widget may have a key that others of its class do not have.",
         ("textual.dom:DOMNode._bindings",),

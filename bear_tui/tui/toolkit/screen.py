@@ -4,7 +4,10 @@ from typing import Generic
 
 from textual import on
 from textual.events import ScreenResume
+from textual.geometry import Size
 from textual.screen import Screen, ScreenResultType
+
+from bear_tui.tui.toolkit.private_names import active
 
 
 class StyledOnceScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
@@ -24,3 +27,13 @@ class StyledOnceScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     def _style_if_needed(self, event: ScreenResume) -> None:
         event.refresh_styles = self.app.theme != self._styled_for
         self._styled_for = self.app.theme
+
+    def _screen_resized(self, size: Size) -> None:
+        # Textual lays a screen out again at every visit; what changes meanwhile says so itself.
+        if size != self._compositor.size or not active("screen"):
+            super()._screen_resized(size)
+
+    def _compositor_refresh(self) -> None:
+        # Textual draws in a batch as well, throws that away, and draws again after it.
+        if not self.app._batch_count or not active("screen"):
+            super()._compositor_refresh()
