@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+from collections.abc import Iterator
 
 # Of glibc's <malloc.h>.
 _M_TRIM_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -4, -8
@@ -28,3 +29,12 @@ def give_back() -> None:
     """Return free memory to the system now."""
     with contextlib.suppress(OSError, AttributeError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+@contextlib.contextmanager
+def given_back() -> Iterator[None]:
+    """Return free memory to the system after the block, or after each call of a function."""
+    try:
+        yield
+    finally:
+        give_back()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from bear_tui import memory
 from bear_tui.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def layers(model: str, image_size: int, classes: int, unfreeze: str) -> "list[La
     return describe(model, image_size, classes, unfreeze)
 
 
+@memory.given_back()
 def check_weights(path: Path, model: str, image_size: int) -> None:
     """Check that a weights file fits a model, from its header where possible.
 
@@ -52,6 +54,7 @@ def check_weights(path: Path, model: str, image_size: int) -> None:
     check_fit(path, model, image_size)
 
 
+@memory.given_back()
 def run_suspects(
     folder: "RunFolder", progress: Callable[[int, int], None], cancelled: threading.Event
 ) -> "list[Suspect]":
@@ -76,6 +79,7 @@ def heat_maps(folder: "RunFolder") -> "Callable[[Path, str], Heat]":
     return lambda photo, name: heat_map(predictor, photo, predictor.classes.index(name))
 
 
+@memory.given_back()
 def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> "Estimate | None":
     """Return the time and memory of a training here. Call in a thread: it measures a few steps."""
     from bear_tui.engine.estimate import estimate
@@ -83,6 +87,7 @@ def estimate(recipe: Recipe, classes: int, train: int, validation: int) -> "Esti
     return estimate(recipe, classes, train, validation)
 
 
+@memory.given_back()
 def fit_sample(recipe: Recipe, classes: int, train: int, validation: int) -> Recipe:
     """Return the sample's recipe for about a minute on this machine. Call in a thread."""
     from bear_tui.engine.estimate import fit_sample
@@ -90,6 +95,7 @@ def fit_sample(recipe: Recipe, classes: int, train: int, validation: int) -> Rec
     return fit_sample(recipe, classes, train, validation)
 
 
+@memory.given_back()
 def find_rate(
     recipe: Recipe, progress: Callable[[int, int], None], stopped: Callable[[], bool]
 ) -> "RateCurve":
@@ -112,9 +118,15 @@ def predictions(
 
     found = photos_at(path)
     predictor = open_predictor(folder)
-    return predictor.classes, batch_predict.predict(predictor, found)
+
+    def answers() -> "Generator[list[Answer], None, None]":
+        with memory.given_back():
+            yield from batch_predict.predict(predictor, found)
+
+    return predictor.classes, answers()
 
 
+@memory.given_back()
 def suspects(
     photos: "Sequence[Photo]",
     classes: Sequence[str],
@@ -133,6 +145,7 @@ def suspects(
     return found, auditor.sentence
 
 
+@memory.given_back()
 def export(folder: "RunFolder", kind: str, out: Path) -> str:
     """Write a run's model, and say how well the file agrees with it. Takes up to a minute."""
     from bear_tui.engine.inference.export import export
