@@ -26,7 +26,7 @@ class CategoryRows(Rows):
         self._labels: Mapping[str, str] = {}
 
     def show_photos(self, photos: "Iterable[CocoPhoto]") -> None:
-        """Those of another file."""
+        """List the categories of these photos."""
         counts = Counter(category for photo in photos for category in photo.categories)
         self.categories = sorted(counts.items())
         self.rows_changed()

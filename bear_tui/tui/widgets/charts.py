@@ -27,7 +27,6 @@ class Charts(Horizontal):
         self.call_after_refresh(self._draw)
 
     def show(self, state: RunState, smooth: bool) -> None:
-        """Draw what is new."""
         self._shown = (state, smooth)
         self._draw()
 

@@ -32,7 +32,6 @@ class ClassTable(Vertical):
         yield _Line("totals")
 
     def show_counts(self, table: Counts) -> None:
-        """Show other counts."""
         self._counts = table
         self.query_one(ClassRows).show_counts(table)
         for line in self.query(_Line):
@@ -48,7 +47,6 @@ class _Line(Static):
         self._counts = Counts((), ())
 
     def show_counts(self, table: Counts) -> None:
-        """Other counts."""
         self._counts = table
         self.refresh()
 
@@ -83,7 +81,7 @@ class ClassRows(Rows):
         return self.usable if action == "choose" else True
 
     def show_counts(self, table: Counts) -> None:
-        """Other counts; of other classes, from the first on."""
+        """Show counts; the cursor starts anew if the classes are others."""
         same = [name for name, _ in table.rows] == [name for name, _ in self._counts.rows]
         self._counts = table
         self.rows_changed()

@@ -32,7 +32,7 @@ class EventsPane(Reading):
         yield Static(id="events", markup=False)
 
     def show(self, happened: Sequence[TimelineEntry], now: bool = False) -> None:
-        """Show these, twice a second at most."""
+        """Show events, twice a second at most."""
         waits = time.monotonic() - self._drawn < _EVERY and not now
         if not self.display or happened is self._shown or waits:
             return

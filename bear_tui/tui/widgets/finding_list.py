@@ -27,7 +27,6 @@ class FindingList(Rows, Generic[Item]):
         self._decided = Decided()
 
     def show_items(self, items: Sequence[Item], root: Path, decided: Decided) -> None:
-        """Show others."""
         self.items = list(items)
         self._root, self._decided = root, decided
         self.rows_changed()

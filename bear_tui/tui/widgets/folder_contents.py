@@ -79,14 +79,14 @@ class FolderContents(Container):
         self._show_problems()
 
     def show_dataset(self, chosen: "Dataset | None") -> None:
-        """The same folder with other decisions."""
+        """Show the folder with other decisions."""
         self._chosen = chosen
         self.query_one(ClassRows).usable = chosen is not None
         self._show_counts()
         self._show_note()
 
     def show_problems(self, problems: "Sequence[Problem]", sentence: str) -> None:
-        """All of them, worst first; or why there may be more."""
+        """Show all problems, worst first; the sentence says why there may be more."""
         self._problems, self._unfinished = problems, sentence
         self._show_counts()
         self._show_problems()

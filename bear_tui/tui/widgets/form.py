@@ -147,11 +147,11 @@ class Field(Vertical):
 
     @property
     def ahead(self) -> bool:
-        """Whether the person has changed what `put` put there."""
+        """Check whether the person has changed what `fill` set."""
         return self.text != self._set
 
     def fill(self, text: str, choices: tuple[str, ...] = ()) -> None:
-        """Fill it, without an Edited."""
+        """Set the text without posting an Edited."""
         self._set = self._told = text
         if isinstance(self._control, Choice):
             self._control.choices = choices or self._control.choices
@@ -175,7 +175,7 @@ class Field(Vertical):
         self.post_message(self.Entered(self, event.value))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Typed; what `put` put there is no news."""
+        """Post what was typed, not what `fill` set."""
         event.stop()
         if event.value != self._told:
             self._told = event.value

@@ -53,7 +53,7 @@ class Tile(Vertical):
         return self.query_one(Picture)
 
     def show_photo(self, photo: Prediction | None, line: Content) -> None:
-        """Show a photo, or nothing."""
+        """Show a photo with its line, or nothing."""
         self.picture.show(Path(photo.path) if photo else None)
         self.query_one(Static).update(line, layout=False)
 
@@ -96,7 +96,6 @@ class Gallery(Widget, can_focus=True):
         self._calm: Timer | None = None
 
     def show_photos(self, photos: Sequence[Prediction], cursor: int = 0) -> None:
-        """Other photos."""
         self.photos = tuple(photos)
         self.set_reactive(Gallery.cursor, max(0, min(cursor, len(self.photos) - 1)))
         self.draw()

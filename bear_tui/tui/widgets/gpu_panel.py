@@ -29,7 +29,7 @@ class GpuPanel(Static):
         self._drawn = 0.0
 
     def show_newest(self) -> None:
-        """The newest answer; asked for by the screen whenever it draws."""
+        """Draw the newest figures; the screen calls this whenever it draws."""
         if time.monotonic() - self._drawn < _EVERY:
             return
         gpus = self._watch.look()

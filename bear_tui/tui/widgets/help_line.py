@@ -16,7 +16,6 @@ class HelpLine(Static):
         self.watch(self.screen, "focused", self._show, init=False)
 
     def show_lesson(self, lesson: str) -> None:
-        """Another lesson."""
         self._lesson = lesson
         self._show()
 

@@ -27,7 +27,7 @@ class LogPane(Reading):
         yield Static(id="log", markup=False)
 
     def follow(self, path: Path, now: bool = False) -> None:
-        """Read on, once a second at most."""
+        """Read the end of the log, once a second at most."""
         if not self.display or (time.monotonic() - self._looked < 1.0 and not now):
             return
         self._looked = time.monotonic()
@@ -45,7 +45,7 @@ class LogPane(Reading):
         self._show_title()
 
     def _show_title(self) -> None:
-        """As much of the path as there is room for: its end tells more than its beginning."""
+        """Show the end of the path, which says more than its beginning."""
         if self._path is None or not self.size.width:  # not laid out yet
             return
         where, room = safe(paths.short(self._path), 4096), max(20, self.size.width - 4)

@@ -32,7 +32,7 @@ class PlanView(Vertical):
         yield FindingList(problem_words, id="excluded")
 
     def show_plan(self, plan: "Plan", root: Path) -> None:
-        """Another plan; paths are shortened by `root`."""
+        """Show a plan, with paths relative to `root`."""
         counts = plan.counts()
         splits = tuple(next(iter(counts.values()), {}))
         table = tuple((name, tuple(row.values())) for name, row in counts.items())

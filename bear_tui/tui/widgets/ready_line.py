@@ -74,7 +74,7 @@ class ReadyLine(Static):
         self.watch(self.screen, "focused", self._show, init=False)
 
     def show_recipe(self, recipe: Recipe, wrong: Mapping[str, str]) -> None:
-        """Another recipe, and a sentence for each field in error."""
+        """Show whether a recipe is ready; `wrong` has a sentence for each field in error."""
         if "data" not in wrong and not files.is_folder(recipe.data):
             wrong = {**wrong, "data": f"{paths.short(recipe.data)} is not there."}
         self._wrong = wrong

@@ -58,7 +58,7 @@ class RecipeForm(VerticalScroll, can_focus=False):
         self.fill(self._filled)
 
     def fill(self, draft: Draft) -> None:
-        """Fill every field, and say what is wrong."""
+        """Set every field, and say what is wrong with it."""
         self._filled = draft
         _, wrong = draft.read()
         for name, field in self._fields.items():

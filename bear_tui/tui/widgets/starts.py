@@ -55,7 +55,6 @@ class Starts(Rows):
         self._ways = _ways(recent)
 
     def show_recent(self, recent: Sequence[str]) -> None:
-        """Other recent folders."""
         self._ways = _ways(recent)
         self.rows_changed()
 

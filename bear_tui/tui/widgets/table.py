@@ -51,7 +51,7 @@ class Table(DataTable[Text], inherit_bindings=False):
         rows: Sequence[Row],
         whole: Callable[[], Sequence[Row]],
     ) -> None:
-        """Another table, of which `whole` has all rows."""
+        """Replace the columns and rows; `whole` returns all rows."""
         self.show_columns(columns)
         self.show_rows(rows)
         self.whole = whole
@@ -119,7 +119,6 @@ class Table(DataTable[Text], inherit_bindings=False):
         return None
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """What is seen of it."""
         self._lines_style = super().rich_style
         try:
             return super().render_lines(crop)
@@ -128,7 +127,7 @@ class Table(DataTable[Text], inherit_bindings=False):
 
     @property
     def rich_style(self) -> Style:
-        """Worked out once for all lines that are drawn together; Textual does it for each."""
+        """Compute the style once for all lines drawn together; Textual does it for each."""
         return super().rich_style if self._lines_style is None else self._lines_style
 
     def _head(self) -> None:
@@ -138,8 +137,9 @@ class Table(DataTable[Text], inherit_bindings=False):
 
 
 def _widen(columns: Sequence[DataTableColumn], texts: Sequence[Text]) -> bool:
-    """Whether a column gets wider for its text. At once: Textual does it when lines may have been
-    drawn, and keeps those.
+    """Widen columns for their texts; return True if any got wider.
+
+    At once: Textual does it later, when lines may have been drawn, and keeps those.
     """
     wider = False
     for column, text in zip(columns, texts, strict=False):

@@ -31,7 +31,6 @@ class FolderField(Vertical):
         yield Static(_HINT, id="folder-note", classes="hint", markup=False)
 
     def fill(self, path: str) -> None:
-        """Another path."""
         self.query_one(PathInput).value = path
 
     def note(self, text: str, wrong: bool = False) -> None:
