@@ -83,6 +83,7 @@ async def test_photos_that_were_chosen_elsewhere_are_read_when_somebody_comes_to
         await until(pilot, lambda: screen.decisions.inventory is not None)
 
 
+@pytest.mark.replaces("mount_ahead")
 @pytest.mark.parametrize("training", [False, True])
 async def test_beside_a_training_no_layers_are_read_before_somebody_sees_them(
     training: bool, monkeypatch: pytest.MonkeyPatch

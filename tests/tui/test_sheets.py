@@ -177,6 +177,7 @@ async def test_what_is_being_saved_is_not_suspended(tmp_path: Path) -> None:
         await until(pilot, lambda: not isinstance(app.screen, SavingScreen))
 
 
+@pytest.mark.replaces("palette")
 async def test_the_palette_too_is_redrawn_and_suspended(tmp_path: Path, asked: list[str]) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -192,6 +193,7 @@ async def test_the_list_of_keys_is_there_once(tmp_path: Path) -> None:
         assert len(app.screen_stack) == 2
 
 
+@pytest.mark.replaces("palette")
 async def test_the_palette_finds_an_action_by_what_it_does(tmp_path: Path) -> None:
     app = BearApp(runs=tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:

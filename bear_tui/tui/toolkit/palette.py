@@ -19,8 +19,8 @@ class Palette(CommandPalette, TintedScreen[None], EndsOnTop[None]):  # styled as
 
     BINDINGS: ClassVar = [
         *EVERYWHERE,
-        Binding("pageup", "turn_page('up')", show=False),
-        Binding("pagedown", "turn_page('down')", show=False),
+        Binding("pageup", "page('up')", "page up", show=False),
+        Binding("pagedown", "page('down')", "page down", show=False),
     ]
 
     def on_mount(self, event: Mount) -> None:
@@ -35,7 +35,7 @@ class Palette(CommandPalette, TintedScreen[None], EndsOnTop[None]):  # styled as
         except NoWidget:
             event.prevent_default()
 
-    def action_turn_page(self, direction: str) -> None:
+    def action_page(self, direction: str) -> None:
         """Move by a page; Textual fails in a list that was filled a moment ago."""
         commands = self.query_one(CommandList)
         with contextlib.suppress(KeyError):
