@@ -1,4 +1,4 @@
-"""Taking a run away from the app."""
+"""Exporting a run from the app."""
 
 import threading
 from pathlib import Path
@@ -43,7 +43,7 @@ async def test_what_cannot_be_written_is_a_sentence(
     assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
-async def test_results_take_the_shown_run_away(
+async def test_results_export_the_shown_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = sample_run(tmp_path / "runs" / "bears-1111", predictions(8, 2))

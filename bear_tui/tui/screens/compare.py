@@ -53,7 +53,7 @@ class CompareScreen(BearScreen):
         try:
             document = compare(self._folders)
             lesson_lines = lesson(self._folders, document)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             self.app.call_from_thread(self._cannot_compare, in_words(error))
         else:
             self.app.call_from_thread(self.show_document, document, lesson_lines)

@@ -145,7 +145,7 @@ class DatasetDecisions:
         dataset, sentence = None, ""
         try:
             dataset = open_dataset(decided.decisions.root)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             sentence = in_words(error)
         self._screen.app.call_from_thread(self._read, decided, dataset, sentence)
 

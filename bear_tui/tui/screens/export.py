@@ -56,7 +56,7 @@ class ExportScreen(Sheet[None]):
     def _write(self, app: App[Any], kind: str, out: Path) -> None:
         try:
             sentence = export.write(self._folder, kind, out)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             app.call_from_thread(self._done, app, in_words(error), False)
         else:
             app.call_from_thread(self._done, app, sentence, True)

@@ -69,7 +69,7 @@ class HeatMap:
             try:
                 heat: Heat | None = photos.heat(photo, label)
                 words = ""
-            except Exception as error:  # as in_words says
+            except Exception as error:  # all: a screen waits for its sentence
                 heat, words = None, f"no heat map: {in_words(error)}"
             show = partial(self._show, photos, photo, label, heat, words)
             self._screen.app.call_from_thread(show)

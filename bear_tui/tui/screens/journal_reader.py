@@ -42,7 +42,7 @@ class JournalReader:
         worker = get_current_worker()
         try:
             source.read_to_end(lambda: worker.is_cancelled)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             source.give_up(in_words(error))
         self._screen.app.call_from_thread(self._have_read, source)
 

@@ -50,7 +50,7 @@ class LadderStart:
         context, call = self._screen.context, self._screen.app.call_from_thread
         try:
             recipes = ladder(dataset, model, weights)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             call(context.say, in_words(error), "error")
             return
         for recipe in recipes:

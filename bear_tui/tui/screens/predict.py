@@ -108,7 +108,7 @@ class PredictScreen(BearScreen):
                     fresh, last = [], time.monotonic()
             call(self._add, tuple(fresh))
             call(self._done, "")
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             if not worker.is_cancelled:
                 call(self._done, in_words(error))
 

@@ -146,7 +146,7 @@ class PrepareScreen(Sheet[Path | None]):
     def _make_plan(self, wishes: Wishes, stop: threading.Event) -> None:
         try:
             plan = plan_of(wishes, self.query_one(WorkLine).note, stop, self._decisions)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             self.post_message(self.Planned(None, *in_form_words(error)))
         else:
             self.post_message(self.Planned(plan))
@@ -157,7 +157,7 @@ class PrepareScreen(Sheet[Path | None]):
 
         try:
             prepared = carry_out(plan, self.query_one(WorkLine).note, stop)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             self.post_message(self.Written(None, in_form_words(error)[1]))
         else:
             self.post_message(self.Written(prepared.out))

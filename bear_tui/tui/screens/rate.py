@@ -66,7 +66,7 @@ class RateScreen(Sheet[float | None]):
 
         try:
             message = self.Found(engine.find_rate(self._recipe, progress, lambda: self._left))
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             message = self.Found(None, in_words(error))
         self.post_message(message)
 

@@ -78,7 +78,7 @@ class RunLoader:
         self._screen.context.writes.finish()  # what was decided about its photos just now
         try:
             results: tuple[Document, RunPhotos] | str = read_run(folder)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             results = in_words(error).replace(str(folder.path), paths.short(folder.path))
         self._screen.app.call_from_thread(self._read_done, number, results)
 

@@ -108,7 +108,7 @@ class RunsScreen(BearScreen):
         except OSError as error:
             sentence = f"{paths.short(runs)}: {reason(error)}"
             self.app.call_from_thread(self._cannot_read, sentence)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             self.app.call_from_thread(self._cannot_read, in_words(error))
         else:
             self.app.call_from_thread(self.show_runs, listed)

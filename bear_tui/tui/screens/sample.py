@@ -80,7 +80,7 @@ class SampleScreen(Sheet[None]):
             recipe = engine.fit_sample(sample_recipe(str(folder)), len(dataset.classes), *parts)
         except Cancelled:
             return
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             self.app.call_from_thread(self._give_up, in_words(error))
         else:
             self.app.call_from_thread(self._train, dataset, recipe)

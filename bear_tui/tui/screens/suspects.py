@@ -122,7 +122,7 @@ class SuspectsScreen(CopyingScreen[None], Sheet[None]):
         note = self.query_one(WorkLine).note
         try:
             suspects, how = engine.suspects(self._photos, self._names, note, self._stop)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             self.post_message(self.Found((), "", in_words(error)))
         else:
             self.post_message(self.Found(suspects, how))

@@ -37,7 +37,7 @@ class OrderedWork:
         def work() -> None:
             try:
                 result = job()
-            except Exception as error:  # as in_words says
+            except Exception as error:  # all: a screen waits for its sentence
                 self._tell(otherwise, in_words(error))
             else:
                 self._tell(then, result)

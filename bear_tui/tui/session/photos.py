@@ -74,7 +74,7 @@ class PhotoSelection:
             try:
                 self._writes.finish()
                 dataset = open_decided(folder)
-            except Exception as error:  # as in_words says
+            except Exception as error:  # all: a screen waits for its sentence
                 sentence = in_words(error)
                 self._call(lambda: otherwise(sentence))
             else:

@@ -95,7 +95,7 @@ class CocoWork(WorkerLine):
     def _do(self, job: Callable[[], Message]) -> None:
         try:
             self.post_message(job())
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             field, sentence = in_form_words(error)
             self.post_message(self.Refused(sentence, field))
 

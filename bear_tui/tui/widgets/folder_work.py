@@ -82,7 +82,7 @@ class FolderWork(WorkerLine):
             if stop is not self._stop:
                 return  # another folder is read by now
             sentence = "The folder was not read to its end."
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             sentence = in_words(error)
         self.post_message(self.FolderRead(folder, inventory, dataset, sentence, decided))
 
@@ -98,7 +98,7 @@ class FolderWork(WorkerLine):
             problems = check(with_decisions(inventory, decided.decisions), self.note, stop)
         except Cancelled:
             sentence = "The check was stopped: there may be more."
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             sentence = in_words(error)
         listed = [*problems, *decided.listed(inventory.photos)]
         self.post_message(self.Checked(inventory, listed, sentence))
@@ -112,6 +112,6 @@ class FolderWork(WorkerLine):
         try:
             if not files.is_folder(folder):
                 write_sample(folder, progress=self.note)
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             sentence = in_words(error)
         self.post_message(self.SampleDrawn(sentence))

@@ -78,7 +78,7 @@ class LayerReader(Widget):
         except (ImportError, RuntimeError, ValueError) as error:
             # What torch says about a size that the model cannot take, or about itself missing.
             layers, sentence = [], f"The layers cannot be read: {error}"
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             layers, sentence = [], in_words(error)
         self.post_message(self.Read(question, layers, sentence))
 

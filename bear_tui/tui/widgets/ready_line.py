@@ -122,7 +122,7 @@ class ReadyLine(Static):
             sentence = with_labels(named + sentence)
         except (ImportError, RuntimeError, ValueError):
             pass  # torch is missing, or the model cannot be built so: said where the layers are
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             sentence = in_words(error)
         self.post_message(self.Checked(file, sentence))
 

@@ -50,7 +50,7 @@ class SuspectSearch(WorkerLine):
             ]
             if not predictions:
                 sentence = "No label looks wrong."
-        except Exception as error:  # as in_words says
+        except Exception as error:  # all: a screen waits for its sentence
             sentence = in_words(error)
         self.post_message(self.Ended(photos, predictions, sentence))
 
