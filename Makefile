@@ -24,9 +24,12 @@ test:
 quick:
 	$(PYTHON) -m pytest $(TWO) -m "not slow"
 
-# The app's quick tests on stock Textual, without what tui/toolkit/ replaces.
+# UI tests on stock Textual, without what bear_tui/tui/toolkit replaces. A part of them: all would
+# double the time that the UI tests take.
+PLAIN = app idle_work keybar keys notices sheets
 plain:
-	BEAR_TUI_PLAIN=1 $(PYTHON) -m pytest $(TWO) -m "not slow" tests/tui
+	BEAR_TUI_PLAIN=1 $(PYTHON) -m pytest $(TWO) -m "not slow" $(PLAIN:%=tests/tui/test_%.py)
+
 
 # The quick tests with the lowest version of each dependency that pyproject.toml allows, in an
 # environment of their own. It takes 6 GB while it is there.
