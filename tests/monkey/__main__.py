@@ -37,7 +37,8 @@ class Report:
     ends: list[int] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
-    """MB, a figure a minute of an app; begins anew with each app."""
+    """MB, a figure a minute of an app that trains the model it began with, or none; begins anew
+    with each app."""
     grown: float = 0.0
     """MB, at most, of an app after its first third, five minutes at most."""
 
@@ -104,12 +105,14 @@ def play(
 def _note_memory(report: Report, app: App, minutes: float) -> None:
     if len(app.ends) != len(report.ends):
         report.ends, report.memory = list(app.ends), []
-    report.memory.append(app.memory())
-    # In its first minutes an app loads torch and begins a training.
-    settled = report.memory[min(5, max(2, len(report.memory) // 3), len(report.memory) - 1)]
-    report.grown = max(report.grown, report.memory[-1] - settled)
+    memory = app.memory()
+    if not app.trains_another_model():
+        report.memory.append(memory)
+        # In its first minutes an app loads torch and begins a training.
+        settled = report.memory[min(5, max(2, len(report.memory) // 3), len(report.memory) - 1)]
+        report.grown = max(report.grown, memory - settled)
     print(
-        f"  {minutes:5.1f} minutes: {report.done} actions, {report.memory[-1]:.0f} MB, "
+        f"  {minutes:5.1f} minutes: {report.done} actions, {memory:.0f} MB, "
         f"{len(app.ends) + 1} apps, longest answer {max(app.answers or [0.0]):.2f} s",
         flush=True,
     )

@@ -123,6 +123,13 @@ class App:
         )
         return int(answer.stdout.strip() or 0) / 1024
 
+    def trains_another_model(self) -> bool:
+        """Whether keys have started a training of another model: a VGG takes gigabytes."""
+        for folder in all_runs(self._home / "runs"):
+            if folder.being_trained() and folder.recipe().model != "mlp":
+                return True
+        return False
+
     def _read(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while not self._held.ended:
