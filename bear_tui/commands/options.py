@@ -76,14 +76,18 @@ def recipe_options(train: argparse.ArgumentParser) -> None:
     )
     train.add_argument("--seed", type=int, metavar="N", help="random seed")
     train.add_argument("--device", metavar="auto|cpu|cuda[:N]", help="where to train")
-    train.add_argument("--precision", choices=recipe.PRECISIONS, help="number format")
+    train.add_argument(
+        "--precision",
+        choices=recipe.PRECISIONS,
+        help="number format; auto: bf16 where it is faster",
+    )
     _learning_options(train)
     train.add_argument("--name", metavar="NAME", help="the run's name")
     train.add_argument(
         "--preset",
         choices=PRESETS,
         default="default",
-        help="`course`: the values of the course's notebooks",
+        help="`course`: optimizer, learning rate, epochs and so on as in the course",
     )
 
 

@@ -202,7 +202,7 @@ def _run_commands(commands: Commands) -> None:
         commands,
         "compare",
         "compare:compare_runs",
-        "compare runs: results, settings, and whether they differ",
+        "compare runs: results, settings, and whether the results differ by more than chance",
     )
     compare.add_argument("names", metavar="RUN", nargs="+", help="two runs or more")
     runs_option(compare)
