@@ -14,7 +14,7 @@ from types import ModuleType
 
 NAME = sys.argv[1] if len(sys.argv) > 1 else ""
 MODULE, _, PATH = NAME.partition(":")
-_WORD = re.compile(rb"(?<!textual\.)\b" + PATH.rpartition(".")[2].encode() + rb"\b")
+_WORD = re.compile(rb"(?<!textual\.)(?<!drivers\.)\b" + PATH.rpartition(".")[2].encode() + rb"\b")
 
 
 class _Loader(importlib.machinery.SourceFileLoader):

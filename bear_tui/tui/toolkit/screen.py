@@ -35,5 +35,5 @@ class StyledOnceScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     def _compositor_refresh(self) -> None:
         # Textual draws in a batch as well, throws that away, and draws again after it.
-        if not self.app._batch_count or not active("screen"):
+        if not (active("screen") and active("key_queue") and self.app._batch_count):
             super()._compositor_refresh()
