@@ -30,7 +30,7 @@ class StyledOnceScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
 
     def _screen_resized(self, size: Size) -> None:
         # Textual lays a screen out again at every visit; what changes meanwhile says so itself.
-        if size != self._compositor.size or not active("screen"):
+        if not active("screen") or size != self._compositor.size:
             super()._screen_resized(size)
 
     def _compositor_refresh(self) -> None:
