@@ -205,7 +205,7 @@ def _suited(recipe: Recipe, dataset: "Dataset", enough_steps: bool) -> tuple[Rec
         steps = counted(steps_of(recipe, photos), "step")
         sentences.append(
             f"{counted(photos, 'training photo')}: {counted(suits.epochs, 'epoch')} of {steps}, "
-            f"for a head is to take {HEAD_STEPS} steps; --epochs N trains N."
+            f"so that the head takes at least {HEAD_STEPS} steps; --epochs N trains N."
         )
     if recipe.class_weights == "none":
         training = Counter(photo.label for photo in dataset.train)

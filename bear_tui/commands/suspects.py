@@ -58,7 +58,7 @@ def suspects(arguments: argparse.Namespace) -> int:
         "like another class than their own."
     )
     if len(ranked) > len(shown):
-        say(f"{len(ranked) - len(shown)} more are less likely; --json lists all.")
+        say(f"{len(ranked) - len(shown):,} more with a lower confidence: --json lists all.")
     return 0
 
 

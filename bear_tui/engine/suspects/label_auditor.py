@@ -22,9 +22,10 @@ class LabelAuditor:
     @property
     def sentence(self) -> str:
         """How the photos were judged, for the person."""
+        by = f"a linear probe on the features of {self.model}"
         if self.weights == "none":
-            return f"by small networks trained in {PARTS} parts, with no weights at hand"
-        return f"by the features of {self.model} and a linear probe in {PARTS} parts"
+            by = "small networks without pretrained weights"
+        return f"by {by}, cross-validated in {PARTS} folds"
 
 
 def choose_auditor(model: str | None, weights_named: str | None) -> LabelAuditor:
