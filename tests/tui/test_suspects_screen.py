@@ -279,5 +279,5 @@ async def test_the_real_search_comes_through_the_feed(
     monkeypatch.setattr(inspection, "_EPOCHS", 1)
     photos = take_inventory(prepared).photos
     found, how = REAL_SEARCH(photos, CLASSES, lambda *_: None, threading.Event())
-    assert "no weights at hand" in how
+    assert "without pretrained weights" in how
     assert all(one.photo.label != one.suggested for one in found)
