@@ -1,4 +1,4 @@
-"""Signals during a command that does not handle them itself."""
+"""Signals during every other command: the first one interrupts it, the second one kills."""
 
 import contextlib
 import os

@@ -1,4 +1,7 @@
-"""Signals while a training is being prepared, while it runs, and between two of them."""
+"""Signals of commands that train: they save and end a training; a lost terminal ends none.
+
+They are handled while a training is being prepared, while it runs, and between two of them.
+"""
 
 import contextlib
 import os

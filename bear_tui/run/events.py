@@ -1,4 +1,4 @@
-"""The one language between the engine and everyone.
+"""The events of a training, which the engine yields and everyone else reads.
 
     RunStarted
       EpochStarted

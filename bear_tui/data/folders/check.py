@@ -33,7 +33,7 @@ KINDS = (
 )
 """Every kind of problem, worst first."""
 
-# The smallest side that the catalogue's networks accept.
+# Many of the catalogue's networks accept nothing smaller.
 _TINY = 32
 
 

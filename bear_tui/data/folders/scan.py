@@ -42,7 +42,7 @@ _SPECIAL = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem of one file or folder; `kind` is one of `bear-tui check`."""
+    """A problem of one file or folder; `kind` is one of `KINDS` in `check.py`."""
 
     path: Path
     kind: str
