@@ -14,7 +14,7 @@ from bear_tui.recipe_defaults import default_recipe
 from bear_tui.run.folder import RunFolder
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.coco import CocoScreen
-from bear_tui.tui.screens.dialogs import AskScreen, BrokenOffScreen, LeaveScreen, SavingScreen
+from bear_tui.tui.screens.dialogs import AskScreen, InterruptWorkScreen, LeaveScreen, SavingScreen
 from bear_tui.tui.screens.export import ExportScreen
 from bear_tui.tui.screens.keys import KeysScreen
 from bear_tui.tui.screens.prepare import PrepareScreen
@@ -113,7 +113,7 @@ async def test_leaving_asks_before_work_is_broken_off(
         await until(pilot, lambda: isinstance(app.screen, SuspectsScreen))
         assert app.return_code is None, "the first answer stays"
         await pilot.press("ctrl+q")
-        await until(pilot, lambda: isinstance(app.screen, BrokenOffScreen))
+        await until(pilot, lambda: isinstance(app.screen, InterruptWorkScreen))
         await pilot.press("down", "enter")
         assert app.return_code == 0
     assert stopped[0].is_set()
@@ -135,7 +135,7 @@ async def test_other_work_is_named_where_a_training_is_left(
         await app.push_screen(SHEETS["suspects"]())
         await until(pilot, begun.is_set)
         await pilot.press("ctrl+q")
-        await until(pilot, lambda: isinstance(app.screen, BrokenOffScreen))
+        await until(pilot, lambda: isinstance(app.screen, InterruptWorkScreen))
         app.training.begin(default_recipe("/photos", "mlp"))
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(app.screen, LeaveScreen))

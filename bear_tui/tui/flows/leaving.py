@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bear_tui.signals import ENDING
 from bear_tui.tui.context import context_of
-from bear_tui.tui.screens.dialogs import BrokenOffScreen, LeaveScreen, SavingScreen
+from bear_tui.tui.screens.dialogs import InterruptWorkScreen, LeaveScreen, SavingScreen
 from bear_tui.tui.toolkit.app import ToolkitApp
 
 if TYPE_CHECKING:
@@ -51,14 +51,14 @@ class Leaving:
     def ask(self) -> None:
         """End the app, after a question where something would be interrupted."""
         # The palette may lie over a question.
-        asked = LeaveScreen | BrokenOffScreen | SavingScreen
+        asked = LeaveScreen | InterruptWorkScreen | SavingScreen
         if any(isinstance(screen, asked) for screen in self._app.screen_stack):
             return
         work = self._long_work()
         if self._training.unfinished:
             self._app.push_screen(LeaveScreen(work), self._leave)
         elif work:
-            self._app.push_screen(BrokenOffScreen(work), self._break_off)
+            self._app.push_screen(InterruptWorkScreen(work), self._interrupt_work)
         else:
             self._app.exit(0)
 
@@ -90,7 +90,7 @@ class Leaving:
         groups = {worker.group for worker in self._app.workers if not worker.is_finished}
         return next((words for group, words in _LONG_WORK.items() if group in groups), "")
 
-    def _break_off(self, answer: str | None) -> None:
+    def _interrupt_work(self, answer: str | None) -> None:
         if answer and self._training.running:  # begun while the person was asked
             self._app.push_screen(LeaveScreen(), self._leave)
         elif answer:

@@ -1,4 +1,4 @@
-"""Questions over a screen: leaving while a training runs, and plain yes or no."""
+"""Questions over a screen: before the app ends while something goes on, and any others."""
 
 from collections.abc import Callable
 
@@ -54,7 +54,7 @@ class LeaveScreen(AskScreen):
         )
 
 
-class BrokenOffScreen(AskScreen):
+class InterruptWorkScreen(AskScreen):
     """Asks before other long work is interrupted by leaving."""
 
     def __init__(self, doing: str) -> None:

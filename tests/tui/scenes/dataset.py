@@ -11,7 +11,7 @@ from bear_tui.data.suspect import Suspect
 from bear_tui.errors import BadInput
 from bear_tui.tui.app import BearApp
 from bear_tui.tui.screens.dataset import DatasetScreen
-from bear_tui.tui.screens.dialogs import BrokenOffScreen
+from bear_tui.tui.screens.dialogs import InterruptWorkScreen
 from bear_tui.tui.session import engine, settings
 from tests.tui.app_screen import shown, until
 from tests.tui.photo_folders import settle
@@ -201,6 +201,6 @@ def broken_off_question(fixture: Fixture) -> Any:
     async def prepare(pilot: Pilot[Any]) -> None:
         await _opened(app, fixture.photos)(pilot)
         await pilot.press("i", "ctrl+q")
-        await until(pilot, lambda: isinstance(app.screen, BrokenOffScreen))
+        await until(pilot, lambda: isinstance(app.screen, InterruptWorkScreen))
 
     return app, prepare
