@@ -88,8 +88,8 @@ def with_mistakes(count: int) -> list[list[str]]:
     [
         (None, "there are no predictions of validation photos"),
         (with_mistakes(0), "every validation photo is predicted right"),
-        (with_mistakes(1), "1 mistakes on validation photos are too few to fit one"),
-        (with_mistakes(4), "4 mistakes on validation photos are too few to fit one"),
+        (with_mistakes(1), "too few mistakes on validation photos to fit a temperature: 1"),
+        (with_mistakes(4), "too few mistakes on validation photos to fit a temperature: 4"),
     ],
 )
 def test_where_validation_tells_too_little_percentages_stay_as_they_come(

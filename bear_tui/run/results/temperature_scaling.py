@@ -57,7 +57,8 @@ def of_state(folder: RunFolder, state: RunState) -> Temperature:
     if not wrong:
         return Temperature(why="every validation photo is predicted right")
     if wrong < LEAST_MISTAKES:
-        return Temperature(why=f"{wrong} mistakes on validation photos are too few to fit one")
+        why = f"too few mistakes on validation photos to fit a temperature: {wrong}"
+        return Temperature(why=why)
     from bear_tui import calibration
 
     value = calibration.fit_temperature(*arrays(classes, rows))
