@@ -121,7 +121,7 @@ def test_patience_is_explained_by_what_it_watches(
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     told = " ".join(capsys.readouterr().out.split())
-    assert "end after N epochs without a higher validation accuracy" in told
+    assert "after N epochs without a better validation accuracy (or an equal one" in told
     folder = RunFolder(tmp_path / "run")
     list(fit(recipe_for(epochs=50, patience=2, learning_rate=1e-9), folder, Control()))
     shown = show_document(folder)
