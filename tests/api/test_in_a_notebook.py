@@ -21,6 +21,8 @@ CELL = """
 import asyncio, signal, sys
 import bear_tui
 
+# As a kernel has it; whoever started the tests may ignore the signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 handlers = [signal.getsignal(number) for number in signal.valid_signals()]
 
 def tell(event):
