@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bear_tui.metrics import figures, notes
+from bear_tui.metrics import figures, notes, percent
 from bear_tui.run.results.documents import PredictionDocument
 from bear_tui.run.results.predictions_csv import Prediction
 from bear_tui.run.results.summary import test_document as figures_of
@@ -152,7 +152,7 @@ def test_of_many_classes_the_accuracy_stands_below_too() -> None:
         matrix = [[9 if say == true else 0 for say in range(count)] for true in range(count)]
         matrix[0][1] = 3
         found = document(matrix, [f"class {n}" for n in range(count)])
-        one = f"accuracy {report.percent(found['test']['accuracy'])} ("
+        one = f"accuracy {percent(found['test']['accuracy'])} ("
         assert report.beyond(found).startswith(one) == told
 
 

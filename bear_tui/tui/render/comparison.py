@@ -5,12 +5,12 @@ from typing import Any
 
 from textual.content import Content
 
+from bear_tui.metrics import interval, percent
 from bear_tui.recipe import OPTIONS
 from bear_tui.text import safe
 from bear_tui.tui.render.chart import Points
 from bear_tui.tui.render.meter import duration
 from bear_tui.tui.render.overlay import overlay, style_of
-from bear_tui.tui.render.report import interval, percent
 from bear_tui.tui.toolkit.copyable import Cells
 
 Document = Mapping[str, Any]

@@ -7,6 +7,7 @@ from textual.content import Content
 
 from bear_tui import metrics
 from bear_tui.catalog import MODELS
+from bear_tui.metrics import interval, percent
 from bear_tui.run.results import reliability
 from bear_tui.text import counted, safe
 from bear_tui.tui.render.meter import duration
@@ -40,16 +41,6 @@ _CLASSES_IN_SIGHT = 7
 """Of the table in a terminal of 24 lines, with its last row."""
 _ROWS_SHOWN = 500
 """Pairs listed: as many as a person looks at."""
-
-
-def percent(value: float | None) -> str:
-    """Return `97.5%`; `–` for what is undefined."""
-    return "–" if value is None else f"{value:.1%}"
-
-
-def interval(pair: Sequence[float] | None) -> str:
-    """Return `87.1 – 99.6%`."""
-    return "–" if pair is None else f"{pair[0] * 100:.1f} – {pair[1]:.1%}"
 
 
 def untested(name: str, status: str, epochs_done: int) -> str:

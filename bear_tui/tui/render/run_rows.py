@@ -8,12 +8,11 @@ from pathlib import Path
 from textual.content import Content
 
 from bear_tui import paths
-from bear_tui.metrics import photos_in
+from bear_tui.metrics import percent, photos_in
 from bear_tui.run.folder import RunFolder
 from bear_tui.run.state import RunState
 from bear_tui.text import counted, first_few, safe
 from bear_tui.tui.render.meter import duration
-from bear_tui.tui.render.report import percent
 from bear_tui.tui.render.status import marked
 from bear_tui.tui.render.table_model import Column, Row
 from bear_tui.tui.session.run_list import ListedRun
