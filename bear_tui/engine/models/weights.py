@@ -147,7 +147,8 @@ def _content(path: Path, header: bool) -> Any:
         if start[8:] == b"{":  # the JSON header of safetensors, after eight bytes for its length
             try:
                 with safe_open(path, framework="pt") as tensors:
-                    return {name: tensors.get_tensor(name) for name in tensors.keys()}  # noqa: SIM118
+                    names = tensors.keys()  # it cannot be iterated over itself
+                    return {name: tensors.get_tensor(name) for name in names}
             except (OSError, RuntimeError):  # a disk that cannot map a file into memory
                 return safetensors.torch.load(file.read())
         if not start.startswith((b"PK", b"\x80")):
